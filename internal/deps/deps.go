@@ -1,0 +1,33 @@
+// Package deps holds the module list still while the parts are built; it goes before the first release.
+package deps
+
+import (
+	_ "github.com/alecthomas/kong"
+	_ "github.com/brianvoe/gofakeit/v7"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/emersion/go-vcard"
+	_ "github.com/fasthttp/websocket"
+	_ "github.com/getkin/kin-openapi/openapi3"
+	_ "github.com/getkin/kin-openapi/openapi3filter"
+	_ "github.com/getkin/kin-openapi/routers/gorillamux"
+	_ "github.com/gofiber/contrib/websocket"
+	_ "github.com/gofiber/fiber/v2"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/hibiken/asynq"
+	_ "github.com/hibiken/asynqmon"
+	_ "github.com/lmittmann/tint"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/redis/go-redis/v9"
+	_ "github.com/schollz/progressbar/v3"
+	_ "github.com/stretchr/testify/require"
+	_ "github.com/testcontainers/testcontainers-go"
+	_ "github.com/testcontainers/testcontainers-go/modules/mongodb"
+	_ "github.com/testcontainers/testcontainers-go/modules/redis"
+	_ "github.com/valyala/fasthttp"
+	_ "github.com/wneessen/go-mail"
+	_ "go.mongodb.org/mongo-driver/v2/mongo"
+	_ "go.uber.org/goleak"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/text/unicode/norm"
+)

@@ -1,0 +1,119 @@
+// Package servers runs real mongod and redis-server processes on loopback, for `grapevine dev` and
+// for tests. Nothing of the product imports it but the dev command.
+package servers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Process is a child process that dies with its parent, also when the parent is killed with SIGKILL.
+type Process struct {
+	Name string
+	Log  string // file its output goes to
+
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+// start runs the program in its own process group, so that a terminal's Ctrl-C reaches only the
+// parent, which then stops its children in order.
+func start(name, path string, args []string, logFile string) (*Process, error) {
+	if err := os.MkdirAll(filepath.Dir(logFile), 0o750); err != nil {
+		return nil, err
+	}
+	out, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{Name: name, Log: logFile, done: make(chan struct{})}
+	p.cmd = exec.Command(path, args...)
+	p.cmd.Stdout, p.cmd.Stderr = out, out
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go func() {
+		// The kernel sends Pdeathsig when the thread that forked ends, so it stays for as long as
+		// the child lives.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer out.Close()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = p.cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// Signal sends a signal: SIGSTOP and SIGCONT make it hang and go on.
+func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
+
+// PID is the process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Kill ends it with SIGKILL and waits.
+func (p *Process) Kill() {
+	_ = p.Signal(syscall.SIGKILL)
+	<-p.done
+}
+
+// Stop asks it to end with SIGTERM and kills it when ctx is done first.
+func (p *Process) Stop(ctx context.Context) error {
+	_ = p.Signal(syscall.SIGCONT)
+	if err := p.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+		p.Kill()
+		return fmt.Errorf("%s did not stop in time and was killed", p.Name)
+	}
+}
+
+// waitReady polls ready until it is nil, the process ended, or ctx is done.
+func (p *Process) waitReady(ctx context.Context, ready func(context.Context) error) error {
+	for {
+		err := ready(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return fmt.Errorf("%s ended at start (%w); its log is %s", p.Name, p.err, p.Log)
+		case <-ctx.Done():
+			return fmt.Errorf("%s did not become ready (%w); its log is %s", p.Name, err, p.Log)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// FreePort is a loopback port nobody listens on at this moment.
+func FreePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}

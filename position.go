@@ -1,0 +1,84 @@
+package grapevine
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Position is a point in MongoDB's cluster time, written as a Redis stream id "<time>-<n>".
+//
+// Time is T<<32|I, the two halves of a change's clusterTime (T in seconds since 1970). N counts the
+// events of the contacts collection that share that time, from 0, in stream order. To clients a
+// position is opaque but ordered text; it is never a JSON number, which JavaScript and Lua round.
+// The zero Position means "unknown" or "before everything".
+type Position struct {
+	Time uint64
+	N    uint64
+}
+
+// At is the position of the n-th event at cluster time (t, i).
+func At(t, i uint32, n uint64) Position { return Position{Time: uint64(t)<<32 | uint64(i), N: n} }
+
+// ParsePosition reads the canonical form: two decimal numbers below 2^64 without sign or leading
+// zeros, joined by "-".
+func ParsePosition(s string) (Position, error) {
+	a, b, ok := strings.Cut(s, "-")
+	time, err1 := parseHalf(a)
+	n, err2 := parseHalf(b)
+	if !ok || err1 != nil || err2 != nil {
+		return Position{}, fmt.Errorf("position %.64q is not two numbers joined by a hyphen, such as 7571873042433146881-0", s)
+	}
+	return Position{Time: time, N: n}, nil
+}
+
+func parseHalf(s string) (uint64, error) {
+	if len(s) > 1 && s[0] == '0' {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseUint(s, 10, 64)
+}
+
+// String is the canonical text, which [ParsePosition] reads back.
+func (p Position) String() string {
+	return strconv.FormatUint(p.Time, 10) + "-" + strconv.FormatUint(p.N, 10)
+}
+
+// MarshalText writes the canonical text, so that JSON carries a position as a string.
+func (p Position) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads the canonical text.
+func (p *Position) UnmarshalText(text []byte) (err error) {
+	*p, err = ParsePosition(string(text))
+	return err
+}
+
+// IsZero reports whether the position is unknown.
+func (p Position) IsZero() bool { return p == Position{} }
+
+// Compare is -1, 0 or +1 as p is before, at or after q.
+func (p Position) Compare(q Position) int {
+	if c := cmp.Compare(p.Time, q.Time); c != 0 {
+		return c
+	}
+	return cmp.Compare(p.N, q.N)
+}
+
+// Before reports whether p is strictly before q.
+func (p Position) Before(q Position) bool { return p.Compare(q) < 0 }
+
+// T and I are the two halves of the cluster time.
+func (p Position) T() uint32 { return uint32(p.Time >> 32) }
+
+// I is the increment within the second T.
+func (p Position) I() uint32 { return uint32(p.Time & math.MaxUint32) }
+
+// End is the last position of p's cluster time: what a write of many answers with, because events of
+// one time may still be arriving.
+func (p Position) End() Position { return Position{Time: p.Time, N: math.MaxUint64} }
+
+// Wall is the second of MongoDB's clock in which p lies.
+func (p Position) Wall() time.Time { return time.Unix(int64(p.T()), 0).UTC() }
