@@ -88,3 +88,9 @@ func ValidID(s string) bool {
 	}
 	return true
 }
+
+// Idempotency makes a repeated create return the first one's contact. The zero value means none.
+type Idempotency struct {
+	Key         string // of the client, at most 255 printable ASCII characters
+	Fingerprint string // hash of the request; the same key with another one is Invalid
+}

@@ -53,3 +53,10 @@ func ErrorCode(err error) Code {
 	}
 	return Internal
 }
+
+// Why an effect that is fenced refuses a batch. The watcher then closes its stream, looks at the lease
+// and the checkpoint again, and goes on from what it finds there.
+var (
+	ErrFenced   = errors.New("the lease is held by another watcher")
+	ErrTailLost = errors.New("redis lost the end of the history")
+)
