@@ -2,6 +2,7 @@ package servers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,54 +14,113 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Mongod is a single-node replica set named rs0.
+// Mongod is a member, mostly the only one, of a replica set named rs0.
 type Mongod struct {
 	*Process
-	URI string
+	URI  string // this node alone, also while it is not the primary
+	Port int
+
+	path, dir string
+	args      []string
 }
 
 // StartMongod starts mongod with its data under dir on the given loopback port (0: a free one), and
 // initiates the replica set where there is none yet. It returns once the node is the primary.
 func StartMongod(ctx context.Context, path, dir string, port int, args ...string) (*Mongod, error) {
-	if port == 0 {
-		var err error
-		if port, err = FreePort(); err != nil {
-			return nil, err
-		}
-	}
-	data := filepath.Join(dir, "db")
-	if err := os.MkdirAll(data, 0o750); err != nil {
-		return nil, err
-	}
-	args = append([]string{
-		"--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", data,
-	}, args...)
-	p, err := start("mongod", path, args, filepath.Join(dir, "mongod.log"))
+	m, err := startNode(ctx, path, dir, port, args)
 	if err != nil {
 		return nil, err
 	}
-	m := &Mongod{Process: p, URI: fmt.Sprintf("mongodb://127.0.0.1:%d/?replicaSet=rs0&directConnection=true", port)}
-	if err := m.initiate(ctx, port); err != nil {
-		p.Kill()
+	if err := m.initiate(ctx); err != nil {
+		m.Kill()
 		return nil, err
 	}
 	return m, nil
 }
 
-// initiate makes the node the only, and so the primary, member of rs0 under its present port: a data
-// directory that was used on another port is reconfigured.
-func (m *Mongod) initiate(ctx context.Context, port int) error {
-	host := fmt.Sprintf("127.0.0.1:%d", port)
-	// Without the set's name: a node that is in no set yet would not be selected.
-	client, err := mongo.Connect(options.Client().ApplyURI("mongodb://" + host + "/?directConnection=true").SetServerSelectionTimeout(time.Second))
+// Restart starts it again on the same port and data after Kill or Stop, and returns once it answers;
+// as a member of a set it may still be catching up then. No other method may run meanwhile.
+func (m *Mongod) Restart(ctx context.Context) error {
+	select {
+	case <-m.Done():
+	default:
+		return errors.New("restart mongod: it is still running")
+	}
+	again, err := startNode(ctx, m.path, m.dir, m.Port, m.args)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = client.Disconnect(context.WithoutCancel(ctx)) }()
-	admin := client.Database("admin")
-	if err := m.waitReady(ctx, func(ctx context.Context) error { return client.Ping(ctx, nil) }); err != nil {
+	m.Process = again.Process
+	return nil
+}
+
+// startNode returns once the node answers, whatever its state.
+func startNode(ctx context.Context, path, dir string, port int, args []string) (*Mongod, error) {
+	data := filepath.Join(dir, "db")
+	if err := os.MkdirAll(data, 0o750); err != nil {
+		return nil, err
+	}
+	m := &Mongod{path: path, dir: dir, args: args}
+	err := onFreePort(port, func(port int) error {
+		all := append([]string{
+			"--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", data,
+		}, args...)
+		p, err := start("mongod", path, all, filepath.Join(dir, "mongod.log"))
+		if err != nil {
+			return err
+		}
+		m.Process, m.Port = p, port
+		m.URI = fmt.Sprintf("mongodb://127.0.0.1:%d/?replicaSet=rs0&directConnection=true", port)
+		if err := m.waitAnswer(ctx); err != nil {
+			p.Kill()
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// admin is the node's admin database. It leaves out the set's name: a node that is in no set yet
+// would not be selected.
+func (m *Mongod) admin() (*mongo.Database, func(), error) {
+	client, err := mongo.Connect(options.Client().
+		ApplyURI(fmt.Sprintf("mongodb://127.0.0.1:%d/?directConnection=true", m.Port)).
+		SetServerSelectionTimeout(time.Second))
+	if err != nil {
+		return nil, nil, err
+	}
+	return client.Database("admin"), func() { _ = client.Disconnect(context.Background()) }, nil
+}
+
+func (m *Mongod) waitAnswer(ctx context.Context) error {
+	admin, disconnect, err := m.admin()
+	if err != nil {
 		return err
 	}
+	defer disconnect()
+	return m.waitReady(ctx, func(ctx context.Context) error {
+		var status struct {
+			PID int `bson:"pid"`
+		}
+		if err := admin.RunCommand(ctx, bson.D{{Key: "serverStatus", Value: 1}}).Decode(&status); err != nil {
+			return err
+		}
+		return m.checkPID(status.PID)
+	})
+}
+
+// initiate makes the node the only, and so the primary, member of rs0 under its present port: a data
+// directory that was used on another port is reconfigured.
+func (m *Mongod) initiate(ctx context.Context) error {
+	admin, disconnect, err := m.admin()
+	if err != nil {
+		return err
+	}
+	defer disconnect()
+	host := fmt.Sprintf("127.0.0.1:%d", m.Port)
 	var have struct {
 		Config struct {
 			Version int `bson:"version"`
@@ -89,16 +149,29 @@ func (m *Mongod) initiate(ctx context.Context, port int) error {
 			return fmt.Errorf("reconfigure the replica set: %w", err)
 		}
 	}
+	return m.waitPrimary(ctx)
+}
+
+func (m *Mongod) waitPrimary(ctx context.Context) error {
 	return m.waitReady(ctx, func(ctx context.Context) error {
-		var hello struct {
-			Primary bool `bson:"isWritablePrimary"`
+		primary, err := m.IsPrimary(ctx)
+		if err == nil && !primary {
+			err = errors.New("not the primary yet")
 		}
-		if err := admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
-			return err
-		}
-		if !hello.Primary {
-			return fmt.Errorf("not the primary yet")
-		}
-		return nil
+		return err
 	})
+}
+
+// IsPrimary asks the node whether it takes writes at this moment.
+func (m *Mongod) IsPrimary(ctx context.Context) (bool, error) {
+	admin, disconnect, err := m.admin()
+	if err != nil {
+		return false, err
+	}
+	defer disconnect()
+	var hello struct {
+		Primary bool `bson:"isWritablePrimary"`
+	}
+	err = admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello)
+	return hello.Primary, err
 }

@@ -11,20 +11,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"sync"
 	"syscall"
 	"time"
 )
 
-// Process is a child process that dies with its parent, also when the parent is killed with SIGKILL.
+// Process is a child process that dies with its parent, also when the parent is killed with SIGKILL
+// (on Linux; elsewhere such a child stays).
 type Process struct {
 	Name string
 	Log  string // file its output goes to
 
-	mu   sync.Mutex
 	cmd  *exec.Cmd
 	done chan struct{}
-	err  error
+	err  error // how it ended; to be read once done is closed
 }
 
 // start runs the program in its own process group, so that a terminal's Ctrl-C reaches only the
@@ -40,14 +39,14 @@ func start(name, path string, args []string, logFile string) (*Process, error) {
 	p := &Process{Name: name, Log: logFile, done: make(chan struct{})}
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Stdout, p.cmd.Stderr = out, out
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	p.cmd.SysProcAttr = childAttributes()
 	started := make(chan error)
 	go func() {
-		// The kernel sends Pdeathsig when the thread that forked ends, so it stays for as long as
-		// the child lives.
+		// The kernel sends the parent-death signal when the thread that forked ends, so that thread
+		// stays for as long as the child lives.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		defer out.Close()
+		defer func() { _ = out.Close() }()
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
@@ -91,6 +90,8 @@ func (p *Process) Stop(ctx context.Context) error {
 	}
 }
 
+var errEnded = errors.New("ended at start")
+
 // waitReady polls ready until it is nil, the process ended, or ctx is done.
 func (p *Process) waitReady(ctx context.Context, ready func(context.Context) error) error {
 	for {
@@ -100,10 +101,36 @@ func (p *Process) waitReady(ctx context.Context, ready func(context.Context) err
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("%s ended at start (%w); its log is %s", p.Name, p.err, p.Log)
+			return fmt.Errorf("%s %w (%w); its log is %s", p.Name, errEnded, p.err, p.Log)
 		case <-ctx.Done():
 			return fmt.Errorf("%s did not become ready (%w); its log is %s", p.Name, err, p.Log)
 		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// checkPID tells our own child from a stranger who already listens on its port: the child then ends
+// with an error of its own, but only after the stranger has answered.
+func (p *Process) checkPID(pid int) error {
+	if pid != p.PID() {
+		return fmt.Errorf("process %d answers on its port", pid)
+	}
+	return nil
+}
+
+// onFreePort calls start with the port, or, where it is 0, with free ones until one of them is still
+// free when the child binds it: several test binaries look for ports at the same time.
+func onFreePort(port int, start func(port int) error) error {
+	if port != 0 {
+		return start(port)
+	}
+	for attempt := 1; ; attempt++ {
+		port, err := FreePort()
+		if err != nil {
+			return err
+		}
+		if err = start(port); err == nil || attempt == 5 || !errors.Is(err, errEnded) {
+			return err
 		}
 	}
 }
@@ -114,6 +141,6 @@ func FreePort() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().(*net.TCPAddr).Port, nil
 }

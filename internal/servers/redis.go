@@ -2,10 +2,13 @@ package servers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -14,37 +17,85 @@ import (
 // Redis is a redis-server with append-only persistence and no eviction.
 type Redis struct {
 	*Process
-	URL string // redis://127.0.0.1:port; append /N for database N
+	URL  string // redis://127.0.0.1:port; append /N for database N (0–255)
+	Port int
+
+	path, dir string
+	args      []string
 }
 
 // StartRedis starts redis-server with its data under dir on the given loopback port (0: a free one).
-// It returns once the server answers.
+// It returns once the data of an earlier run, where there is any, is loaded and the server answers.
 func StartRedis(ctx context.Context, path, dir string, port int, args ...string) (*Redis, error) {
-	if port == 0 {
-		var err error
-		if port, err = FreePort(); err != nil {
-			return nil, err
-		}
-	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
 	}
-	args = append([]string{
-		"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir, "--databases", "256",
-		"--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", "",
-	}, args...)
-	p, err := start("redis-server", path, args, filepath.Join(dir, "redis.log"))
+	r := &Redis{path: path, dir: dir, args: args}
+	err := onFreePort(port, func(port int) error {
+		all := append([]string{
+			"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir, "--databases", "256",
+			"--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", "",
+		}, args...)
+		p, err := start("redis-server", path, all, filepath.Join(dir, "redis.log"))
+		if err != nil {
+			return err
+		}
+		r.Process, r.Port, r.URL = p, port, fmt.Sprintf("redis://127.0.0.1:%d", port)
+		if err := r.waitAnswer(ctx); err != nil {
+			p.Kill()
+			return err
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
+	return r, nil
+}
+
+// Restart starts it again on the same port and data after Kill or Stop. No other method may run
+// meanwhile.
+func (r *Redis) Restart(ctx context.Context) error {
+	select {
+	case <-r.Done():
+	default:
+		return errors.New("restart redis-server: it is still running")
+	}
+	again, err := StartRedis(ctx, r.path, r.dir, r.Port, r.args...)
+	if err != nil {
+		return err
+	}
+	r.Process = again.Process
+	return nil
+}
+
+var processID = regexp.MustCompile(`process_id:(\d+)`)
+
+func (r *Redis) waitAnswer(ctx context.Context) error {
 	client := redis.NewClient(&redis.Options{
-		Addr:                     fmt.Sprintf("127.0.0.1:%d", port),
+		Addr:                     fmt.Sprintf("127.0.0.1:%d", r.Port),
+		MaxRetries:               -1,
+		DialTimeout:              time.Second,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
-	defer client.Close()
-	if err := p.waitReady(ctx, func(ctx context.Context) error { return client.Ping(ctx).Err() }); err != nil {
-		p.Kill()
-		return nil, err
-	}
-	return &Redis{Process: p, URL: fmt.Sprintf("redis://127.0.0.1:%d", port)}, nil
+	defer func() { _ = client.Close() }()
+	return r.waitReady(ctx, func(ctx context.Context) error {
+		// INFO answers while the data is still loading, PING does not.
+		if err := client.Ping(ctx).Err(); err != nil {
+			return err
+		}
+		info, err := client.Info(ctx, "server").Result()
+		if err != nil {
+			return err
+		}
+		found := processID.FindStringSubmatch(info)
+		if found == nil {
+			return errors.New("INFO without a process_id")
+		}
+		pid, err := strconv.Atoi(found[1])
+		if err != nil {
+			return err
+		}
+		return r.checkPID(pid)
+	})
 }
