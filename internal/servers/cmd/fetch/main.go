@@ -1,0 +1,25 @@
+// Command fetch makes sure that a mongod and a redis-server are there, so that a fetch happens once
+// and in sight, and not inside the first test.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"grapevine/internal/servers"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	for _, find := range []func(context.Context) (string, error){servers.FindMongod, servers.FindRedis} {
+		path, err := find(ctx)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "fetch:", err)
+			os.Exit(1) //nolint:gocritic // there is nothing left to stop
+		}
+		fmt.Println(path)
+	}
+}

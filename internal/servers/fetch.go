@@ -1,0 +1,160 @@
+package servers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// fetcher brings programs into the cache. Everything is built in a work folder of its own and then
+// renamed, so that nobody ever runs half a file.
+type fetcher struct {
+	cache string
+	out   io.Writer
+	work  string // emptied before and after
+}
+
+// alone runs work with the cache locked against other processes, which wait: the test binaries of
+// several packages start together.
+func (f *fetcher) alone(ctx context.Context, work func() error) error {
+	if err := os.MkdirAll(filepath.Join(f.cache, "bin"), 0o750); err != nil {
+		return err
+	}
+	lock, err := os.OpenFile(filepath.Join(f.cache, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Close() }() // and so unlocks
+	for waited := false; ; waited = true {
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return fmt.Errorf("lock %s: %w", lock.Name(), err)
+		}
+		if !waited {
+			fmt.Fprintf(f.out, "waiting for another process that fetches servers into %s\n", f.cache)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	f.work = filepath.Join(f.cache, "work")
+	if err := os.RemoveAll(f.work); err != nil { // left by one that was killed
+		return err
+	}
+	if err := os.MkdirAll(f.work, 0o750); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(f.work) }()
+	return work()
+}
+
+// run runs a command in the work folder and returns what it printed; where it fails, that is in the
+// error.
+func (f *fetcher) run(ctx context.Context, env []string, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = f.work
+	cmd.Env = append(os.Environ(), env...)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		said := strings.TrimSpace(errs.String())
+		if said == "" {
+			said = strings.TrimSpace(out.String())
+		}
+		return "", fmt.Errorf("%s %s: %w: %s", name, args[0], err, said)
+	}
+	return out.String(), nil
+}
+
+// install gives the cache's bin a program under that name, found at path, which needs the libraries
+// below root. Without a root it is a link.
+func (f *fetcher) install(name, path, root string) error {
+	made := filepath.Join(f.work, name+".bin")
+	if root == "" {
+		if err := os.Symlink(path, made); err != nil {
+			return err
+		}
+	} else {
+		script := fmt.Sprintf("#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s \"$@\"\n", shellQuote(libraryPath(root)), shellQuote(path))
+		if err := os.WriteFile(made, []byte(script), 0o750); err != nil { //nolint:gosec // it is a program
+			return err
+		}
+	}
+	return os.Rename(made, filepath.Join(f.cache, "bin", name))
+}
+
+// keep moves a finished folder from the work folder to its place in the cache.
+func (f *fetcher) keep(name string) (string, error) {
+	place := filepath.Join(f.cache, name)
+	if err := os.RemoveAll(place); err != nil {
+		return "", err
+	}
+	return place, os.Rename(filepath.Join(f.work, name), place)
+}
+
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// progress shows, until the returned function is called, how the files below the work folder grow
+// to total bytes: pip and apt-get draw no bars of their own unless a terminal is theirs alone.
+func (f *fetcher) progress(what string, total int64) (stop func()) {
+	if !isTerminal(f.out) {
+		fmt.Fprintf(f.out, "fetching %s, %.1f MB\n", what, float64(total)/1e6)
+		return func() {}
+	}
+	before := folderSize(f.work)
+	bar := progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(f.out), progressbar.OptionSetDescription("fetching "+what),
+		progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30))
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				_ = bar.Finish()
+				fmt.Fprintln(f.out)
+				return
+			case <-time.After(100 * time.Millisecond):
+				_ = bar.Set64(min(folderSize(f.work)-before, total-1))
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func folderSize(dir string) (total int64) {
+	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil //nolint:nilerr // files come and go while a download runs
+		}
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+			total += info.Size()
+		}
+		return nil
+	})
+	return total
+}

@@ -1,0 +1,113 @@
+package servers
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// unpackPackages puts what the Debian or Ubuntu packages and those of their dependencies that this
+// system lacks contain below work/folder. It needs no root and changes nothing outside the cache.
+func (f *fetcher) unpackPackages(ctx context.Context, folder string, names ...string) error {
+	for _, tool := range []string{"apt-get", "dpkg-deb"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return fmt.Errorf("this is not Debian or Ubuntu: there is no %s", tool)
+		}
+	}
+	// The system's lists of packages may be missing (a container) or too old to download by.
+	err := f.downloadPackages(ctx, nil, names)
+	if err != nil && ctx.Err() == nil {
+		own := []string{
+			"-o", "Dir::State::lists=" + filepath.Join(f.work, "lists"), "-o", "Dir::Cache=" + filepath.Join(f.work, "apt"),
+			"-o", "APT::Sandbox::User=root", "-o", "APT::Update::Post-Invoke::=", "-o", "APT::Update::Post-Invoke-Success::=",
+		}
+		for _, dir := range []string{"lists/partial", "apt/archives/partial"} {
+			if err := os.MkdirAll(filepath.Join(f.work, dir), 0o750); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintln(f.out, "reading the lists of packages, as apt-get update does")
+		if _, err := f.run(ctx, nil, "apt-get", append(own, "update")...); err != nil {
+			return err
+		}
+		err = f.downloadPackages(ctx, own, names)
+	}
+	if err != nil {
+		return err
+	}
+	debs, err := filepath.Glob(filepath.Join(f.work, "*.deb"))
+	if err != nil {
+		return err
+	}
+	root := filepath.Join(f.work, folder)
+	for _, deb := range debs {
+		if _, err := f.run(ctx, nil, "dpkg-deb", "-x", deb, root); err != nil {
+			return err
+		}
+		if err := os.Remove(deb); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fetcher) downloadPackages(ctx context.Context, options, names []string) error {
+	plan, err := f.run(ctx, nil, "apt-get", append(append(options[:len(options):len(options)],
+		"-s", "--no-install-recommends", "install"), names...)...)
+	if err != nil {
+		return err
+	}
+	download := append(options[:len(options):len(options)], "download")
+	missing := missingPackages(plan)
+	if len(missing) == 0 {
+		return fmt.Errorf("%s is installed already", strings.Join(names, ", "))
+	}
+	uris, err := f.run(ctx, nil, "apt-get", append(append(download, "--print-uris"), missing...)...)
+	if err != nil {
+		return err
+	}
+	defer f.progress(strings.Join(names, ", ")+" ("+strconv.Itoa(len(missing))+" packages)", downloadSize(uris))()
+	_, err = f.run(ctx, nil, "apt-get", append(download, missing...)...)
+	return err
+}
+
+// missingPackages reads the plan of `apt-get -s install`. The C library stays the system's: another
+// one does not work under the system's loader.
+func missingPackages(plan string) []string {
+	var names []string
+	for line := range strings.Lines(plan) {
+		fields := strings.Fields(line)
+		if len(fields) > 1 && fields[0] == "Inst" && fields[1] != "libc6" && fields[1] != "libc-bin" {
+			names = append(names, fields[1])
+		}
+	}
+	return names
+}
+
+// downloadSize reads `apt-get download --print-uris`: 'URI' file size hash.
+func downloadSize(uris string) (total int64) {
+	lines := bufio.NewScanner(strings.NewReader(uris))
+	for lines.Scan() {
+		if fields := strings.Fields(lines.Text()); len(fields) > 2 {
+			if size, err := strconv.ParseInt(fields[2], 10, 64); err == nil {
+				total += size
+			}
+		}
+	}
+	return total
+}
+
+// libraryPath is the LD_LIBRARY_PATH of what was unpacked below root.
+func libraryPath(root string) string {
+	var dirs []string
+	for _, pattern := range []string{"usr/lib/*-linux-gnu", "lib/*-linux-gnu"} {
+		found, _ := filepath.Glob(filepath.Join(root, pattern)) // the pattern is a constant
+		dirs = append(dirs, found...)
+	}
+	return strings.Join(dirs, ":")
+}

@@ -1,0 +1,155 @@
+package servers
+
+import (
+	"net"
+	"sync"
+)
+
+// Proxy stands between a client and a server and breaks the connection in ways a crash does not.
+type Proxy struct {
+	listener net.Listener
+	target   string
+
+	mu      sync.Mutex
+	changed chan struct{} // closed when mode changes
+	mode    proxyMode
+	conns   map[net.Conn]struct{}
+	closed  bool
+	running sync.WaitGroup
+}
+
+type proxyMode int
+
+const (
+	forwarding proxyMode = iota
+	muted
+	holding
+)
+
+// NewProxy listens on a free loopback port and forwards to target (host:port).
+func NewProxy(target string) (*Proxy, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &Proxy{listener: l, target: target, changed: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	p.running.Go(p.accept)
+	return p, nil
+}
+
+// Addr is the host:port a client connects to.
+func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+
+// Mute lets requests through and swallows the replies: the server has executed what the client will
+// never know of. Cut the connections before Pass: what was swallowed is missing from them.
+func (p *Proxy) Mute() { p.set(muted) }
+
+// Hold keeps back both directions without closing anything, as a hung server or network does.
+func (p *Proxy) Hold() { p.set(holding) }
+
+// Pass forwards again, what was held back first.
+func (p *Proxy) Pass() { p.set(forwarding) }
+
+// Cut closes the connections there are; new ones are accepted, in the mode of the moment.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		_ = c.Close()
+		delete(p.conns, c)
+	}
+	p.signal()
+}
+
+// Close stops listening, closes everything and waits for it.
+func (p *Proxy) Close() {
+	_ = p.listener.Close()
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.Cut()
+	p.running.Wait()
+}
+
+func (p *Proxy) set(mode proxyMode) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mode = mode
+	p.signal()
+}
+
+// signal wakes those who hold bytes back, to look at the mode and at their connection again.
+func (p *Proxy) signal() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", p.target)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		if !p.add(client, server) {
+			return
+		}
+		p.running.Go(func() { p.copy(server, client, false) })
+		p.running.Go(func() { p.copy(client, server, true) })
+	}
+}
+
+func (p *Proxy) add(client, server net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		_, _ = client.Close(), server.Close()
+		return false
+	}
+	p.conns[client], p.conns[server] = struct{}{}, struct{}{}
+	return true
+}
+
+// copy forwards one direction until either end is closed, and then closes both.
+func (p *Proxy) copy(to, from net.Conn, replies bool) {
+	defer p.remove(to)
+	defer p.remove(from)
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		if err != nil {
+			return
+		}
+		if !p.pass(from, replies) {
+			continue
+		}
+		if _, err := to.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// pass waits while the proxy holds, and then says whether bytes of this direction go on.
+func (p *Proxy) pass(from net.Conn, reply bool) bool {
+	for {
+		p.mu.Lock()
+		mode, changed := p.mode, p.changed
+		_, open := p.conns[from]
+		p.mu.Unlock()
+		if mode != holding || !open {
+			return open && (mode != muted || !reply)
+		}
+		<-changed
+	}
+}
+
+func (p *Proxy) remove(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = c.Close()
+	delete(p.conns, c)
+}
