@@ -1,0 +1,212 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"grapevine"
+)
+
+// Act is something a person asks of the pipeline. The collection control is both the mailbox and the
+// record: an act is asked, then done or failed by whoever holds the lease.
+type Act struct {
+	ID      bson.ObjectID `bson:"_id" json:"id"`
+	Act     string        `bson:"act" json:"act"` // pause, resume, reconcile, replay, retry-dead
+	From    string        `bson:"from,omitempty" json:"from,omitempty"`
+	Effects []string      `bson:"effects,omitempty" json:"effects,omitempty"`
+	By      string        `bson:"by" json:"by"`
+	AskedAt time.Time     `bson:"askedAt" json:"askedAt"`
+	State   string        `bson:"state" json:"state"` // asked, done, failed
+	Result  string        `bson:"result,omitempty" json:"result,omitempty"`
+	DoneAt  *time.Time    `bson:"doneAt,omitempty" json:"doneAt,omitempty"`
+}
+
+func acts(db *mongo.Database) *mongo.Collection {
+	return db.Collection(control, options.Collection().SetWriteConcern(writeconcern.Majority()))
+}
+
+// Ask records an act and waits until the holder of the lease has done it or ctx is done.
+func Ask(ctx context.Context, db *mongo.Database, act Act) (Act, error) {
+	act.ID, act.State, act.AskedAt = bson.NewObjectID(), "asked", time.Now().UTC()
+	if _, err := acts(db).InsertOne(ctx, act); err != nil {
+		return act, fmt.Errorf("record the act: %w", err)
+	}
+	for {
+		pause(ctx, 200*time.Millisecond)
+		if ctx.Err() != nil {
+			return act, fmt.Errorf("the act is recorded, but nobody who holds the lease has done it yet: %w", ctx.Err())
+		}
+		if err := acts(db).FindOne(ctx, bson.D{{Key: "_id", Value: act.ID}}).Decode(&act); err != nil {
+			return act, err
+		}
+		switch act.State {
+		case "done":
+			return act, nil
+		case "failed":
+			return act, errors.New(act.Result)
+		}
+	}
+}
+
+// obey looks for acts once a second, and keeps an eye on the oplog, until ctx is done.
+func (s *session) obey(ctx context.Context) {
+	var unobeyed backoff
+	for ctx.Err() == nil {
+		if err := s.obeyOnce(ctx); err != nil && ctx.Err() == nil {
+			unobeyed.streak++
+			if unobeyed.loud() {
+				s.log.Warn("control collection not read", "err", err, "streak", unobeyed.streak)
+			}
+		} else {
+			unobeyed.reset()
+		}
+		s.watchWindow(ctx)
+		pause(ctx, time.Second)
+	}
+}
+
+func (s *session) obeyOnce(ctx context.Context) error {
+	call, cancel := context.WithTimeout(ctx, callBound)
+	defer cancel()
+	last := acts(s.DB).FindOne(call, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{"pause", "resume"}}}}},
+		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}))
+	var state Act
+	if err := last.Decode(&state); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+		return err
+	}
+	s.paused.Store(state.Act == "pause") // a new holder finds the pause as it was left
+
+	var act Act
+	err := acts(s.DB).FindOne(call, bson.D{{Key: "state", Value: "asked"}}, options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}})).Decode(&act)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	result, err := s.do(ctx, act)
+	act.State, act.Result = "done", result
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil // another holder does it
+		}
+		act.State, act.Result = "failed", err.Error()
+	}
+	now := time.Now().UTC()
+	act.DoneAt = &now
+	s.log.Info("act", "act", act.Act, "by", act.By, "state", act.State, "result", act.Result)
+	call, cancel = context.WithTimeout(ctx, callBound)
+	defer cancel()
+	_, err = acts(s.DB).ReplaceOne(call, bson.D{{Key: "_id", Value: act.ID}}, act)
+	return err
+}
+
+func (s *session) do(ctx context.Context, act Act) (string, error) {
+	switch act.Act {
+	case "pause":
+		return "the lease is kept, changes wait in the oplog", nil
+	case "resume":
+		return "goes on at the checkpoint", nil
+	case "reconcile":
+		reason := "asked for by " + act.By
+		s.asked.Store(&reason)
+		return "a reconcile begins with the next change or heartbeat; see the gaps", nil
+	case "replay":
+		return s.replay(ctx, act)
+	case "retry-dead":
+		return s.retryDead(ctx, act.From)
+	}
+	return "", fmt.Errorf("there is no act %q; there are pause, resume, reconcile, replay and retry-dead", act.Act)
+}
+
+// replay applies one effect alone to the changes from a position up to now. Events cannot be
+// replayed: each has been broadcast once, and its id is refused a second time.
+func (s *session) replay(ctx context.Context, act Act) (string, error) {
+	from, err := grapevine.ParsePosition(act.From)
+	if err != nil {
+		return "", err
+	}
+	var chosen []Effect
+	for _, name := range act.Effects {
+		switch name {
+		case "jobs":
+			chosen = append(chosen, s.Jobs)
+		case "cache":
+			chosen = append(chosen, s.Cache)
+		default:
+			return "", fmt.Errorf("effect %q cannot be replayed; jobs and cache can", name)
+		}
+	}
+	if len(chosen) == 0 {
+		return "", errors.New("name the effects to replay: jobs, cache")
+	}
+	until := s.Applied()
+	st, err := open(ctx, s.DB, checkpoint{Position: from, Token: "-"}, s.Decode, true) // at its time, inclusive
+	if err != nil {
+		return "", fmt.Errorf("open the stream at %s: %w", from, err)
+	}
+	defer st.close(ctx)
+	n := 0
+	for ctx.Err() == nil && st.last.Before(until) {
+		b, err := st.read(ctx, batchSize)
+		for _, effect := range chosen {
+			if len(b.changes) > 0 {
+				if err := effect.Apply(ctx, b.changes); err != nil {
+					return "", fmt.Errorf("after %d changes: %w", n, err)
+				}
+			}
+		}
+		n += len(b.changes)
+		if err != nil {
+			return "", fmt.Errorf("after %d changes: %w", n, err)
+		}
+	}
+	return fmt.Sprintf("%d changes, heartbeats included, from %s to %s", n, from, until), ctx.Err()
+}
+
+// retryDead gives the contact of a dead change its job, if it is still there and decodes by now.
+func (s *session) retryDead(ctx context.Context, position string) (string, error) {
+	var dead struct {
+		Key       bson.RawValue `bson:"key"`
+		Operation string        `bson:"operation"`
+	}
+	call, cancel := context.WithTimeout(ctx, callBound)
+	defer cancel()
+	filter := bson.D{{Key: "_id", Value: position}}
+	if err := s.DB.Collection(deadChanges).FindOne(call, filter).Decode(&dead); err != nil {
+		return "", fmt.Errorf("look up the dead change at %s: %w", position, err)
+	}
+	at, err := grapevine.ParsePosition(position)
+	if err != nil {
+		return "", err
+	}
+	raw, err := s.DB.Collection(contacts).FindOne(call, bson.D{{Key: "_id", Value: dead.Key}}).Raw()
+	result := "its contact is gone, so there is nothing left to do"
+	switch {
+	case errors.Is(err, mongo.ErrNoDocuments):
+	case err != nil:
+		return "", err
+	default:
+		contact, err := s.Decode(raw)
+		if err != nil {
+			return "", fmt.Errorf("still dead: %w", err)
+		}
+		change := grapevine.Change{Op: grapevine.Updated, Position: at, ID: contact.ID, After: &contact}
+		if dead.Operation == "insert" || dead.Operation == string(grapevine.Created) {
+			change.Op = grapevine.Created
+		}
+		if err := s.Jobs.Apply(ctx, []grapevine.Change{change}); err != nil {
+			return "", err
+		}
+		result = "its jobs were enqueued; clients and cache were told when it died"
+	}
+	_, err = s.DB.Collection(deadChanges).UpdateOne(call, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: "retried"}}}})
+	return result, err
+}

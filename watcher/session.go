@@ -1,0 +1,308 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+)
+
+// session is one holding of the lease: from the checkpoint found to the lease lost or given back.
+type session struct {
+	*Watcher
+	lease      *lease
+	replicaSet string
+	known      *checkpoint            // what Redis holds; nil before the first
+	stuck      int                    // how often a token was refused without progress
+	why        string                 // why known is nil
+	asked      atomic.Pointer[string] // reason of a reconcile that a person asked for
+	windowAt   time.Time              // when the oplog was last looked at
+}
+
+// run follows the stream until reading is done (shutdown) or the fence refuses. work outlives
+// reading by a few seconds, so that the batch in hand ends with its checkpoint.
+func (s *session) run(reading, work context.Context) error {
+	if err := s.begin(reading); err != nil {
+		return err
+	}
+	var wait backoff
+	for reading.Err() == nil {
+		applied := s.Applied()
+		err := s.step(reading, work)
+		if s.Applied() != applied {
+			wait.reset()
+			s.stuck = 0
+		}
+		switch {
+		case reading.Err() != nil:
+			return nil
+		case err == nil:
+			continue
+		case errors.Is(err, grapevine.ErrFenced), errors.Is(err, grapevine.ErrTailLost):
+			return err
+		}
+		if lost, ok := errors.AsType[*lostError](err); ok {
+			err = s.openGap(work, lost.reason)
+			if err == nil {
+				continue
+			}
+		}
+		s.metrics.reopened.Inc()
+		s.status.trouble(err)
+		delay := wait.next()
+		if s.setState(Backoff); errors.Is(err, errStopped) {
+			s.setState(Stopped)
+			delay = time.Minute
+		}
+		if wait.loud() {
+			s.log.Warn("change stream interrupted, will reopen it", "err", err, "streak", wait.streak, "in", delay)
+		}
+		pause(reading, delay)
+	}
+	return nil
+}
+
+// begin reads the checkpoint and decides what its absence means.
+func (s *session) begin(ctx context.Context) error {
+	s.setState(Starting)
+	if err := s.Prepare(ctx); err != nil {
+		return fmt.Errorf("prepare the collections: %w", err)
+	}
+	var err error
+	if s.replicaSet, err = replicaSetID(ctx, s.DB); err != nil {
+		return fmt.Errorf("ask which replica set this is: %w", err)
+	}
+	s.known, err = s.checkpoints.load(ctx)
+	reason, from := "", grapevine.Position{}
+	switch {
+	case errors.Is(err, errUndecodable):
+		reason = err.Error()
+	case err != nil:
+		return err
+	case s.known == nil:
+		if reason, err = s.whyNone(ctx); err != nil {
+			return err
+		}
+	case s.known.ReplicaSet != s.replicaSet:
+		reason = "the checkpoint is of another replica set"
+	case s.Clock.Newest().Time < s.known.Position.Time:
+		reason = "the checkpoint is ahead of this cluster's time"
+	case s.tailLost == s.known.Position:
+		reason = "the history of events is gone although its checkpoint is there"
+	default:
+		s.setApplied(s.known.Position)
+		return nil
+	}
+	if s.known != nil {
+		from = s.known.Position
+	}
+	s.known, s.why = nil, reason
+	s.setApplied(grapevine.Position{})
+	s.log.Warn("no checkpoint to go on from", "reason", reason, "checkpoint", from)
+	return nil
+}
+
+// whyNone tells the first start of all from a checkpoint that was lost.
+func (s *session) whyNone(ctx context.Context) (string, error) {
+	_, beaten, err := s.heart.lastPosition(ctx)
+	if err != nil {
+		return "", fmt.Errorf("ask whether the pipeline has run before: %w", err)
+	}
+	recorded, err := s.anyGap(ctx)
+	if err != nil {
+		return "", fmt.Errorf("ask whether the pipeline has run before: %w", err)
+	}
+	if beaten || recorded {
+		return "the checkpoint is gone although the pipeline has run before", nil
+	}
+	return firstStart, nil
+}
+
+// step reconciles what is open, or follows the stream until it breaks. nil: look again.
+func (s *session) step(reading, work context.Context) error {
+	gap, err := s.findGap(reading)
+	if err != nil {
+		return fmt.Errorf("look for an open gap: %w", err)
+	}
+	if gap != nil {
+		s.setState(Reconciling)
+		return s.reconcile(reading, work, gap)
+	}
+	if s.known == nil {
+		return &lostError{s.why}
+	}
+	if s.paused.Load() {
+		s.setState(Paused)
+		s.heart.forget()
+		pause(reading, time.Second)
+		return nil
+	}
+	return s.follow(reading, work)
+}
+
+// follow applies batch after batch while the next ones are read and decoded.
+func (s *session) follow(reading, work context.Context) error {
+	from := *s.known
+	st, err := open(reading, s.DB, from, s.Decode, true)
+	if err != nil {
+		return s.judge(reading, work, err)
+	}
+	reading, cancel := context.WithCancel(reading)
+	batches := make(chan batch, readAhead)
+	var readErr error
+	go func() {
+		defer close(batches)
+		defer st.close(work)
+		readErr = s.read(reading, st, batches)
+	}()
+	defer func() { // the reader must have ended before the next stream is opened
+		cancel()
+		for range batches { //nolint:revive // drains
+		}
+	}()
+
+	beating, stopHeart := context.WithCancel(reading)
+	heartDone := make(chan struct{})
+	go func() {
+		defer close(heartDone)
+		s.heart.run(beating, s.Applied)
+	}()
+	defer func() { stopHeart(); <-heartDone }()
+
+	s.setState(Streaming)
+	for b := range batches {
+		if len(b.changes) > 0 {
+			if err := s.apply(work, b); err != nil {
+				return err
+			}
+			s.setState(Streaming)
+		}
+		if b.broken != "" {
+			return s.broken(work, b.broken)
+		}
+		if reason := s.asked.Swap(nil); reason != nil {
+			return &lostError{*reason}
+		}
+		if reading.Err() != nil || s.paused.Load() {
+			return nil
+		}
+	}
+	if readErr == nil || reading.Err() != nil {
+		return nil
+	}
+	return s.judge(reading, work, readErr)
+}
+
+// read hands over batches until ctx is done or the stream breaks.
+func (s *session) read(ctx context.Context, st *stream, to chan<- batch) error {
+	for {
+		b, err := st.read(ctx, batchSize)
+		if len(b.changes) > 0 || b.broken != "" {
+			select {
+			case to <- b:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		if err != nil || b.broken != "" || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// broken makes the collections again and has the gap reconciled.
+func (s *session) broken(ctx context.Context, reason string) error {
+	s.log.Warn("a collection of ours was dropped or renamed", "what", reason)
+	if err := s.Prepare(ctx); err != nil {
+		s.log.Warn("collections not made again yet", "err", err) // the reconcile tries again
+	}
+	return &lostError{reason}
+}
+
+// lostError says that what follows the checkpoint cannot be had from the stream.
+type lostError struct{ reason string }
+
+func (e *lostError) Error() string { return "history lost: " + e.reason }
+
+// judge turns a stream's error into what to do about it.
+func (s *session) judge(reading, work context.Context, err error) error {
+	switch {
+	case reading.Err() != nil:
+		return nil
+	case historyLost(err):
+		return &lostError{err.Error()}
+	case tooLarge(err):
+		return s.applyOversized(reading, work)
+	case errors.Is(err, errEnded) || refused(err):
+		if s.stuck++; s.stuck >= stuckAfter {
+			s.stuck = 0
+			return &lostError{fmt.Sprintf("the resume token failed %d times: %v", stuckAfter, err)}
+		}
+	}
+	return err
+}
+
+// applyOversized takes the one change that does not fit into 16 MB with its images: it is read
+// without them, and its document by its key.
+func (s *session) applyOversized(reading, work context.Context) error {
+	s.metrics.oversized.Inc()
+	st, err := open(reading, s.DB, *s.known, s.Decode, false)
+	if err != nil {
+		return err
+	}
+	defer st.close(work)
+	st.fetch = func(id bson.ObjectID) (bson.Raw, error) {
+		call, cancel := context.WithTimeout(reading, callBound)
+		defer cancel()
+		raw, err := s.DB.Collection(contacts).FindOne(call, bson.D{{Key: "_id", Value: id}}).Raw()
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			return nil, nil
+		}
+		return raw, err
+	}
+	for reading.Err() == nil {
+		b, err := st.read(reading, 1)
+		if len(b.changes) > 0 {
+			s.log.Warn("a change with its images is over 16 MB; it was read without them", "position", b.changes[0].Position)
+			return s.apply(work, b)
+		}
+		if b.broken != "" {
+			return s.broken(work, b.broken)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replicaSetID identifies the replica set for as long as it lives. Where the user may not read its
+// configuration, its name has to do.
+func replicaSetID(ctx context.Context, db *mongo.Database) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callBound)
+	defer cancel()
+	admin := db.Client().Database("admin")
+	raw, err := admin.RunCommand(ctx, bson.D{{Key: "replSetGetConfig", Value: 1}}).Raw()
+	if server, ok := errors.AsType[mongo.ServerError](err); ok && server.HasErrorCode(13) {
+		raw, err = admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
+		if err != nil {
+			return "", err
+		}
+		name, _ := raw.Lookup("setName").StringValueOK()
+		return "name:" + name, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	id, ok := raw.Lookup("config", "settings", "replicaSetId").ObjectIDOK()
+	if !ok {
+		return "", errors.New("its configuration has no settings.replicaSetId")
+	}
+	return id.Hex(), nil
+}

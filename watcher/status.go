@@ -1,0 +1,117 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"grapevine"
+)
+
+// State is what a watcher is doing.
+type State string
+
+// The states. Stopped needs a person; it is tried again all the same, slowly.
+const (
+	Standby     State = "standby" // another instance holds the lease
+	Starting    State = "starting"
+	Streaming   State = "streaming"
+	Reconciling State = "reconciling"
+	Backoff     State = "backoff"
+	Paused      State = "paused"
+	Stopped     State = "stopped"
+)
+
+// Status is what a watcher says of itself.
+type Status struct {
+	State    State              `json:"state"`
+	Holder   bool               `json:"holder"`              // this instance holds the lease
+	Lease    string             `json:"lease,omitempty"`     // the nonce of whoever holds it: "<instance>/<random>"
+	Position grapevine.Position `json:"position,omitzero"`   // applied up to here; of the holder
+	LagMS    *int64             `json:"lagMs,omitempty"`     // write of a heartbeat to the end of its effects; absent until known
+	Rate     float64            `json:"rate"`                // changes per second, over the last one
+	Error    string             `json:"error,omitempty"`     // the last trouble of this streak
+	Window   *float64           `json:"oplogLeft,omitempty"` // part of the oplog's window still between its oldest entry and the position
+}
+
+type status struct {
+	mu       sync.Mutex
+	state    State
+	streamed bool
+	err      string
+	window   *float64
+	second   int64 // of the rate being counted
+	count    int
+	rate     float64
+}
+
+func (w *Watcher) setState(state State) {
+	w.status.mu.Lock()
+	defer w.status.mu.Unlock()
+	w.status.state = state
+	if state == Streaming {
+		w.status.err, w.status.streamed = "", true
+	}
+}
+
+func (s *status) trouble(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		s.err = err.Error()
+	}
+}
+
+// streamedSince reports whether it was streaming since it was last asked.
+func (s *status) streamedSince() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.streamed
+	s.streamed = false
+	return was
+}
+
+// counted adds changes to the rate.
+func (s *status) counted(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now().Unix()
+	switch {
+	case now == s.second+1:
+		s.rate = float64(s.count)
+	case now > s.second+1:
+		s.rate = 0
+	}
+	if now != s.second {
+		s.second, s.count = now, 0
+	}
+	s.count += n
+}
+
+// Status asks Redis who holds the lease; its error leaves only that out.
+func (w *Watcher) Status(ctx context.Context) (Status, error) {
+	holder, err := w.Redis.Get(ctx, w.Prefix+"lease").Result()
+	if errors.Is(err, redis.Nil) {
+		err = nil
+	}
+	fence := w.Fence()
+	w.status.counted(0)
+	w.status.mu.Lock()
+	defer w.status.mu.Unlock()
+	s := Status{
+		State: w.status.state, Holder: fence.Nonce != "", Lease: holder, Position: fence.Applied,
+		Rate: w.status.rate, Error: w.status.err,
+	}
+	if !s.Holder {
+		return s, err
+	}
+	s.Window = w.status.window
+	if lag, known := w.heart.measured(); known {
+		ms := lag.Milliseconds()
+		s.LagMS = &ms
+	}
+	return s, err
+}
