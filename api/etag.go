@@ -1,0 +1,81 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// parseETags reads the value of If-Match or If-None-Match (RFC 9110, 13.1): "*", or a list of entity
+// tags, which come back as written, W/ included.
+func parseETags(s string) (tags []string, ok bool) {
+	s = strings.Trim(s, " \t")
+	if s == "*" {
+		return []string{"*"}, true
+	}
+	for {
+		s = strings.TrimLeft(s, " \t,")
+		if s == "" {
+			return tags, len(tags) > 0
+		}
+		tag := s
+		opaque := strings.TrimPrefix(s, "W/")
+		if opaque == "" || opaque[0] != '"' {
+			return nil, false
+		}
+		end := strings.IndexByte(opaque[1:], '"')
+		if end < 0 || strings.ContainsFunc(opaque[1:1+end], func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+			return nil, false
+		}
+		tag = tag[:len(tag)-len(opaque)+end+2]
+		s = strings.TrimLeft(s[len(tag):], " \t")
+		if s != "" && s[0] != ',' {
+			return nil, false
+		}
+		tags = append(tags, tag)
+	}
+}
+
+// ifMatch is the condition of a write, nil if there is none. A weak tag stays in the list: it matches
+// nothing, since If-Match compares strongly, and so fails as it should.
+func ifMatch(c *fiber.Ctx) ([]string, error) {
+	if len(c.Request().Header.PeekAll(fiber.HeaderIfNoneMatch)) > 0 {
+		// Ignored, "If-None-Match: *" would overwrite just what the client wanted to spare.
+		return nil, badRequest("If-None-Match is for GET and HEAD; a write takes If-Match.")
+	}
+	return condition(c, fiber.HeaderIfMatch)
+}
+
+func condition(c *fiber.Ctx, name string) ([]string, error) {
+	values := c.Request().Header.PeekAll(name)
+	if len(values) == 0 {
+		return nil, nil
+	}
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	tags, ok := parseETags(strings.Join(all, ","))
+	if !ok {
+		return nil, badRequest("The header " + name + " is neither * nor a list of entity tags.")
+	}
+	return tags, nil
+}
+
+// noneMatch reports whether one of tags names etag, compared weakly.
+func noneMatch(tags []string, etag string) bool {
+	for _, t := range tags {
+		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(etag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// etagOf is the strong entity tag of a body that has no document of its own, such as a list.
+func etagOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}

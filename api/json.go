@@ -1,0 +1,128 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep JSON may nest. A contact nests three deep.
+const maxDepth = 32
+
+// decodeJSON reads one JSON value as I-JSON (RFC 7493) has it: valid UTF-8, no lone surrogates, no
+// name twice in an object (two readers would see two different contacts), nothing after it. Objects
+// are map[string]any, numbers json.Number.
+func decodeJSON(body []byte) (any, error) {
+	if !utf8.Valid(body) {
+		return nil, badRequest("The body is not valid UTF-8.")
+	}
+	if at := loneSurrogate(body); at >= 0 {
+		return nil, badRequest(fmt.Sprintf("The body has half a surrogate pair at byte %d.", at))
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	v, err := decodeValue(d, 0)
+	if err != nil {
+		return nil, jsonError(err, d.InputOffset())
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, badRequest(fmt.Sprintf("The body has more after its JSON value, at byte %d.", d.InputOffset()))
+	}
+	return v, nil
+}
+
+// malformed is an error of ours in what encoding/json lets pass.
+type malformed string
+
+func (m malformed) Error() string { return string(m) }
+
+func jsonError(err error, at int64) error {
+	switch syntax, ok := errors.AsType[*json.SyntaxError](err); {
+	case errors.As(err, new(malformed)):
+		return badRequest(fmt.Sprintf("The body %s, at byte %d.", err.Error(), at))
+	case ok:
+		return badRequest(fmt.Sprintf("The body is not JSON at byte %d: %s.", syntax.Offset, syntax.Error()))
+	case at == 0:
+		return badRequest("The body is empty; JSON is needed.")
+	}
+	return badRequest(fmt.Sprintf("The body's JSON breaks off at byte %d.", at))
+}
+
+func decodeValue(d *json.Decoder, depth int) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	delim, ok := token.(json.Delim)
+	if !ok {
+		return token, nil
+	}
+	if depth == maxDepth {
+		return nil, malformed("nests deeper than " + strconv.Itoa(maxDepth))
+	}
+	if delim == '[' {
+		list := []any{}
+		for d.More() {
+			v, err := decodeValue(d, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		_, err := d.Token()
+		return list, err
+	}
+	object := map[string]any{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := token.(string) // Token gives nothing else where a name belongs
+		if _, twice := object[name]; twice {
+			return nil, malformed(fmt.Sprintf("has %.64q twice in one object", name))
+		}
+		if object[name], err = decodeValue(d, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	_, err = d.Token()
+	return object, err
+}
+
+// loneSurrogate is where a \u escape names half of a surrogate pair, which encoding/json would turn
+// into U+FFFD without a word; -1 if nowhere.
+func loneSurrogate(body []byte) int {
+	for i := bytes.IndexByte(body, '\\'); i >= 0 && i < len(body)-1; {
+		next := i + 2
+		if r, ok := escaped(body[i:]); ok {
+			next = i + 6
+			if r >= 0xD800 && r < 0xE000 {
+				low, ok := escaped(body[next:])
+				if r >= 0xDC00 || !ok || low < 0xDC00 || low >= 0xE000 {
+					return i
+				}
+				next += 6
+			}
+		}
+		skip := bytes.IndexByte(body[next:], '\\')
+		if skip < 0 {
+			return -1
+		}
+		i = next + skip
+	}
+	return -1
+}
+
+// escaped reads one \uXXXX.
+func escaped(b []byte) (rune, bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	return rune(n), err == nil
+}

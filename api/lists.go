@@ -1,0 +1,65 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gofiber/fiber/v2"
+
+	"grapevine"
+)
+
+func (s *Server) listContacts(c *fiber.Ctx) error { return s.list(c, "list?", listParams) }
+
+func (s *Server) searchContacts(c *fiber.Ctx) error { return s.list(c, "search?", searchParams) }
+
+func (s *Server) list(c *fiber.Ctx, field string, params []string) error {
+	workspace, err := workspaceOf(c)
+	if err != nil {
+		return err
+	}
+	q, err := parseQuery(workspace, string(c.Context().URI().QueryString()), params)
+	if err != nil {
+		return err
+	}
+	return s.read(c, "workspace:"+workspace, field+q.Key(), func(ctx context.Context, after grapevine.Position) ([]byte, error) {
+		page, err := s.cfg.Contacts.List(ctx, q, after)
+		if err != nil {
+			return nil, err
+		}
+		if page.Items == nil {
+			page.Items = []grapevine.Item{}
+		}
+		body, err := json.Marshal(page)
+		return loaded(etagOf(body), body), err
+	})
+}
+
+// stats answers with the groups of one aggregation.
+func (s *Server) stats(stat grapevine.Stat) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		workspace, err := workspaceOf(c)
+		if err != nil {
+			return err
+		}
+		if _, err := parseParams(string(c.Context().URI().QueryString()), nil); err != nil {
+			return err
+		}
+		return s.read(c, "workspace:"+workspace, "stats/"+string(stat), func(ctx context.Context, after grapevine.Position) ([]byte, error) {
+			counts, err := s.cfg.Contacts.Stats(ctx, workspace, stat, after)
+			if err != nil {
+				return nil, err
+			}
+			body, err := statsJSON(stat, counts)
+			return loaded(etagOf(body), body), err
+		})
+	}
+}
+
+func statsJSON(stat grapevine.Stat, counts []grapevine.Count) ([]byte, error) {
+	items := make([]map[string]any, len(counts))
+	for i, n := range counts {
+		items[i] = map[string]any{string(stat): n.Value, "count": n.Count}
+	}
+	return json.Marshal(map[string]any{"items": items})
+}

@@ -1,0 +1,24 @@
+package api
+
+// mergePatch is RFC 7396: what patch says replaces what target has, null removes, arrays are replaced
+// whole. Neither argument is changed.
+func mergePatch(target, patch any) any {
+	changes, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	merged := map[string]any{}
+	if old, ok := target.(map[string]any); ok {
+		for name, v := range old {
+			merged[name] = v
+		}
+	}
+	for name, v := range changes {
+		if v == nil {
+			delete(merged, name)
+		} else {
+			merged[name] = mergePatch(merged[name], v)
+		}
+	}
+	return merged
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	_ "embed"
+	"encoding/json"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+)
+
+//go:embed openapi.json
+var openAPI []byte
+
+// OpenAPI is the description of every route, OpenAPI 3 in JSON.
+func OpenAPI() []byte { return openAPI }
+
+// Readiness is what /readyz answers: 200 if Ready, else 503.
+type Readiness struct {
+	Ready bool            `json:"ready"`
+	Parts map[string]Part `json:"parts"`
+}
+
+// Part is the state of one part: MongoDB, Redis, the watcher and so on.
+type Part struct {
+	Ready  bool           `json:"ready"`
+	State  string         `json:"state"`            // a word or two, such as "streaming"
+	Detail map[string]any `json:"detail,omitempty"` // figures, such as the lag
+}
+
+// healthz says that the process lives and can answer, whatever it depends on.
+func (s *Server) healthz(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(fiber.Map{"status": "ok"})
+}
+
+func (s *Server) readyz(c *fiber.Ctx) error {
+	r := s.cfg.Ready(c.UserContext())
+	if r.Parts == nil {
+		r.Parts = map[string]Part{}
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if !r.Ready {
+		c.Status(fiber.StatusServiceUnavailable)
+		c.Set(fiber.HeaderRetryAfter, "1")
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
+	return c.Send(body)
+}
+
+func (s *Server) metrics() fiber.Handler {
+	if s.cfg.Metrics == nil {
+		return func(*fiber.Ctx) error { return fiber.ErrNotFound }
+	}
+	return adaptor.HTTPHandler(s.cfg.Metrics)
+}
+
+func document(body []byte) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if len(body) == 0 {
+			return fiber.ErrNotFound
+		}
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+		c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
+		c.Response().SetBodyRaw(body)
+		return nil
+	}
+}
