@@ -1,0 +1,44 @@
+package jobs
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// CheckRedis tells whether Redis may hold the queues. The error says why not: with any eviction policy
+// but noeviction, Redis may drop a task's message under memory pressure, and the job never runs. The
+// warnings are about what should be otherwise. It reads INFO, which is allowed where CONFIG is not.
+func CheckRedis(ctx context.Context, rdb *redis.Client) (warnings []string, err error) {
+	// One section a call: several are Redis 7.
+	var text strings.Builder
+	for _, section := range []string{"memory", "persistence"} {
+		part, err := rdb.Info(ctx, section).Result()
+		if err != nil {
+			return nil, fmt.Errorf("ask Redis for its settings: %w", err)
+		}
+		text.WriteString(part)
+	}
+	info := parseInfo(text.String())
+	if policy := info["maxmemory_policy"]; policy != "noeviction" {
+		return nil, fmt.Errorf("redis has maxmemory-policy %q and may drop queued jobs when memory is short; "+
+			"set it to noeviction (CONFIG SET maxmemory-policy noeviction, and in redis.conf)", policy)
+	}
+	if info["aof_enabled"] != "1" {
+		warnings = append(warnings, "redis has appendonly no: a restart of Redis loses the queue, the history and the checkpoint since its last snapshot; set appendonly yes")
+	}
+	return warnings, nil
+}
+
+func parseInfo(text string) map[string]string {
+	info := map[string]string{}
+	for s := bufio.NewScanner(strings.NewReader(text)); s.Scan(); {
+		if key, value, ok := strings.Cut(strings.TrimSpace(s.Text()), ":"); ok {
+			info[key] = value
+		}
+	}
+	return info
+}

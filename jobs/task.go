@@ -1,0 +1,119 @@
+package jobs
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"grapevine"
+)
+
+// The two types of task.
+const (
+	TypeWelcome = "contact:welcome"
+	TypeDigest  = "workspace:digest"
+)
+
+// The queues: mail before figures.
+const (
+	queueWelcome = "default"
+	queueDigest  = "low"
+)
+
+const (
+	welcomePrefix = "welcome:"
+	digestPrefix  = "digest:"
+	// A colon would end the workspace too early when an id is read back.
+	minuteLayout = "2006-01-02T15.04Z"
+)
+
+// task is what goes into a queue. Its id alone tells the rest, so a task whose data Redis lost can be
+// made again.
+type task struct {
+	kind    string // TypeWelcome or TypeDigest
+	id      string
+	payload []byte
+	due     time.Time // zero: at once
+}
+
+func (t task) queue() string {
+	if t.kind == TypeDigest {
+		return queueDigest
+	}
+	return queueWelcome
+}
+
+// welcomePayload and digestPayload hold ids only: what a contact says is read when the job runs, and
+// nobody who may look at a queue thereby sees an address.
+type welcomePayload struct {
+	Contact string `json:"contact"`
+}
+
+type digestPayload struct {
+	Workspace string    `json:"workspace"`
+	Minute    time.Time `json:"minute"` // its start, in MongoDB's time
+}
+
+func welcomeTask(contact string) task {
+	return task{
+		kind: TypeWelcome, id: welcomePrefix + contact,
+		payload: encode(welcomePayload{Contact: contact}),
+	}
+}
+
+// digestSlack lets the last changes of a minute arrive before its digest is due. It saves a retry; the
+// watermark is what makes the count right.
+const digestSlack = time.Second
+
+func digestTask(workspace string, minute time.Time) task {
+	minute = minute.UTC()
+	return task{
+		kind: TypeDigest, id: digestPrefix + workspace + ":" + minute.Format(minuteLayout),
+		payload: encode(digestPayload{Workspace: workspace, Minute: minute}),
+		due:     minute.Add(time.Minute + digestSlack),
+	}
+}
+
+// parseTaskID is the task that has this id; ok is false for an id that is not ours.
+func parseTaskID(id string) (t task, ok bool) {
+	if contact, found := strings.CutPrefix(id, welcomePrefix); found {
+		return welcomeTask(contact), grapevine.ValidID(contact)
+	}
+	if rest, found := strings.CutPrefix(id, digestPrefix); found {
+		workspace, text, _ := strings.Cut(rest, ":")
+		minute, err := time.Parse(minuteLayout, text)
+		return digestTask(workspace, minute), err == nil && grapevine.ValidWorkspace(workspace) && minute.Format(minuteLayout) == text
+	}
+	return task{}, false
+}
+
+func decodeWelcome(payload []byte) (contact string, err error) {
+	var p welcomePayload
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return "", fmt.Errorf("decode the payload: %w", err)
+	}
+	if !grapevine.ValidID(p.Contact) {
+		return "", fmt.Errorf("payload names no contact")
+	}
+	return p.Contact, nil
+}
+
+func decodeDigest(payload []byte) (digestPayload, error) {
+	var p digestPayload
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return p, fmt.Errorf("decode the payload: %w", err)
+	}
+	if !grapevine.ValidWorkspace(p.Workspace) || p.Minute.IsZero() || !p.Minute.Equal(p.Minute.Truncate(time.Minute)) {
+		return p, fmt.Errorf("payload names no workspace and minute")
+	}
+	return p, nil
+}
+
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // structs of strings and times always encode; a year past 9999 cannot come from 32 bits
+	}
+	return b
+}

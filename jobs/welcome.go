@@ -1,0 +1,92 @@
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// busyError: another run holds the claim on this contact.
+type busyError struct{ until time.Time }
+
+func (b *busyError) Error() string {
+	return "another run is at it until " + b.until.UTC().Format(time.RFC3339)
+}
+
+// welcome greets a contact, at most once as far as anyone can know: see the package's description.
+// The outcome is done, already (an earlier run did) or skipped (the contact is gone).
+func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, err error) {
+	id, err := bson.ObjectIDFromHex(contact)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", err, ErrPermanent)
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(time.Minute)
+	}
+	by := rand.Text()
+	r, err := w.ledger.claim(ctx, id, by, time.Until(deadline)+w.claimMargin)
+	switch {
+	case err != nil:
+		return "", err
+	case r.State == done:
+		return "already", nil
+	case r.By != by:
+		return "", &busyError{until: r.Until}
+	}
+	end, note, err := w.greet(ctx, contact, r.Attempt)
+	// The end is recorded even where the run's own time is up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.claimMargin/2)
+	defer cancel()
+	if err != nil {
+		if rerr := w.ledger.release(ctx, id, by); rerr != nil {
+			w.log.Debug("the claim stays until it runs out", "contact", contact, "error", rerr)
+		}
+		return "", err
+	}
+	held, err := w.ledger.finish(ctx, id, by, end, note)
+	if err != nil {
+		return "", fmt.Errorf("the effect was had, but not recorded: %w", err)
+	}
+	if !held {
+		w.log.Warn("a run outlived its claim; another may have had the same effect, with the same id", "contact", contact)
+	}
+	return string(end), nil
+}
+
+// greet has the effect itself.
+func (w *Worker) greet(ctx context.Context, contact string, attempt int) (end state, note string, err error) {
+	c, found, err := w.cfg.Contacts(ctx, contact)
+	if err != nil {
+		return "", "", fmt.Errorf("read contact %s: %w", contact, err)
+	}
+	if !found {
+		return skipped, "gone", nil
+	}
+	w.cfg.Crash("before-effect")
+	if c.Email == "" {
+		note = "no email"
+	} else if err := w.cfg.Mailer.Send(ctx, welcomeMail(&c)); err != nil {
+		return "", "", redacted{err, c.Email}
+	}
+	w.log.InfoContext(ctx, "welcome", "contact", contact, "workspace", c.Workspace, "attempt", attempt, "mail", c.Email != "")
+	w.cfg.Crash("after-effect-before-ledger")
+	return done, note, nil
+}
+
+// redacted is an error without the address it may repeat: Asynq keeps its text and the dashboard
+// shows it.
+type redacted struct {
+	err     error
+	address string
+}
+
+func (r redacted) Error() string {
+	return strings.ReplaceAll(r.err.Error(), r.address, "the contact's address")
+}
+
+func (r redacted) Unwrap() error { return r.err }
