@@ -39,7 +39,6 @@ func fetchMongod(ctx context.Context, f *fetcher) error {
 	// It needs libcurl4 and libssl3, which a slim system has not.
 	root := ""
 	if out, err := exec.CommandContext(ctx, made, "--version").CombinedOutput(); err != nil {
-		fmt.Fprintln(f.out, firstLine(out))
 		if err := f.unpackPackages(ctx, filepath.Join("mongod", "root"), "libcurl4", "libssl3"); err != nil {
 			return fmt.Errorf("mongod does not run (%s), it needs the packages libcurl4 and libssl3: %w", firstLine(out), err)
 		}

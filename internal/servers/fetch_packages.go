@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,22 +58,24 @@ func (f *fetcher) unpackPackages(ctx context.Context, folder string, names ...st
 }
 
 func (f *fetcher) downloadPackages(ctx context.Context, options, names []string) error {
-	plan, err := f.run(ctx, nil, "apt-get", append(append(options[:len(options):len(options)],
-		"-s", "--no-install-recommends", "install"), names...)...)
+	apt := func(args ...string) (string, error) {
+		return f.run(ctx, nil, "apt-get", slices.Concat(options, args)...)
+	}
+	plan, err := apt(append([]string{"-s", "--no-install-recommends", "install"}, names...)...)
 	if err != nil {
 		return err
 	}
-	download := append(options[:len(options):len(options)], "download")
 	missing := missingPackages(plan)
 	if len(missing) == 0 {
 		return fmt.Errorf("%s is installed already", strings.Join(names, ", "))
 	}
-	uris, err := f.run(ctx, nil, "apt-get", append(append(download, "--print-uris"), missing...)...)
+	uris, err := apt(append([]string{"download", "--print-uris"}, missing...)...)
 	if err != nil {
 		return err
 	}
-	defer f.progress(strings.Join(names, ", ")+" ("+strconv.Itoa(len(missing))+" packages)", downloadSize(uris))()
-	_, err = f.run(ctx, nil, "apt-get", append(download, missing...)...)
+	stop := f.progress(fmt.Sprintf("%s (%d packages)", strings.Join(names, ", "), len(missing)), downloadSize(uris))
+	defer stop()
+	_, err = apt(append([]string{"download"}, missing...)...)
 	return err
 }
 

@@ -3,6 +3,7 @@ package servers
 import (
 	"net"
 	"sync"
+	"time"
 )
 
 // Proxy stands between a client and a server and breaks the connection in ways a crash does not.
@@ -90,7 +91,7 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target)
+		server, err := net.DialTimeout("tcp", p.target, 5*time.Second)
 		if err != nil {
 			_ = client.Close()
 			continue
