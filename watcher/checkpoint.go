@@ -74,7 +74,9 @@ func decodeCheckpoint(fields map[string]string) (*checkpoint, error) {
 // whatever is there.
 var saveScript = redis.NewScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'FENCED' end
-if ARGV[2] ~= '*' then
+if ARGV[2] == '*' then
+  redis.call('DEL', KEYS[2])
+else
   local have = redis.call('HGET', KEYS[2], 'position')
   if have ~= ARGV[2] and have ~= ARGV[4] then return 'TAIL' end
 end

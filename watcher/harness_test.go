@@ -1,0 +1,206 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	mongoevent "go.mongodb.org/mongo-driver/v2/event"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+)
+
+func TestMain(m *testing.M) { realtest.Main(m) }
+
+// effect is a consumer that keeps what it was given, and fails when told to.
+type effect struct {
+	mu   sync.Mutex
+	got  []grapevine.Change
+	fail func([]grapevine.Change) error
+}
+
+func (e *effect) Apply(_ context.Context, changes []grapevine.Change) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.fail != nil {
+		if err := e.fail(changes); err != nil {
+			return err
+		}
+	}
+	e.got = append(e.got, changes...)
+	return nil
+}
+
+func (e *effect) failing(f func([]grapevine.Change) error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.fail = f
+}
+
+// all are the changes so far, heartbeats left out.
+func (e *effect) all() []grapevine.Change {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(e.got), func(c grapevine.Change) bool { return c.Op == grapevine.Heartbeat })
+}
+
+// contacts are the changes of contacts so far: no heartbeats, no resyncs.
+func (e *effect) contacts() []grapevine.Change {
+	return slices.DeleteFunc(e.all(), func(c grapevine.Change) bool { return c.Op == grapevine.Resync })
+}
+
+func (e *effect) count(op grapevine.Op) int {
+	n := 0
+	for _, c := range e.all() {
+		if c.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// ledger counts what the walks were asked for.
+type ledger struct {
+	mu                     sync.Mutex
+	empty                  bool
+	reconciled, preexisted int
+	after                  []string
+	fail                   error
+}
+
+func (l *ledger) Empty(context.Context) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.empty, nil
+}
+
+func (l *ledger) Reconcile(ctx context.Context, after string, progress Progress) error {
+	l.mu.Lock()
+	l.reconciled++
+	l.after = append(l.after, after)
+	err := l.fail
+	l.mu.Unlock()
+	return errors.Join(progress(ctx, "000000000000000000000001", 1, 1), err)
+}
+
+func (l *ledger) Preexisting(ctx context.Context, after string, progress Progress) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.preexisted++
+	l.empty = false
+	return progress(ctx, "", 0, 0)
+}
+
+// rig is a watcher on a database of its own, with effects that keep what they are given.
+type rig struct {
+	*Watcher
+	db                  *mongo.Database
+	rdb                 *redis.Client
+	cache, jobs, events *effect
+	ledger              *ledger
+	stop                func()
+}
+
+func newRig(t *testing.T, env realtest.Env) *rig {
+	t.Helper()
+	clock := &grapevine.Clock{}
+	monitor := &mongoevent.CommandMonitor{Succeeded: func(_ context.Context, e *mongoevent.CommandSucceededEvent) {
+		if ts, i, ok := e.Reply.Lookup("$clusterTime", "clusterTime").TimestampOK(); ok {
+			clock.Observe(ts, i)
+		}
+	}}
+	client, err := mongo.Connect(options.Client().ApplyURI(env.MongoURI).SetMonitor(monitor))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
+	r := &rig{
+		db: client.Database(env.Database), rdb: env.Redis(t),
+		cache: &effect{}, jobs: &effect{}, events: &effect{}, ledger: &ledger{empty: true},
+	}
+	level := slog.LevelError + 1
+	if os.Getenv("LOG") != "" {
+		level = slog.LevelDebug
+	}
+	r.Watcher, err = New(Config{
+		DB: r.db, Redis: r.rdb, Instance: t.Name(), Clock: clock,
+		Cache: r.cache, Jobs: r.jobs, Events: r.events, Ledger: r.ledger,
+		Decode: decodeForTest, Prepare: r.prepare,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+	})
+	require.NoError(t, err)
+	return r
+}
+
+func (r *rig) prepare(ctx context.Context) error {
+	images := bson.D{{Key: "enabled", Value: true}}
+	err := r.db.CreateCollection(ctx, contacts, options.CreateCollection().SetChangeStreamPreAndPostImages(images))
+	var server mongo.ServerError
+	if errors.As(err, &server) && server.HasErrorCode(48) { // it exists
+		return r.db.RunCommand(ctx, bson.D{{Key: "collMod", Value: contacts}, {Key: "changeStreamPreAndPostImages", Value: images}}).Err()
+	}
+	return err
+}
+
+func decodeForTest(raw bson.Raw) (grapevine.Contact, error) {
+	id, ok := raw.Lookup("_id").ObjectIDOK()
+	if !ok {
+		return grapevine.Contact{}, errors.New("_id is not an ObjectID")
+	}
+	c := grapevine.Contact{ID: id.Hex()}
+	c.Workspace, _ = raw.Lookup("workspace").StringValueOK()
+	c.Notes, _ = raw.Lookup("notes").StringValueOK()
+	return c, nil
+}
+
+// start runs the watcher until stop or the end of the test, and waits until it streams.
+func (r *rig) start(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	var once sync.Once
+	r.stop = func() {
+		once.Do(func() {
+			cancel()
+			require.NoError(t, <-done)
+		})
+	}
+	t.Cleanup(r.stop)
+	r.streaming(t)
+}
+
+func (r *rig) streaming(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		s, err := r.Status(context.Background())
+		return err == nil && s.State == Streaming && s.LagMS != nil
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
+func (r *rig) insert(t *testing.T, n int) []bson.ObjectID {
+	t.Helper()
+	ids := make([]bson.ObjectID, n)
+	docs := make([]any, n)
+	for i := range docs {
+		ids[i] = bson.NewObjectID()
+		docs[i] = bson.D{{Key: "_id", Value: ids[i]}, {Key: "workspace", Value: "default"}, {Key: "n", Value: i}}
+	}
+	_, err := r.db.Collection(contacts).InsertMany(context.Background(), docs)
+	require.NoError(t, err)
+	return ids
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	require.Eventually(t, ok, 20*time.Second, 5*time.Millisecond, what)
+}

@@ -1,0 +1,134 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+)
+
+// futureToken opens cleanly and then stays silent for ever.
+const futureToken = "82FFFFFFFF000000012B0429296E1404"
+
+// Absent, unreadable and undecodable are three cases; so are the others here.
+func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
+	for name, harm := range map[string]func(context.Context, *rig) error{
+		"absent":  func(ctx context.Context, r *rig) error { return r.rdb.Del(ctx, "grapevine:checkpoint").Err() },
+		"emptied": func(ctx context.Context, r *rig) error { return r.rdb.FlushDB(ctx).Err() },
+		"undecodable": func(ctx context.Context, r *rig) error {
+			return r.rdb.HSet(ctx, "grapevine:checkpoint", "position", "yesterday").Err()
+		},
+		"of another type": func(ctx context.Context, r *rig) error {
+			return errors.Join(r.rdb.Del(ctx, "grapevine:checkpoint").Err(), r.rdb.Set(ctx, "grapevine:checkpoint", "x", 0).Err())
+		},
+		"token of the future": func(ctx context.Context, r *rig) error {
+			return r.rdb.HSet(ctx, "grapevine:checkpoint", "token", futureToken).Err()
+		},
+		"all of the future": func(ctx context.Context, r *rig) error {
+			at, _ := tokenTime(futureToken)
+			return r.rdb.HSet(ctx, "grapevine:checkpoint", "token", futureToken, "position", at.String()).Err()
+		},
+		"of another replica set": func(ctx context.Context, r *rig) error {
+			return r.rdb.HSet(ctx, "grapevine:checkpoint", "replicaSetId", bson.NewObjectID().Hex()).Err()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := realtest.New(t)
+			ctx := context.Background()
+			r := newRig(t, env)
+			r.start(t)
+			r.insert(t, 1)
+			eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
+			r.stop()
+			r.insert(t, 1) // missed
+			require.NoError(t, harm(ctx, r))
+
+			again := newRig(t, env)
+			again.ledger.empty = false
+			again.start(t)
+			require.Equal(t, 1, again.ledger.reconciled, "contacts were walked against the ledger")
+			require.Zero(t, again.ledger.preexisted)
+			require.Equal(t, 1, again.events.count(grapevine.Resync), "clients are told to re-read")
+			require.Equal(t, 1, again.cache.count(grapevine.Resync), "the cache is purged")
+			require.Zero(t, again.events.count(grapevine.Created), "no event is made up")
+			first := again.events.all()[0]
+			require.True(t, first.Anew)
+			again.insert(t, 1)
+			eventually(t, "the next event", func() bool { return again.events.count(grapevine.Created) == 1 })
+			require.True(t, first.Position.Before(again.events.contacts()[0].Position))
+
+			gaps, err := Gaps(ctx, again.db)
+			require.NoError(t, err)
+			require.Len(t, gaps, 2, "the first start, and this gap")
+			require.Equal(t, "done", gaps[0].State)
+			require.NotEmpty(t, gaps[0].From)
+			require.Equal(t, first.Position.String(), gaps[0].To)
+		})
+	}
+}
+
+func TestPipelineOfAnotherVersionGoesOnAtItsTime(t *testing.T) {
+	env := realtest.New(t)
+	r := newRig(t, env)
+	r.start(t)
+	r.insert(t, 1)
+	eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
+	r.stop()
+	require.NoError(t, r.rdb.HSet(context.Background(), "grapevine:checkpoint", "pipeline", "another").Err())
+	r.insert(t, 3)
+	again := newRig(t, env)
+	again.start(t)
+	eventually(t, "the 3 missed", func() bool { return again.events.count(grapevine.Created) >= 3 })
+	require.Zero(t, again.events.count(grapevine.Resync))
+}
+
+func TestReconcileGoesOnWhereItWasCutShort(t *testing.T) {
+	env := realtest.New(t)
+	r := newRig(t, env)
+	r.start(t)
+	r.stop()
+	require.NoError(t, r.rdb.Del(context.Background(), "grapevine:checkpoint").Err())
+
+	cut := newRig(t, env)
+	cut.ledger.empty = false
+	cut.ledger.fail = errors.New("the walk is cut short")
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- cut.Run(ctx) }()
+	eventually(t, "two tries", func() bool {
+		cut.ledger.mu.Lock()
+		defer cut.ledger.mu.Unlock()
+		return len(cut.ledger.after) >= 2
+	})
+	cancel()
+	require.NoError(t, <-done)
+	require.Equal(t, []string{"", "000000000000000000000001"}, cut.ledger.after[:2])
+
+	again := newRig(t, env)
+	again.ledger.empty = false
+	again.start(t)
+	require.Equal(t, []string{"000000000000000000000001"}, again.ledger.after)
+	require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is settled once")
+	gaps, err := Gaps(context.Background(), again.db)
+	require.NoError(t, err)
+	require.Len(t, gaps, 2)
+	require.Equal(t, "done", gaps[0].State)
+}
+
+func TestWithoutRedisNothingStartsFromNow(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	closed := newRig(t, realtest.New(t)).rdb
+	require.NoError(t, closed.Close())
+	cp := &checkpoints{rdb: closed, key: "grapevine:checkpoint"}
+	_, err := cp.load(context.Background())
+	require.Error(t, err)
+	require.NotErrorIs(t, err, errUndecodable)
+	none, err := r.checkpoints.load(context.Background())
+	require.NoError(t, err)
+	require.Nil(t, none)
+}
