@@ -1,0 +1,64 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+	"grapevine/store"
+)
+
+func TestMain(m *testing.M) { realtest.Main(m) }
+
+const ws = grapevine.DefaultWorkspace
+
+// prepared is a store on an empty database of its own.
+func prepared(t testing.TB) (*store.Store, *mongo.Database) {
+	t.Helper()
+	db := realtest.New(t).DB(t)
+	s := store.New(db, store.Config{})
+	require.NoError(t, s.Prepare(deadline(t)))
+	return s, db
+}
+
+func deadline(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func ada() grapevine.Contact {
+	return grapevine.Contact{
+		Workspace: ws, Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace", Email: "ada@example.com",
+		Phone: "+44 20", Company: "Analytical", Tags: []string{"vip", "math"}, Notes: "first\nsecond", Owner: "charles",
+		Addresses: []grapevine.Address{{Label: "home", City: "London", Country: "GB"}},
+	}
+}
+
+func organization(name string) grapevine.Contact {
+	return grapevine.Contact{Workspace: ws, Kind: grapevine.Organization, Name: name}
+}
+
+func create(t testing.TB, s *store.Store, c grapevine.Contact) grapevine.Contact {
+	t.Helper()
+	c, _, created, err := s.Create(deadline(t), c, grapevine.Idempotency{})
+	require.NoError(t, err)
+	require.True(t, created)
+	return c
+}
+
+func pointers(t testing.TB, err error) (pointers []string) {
+	t.Helper()
+	require.Equal(t, grapevine.Invalid, grapevine.ErrorCode(err), "%v", err)
+	var e *grapevine.Error
+	require.ErrorAs(t, err, &e)
+	for _, f := range e.Fields {
+		pointers = append(pointers, f.Pointer)
+	}
+	return pointers
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+)
+
+// Prepare makes the collection of contacts as it has to be, with pre- and post-images, validator and
+// indexes, whether it exists already or not. It may run any number of times, on several instances at
+// once. It fails on a MongoDB that is not a replica set, which has no change streams. An index on a
+// large collection takes its time, so only ctx bounds it.
+func (s *Store) Prepare(ctx context.Context) error {
+	if err := s.needReplicaSet(ctx); err != nil {
+		return fmt.Errorf("prepare the contacts: %w", err)
+	}
+	properties := bson.D{
+		{Key: "validator", Value: bson.D{{Key: "$jsonSchema", Value: schema()}}},
+		// Moderate: a document that broke the rules before may be mended step by step.
+		{Key: "validationLevel", Value: "moderate"},
+		{Key: "validationAction", Value: "error"},
+		{Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: true}}},
+	}
+	err := s.db.RunCommand(ctx, append(bson.D{{Key: "create", Value: Collection}}, properties...)).Err()
+	if hasCode(err, 48) { // NamespaceExists
+		err = s.db.RunCommand(ctx, append(bson.D{{Key: "collMod", Value: Collection}}, properties...)).Err()
+	}
+	if err != nil {
+		return fmt.Errorf("prepare the collection of contacts: %w", err)
+	}
+	for _, index := range indexes() {
+		if err := s.ensure(ctx, index); err != nil {
+			return fmt.Errorf("prepare the index %s: %w", index.name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) needReplicaSet(ctx context.Context) error {
+	var hello struct {
+		Set string `bson:"setName"`
+		Msg string `bson:"msg"`
+	}
+	if err := s.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
+		return err
+	}
+	if hello.Set == "" && hello.Msg != "isdbgrid" {
+		return errors.New("MongoDB runs alone, not as a replica set, and so has no change streams: start mongod with --replSet rs0 and run rs.initiate() once")
+	}
+	return nil
+}
+
+// ensure makes an index, in the place of one that has its name or its keys but another definition.
+func (s *Store) ensure(ctx context.Context, index index) error {
+	create := bson.D{{Key: "createIndexes", Value: Collection}, {Key: "indexes", Value: bson.A{index.definition()}}}
+	err := s.db.RunCommand(ctx, create).Err()
+	if !hasCode(err, 85) && !hasCode(err, 86) { // IndexOptionsConflict, IndexKeySpecsConflict
+		return err
+	}
+	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, 27) { // IndexNotFound
+		return err
+	}
+	return s.db.RunCommand(ctx, create).Err()
+}
+
+func hasCode(err error, code int) bool {
+	var server mongo.ServerError
+	return errors.As(err, &server) && server.HasErrorCode(code)
+}
+
+// schema is what a direct edit must keep to. It holds what the rest of the system relies on and no
+// more: lengths and formats are the API's.
+func schema() bson.D {
+	list := func(of bson.D) bson.D {
+		return bson.D{{Key: "bsonType", Value: "array"}, {Key: "items", Value: of}}
+	}
+	is := func(bsonType string) bson.D { return bson.D{{Key: "bsonType", Value: bsonType}} }
+	text := func(names ...string) (properties bson.D) {
+		for _, name := range names {
+			properties = append(properties, bson.E{Key: name, Value: is("string")})
+		}
+		return properties
+	}
+	ofKind := func(kind grapevine.Kind, name string) bson.D {
+		return bson.D{
+			{Key: "properties", Value: bson.D{
+				{Key: "kind", Value: bson.D{{Key: "enum", Value: bson.A{string(kind)}}}},
+				{Key: name, Value: bson.D{{Key: "bsonType", Value: "string"}, {Key: "minLength", Value: 1}}},
+			}},
+			{Key: "required", Value: bson.A{name}},
+		}
+	}
+	properties := bson.D{
+		{Key: "_id", Value: is("objectId")},
+		{Key: "workspace", Value: bson.D{{Key: "bsonType", Value: "string"}, {Key: "pattern", Value: "^[a-z0-9][a-z0-9-]{0,62}$(?!\n)"}}},
+		{Key: "kind", Value: bson.D{{Key: "enum", Value: bson.A{string(grapevine.Person), string(grapevine.Organization)}}}},
+		{Key: "organizationId", Value: is("objectId")},
+		{Key: "addresses", Value: list(bson.D{
+			{Key: "bsonType", Value: "object"},
+			{Key: "properties", Value: text("label", "street", "city", "region", "postalCode", "country")},
+		})},
+		{Key: "tags", Value: list(is("string"))},
+		{Key: "createdAt", Value: is("date")},
+		{Key: "updatedAt", Value: is("date")},
+		{Key: "_meta", Value: is("object")},
+	}
+	return bson.D{
+		{Key: "bsonType", Value: "object"},
+		{Key: "required", Value: bson.A{"_id", "workspace", "kind"}},
+		{Key: "properties", Value: append(properties,
+			text("firstName", "lastName", "name", "email", "phone", "company", "notes", "owner")...)},
+		{Key: "anyOf", Value: bson.A{ofKind(grapevine.Person, "firstName"), ofKind(grapevine.Organization, "name")}},
+	}
+}
