@@ -25,6 +25,9 @@ import (
 // Positions are compared as the decimal texts they are: Lua's numbers are doubles, and round them.
 
 // getScript answers a read: {epoch, at, 1, value} or {epoch, at, 0, lease}.
+//
+// It removes a scope only where there is one: Redis lets a script that has written go on although it
+// is out of memory, and a new lease must then be refused.
 var getScript = redis.NewScript(`
 local epoch = redis.call('GET', KEYS[2])
 if not epoch then
@@ -38,7 +41,7 @@ if lease and string.sub(lease, 1, #epoch + 1) == epoch .. '/' then
   if scope[2] then return {epoch, at, 1, scope[2]} end
   return {epoch, at, 0, lease}
 end
-redis.call('UNLINK', KEYS[1])
+if lease then redis.call('UNLINK', KEYS[1]) end
 lease = epoch .. '/' .. ARGV[2]
 redis.call('HSET', KEYS[1], 'lease', lease)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
@@ -104,6 +107,7 @@ if ARGV[2] == 'anew' then
 else
   raise(KEYS[1], ARGV[1])
 end
+return 'done'
 `)
 
 // answer is what Redis said to a read.
