@@ -51,9 +51,13 @@ func (e *fieldErrors) merge(more []grapevine.FieldError) {
 	}
 }
 
-// sorted is by pointer, so that equal requests get equal answers, and bounded.
+// sorted is by pointer, so that equal requests get equal answers.
 func (e fieldErrors) sorted() []grapevine.FieldError {
 	slices.SortStableFunc(e, func(a, b grapevine.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return e.bounded()
+}
+
+func (e fieldErrors) bounded() []grapevine.FieldError {
 	if n := len(e) - maxFieldErrors; n > 0 {
 		return append(e[:maxFieldErrors:maxFieldErrors], grapevine.FieldError{Detail: fmt.Sprintf("and %d more", n)})
 	}

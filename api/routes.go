@@ -31,6 +31,8 @@ func (s *Server) routes() []route {
 			http.MethodGet:  s.listContacts,
 		}},
 		get("/contacts/search", s.searchContacts),
+		{path: "/contacts/import", methods: map[string]fiber.Handler{http.MethodPost: s.importContacts}, bound: importBound},
+		get("/contacts/export", s.exportContacts),
 		get("/contacts/stats/companies", s.stats(grapevine.PerCompany)),
 		get("/contacts/stats/tags", s.stats(grapevine.PerTag)),
 		get("/contacts/stats/months", s.stats(grapevine.PerMonth)),

@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -14,6 +15,7 @@ type Server struct {
 	app      *fiber.App
 	limiter  *limiter
 	observer *observer
+	exports  atomic.Int64 // streaming now
 }
 
 // New makes a server with every route of this package.

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"grapevine"
+)
+
+// importBound is for one import: a file of 1 MiB is some ten thousand contacts in one transaction.
+const importBound = 30 * time.Second
+
+const (
+	typeCSV   = "text/csv"
+	typeVCard = "text/vcard"
+	typeLines = "application/x-ndjson"
+)
+
+var readers = map[string]func([]byte) ([]line, fieldErrors){
+	typeCSV: readCSV, typeVCard: readVCards, typeLines: readLines,
+}
+
+// importContacts creates every contact of a file, or none and says what is wrong with which line.
+func (s *Server) importContacts(c *fiber.Ctx) error {
+	workspace, err := workspaceOf(c)
+	if err != nil {
+		return err
+	}
+	media, err := mediaType(c, typeCSV, typeVCard, typeLines)
+	if err != nil {
+		return err
+	}
+	body := c.Request().Body()
+	if !utf8.Valid(body) {
+		return badRequest("The file is not valid UTF-8.")
+	}
+	contacts, bad := contactsOf(body, media, workspace)
+	if len(bad) > 0 {
+		return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported; errors names each line that is not acceptable.", Fields: bad.bounded()}
+	}
+	if len(contacts) == 0 {
+		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file holds no contacts."}
+	}
+	n, at, err := s.cfg.Contacts.CreateMany(c.UserContext(), contacts)
+	if err != nil {
+		return err
+	}
+	s.mongoAnswered()
+	c.Set(headerPosition, at.String())
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(fiber.Map{"imported": n})
+}
+
+// contactsOf reads a file of one of the known types into contacts of the workspace, checked.
+func contactsOf(body []byte, media, workspace string) ([]grapevine.Contact, fieldErrors) {
+	lines, bad := readers[media](body)
+	contacts := make([]grapevine.Contact, 0, len(lines))
+	for _, l := range lines {
+		c := l.contact
+		c.Workspace = workspace
+		switch {
+		case c.Kind != "":
+		case c.FirstName == "" && c.Name != "":
+			c.Kind = grapevine.Organization
+		default:
+			c.Kind = grapevine.Person
+		}
+		if e, ok := errors.AsType[*grapevine.Error](check(&c, l.bad)); ok {
+			for _, f := range e.Fields {
+				bad.add(linePointer(l.number)+f.Pointer, f.Detail)
+			}
+		}
+		contacts = append(contacts, c)
+	}
+	return contacts, bad
+}
+
+// readLines reads one JSON object a line.
+func readLines(body []byte) (lines []line, bad fieldErrors) {
+	number := 0
+	for text := range bytes.SplitSeq(body, []byte{'\n'}) {
+		number++
+		if len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		v, err := decodeJSON(text)
+		if e, ok := errors.AsType[*grapevine.Error](err); ok {
+			bad.add(linePointer(number), e.Message)
+			continue
+		}
+		contact, wrong := contactFrom(v)
+		lines = append(lines, line{number: number, contact: contact, bad: wrong})
+	}
+	return lines, bad
+}
+
+func linePointer(number int) string { return "/lines/" + strconv.Itoa(number) }
