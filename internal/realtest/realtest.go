@@ -1,15 +1,13 @@
 // Package realtest gives a test its own database on a real mongod and its own database of a real
-// redis-server. The servers are child processes, one of each per test binary, started by the first
-// test that asks.
+// redis-server: child processes, or with GRAPEVINE_TEST_SERVERS=containers the official images. There
+// is one of each per test binary, started by the first test that asks.
 package realtest
 
 import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,8 +15,6 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-
-	"grapevine/internal/servers"
 )
 
 // Env is what one test owns: a MongoDB database and a Redis database, both empty.
@@ -28,28 +24,35 @@ type Env struct {
 	RedisURL string
 }
 
-var (
-	shared struct {
-		sync.Mutex
-		dir   string
-		mongo *servers.Mongod
-		redis *servers.Redis
-	}
-	counter atomic.Int64
-)
+// backend is a pair of running servers.
+type backend struct {
+	mongoURI string
+	redisURL string // without a database
+	stop     func()
+}
+
+// shared is the backend of this test binary and how many have been handed a part of it.
+var shared struct {
+	sync.Mutex
+	*backend
+	err   error // it could not be started; the next test need not wait for that again
+	given int
+}
 
 // Main runs a package's tests and stops the servers after them: `func TestMain(m *testing.M) { realtest.Main(m) }`.
 func Main(m *testing.M) {
 	code := m.Run()
-	shared.Lock()
-	if shared.mongo != nil {
-		shared.mongo.Kill()
-	}
-	if shared.redis != nil {
-		shared.redis.Kill()
-	}
-	_ = os.RemoveAll(shared.dir)
+	stop()
 	os.Exit(code)
+}
+
+func stop() {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.backend != nil {
+		shared.stop()
+		shared.backend = nil
+	}
 }
 
 // New gives the test databases of its own. It fails the test where the servers cannot be had.
@@ -57,35 +60,33 @@ func New(t testing.TB) Env {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.mongo == nil {
-		startShared(t)
+	if shared.backend == nil && shared.err == nil {
+		shared.backend, shared.err = startBackend()
 	}
-	n := counter.Add(1)
-	if n > 255 {
+	must(t, shared.err)
+	shared.given++
+	if shared.given > 255 {
 		t.Fatal("realtest: more than 255 environments in one test binary; raise --databases")
 	}
 	return Env{
-		MongoURI: shared.mongo.URI,
-		Database: fmt.Sprintf("test_%d", n),
-		RedisURL: fmt.Sprintf("%s/%d", shared.redis.URL, n),
+		MongoURI: shared.mongoURI,
+		Database: fmt.Sprintf("test_%d", shared.given),
+		RedisURL: fmt.Sprintf("%s/%d", shared.redisURL, shared.given),
 	}
 }
 
-func startShared(t testing.TB) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+func startBackend() (*backend, error) {
+	// Long enough for a first fetch, of programs or of images.
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	dir, err := os.MkdirTemp("", "grapevine-test-")
-	must(t, err)
-	shared.dir = dir
-	mongod, err := servers.FindMongod(ctx)
-	must(t, err)
-	redisServer, err := servers.FindRedis(ctx)
-	must(t, err)
-	shared.redis, err = servers.StartRedis(ctx, redisServer, filepath.Join(dir, "redis"), 0)
-	must(t, err)
-	shared.mongo, err = servers.StartMongod(ctx, mongod, filepath.Join(dir, "mongo"), 0)
-	must(t, err)
+	switch kind := os.Getenv("GRAPEVINE_TEST_SERVERS"); kind {
+	case "", "processes":
+		return startProcesses(ctx)
+	case "containers":
+		return startContainers(ctx)
+	default:
+		return nil, fmt.Errorf("GRAPEVINE_TEST_SERVERS is %q; it can be processes (the default) or containers", kind)
+	}
 }
 
 func must(t testing.TB, err error) {
@@ -105,7 +106,10 @@ func (e Env) Mongo(t testing.TB) *mongo.Client {
 }
 
 // DB is the test's database.
-func (e Env) DB(t testing.TB) *mongo.Database { return e.Mongo(t).Database(e.Database) }
+func (e Env) DB(t testing.TB) *mongo.Database {
+	t.Helper()
+	return e.Mongo(t).Database(e.Database)
+}
 
 // Redis is a client of the test's Redis database, closed when the test ends.
 func (e Env) Redis(t testing.TB) *redis.Client {
