@@ -1,0 +1,102 @@
+package ws
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"grapevine"
+)
+
+// request is one frame of a client.
+type request struct {
+	op       string // join, leave, ping
+	ref      *string
+	room     string
+	since    *grapevine.Position
+	presence bool
+}
+
+// maxRef bounds what is echoed.
+const maxRef = 64
+
+// errNotObject closes the socket with 4400: whoever sends this speaks another protocol.
+var errNotObject = errors.New("a frame is one JSON object in text")
+
+// refused is a request that is answered with an error frame.
+type refused struct {
+	code    code
+	message string
+}
+
+func (r *refused) Error() string { return r.message }
+
+// parseRequest reads a client's frame. The error is errNotObject or a *refused; the request then still
+// carries the ref, if that could be read. Unknown members are refused: a mistyped "since" that was
+// ignored would be a silent gap.
+func parseRequest(frame []byte, ns namespace) (request, error) {
+	var q request
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(frame, &members); err != nil || members == nil {
+		return q, errNotObject
+	}
+	if raw, ok := members["ref"]; ok {
+		var ref string
+		if json.Unmarshal(raw, &ref) != nil || len(ref) > maxRef || string(raw) == "null" {
+			return q, &refused{badRequest, fmt.Sprintf("ref is a string of at most %d bytes", maxRef)}
+		}
+		q.ref = &ref
+	}
+	var since *string
+	for name, raw := range members {
+		var err error
+		switch name {
+		case "ref":
+		case "op":
+			err = json.Unmarshal(raw, &q.op)
+		case "room":
+			err = json.Unmarshal(raw, &q.room)
+		case "since":
+			if err = json.Unmarshal(raw, &since); err != nil {
+				return q, &refused{badPosition, "since is a position, which is a string"}
+			}
+		case "presence":
+			err = json.Unmarshal(raw, &q.presence)
+		default:
+			return q, &refused{badRequest, fmt.Sprintf("a frame has no member %.64q", name)}
+		}
+		if err != nil {
+			return q, &refused{badRequest, name + " has the wrong type"}
+		}
+	}
+	switch q.op {
+	case "join", "leave":
+		if !ns.validRoom(q.room) {
+			return q, &refused{unknownRoom, ns.shapes()}
+		}
+	case "ping":
+		if q.room != "" {
+			return q, &refused{badRequest, "a ping has no room"}
+		}
+	default:
+		return q, &refused{badRequest, "op is join, leave or ping"}
+	}
+	if q.op != "join" && (since != nil || q.presence) {
+		return q, &refused{badRequest, "since and presence belong to a join"}
+	}
+	if since != nil {
+		at, err := grapevine.ParsePosition(*since)
+		if err != nil {
+			return q, &refused{badPosition, err.Error()}
+		}
+		q.since = &at
+	}
+	return q, nil
+}
+
+func (n namespace) shapes() string {
+	if n == pipeline {
+		return "the room here is pipeline"
+	}
+	return "a room is workspace:<id>, contact:<id> or owner:<id>"
+}
