@@ -1,0 +1,29 @@
+// Times and numbers as a person reads them.
+
+const units = [["year", 31536e6], ["month", 2592e6], ["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+const number = new Intl.NumberFormat("en");
+
+/** "3 min. ago"; "just now" for less than a minute, whichever side of now a skewed clock puts it. */
+export function ago(iso, now = Date.now()) {
+  const d = Date.parse(iso) - now;
+  if (Number.isNaN(d)) return "";
+  for (const [unit, ms] of units) if (Math.abs(d) >= ms) return relative.format(Math.trunc(d / ms), unit);
+  return "just now";
+}
+
+export const full = (iso) => (iso ? new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "medium" }) : "");
+export const count = (n) => number.format(n);
+export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
+
+/** Microseconds as "480 µs", "3.2 ms" or "1.4 s". */
+export function duration(us) {
+  if (us < 1000) return `${Math.round(us)} µs`;
+  if (us < 1e6) return `${(us / 1000).toFixed(us < 1e4 ? 1 : 0)} ms`;
+  return `${(us / 1e6).toFixed(1)} s`;
+}
+
+export function bytes(n) {
+  if (n < 1e3) return `${n} B`;
+  return n < 1e6 ? `${(n / 1e3).toFixed(0)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+}

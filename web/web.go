@@ -1,0 +1,158 @@
+// Package web is the live page: the contact list at /, the pipeline at /inspect, and their assets,
+// embedded. The pages are plain ES modules; nothing is built and nothing is fetched from outside.
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"path"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+//go:embed static
+var embedded embed.FS
+
+// policy lets the pages load and call only where they come from, runs no inline script or style, and
+// makes the browser refuse text as HTML: only lit-html, whose templates are constants, may make markup.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+
+// placeholder stands in the HTML files for the version of the assets.
+const placeholder = "/assets/version/"
+
+// Files are the pages and their assets as they are in the repository: index.html, inspect.html,
+// assets/….
+func Files() fs.FS {
+	files, err := fs.Sub(embedded, "static")
+	if err != nil {
+		panic(err) // the name is a constant
+	}
+	return files
+}
+
+// asset is a file ready to be sent.
+type asset struct {
+	plain, gzipped []byte // gzipped is nil where it would not be smaller
+	contentType    string
+	etag           string
+}
+
+// Mount serves / and /inspect, and /assets/<version>/…, where version is a hash of all assets: they
+// may be kept for ever, and a page never mixes assets of two versions.
+func Mount(r fiber.Router) {
+	assets, version := load(Files())
+	for route, file := range map[string]string{"/": "index.html", "/inspect": "inspect.html"} {
+		page := assets[file]
+		page = prepare(file, bytes.ReplaceAll(page.plain, []byte(placeholder), []byte("/assets/"+version+"/")))
+		r.Get(route, func(c *fiber.Ctx) error {
+			c.Set(fiber.HeaderContentSecurityPolicy, policy)
+			c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+			c.Set("Cross-Origin-Opener-Policy", "same-origin")
+			c.Set(fiber.HeaderCacheControl, "no-cache")
+			return send(c, page)
+		})
+	}
+	r.Get("/assets/:version/*", func(c *fiber.Ctx) error {
+		file, ok := assets["assets/"+c.Params("*")]
+		if !ok {
+			return c.Next()
+		}
+		if c.Params("version") == version {
+			c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+		} else {
+			c.Set(fiber.HeaderCacheControl, "no-cache") // a page of another version, just before it reloads
+		}
+		return send(c, file)
+	})
+}
+
+func send(c *fiber.Ctx, a asset) error {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderETag, a.etag)
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	if etagListed(c.Get(fiber.HeaderIfNoneMatch), a.etag) {
+		return c.SendStatus(fiber.StatusNotModified)
+	}
+	c.Set(fiber.HeaderContentType, a.contentType)
+	if a.gzipped != nil && c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(a.gzipped)
+	}
+	return c.Send(a.plain)
+}
+
+func etagListed(header, etag string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == etag || one == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// load reads all files and makes the version of the assets: a hash of their names and contents.
+func load(files fs.FS) (map[string]asset, string) {
+	all := map[string]asset{}
+	sum := sha256.New()
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
+		all[name] = prepare(name, content)
+		return nil
+	})
+	if err != nil {
+		panic(err) // embedded files can be read
+	}
+	return all, hex.EncodeToString(sum.Sum(nil))[:12]
+}
+
+func prepare(name string, content []byte) asset {
+	sum := sha256.Sum256(content)
+	a := asset{plain: content, contentType: contentType(name), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	_, _ = w.Write(content) // a bytes.Buffer takes everything
+	_ = w.Close()
+	if b.Len() < len(content) {
+		a.gzipped = b.Bytes()
+	}
+	return a
+}
+
+// contentType does not ask the system's table, which differs from machine to machine.
+func contentType(name string) string {
+	switch ext := path.Ext(name); ext {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".md":
+		return "text/markdown; charset=utf-8"
+	default:
+		if t := mime.TypeByExtension(ext); t != "" {
+			return t
+		}
+		return fiber.MIMEOctetStream
+	}
+}

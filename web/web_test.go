@@ -1,0 +1,143 @@
+package web
+
+import (
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/stretchr/testify/require"
+)
+
+func get(t *testing.T, target string, header ...string) (*http.Response, string) {
+	t.Helper()
+	app := fiber.New()
+	Mount(app)
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := app.Test(r)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response, string(body)
+}
+
+var referred = regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`)
+
+func TestPagesAndWhatTheyReferToAreServed(t *testing.T) {
+	for _, page := range []string{"/", "/inspect"} {
+		response, body := get(t, page)
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		require.Equal(t, "text/html; charset=utf-8", response.Header.Get("Content-Type"))
+		require.Equal(t, policy, response.Header.Get("Content-Security-Policy"))
+		require.NotContains(t, policy, "unsafe")
+		require.NotContains(t, body, placeholder)
+		assets := referred.FindAllStringSubmatch(body, -1)
+		require.NotEmpty(t, assets)
+		for _, a := range assets {
+			response, _ := get(t, a[1])
+			require.Equal(t, http.StatusOK, response.StatusCode, a[1])
+			require.Contains(t, response.Header.Get("Cache-Control"), "immutable")
+		}
+	}
+}
+
+func TestPagesHaveNoInlineScriptOrStyleAndNothingFromOutside(t *testing.T) {
+	inline := regexp.MustCompile(`(?i)<script>|<style|\sstyle=|\son\w+=|javascript:`)
+	outside := regexp.MustCompile(`(?i)(?:src|href|url\(|import|from)[\s=("']*(?:https?:)?//`)
+	require.NoError(t, fs.WalkDir(Files(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.Contains(name, "/vendor/") {
+			return err
+		}
+		content, err := fs.ReadFile(Files(), name)
+		require.NoError(t, err)
+		if path.Ext(name) == ".html" {
+			require.Empty(t, inline.FindAllString(string(content), -1), name)
+		}
+		require.Empty(t, outside.FindAllString(string(content), -1), name)
+		for _, forbidden := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "unsafeHTML", "eval(", "new Function"} {
+			require.NotContains(t, string(content), forbidden, name)
+		}
+		return nil
+	}))
+}
+
+// The modules find each other by relative paths; one that is missing would show only in a browser.
+func TestImportsOfModulesExist(t *testing.T) {
+	imported := regexp.MustCompile(`(?:import|from)\s*"(\.[^"]+)"`)
+	n := 0
+	require.NoError(t, fs.WalkDir(Files(), "assets", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".js" {
+			return err
+		}
+		content, err := fs.ReadFile(Files(), name)
+		require.NoError(t, err)
+		for _, m := range imported.FindAllStringSubmatch(string(content), -1) {
+			_, err := fs.Stat(Files(), path.Join(path.Dir(name), m[1]))
+			require.NoError(t, err, "%s imports %s", name, m[1])
+			n++
+		}
+		return nil
+	}))
+	require.Greater(t, n, 20)
+}
+
+func TestNotModified(t *testing.T) {
+	response, _ := get(t, "/")
+	etag := response.Header.Get("ETag")
+	require.Regexp(t, `^"[0-9a-f]{16}"$`, etag)
+	for _, header := range []string{etag, "W/" + etag, `"x", ` + etag, "*"} {
+		response, body := get(t, "/", "If-None-Match", header)
+		require.Equal(t, http.StatusNotModified, response.StatusCode, header)
+		require.Empty(t, body)
+	}
+	response, _ = get(t, "/", "If-None-Match", `"other"`)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+func TestCompressed(t *testing.T) {
+	_, plain := get(t, "/")
+	response, body := get(t, "/", "Accept-Encoding", "br, gzip")
+	require.Equal(t, "gzip", response.Header.Get("Content-Encoding"))
+	r, err := gzip.NewReader(strings.NewReader(body))
+	require.NoError(t, err)
+	unpacked, err := io.ReadAll(r)
+	require.NoError(t, err)
+	require.Equal(t, plain, string(unpacked))
+}
+
+func TestUnknownAssetIsLeftToTheNextHandler(t *testing.T) {
+	for _, target := range []string{"/assets/x/js/none.js", "/assets/x/../web.go", "/assets/x/%2e%2e/index.html", "/assets/x/"} {
+		response, _ := get(t, target)
+		require.Equal(t, http.StatusNotFound, response.StatusCode, target)
+	}
+}
+
+func TestAssetsOfAnotherVersionAreNotKept(t *testing.T) {
+	response, _ := get(t, "/assets/old/js/contacts.js")
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Equal(t, "no-cache", response.Header.Get("Cache-Control"))
+}
+
+// Everything the list needs before it can be painted, as it travels.
+func TestFirstPaintIsUnder100kB(t *testing.T) {
+	all, _ := load(Files())
+	total := 0
+	for name, a := range all {
+		if name == "inspect.html" || strings.Contains(name, "uPlot") || strings.Contains(name, "inspect") || path.Ext(name) == ".md" {
+			continue
+		}
+		total += min(len(a.plain), max(len(a.gzipped), 1))
+	}
+	t.Logf("%d bytes", total)
+	require.Less(t, total, 100_000)
+}
