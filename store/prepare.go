@@ -41,6 +41,9 @@ func (s *Store) Prepare(ctx context.Context) error {
 	return nil
 }
 
+// ErrStandalone says that no waiting makes this MongoDB fit.
+var ErrStandalone = errors.New("not a replica set")
+
 func (s *Store) needReplicaSet(ctx context.Context) error {
 	var hello struct {
 		Set string `bson:"setName"`
@@ -50,7 +53,7 @@ func (s *Store) needReplicaSet(ctx context.Context) error {
 		return err
 	}
 	if hello.Set == "" && hello.Msg != "isdbgrid" {
-		return errors.New("MongoDB runs alone, not as a replica set, and so has no change streams: start mongod with --replSet rs0 and run rs.initiate() once")
+		return fmt.Errorf("%w: MongoDB runs alone, not as a replica set, and so has no change streams: start mongod with --replSet rs0 and run rs.initiate() once", ErrStandalone)
 	}
 	return nil
 }

@@ -38,6 +38,8 @@ type Store struct {
 	contacts *mongo.Collection
 	clock    *grapevine.Clock
 	timeout  time.Duration
+
+	gatherAtMost int // tests set it
 }
 
 // New makes a store on a database. [Store.Prepare] must have run once on it, by this process or another.
@@ -54,6 +56,8 @@ func New(db *mongo.Database, cfg Config) *Store {
 			SetWriteConcern(durable()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
 		clock:   cfg.Clock,
 		timeout: cfg.Timeout,
+
+		gatherAtMost: gatherAtMost,
 	}
 }
 

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// GatherAtMost sets how many contacts a filter may leave for them to be gathered; -1 makes every list
+// walk.
+func (s *Store) GatherAtMost(n int) { s.gatherAtMost = n }
+
+// Commands of a page's streams and of a query's filters, to be explained.
+func Commands(q grapevine.Query) (streams, filters []bson.D) {
+	by, _ := orderOf(q.Sort)
+	for _, st := range by.streams {
+		filter, options := st.find(q, by.collated, nil)
+		streams = append(streams, append(bson.D{{Key: "find", Value: Collection}, {Key: "filter", Value: filter}}, options...))
+	}
+	for _, filter := range lookups(q) {
+		for _, l := range filter {
+			filters = append(filters, append(bson.D{{Key: "find", Value: Collection}, {Key: "filter", Value: l.filter}}, l.options(gatherAtMost)...))
+		}
+	}
+	return streams, filters
+}
+
+// Pipeline is what a statistic runs, to be explained.
+func Pipeline(workspace string, stat grapevine.Stat) (pipeline bson.A, hint string) {
+	pipeline, hint, _ = statistic(workspace, stat)
+	return pipeline, hint
+}
+
+// PlainWords is the words of a search.
+func PlainWords(text string) string { return plainWords(text) }
+
+// CheckCursor reads q.After and says whether it is one of q.
+func CheckCursor(q grapevine.Query) error {
+	_, err := decodeCursor(q)
+	return err
+}
+
+// Transact runs do in a transaction.
+func (s *Store) Transact(ctx context.Context, do func(context.Context) error) (grapevine.Position, error) {
+	return s.transact(ctx, do)
+}

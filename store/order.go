@@ -1,0 +1,223 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"grapevine"
+)
+
+// order is how a list is sorted: as one or more streams, each of which an index delivers in order, so
+// that a page costs what it shows however long the list is. Together the streams hold every contact
+// once. See docs/decisions/0003-list-order.md.
+type order struct {
+	streams  []stream
+	key      bson.D // the same order computed from a document, for the few that a filter leaves
+	collated bool
+}
+
+// stream is a range of an index: the contacts of a workspace in the order of the index's other keys.
+type stream struct {
+	index string
+	keys  []string // of the index after workspace, the last one _id
+	span  span     // which values of the first key
+	byID  bool     // a contact here stands at its _id's time
+}
+
+type span int
+
+const (
+	whole span = iota
+	present
+	absent
+)
+
+// orders by their field.
+func orderOf(sort grapevine.Sort) (order, bool) {
+	idTime := convertIDToDate()
+	switch grapevine.Sort(sort.Field()) {
+	case grapevine.ByName:
+		return order{
+			streams: []stream{
+				{index: byName, keys: []string{"lastName", "firstName", "_id"}, span: present},
+				{index: byNameNoLast, keys: []string{"name", "firstName", "_id"}},
+			},
+			key:      key(firstOf("$lastName", "$name"), firstOf("$firstName"), "$_id"),
+			collated: true,
+		}, true
+	case grapevine.ByCreated:
+		return order{
+			streams: []stream{
+				{index: byCreated, keys: []string{"createdAt", "_id"}, span: present},
+				{index: byCreated, keys: []string{"createdAt", "_id"}, span: absent, byID: true},
+			},
+			key: key(firstOf("$createdAt", idTime), "$_id"),
+		}, true
+	case grapevine.ByUpdated:
+		return order{
+			streams: []stream{
+				{index: byUpdated, keys: []string{"updatedAt", "_id"}, span: present},
+				{index: byUpdatedAbsent, keys: []string{"createdAt", "_id"}, span: present},
+				{index: byUpdatedAbsent, keys: []string{"createdAt", "_id"}, span: absent, byID: true},
+			},
+			key: key(firstOf("$updatedAt", "$createdAt", idTime), "$_id"),
+		}, true
+	case grapevine.ByCompany:
+		return order{
+			streams:  []stream{{index: byCompany, keys: []string{"company", "_id"}}},
+			key:      key(firstOf("$company"), "$_id"),
+			collated: true,
+		}, true
+	}
+	return order{}, false
+}
+
+// key is a document of sort values: MongoDB compares two such documents value by value, across all
+// types and under the collation.
+func key(values ...any) (d bson.D) {
+	for i, v := range values {
+		d = append(d, bson.E{Key: string(rune('a' + i)), Value: v})
+	}
+	return d
+}
+
+func firstOf(values ...any) bson.D {
+	return bson.D{{Key: "$ifNull", Value: append(bson.A(values), nil)}}
+}
+
+func convertIDToDate() bson.D {
+	return bson.D{{Key: "$convert", Value: bson.D{
+		{Key: "input", Value: "$_id"},
+		{Key: "to", Value: "date"},
+		{Key: "onError", Value: nil},
+		{Key: "onNull", Value: nil},
+	}}}
+}
+
+// position is where a contact stands in a stream: the values of the stream's keys.
+type position []bson.RawValue
+
+func (s stream) positionOf(doc bson.Raw) position {
+	p := make(position, len(s.keys))
+	for i, field := range s.keys {
+		if p[i] = doc.Lookup(field); p[i].IsZero() {
+			p[i] = bson.RawValue{Type: bson.TypeNull}
+		}
+	}
+	return p
+}
+
+// bounds are the first key of the range and one past its last.
+func (s stream) bounds(workspace string) (low, high bson.D) {
+	first, last := any(bson.MinKey{}), any(bson.MaxKey{})
+	rest := any(bson.MinKey{})
+	switch s.span {
+	case present: // everything after null
+		first, rest = nil, bson.MaxKey{}
+	case absent:
+		first, last = nil, nil
+	case whole:
+	}
+	low = bson.D{{Key: "workspace", Value: workspace}, {Key: s.keys[0], Value: first}}
+	high = bson.D{{Key: "workspace", Value: workspace}, {Key: s.keys[0], Value: last}}
+	for _, field := range s.keys[1:] {
+		low = append(low, bson.E{Key: field, Value: rest})
+		high = append(high, bson.E{Key: field, Value: bson.MaxKey{}})
+	}
+	return low, high
+}
+
+func (s stream) at(workspace string, p position) bson.D {
+	d := bson.D{{Key: "workspace", Value: workspace}}
+	for i, field := range s.keys {
+		d = append(d, bson.E{Key: field, Value: p[i]})
+	}
+	return d
+}
+
+// comparer tells which of two contacts of different streams stands first. Within a stream the index
+// decides; where this one's idea of letters differs from MongoDB's, two contacts change places and
+// none is lost, because a cursor holds a position in each stream.
+type comparer struct{ letters *collate.Collator }
+
+func newComparer() comparer {
+	return comparer{collate.New(language.English, collate.IgnoreCase)}
+}
+
+func (c comparer) compare(s stream, a position, t stream, b position) int {
+	for i := range min(len(a), len(b)) {
+		x, y := a[i], b[i]
+		if i == 0 {
+			x, y = s.first(a), t.first(b)
+		}
+		if r := c.values(x, y); r != 0 {
+			return r
+		}
+	}
+	return 0
+}
+
+// first is the first sort value: the _id's time where the stream stands for it.
+func (s stream) first(p position) bson.RawValue {
+	if id, ok := p[len(p)-1].ObjectIDOK(); ok && s.byID {
+		t, data, err := bson.MarshalValue(bson.NewDateTimeFromTime(id.Timestamp()))
+		if err == nil {
+			return bson.RawValue{Type: t, Value: data}
+		}
+	}
+	return p[0]
+}
+
+func (c comparer) values(x, y bson.RawValue) int {
+	if r := cmp.Compare(rank(x.Type), rank(y.Type)); r != 0 {
+		return r
+	}
+	switch x.Type {
+	case bson.TypeString:
+		a, _ := x.StringValueOK()
+		b, _ := y.StringValueOK()
+		return c.letters.CompareString(a, b)
+	case bson.TypeDateTime:
+		a, _ := x.DateTimeOK()
+		b, _ := y.DateTimeOK()
+		return cmp.Compare(a, b)
+	case bson.TypeObjectID:
+		return bytes.Compare(x.Value, y.Value)
+	}
+	return 0
+}
+
+// rank is the place of a type in MongoDB's order of types, as far as it matters here.
+func rank(t bson.Type) int {
+	switch t {
+	case bson.TypeMinKey:
+		return 0
+	case bson.TypeNull, bson.TypeUndefined:
+		return 1
+	case bson.TypeDouble, bson.TypeInt32, bson.TypeInt64, bson.TypeDecimal128:
+		return 2
+	case bson.TypeString, bson.TypeSymbol:
+		return 3
+	case bson.TypeEmbeddedDocument:
+		return 4
+	case bson.TypeArray:
+		return 5
+	case bson.TypeBinary:
+		return 6
+	case bson.TypeObjectID:
+		return 7
+	case bson.TypeBoolean:
+		return 8
+	case bson.TypeDateTime:
+		return 9
+	case bson.TypeTimestamp:
+		return 10
+	case bson.TypeMaxKey:
+		return 12
+	}
+	return 11
+}

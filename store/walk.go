@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// walk follows the streams of an order from where the cursor stands and merges them. Filters are
+// checked on each contact that is met.
+func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query, by order, from *cursor) ([]row, *cursor, error) {
+	next := cursor{plan: walking, positions: make([]position, len(by.streams))}
+	if from != nil {
+		lengths := make([]int, len(by.streams))
+		for i, st := range by.streams {
+			lengths[i] = len(st.keys)
+		}
+		if err := from.fits(lengths...); err != nil {
+			return nil, nil, err
+		}
+		copy(next.positions, from.positions)
+	}
+	heads := make([][]row, len(by.streams))
+	for i, st := range by.streams {
+		filter, options := st.find(q, by.collated, next.positions[i])
+		docs, err := s.find(ctx, at, filter, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, doc := range docs {
+			heads[i] = append(heads[i], row{doc: doc, stream: i, at: st.positionOf(doc)})
+		}
+	}
+	rows := merge(by.streams, heads, q.Sort.Descending(), q.Limit+1)
+	if len(rows) <= q.Limit {
+		return rows, nil, nil
+	}
+	rows = rows[:q.Limit]
+	for _, r := range rows {
+		next.positions[r.stream] = r.at
+	}
+	return rows, &next, nil
+}
+
+// find is the command that reads a page's worth of a stream. min and max are keys of the index, so
+// they hold across types, where a comparison in a filter sees only values of its own.
+func (s stream) find(q grapevine.Query, collated bool, from position) (filter bson.D, options []bson.E) {
+	filter = conditions(q)
+	for _, field := range s.keys[:len(s.keys)-1] {
+		// A list in the place of a text would stand at several places at once.
+		filter = append(filter, bson.E{Key: field, Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$type", Value: "array"}}}}})
+	}
+	low, high := s.bounds(q.Workspace)
+	direction := 1
+	switch {
+	case q.Sort.Descending():
+		direction = -1
+		if from != nil {
+			high = s.at(q.Workspace, from) // max leaves the bound itself out
+		}
+	case from != nil:
+		low = s.at(q.Workspace, from) // min has the bound itself in
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: from[len(from)-1]}}})
+	}
+	sort := bson.D{{Key: "workspace", Value: direction}}
+	for _, field := range s.keys {
+		sort = append(sort, bson.E{Key: field, Value: direction})
+	}
+	options = []bson.E{
+		{Key: "hint", Value: s.index},
+		{Key: "min", Value: low},
+		{Key: "max", Value: high},
+		{Key: "sort", Value: sort},
+		{Key: "limit", Value: q.Limit + 1},
+		{Key: "batchSize", Value: q.Limit + 1},
+	}
+	if collated {
+		options = append(options, bson.E{Key: "collation", Value: anyCase()})
+	}
+	return filter, options
+}
+
+// merge takes the first n of several sorted heads. A contact that moved from one stream to another
+// between two reads is taken once.
+func merge(streams []stream, heads [][]row, descending bool, n int) (rows []row) {
+	c := newComparer()
+	seen := map[string]bool{}
+	for len(rows) < n {
+		best := -1
+		for i := range heads {
+			if len(heads[i]) == 0 {
+				continue
+			}
+			if best < 0 {
+				best = i
+				continue
+			}
+			r := c.compare(streams[i], heads[i][0].at, streams[best], heads[best][0].at)
+			if r < 0 && !descending || r > 0 && descending {
+				best = i
+			}
+		}
+		if best < 0 {
+			return rows
+		}
+		head := heads[best][0]
+		heads[best] = heads[best][1:]
+		id := head.at[len(head.at)-1]
+		if !seen[string(id.Value)] {
+			seen[string(id.Value)] = true
+			rows = append(rows, head)
+		}
+	}
+	return rows
+}
