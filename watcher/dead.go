@@ -23,6 +23,25 @@ type deadChange struct {
 	At        time.Time
 }
 
+// DeadChange is one record of dead_changes.
+type DeadChange struct {
+	Position  string    `bson:"_id"`
+	Reason    string    `bson:"reason"`
+	Operation string    `bson:"operation"`
+	State     string    `bson:"state"` // dead, retried
+	At        time.Time `bson:"at"`
+}
+
+// DeadChanges are the recorded dead changes, newest first, at most 1,000.
+func DeadChanges(ctx context.Context, db *mongo.Database) ([]DeadChange, error) {
+	cursor, err := db.Collection(deadChanges).Find(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "at", Value: -1}}).SetLimit(1000))
+	if err != nil {
+		return nil, err
+	}
+	var found []DeadChange
+	return found, cursor.All(ctx, &found)
+}
+
 // bury records dead changes, each at most once. It has to succeed before the checkpoint passes them.
 func bury(ctx context.Context, db *mongo.Database, dead []deadChange) error {
 	for _, d := range dead {

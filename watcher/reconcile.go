@@ -204,3 +204,11 @@ func Gaps(ctx context.Context, db *mongo.Database) ([]Gap, error) {
 	var found []Gap
 	return found, cursor.All(ctx, &found)
 }
+
+// First reports whether this is the record of the first start, which is no gap.
+func (g *Gap) First() bool { return g.Reason == firstStart }
+
+// RealGaps selects the records of gaps without that of the first start.
+func RealGaps() bson.D {
+	return bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: firstStart}}}}
+}

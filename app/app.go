@@ -1,0 +1,334 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/redis/go-redis/v9"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"golang.org/x/sync/errgroup"
+
+	"grapevine"
+	"grapevine/api"
+	"grapevine/cache"
+	"grapevine/jobs"
+	"grapevine/store"
+	"grapevine/watcher"
+	"grapevine/web"
+	"grapevine/ws"
+)
+
+// App is one instance: this file names every package of the product and hands each what it needs.
+//
+// A change goes api → store → MongoDB → watcher → cache, then queue (jobs) and history (ws) side by
+// side, then the checkpoint. Every instance's hub follows the history.
+type App struct {
+	settings
+	instance string
+	log      *slog.Logger
+	clock    *grapevine.Clock
+	registry *prometheus.Registry
+
+	mongo, mongoStream *mongo.Client
+	redis, redisCache  *redis.Client
+
+	store   *store.Store
+	cache   *cache.Cache
+	history *ws.History
+	hub     *ws.Hub
+	queue   *jobs.Queue
+	ledger  *jobs.Ledger
+	sizes   *jobs.Stats
+	watcher *watcher.Watcher
+	worker  *jobs.Worker
+	server  *api.Server
+	pulse   *pulse
+
+	listener net.Listener
+}
+
+// New makes an instance and listens on its address, so that a taken port is known at once. It serves
+// nothing before [App.Run]. MongoDB and Redis need not be there yet.
+func New(s settings, log *slog.Logger) (a *App, err error) {
+	a = &App{settings: s, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry()}
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	host, _ := os.Hostname()
+	a.instance = host + ":" + strconv.Itoa(os.Getpid())
+	if a.listener, err = net.Listen("tcp", s.Addr); err != nil {
+		return nil, fmt.Errorf("ADDR: cannot listen on %s: %w; choose another address", s.Addr, err)
+	}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if err = a.connect(); err != nil {
+		return nil, err
+	}
+	return a, a.wire()
+}
+
+func (a *App) connect() (err error) {
+	if a.mongo, err = connectMongo(a.MongoURI, "grapevine "+a.instance, a.clock); err != nil {
+		return err
+	}
+	// A client of its own, so that a crowd of requests never keeps the watcher waiting for a connection.
+	if a.mongoStream, err = connectMongo(a.MongoURI, "grapevine watcher "+a.instance, a.clock); err != nil {
+		return err
+	}
+	if a.redis, err = connectRedis(a.RedisURL); err != nil {
+		return err
+	}
+	opts, err := cache.Options(a.RedisURL)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	a.redisCache = redis.NewClient(opts)
+	return nil
+}
+
+// wire makes the parts and gives each what it needs.
+func (a *App) wire() (err error) {
+	db, streamDB := a.mongo.Database(a.MongoDB), a.mongoStream.Database(a.MongoDB)
+	part := func(name string) *slog.Logger { return a.log.With("part", name) }
+
+	a.store = store.New(db, store.Config{Clock: a.clock})
+	a.cache = cache.New(a.redisCache, cache.Config{Prefix: a.Prefix, TTL: a.CacheTTL, Logger: part("cache"), Registerer: a.registry})
+	a.history = ws.NewHistory(a.redis, ws.HistoryConfig{
+		Prefix: a.Prefix, Retention: a.History, Logger: part("history"), Registerer: a.registry,
+		Fence: func() grapevine.Fence { return a.watcher.Fence() },
+	})
+	a.hub = ws.NewHub(a.history, ws.HubConfig{
+		Clock: a.clock, MaxStaleness: a.MaxStaleness, Ping: a.store.Ping, Origins: a.Origins,
+		Logger: part("rooms"), Registerer: a.registry,
+	})
+	a.ledger = jobs.NewLedger(db)
+	a.queue = jobs.NewQueue(a.redis, a.ledger, jobs.QueueConfig{
+		MaxRetry: a.MaxRetry, History: a.History, Now: a.clock.Now, Logger: part("jobs"), Registerer: a.registry,
+	})
+	a.sizes = jobs.NewStats(a.redis)
+	a.registry.MustRegister(a.sizes)
+	a.pulse = &pulse{app: a, traces: make(chan watcher.Trace, 64)}
+
+	a.watcher, err = watcher.New(watcher.Config{
+		DB: streamDB, Redis: a.redis, Prefix: a.Prefix, Instance: a.instance, Clock: a.clock,
+		Cache: a.cache, Jobs: a.queue, Events: a.history, Ledger: a.queue,
+		Decode: store.Decode, Prepare: a.prepare,
+		Logger: part("watcher"), Registerer: a.registry, Trace: a.pulse.trace, Crash: crashPoint(),
+	})
+	if err != nil {
+		return err
+	}
+	mailer, err := a.mailer()
+	if err != nil {
+		return err
+	}
+	a.worker = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
+		Contacts: a.store.Find, Count: a.history.Count, Watermark: a.hub.Watermark, Mailer: mailer, Queue: a.queue,
+		Signal: a.history.Signal, Concurrency: a.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
+	})
+	a.server = api.New(api.Config{
+		Contacts: a.store, Cache: a.cache, Watermark: a.hub, Clock: a.clock, MaxStaleness: a.MaxStaleness,
+		Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
+		AllowedHosts: a.allowedHosts(), TrustedProxies: a.proxies(), PerClient: a.PerClient,
+		Registerer: a.registry, Logger: part("api"),
+	})
+	a.mount(a.server.App())
+	return nil
+}
+
+// mount adds what is not the API's: the sockets, the dashboard of the jobs and the page.
+func (a *App) mount(router *fiber.App) {
+	if !a.has(roleAPI) {
+		return
+	}
+	router.Get("/ws/contacts", a.hub.Contacts())
+	router.Get("/ws/pipeline", a.hub.Pipeline())
+	dashboard := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.JobsReadOnly))
+	router.All("/jobs", dashboard)
+	router.All("/jobs/*", dashboard)
+	router.Get("/inspect/info", a.info)
+	web.Mount(router)
+}
+
+func (a *App) mailer() (jobs.Mailer, error) {
+	if a.SMTPURL == "" {
+		return jobs.LogMailer{Logger: a.log.With("part", "mail")}, nil
+	}
+	mailer, err := jobs.NewSMTPMailer(a.SMTPURL)
+	if err != nil {
+		return nil, fmt.Errorf("SMTP_URL: %w", err)
+	}
+	return mailer, nil
+}
+
+func (a *App) has(role string) bool { return slices.Contains(a.Roles, role) }
+
+// prepare makes the collections and indexes as they have to be; doing it again changes nothing.
+func (a *App) prepare(ctx context.Context) error {
+	if err := a.store.Prepare(ctx); err != nil {
+		return err
+	}
+	return a.ledger.Prepare(ctx)
+}
+
+// Addr is where the instance listens.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// stopBound is how long stopping may take in all; each part has a bound of its own below it.
+const stopBound = 20 * time.Second
+
+// Run serves until ctx is done or a part fails for good, and then stops everything in order: sockets
+// are told to come back elsewhere, requests end, the batch in hand is checkpointed and the lease given
+// back, running jobs end, and last the following of the history.
+func (a *App) Run(ctx context.Context) error {
+	defer a.close()
+	failed, fail := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer fail(nil)
+	var stops []func()
+	// start runs a part on a context of its own, so that the parts can be stopped one after another.
+	start := func(name string, run func(context.Context) error) {
+		partCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			defer func() {
+				if r := recover(); r != nil {
+					a.log.Error("panic", "part", name, "panic", r, "stack", string(debug.Stack()))
+					fail(fmt.Errorf("%s panicked: %v", name, r))
+				}
+			}()
+			if err := run(partCtx); err != nil && partCtx.Err() == nil {
+				fail(fmt.Errorf("%s: %w", name, err))
+			}
+		}()
+		stops = append(stops, func() { cancel(); <-done })
+	}
+	start("following", a.hub.Run)
+	start("setup", a.setUp)
+	if a.has(roleWorker) {
+		start("worker", a.worker.Run)
+	}
+	if a.has(roleWatcher) {
+		start("watcher", a.watcher.Run)
+	}
+	start("pulse", a.pulse.run)
+	start("http", a.serve)
+	a.log.Info("serving", "addr", a.Addr(), "roles", a.Roles, "instance", a.instance)
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-failed.Done():
+		err = context.Cause(failed)
+	}
+	a.log.Info("stopping")
+	for _, stop := range slices.Backward(stops) {
+		stop()
+	}
+	return err
+}
+
+// serve answers requests until ctx is done. Fiber's shutdown knows nothing of sockets, so the hub
+// closes its own first.
+func (a *App) serve(ctx context.Context) error {
+	var side errgroup.Group
+	side.Go(func() error { return a.server.App().Listener(a.listener) })
+	side.Go(func() error {
+		<-ctx.Done()
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err := a.hub.Close(closing)
+		return errors.Join(err, a.server.App().ShutdownWithTimeout(5*time.Second))
+	})
+	return side.Wait()
+}
+
+// setUp waits for MongoDB and Redis and looks whether they are fit. What no waiting mends ends the
+// instance, with the reason.
+func (a *App) setUp(ctx context.Context) error {
+	var side errgroup.Group
+	side.Go(func() error { return a.until(ctx, "MongoDB", a.prepare, standalone) })
+	side.Go(func() error {
+		return a.until(ctx, "Redis", a.checkRedis, func(err error) bool { return errors.Is(err, errUnfit) })
+	})
+	return side.Wait()
+}
+
+// until tries do again until it is nil, ctx is done, or its error is final.
+func (a *App) until(ctx context.Context, what string, do func(context.Context) error, final func(error) bool) error {
+	for try := 1; ; try++ {
+		call, cancel := context.WithTimeout(ctx, 10*time.Second)
+		err := do(call)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil:
+			if try > 1 {
+				a.log.Info(what+" is there", "tries", try)
+			}
+			return nil
+		case final(err):
+			return err
+		}
+		if try&(try-1) == 0 {
+			a.log.Warn("waiting for "+what, "err", err, "tries", try)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(min(time.Duration(try)*250*time.Millisecond, 5*time.Second)):
+		}
+	}
+}
+
+// errUnfit says that Redis is there and must not be used as it is.
+var errUnfit = errors.New("REDIS_URL")
+
+func (a *App) checkRedis(ctx context.Context) error {
+	if err := a.redis.Ping(ctx).Err(); err != nil {
+		return err
+	}
+	warnings, err := jobs.CheckRedis(ctx, a.redis)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnfit, err)
+	}
+	for _, warning := range warnings {
+		a.log.Warn("Redis: " + warning)
+	}
+	return nil
+}
+
+// standalone reports whether MongoDB is no replica set, which has no change streams.
+func standalone(err error) bool { return errors.Is(err, store.ErrStandalone) }
+
+func (a *App) close() {
+	if a.listener != nil {
+		_ = a.listener.Close()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for _, client := range []*mongo.Client{a.mongo, a.mongoStream} {
+		if client != nil {
+			_ = client.Disconnect(ctx)
+		}
+	}
+	for _, client := range []*redis.Client{a.redis, a.redisCache} {
+		if client != nil {
+			_ = client.Close()
+		}
+	}
+}

@@ -1,0 +1,35 @@
+//go:build fault
+
+package main
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// crashPoint kills or stops this process when it passes the point named by CRASH_AT for the CRASH_SKIP-th time:
+// "after-enqueue" kills, "after-enqueue:stop" sends SIGSTOP (whoever runs the test sends SIGCONT).
+func crashPoint() func(string) {
+	at := os.Getenv("CRASH_AT")
+	if at == "" {
+		return nil
+	}
+	point, how, _ := strings.Cut(at, ":")
+	skip, _ := strconv.ParseInt(os.Getenv("CRASH_SKIP"), 10, 64)
+	var passed atomic.Int64
+	return func(here string) {
+		if here != point || passed.Add(1) != skip+1 {
+			return
+		}
+		if how == "stop" {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+			return
+		}
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		time.Sleep(time.Second) // SIGKILL may take a moment; nothing may run on
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mayImport is the table of design.md: what each folder may import of ours. Siblings never import each
+// other; app alone names them all.
+var mayImport = map[string][]string{
+	"":        {},
+	"api":     {""},
+	"store":   {""},
+	"watcher": {""},
+	"cache":   {""},
+	"ws":      {""},
+	"jobs":    {""},
+	"web":     {},
+	"app":     {"", "api", "store", "watcher", "cache", "ws", "jobs", "web", "internal/servers"},
+}
+
+func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
+	seen := map[string]bool{}
+	for file, imports := range goFiles(t) {
+		folder := path.Dir(file)
+		if folder == "." {
+			folder = ""
+		}
+		seen[folder] = true
+		allowed, known := mayImport[folder]
+		switch {
+		case strings.HasSuffix(file, "_test.go"):
+			continue // tests run the real neighbours
+		case strings.HasPrefix(folder, "internal"):
+			for _, imported := range imports {
+				require.True(t, strings.HasPrefix(imported, "internal/"), "%s imports %q: internal knows nothing of the product", file, imported)
+			}
+			continue
+		}
+		require.True(t, known, "folder %q is not in the table of design.md", folder)
+		for _, imported := range imports {
+			require.Contains(t, allowed, imported, "%s may not import it", file)
+		}
+	}
+	for folder := range mayImport {
+		require.True(t, seen[folder], "there is no folder %q", folder)
+	}
+}
+
+// Contacts are written by store alone. Others may use the collection's name to read or to watch.
+func TestOnlyStoreWritesContacts(t *testing.T) {
+	writing := []string{"InsertOne", "InsertMany", "UpdateOne", "UpdateMany", "UpdateByID", "ReplaceOne", "DeleteOne", "DeleteMany", "FindOneAnd", "BulkWrite"}
+	for file := range goFiles(t) {
+		folder := path.Dir(file)
+		if strings.HasSuffix(file, "_test.go") || folder == "store" || strings.HasPrefix(folder, "internal") {
+			continue
+		}
+		text := read(t, file)
+		for line := range strings.Lines(text) {
+			if !strings.Contains(line, "Collection(contacts)") && !strings.Contains(line, `Collection("contacts")`) {
+				continue
+			}
+			for _, verb := range writing {
+				require.NotContains(t, line, verb, file)
+			}
+		}
+	}
+}
+
+// goFiles maps every Go file, by its path from the root, to what it imports of ours.
+func goFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	files := map[string][]string{}
+	require.NoError(t, filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && slices.Contains([]string{".git", ".data", "bin", "testdata", "static"}, d.Name()) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		file := strings.TrimPrefix(filepath.ToSlash(name), "../")
+		files[file] = nil
+		for _, spec := range parsed.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			if imported == "grapevine" || strings.HasPrefix(imported, "grapevine/") {
+				files[file] = append(files[file], strings.TrimPrefix(strings.TrimPrefix(imported, "grapevine"), "/"))
+			}
+		}
+		return nil
+	}))
+	require.Greater(t, len(files), 50)
+	return files
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+	"grapevine/jobs"
+	"grapevine/watcher"
+	"grapevine/ws"
+)
+
+// pulse tells the room "pipeline" once a second how this instance does, and of each change when it
+// passed which step. It goes through the signals of every instance, so one socket sees them all.
+type pulse struct {
+	app    *App
+	traces chan watcher.Trace
+	omit   int // changes left out of the traces since the last one sent
+}
+
+// tracesMost bounds the traces of a second: people read them, a bulk import is no reading matter.
+const tracesMost = 40
+
+type statsFrame struct {
+	Event       string              `json:"event"` // "stats"
+	Room        string              `json:"room"`
+	Instance    string              `json:"instance"`
+	At          time.Time           `json:"at"`
+	Roles       []string            `json:"roles"`
+	Holder      bool                `json:"holder"`
+	State       watcher.State       `json:"state"`
+	Position    *grapevine.Position `json:"position"`
+	LagMS       *int64              `json:"lagMs"`
+	Rate        float64             `json:"rate"`
+	Watermark   grapevine.Position  `json:"watermark"`
+	BehindMS    *int64              `json:"watermarkAgeMs"`
+	Cache       any                 `json:"cache"`
+	Queues      []jobs.QueueSize    `json:"queues"`
+	Sockets     int                 `json:"sockets"`
+	Rooms       int                 `json:"rooms"`
+	History     *ws.HistoryStats    `json:"history"`
+	OplogLeft   *float64            `json:"oplogWindowLeft"`
+	Gaps        *int64              `json:"gaps"`
+	DeadChanges *int64              `json:"dead"`
+}
+
+type traceFrame struct {
+	Event      string             `json:"event"` // "trace"
+	Room       string             `json:"room"`
+	Position   grapevine.Position `json:"position"`
+	Op         grapevine.Op       `json:"op"`
+	ID         string             `json:"id,omitempty"`
+	Workspace  string             `json:"workspace,omitempty"`
+	Name       string             `json:"name,omitempty"`
+	Source     grapevine.Source   `json:"source,omitempty"`
+	Changed    map[string][2]any  `json:"changed,omitempty"` // field: before, after; null where there was none
+	Reason     string             `json:"reason,omitempty"`
+	Task       string             `json:"task,omitempty"`
+	Committed  time.Time          `json:"committed"` // MongoDB's clock
+	SeenUS     int64              `json:"seenUs"`    // committed to seen: two clocks, so it may be a little off
+	CacheUS    int64              `json:"cacheUs"`   // these four count from seen
+	JobsUS     int64              `json:"jobsUs"`
+	EventsUS   int64              `json:"eventsUs"`
+	Checkpoint int64              `json:"checkpointUs"`
+	Batch      int                `json:"batch"`
+	Omitted    int                `json:"sampledOut,omitempty"`
+}
+
+// trace takes a batch from the watcher without ever making it wait.
+func (p *pulse) trace(t watcher.Trace) {
+	select {
+	case p.traces <- t:
+	default: // the pulse is behind; the stats still count the changes
+	}
+}
+
+func (p *pulse) run(ctx context.Context) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	left := tracesMost
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			left = tracesMost
+			p.signal(ctx, p.stats(ctx))
+		case t := <-p.traces:
+			for _, c := range t.Changes {
+				if c.Op == grapevine.Heartbeat {
+					continue
+				}
+				if left == 0 {
+					p.omit++
+					continue
+				}
+				left--
+				p.signal(ctx, p.frame(c, t))
+			}
+		}
+	}
+}
+
+// signal is best effort: figures of a second ago are not worth a retry.
+func (p *pulse) signal(ctx context.Context, frame any) {
+	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+	defer cancel()
+	if err := p.app.history.Signal(ctx, frame); err != nil && ctx.Err() == nil {
+		p.app.log.Debug("signal not sent", "err", err)
+	}
+}
+
+func (p *pulse) stats(ctx context.Context) statsFrame {
+	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+	defer cancel()
+	a := p.app
+	status, _ := a.watcher.Status(ctx)
+	cached, hub := a.cache.Stats(), a.hub.Stats()
+	f := statsFrame{
+		Event: "stats", Room: "pipeline", Instance: a.instance, At: time.Now().UTC(), Roles: a.Roles,
+		Holder: status.Holder, State: status.State, LagMS: status.LagMS, Rate: status.Rate,
+		Watermark: a.hub.Watermark(), Cache: cached, Sockets: hub.Sockets, Rooms: hub.Rooms, OplogLeft: status.Window,
+	}
+	if age, known := a.clock.Age(f.Watermark); known {
+		ms := age.Milliseconds()
+		f.BehindMS = &ms
+	}
+	if !status.Holder {
+		return f
+	}
+	// What is the same for all instances is told by one.
+	f.Position = &status.Position
+	f.Queues, _ = a.sizes.Sizes(ctx)
+	if history, err := a.history.Stats(ctx); err == nil {
+		f.History = &history
+	}
+	db := a.mongo.Database(a.MongoDB)
+	count := func(collection string, filter bson.D) *int64 {
+		n, err := db.Collection(collection).CountDocuments(ctx, filter)
+		if err != nil {
+			return nil
+		}
+		return &n
+	}
+	f.Gaps = count("gaps", watcher.RealGaps())
+	f.DeadChanges = count("dead_changes", bson.D{})
+	return f
+}
+
+func (p *pulse) frame(c grapevine.Change, t watcher.Trace) traceFrame {
+	f := traceFrame{
+		Event: "trace", Room: "pipeline", Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
+		Committed: c.At, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Cache.Microseconds(), JobsUS: t.Jobs.Microseconds(),
+		EventsUS: t.Events.Microseconds(), Checkpoint: t.Checkpoint.Microseconds(), Batch: len(t.Changes), Omitted: p.omit,
+	}
+	p.omit = 0
+	contact := c.After
+	if contact == nil {
+		contact = c.Before
+	}
+	if contact != nil {
+		f.Workspace, f.Name = contact.Workspace, contact.FullName
+	}
+	if c.Op == grapevine.Created {
+		f.Task = "welcome:" + c.ID
+	}
+	if c.Op == grapevine.Updated && c.Before != nil {
+		f.Changed = difference(c)
+	}
+	return f
+}
+
+// difference is the value of each changed field before and after, as JSON shows it; long ones are cut
+// away, because this is for looking at.
+func difference(c grapevine.Change) map[string][2]any {
+	before, after := asJSON(c.Before), asJSON(c.After)
+	diff := map[string][2]any{}
+	for _, name := range c.Changed {
+		if len(diff) < 20 {
+			diff[name] = [2]any{short(before[name]), short(after[name])}
+		}
+	}
+	return diff
+}
+
+func asJSON(c *grapevine.Contact) map[string]json.RawMessage {
+	text, _ := json.Marshal(c)
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(text, &fields)
+	return fields
+}
+
+func short(value json.RawMessage) any {
+	const most = 300
+	switch {
+	case value == nil:
+		return nil
+	case len(value) > most:
+		return "(too long to show)"
+	}
+	return value
+}
