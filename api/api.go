@@ -32,6 +32,7 @@ type Writer interface {
 
 // Importer writes all of many contacts, or none of them.
 type Importer interface {
+	// An Invalid error's pointers begin with the place of the contact in cs, such as /3/email.
 	CreateMany(ctx context.Context, cs []grapevine.Contact) (n int, at grapevine.Position, err error)
 }
 

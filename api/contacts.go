@@ -139,7 +139,7 @@ func (s *Server) update(c *fiber.Ctx, bad fieldErrors, edit func(current grapevi
 		if next.Kind == "" {
 			next.Kind = current.Kind
 		}
-		if next.Kind != current.Kind {
+		if current.Kind != "" && next.Kind != current.Kind {
 			bad.add("/kind", "cannot be changed")
 		}
 		next.ID, next.CreatedAt, next.UpdatedAt = current.ID, current.CreatedAt, current.UpdatedAt

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -39,14 +40,17 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	if !utf8.Valid(body) {
 		return badRequest("The file is not valid UTF-8.")
 	}
-	contacts, bad := contactsOf(body, media, workspace)
+	contacts, numbers, bad := contactsOf(body, media, workspace)
 	if len(bad) > 0 {
-		return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported; errors names each line that is not acceptable.", Fields: bad.bounded()}
+		return notImported(bad)
 	}
 	if len(contacts) == 0 {
 		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file holds no contacts."}
 	}
 	n, at, err := s.cfg.Contacts.CreateMany(c.UserContext(), contacts)
+	if e, ok := errors.AsType[*grapevine.Error](err); ok && e.Code == grapevine.Invalid {
+		return notImported(onLines(e.Fields, numbers))
+	}
 	if err != nil {
 		return err
 	}
@@ -56,10 +60,27 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"imported": n})
 }
 
-// contactsOf reads a file of one of the known types into contacts of the workspace, checked.
-func contactsOf(body []byte, media, workspace string) ([]grapevine.Contact, fieldErrors) {
+func notImported(bad fieldErrors) error {
+	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported; errors names each line that is not acceptable.", Fields: bad.bounded()}
+}
+
+// onLines brings the pointers of [Importer], which begin with the place of the contact among those it
+// was given, to the lines of the file.
+func onLines(fields []grapevine.FieldError, numbers []int) (bad fieldErrors) {
+	for _, f := range fields {
+		place, rest, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
+		if i, err := strconv.Atoi(place); err == nil && i >= 0 && i < len(numbers) {
+			f.Pointer = linePointer(numbers[i]) + "/" + rest
+		}
+		bad = append(bad, f)
+	}
+	return bad
+}
+
+// contactsOf reads a file of one of the known types into contacts of the workspace, checked, with the
+// line each begins on.
+func contactsOf(body []byte, media, workspace string) (contacts []grapevine.Contact, numbers []int, bad fieldErrors) {
 	lines, bad := readers[media](body)
-	contacts := make([]grapevine.Contact, 0, len(lines))
 	for _, l := range lines {
 		c := l.contact
 		c.Workspace = workspace
@@ -75,9 +96,9 @@ func contactsOf(body []byte, media, workspace string) ([]grapevine.Contact, fiel
 				bad.add(linePointer(l.number)+f.Pointer, f.Detail)
 			}
 		}
-		contacts = append(contacts, c)
+		contacts, numbers = append(contacts, c), append(numbers, l.number)
 	}
-	return contacts, bad
+	return contacts, numbers, bad
 }
 
 // readLines reads one JSON object a line.

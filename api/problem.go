@@ -7,7 +7,10 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -89,7 +92,7 @@ func problemOf(err error) problem {
 	}
 	p := problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Detail: known.Message, Code: known.Code, Errors: known.Fields,
+		Detail: sentence(known.Message), Code: known.Code, Errors: known.Fields,
 	}
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		p.retryAfter = max(known.RetryAfter, time.Second)
@@ -122,4 +125,13 @@ func badRequest(message string) error {
 
 func invalid(fields []grapevine.FieldError) error {
 	return &grapevine.Error{Code: grapevine.Invalid, Message: "Some fields are not acceptable; errors names each.", Fields: fields}
+}
+
+// sentence makes one of a message that was written as Go's errors are.
+func sentence(message string) string {
+	first, size := utf8.DecodeRuneInString(message)
+	if size == 0 || strings.HasSuffix(message, ".") {
+		return message
+	}
+	return string(unicode.ToUpper(first)) + message[size:] + "."
 }
