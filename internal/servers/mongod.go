@@ -92,7 +92,12 @@ func (m *Mongod) admin() (*mongo.Database, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return client.Database("admin"), func() { _ = client.Disconnect(context.Background()) }, nil
+	return client.Database("admin"), func() {
+		// Without a bound it waits for a server that was killed, to end its sessions there.
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		_ = client.Disconnect(ctx)
+	}, nil
 }
 
 func (m *Mongod) waitAnswer(ctx context.Context) error {

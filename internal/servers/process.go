@@ -95,7 +95,9 @@ var errEnded = errors.New("ended at start")
 // waitReady polls ready until it is nil, the process ended, or ctx is done.
 func (p *Process) waitReady(ctx context.Context, ready func(context.Context) error) error {
 	for {
-		err := ready(ctx)
+		attempt, cancel := context.WithTimeout(ctx, time.Second) // a stranger on the port may never answer
+		err := ready(attempt)
+		cancel()
 		if err == nil {
 			return nil
 		}

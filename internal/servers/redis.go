@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -75,7 +74,7 @@ func (r *Redis) waitAnswer(ctx context.Context) error {
 	client := redis.NewClient(&redis.Options{
 		Addr:                     fmt.Sprintf("127.0.0.1:%d", r.Port),
 		MaxRetries:               -1,
-		DialTimeout:              time.Second,
+		ContextTimeoutEnabled:    true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 	defer func() { _ = client.Close() }()

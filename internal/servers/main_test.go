@@ -1,0 +1,78 @@
+package servers_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.uber.org/goleak"
+
+	"grapevine/internal/servers"
+)
+
+func TestMain(m *testing.M) {
+	// The binary runs itself as the parent that is killed, see death_test.go.
+	if dir := os.Getenv("GRAPEVINE_TEST_PARENT"); dir != "" {
+		parent(dir)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func context1m(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func mongodPath(t testing.TB) string {
+	t.Helper()
+	path, err := servers.FindMongod(context1m(t))
+	require.NoError(t, err)
+	return path
+}
+
+func redisPath(t testing.TB) string {
+	t.Helper()
+	path, err := servers.FindRedis(context1m(t))
+	require.NoError(t, err)
+	return path
+}
+
+func startRedis(t testing.TB) *servers.Redis {
+	t.Helper()
+	r, err := servers.StartRedis(context1m(t), redisPath(t), t.TempDir(), 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { r.Kill() })
+	return r
+}
+
+func redisClient(t testing.TB, addr string) *redis.Client {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{
+		Addr: addr, MaxRetries: -1, ContextTimeoutEnabled: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+func mongoClient(t testing.TB, uri string) *mongo.Client {
+	t.Helper()
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		// Without a bound it waits half a minute for a server that was killed.
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		_ = client.Disconnect(ctx)
+	})
+	return client
+}
