@@ -65,9 +65,7 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// Empty reports whether the ledger has no row. Empty although the pipeline has run before means that
-// it was lost.
-func (l *Ledger) Empty(ctx context.Context) (bool, error) {
+func (l *Ledger) empty(ctx context.Context) (bool, error) {
 	err := l.effects.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return false, fmt.Errorf("look whether effects is empty: %w", err)

@@ -24,7 +24,7 @@ type QueueConfig struct {
 	Retention   time.Duration            // a finished task stays visible this long, whole seconds; 0 means 1 h
 	History     time.Duration            // how far back the history of events reaches; 0 means 1 h
 	Now         func() (time.Time, bool) // MongoDB's time (grapevine.Clock.Now); nil or unknown: no digest is too old
-	Concurrency int                      // goroutines that enqueue one batch; 0 means 16
+	Concurrency int                      // goroutines that enqueue one batch, and so how many tasks share a round trip; 0 means 64
 	Logger      *slog.Logger             // nil discards
 	Registerer  prometheus.Registerer    // nil registers nothing
 }
@@ -34,7 +34,7 @@ func (c QueueConfig) withDefaults() QueueConfig {
 	orElse(&c.Timeout, 15*time.Second)
 	orElse(&c.Retention, time.Hour)
 	orElse(&c.History, time.Hour)
-	orElse(&c.Concurrency, 16)
+	orElse(&c.Concurrency, 64)
 	if c.Now == nil {
 		c.Now = func() (time.Time, bool) { return time.Time{}, false }
 	}
@@ -72,7 +72,6 @@ func orElse[T comparable](field *T, value T) {
 type Queue struct {
 	rdb     *redis.Client
 	ledger  *Ledger
-	client  *asynq.Client
 	cfg     QueueConfig
 	log     *slog.Logger
 	quiet   *streak
@@ -85,7 +84,6 @@ func NewQueue(rdb *redis.Client, ledger *Ledger, cfg QueueConfig) *Queue {
 	cfg = cfg.withDefaults()
 	return &Queue{
 		rdb: rdb, ledger: ledger, cfg: cfg, log: cfg.Logger, quiet: newStreak(10 * time.Second),
-		client:  asynq.NewClientFromRedisClient(rdb),
 		metrics: newQueueMetrics(cfg.Registerer),
 	}
 }
@@ -133,6 +131,7 @@ func (q *Queue) enqueue(ctx context.Context, tasks []task) (enqueued int64, err 
 func (q *Queue) offer(ctx context.Context, tasks []task) (enqueued int64, conflicts []task, err error) {
 	var mu sync.Mutex
 	var next, done atomic.Int64
+	client := asynq.NewClientFromRedisClient(&pipelined{UniversalClient: q.rdb})
 	g, ctx := errgroup.WithContext(ctx)
 	for range min(q.cfg.Concurrency, len(tasks)) {
 		g.Go(func() error {
@@ -141,7 +140,7 @@ func (q *Queue) offer(ctx context.Context, tasks []task) (enqueued int64, confli
 				if i >= len(tasks) {
 					return nil
 				}
-				switch err := q.offerOne(ctx, tasks[i]); {
+				switch err := q.offerOne(ctx, client, tasks[i]); {
 				case err == nil:
 					done.Add(1)
 				case errors.Is(err, asynq.ErrTaskIDConflict):
@@ -158,7 +157,7 @@ func (q *Queue) offer(ctx context.Context, tasks []task) (enqueued int64, confli
 	return done.Load(), conflicts, err
 }
 
-func (q *Queue) offerOne(ctx context.Context, t task) error {
+func (q *Queue) offerOne(ctx context.Context, client *asynq.Client, t task) error {
 	retention := q.cfg.Retention
 	if t.kind == TypeDigest {
 		// Its id has to outlast the time in which a replay may still ask for it.
@@ -171,7 +170,7 @@ func (q *Queue) offerOne(ctx context.Context, t task) error {
 	if !t.due.IsZero() {
 		opts = append(opts, asynq.ProcessAt(t.due))
 	}
-	_, err := q.client.EnqueueContext(ctx, asynq.NewTask(t.kind, t.payload), opts...)
+	_, err := client.EnqueueContext(ctx, asynq.NewTask(t.kind, t.payload), opts...)
 	if err == nil {
 		q.metrics.enqueued.WithLabelValues(t.kind).Inc()
 	}

@@ -15,8 +15,10 @@ func (w *Worker) sweep(ctx context.Context) error {
 	defer tick.Stop()
 	failures := newStreak(time.Minute)
 	failing := false
+	archived := int64(-1)
 	for {
-		if err := w.sweepOnce(ctx); err != nil && ctx.Err() == nil {
+		var err error
+		if archived, err = w.sweepOnce(ctx, archived); err != nil && ctx.Err() == nil {
 			failing = true
 			if n, say := failures.note(); say {
 				w.log.Warn("cannot look after the queues", "error", err, "times", n)
@@ -33,28 +35,27 @@ func (w *Worker) sweep(ctx context.Context) error {
 	}
 }
 
-func (w *Worker) sweepOnce(ctx context.Context) error {
+// sweepOnce answers how many tasks are archived; before is that of the last time, -1 if unknown.
+func (w *Worker) sweepOnce(ctx context.Context, before int64) (archived int64, err error) {
 	rebuilt, err := w.cfg.Queue.Rebuild(ctx)
 	if rebuilt > 0 {
 		w.log.Warn("tasks had lost their message in Redis and were enqueued anew; is its maxmemory-policy noeviction?", "tasks", rebuilt)
 	}
 	if err != nil {
-		return err
+		return before, err
 	}
 	sizes, err := w.stats.Sizes(ctx)
 	if err != nil {
-		return err
+		return before, err
 	}
-	var archived int64
 	for _, s := range sizes {
 		archived += s.Archived
 		if s.Archived > archiveLimit*8/10 {
 			w.log.Error("the archive is nearly full; Asynq then deletes the oldest failed tasks", "queue", s.Queue, "archived", s.Archived, "limit", archiveLimit)
 		}
 	}
-	if before := w.archived; before >= 0 && archived > before {
+	if before >= 0 && archived > before {
 		w.log.Warn("tasks were given up and archived; run them again or delete them in the dashboard", "new", archived-before, "archived", archived)
 	}
-	w.archived = archived
-	return nil
+	return archived, nil
 }

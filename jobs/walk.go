@@ -13,10 +13,14 @@ import (
 
 // Progress is told after each chunk of a walk: everything up to and including lastID is dealt with;
 // seen contacts were passed in this call and enqueued of them given something. An error stops the walk.
-type Progress func(ctx context.Context, lastID string, seen, enqueued int64) error
+type Progress = func(ctx context.Context, lastID string, seen, enqueued int64) error
 
 // chunkSize is how many contacts are dealt with between two reports of progress.
 const chunkSize = 10_000
+
+// Empty reports whether the ledger has no row. Empty although the pipeline has run before means that
+// it was lost.
+func (q *Queue) Empty(ctx context.Context) (bool, error) { return q.ledger.empty(ctx) }
 
 // Reconcile enqueues the welcome of every contact on which no effect was had: those without a row in
 // the ledger, and those whose claim nobody finished, because its task may be lost as well. It walks in
@@ -156,22 +160,22 @@ func (l *Ledger) unfinished(ctx context.Context, chunk []bson.ObjectID) ([]bson.
 
 func compareIDs(a, b bson.ObjectID) int { return slices.Compare(a[:], b[:]) }
 
-// ids is a cursor over the ObjectIDs of a collection, ascending.
-type ids struct {
+// idCursor is a cursor over the ObjectIDs of a collection, ascending.
+type idCursor struct {
 	name   string
 	cursor *mongo.Cursor
 }
 
-func openIDs(ctx context.Context, c *mongo.Collection, above bson.D) (ids, error) {
+func openIDs(ctx context.Context, c *mongo.Collection, above bson.D) (idCursor, error) {
 	cur, err := c.Find(ctx, bson.D{{Key: "_id", Value: above}}, options.Find().
 		SetProjection(bson.D{{Key: "_id", Value: 1}}).SetSort(bson.D{{Key: "_id", Value: 1}}).SetBatchSize(chunkSize))
 	if err != nil {
-		return ids{}, fmt.Errorf("walk %s: %w", c.Name(), err)
+		return idCursor{}, fmt.Errorf("walk %s: %w", c.Name(), err)
 	}
-	return ids{name: c.Name(), cursor: cur}, nil
+	return idCursor{name: c.Name(), cursor: cur}, nil
 }
 
-func (i ids) next(ctx context.Context) (id bson.ObjectID, ok bool, err error) {
+func (i idCursor) next(ctx context.Context) (id bson.ObjectID, ok bool, err error) {
 	if !i.cursor.Next(ctx) {
 		if err := i.cursor.Err(); err != nil {
 			return id, false, fmt.Errorf("walk %s: %w", i.name, err)
@@ -185,4 +189,4 @@ func (i ids) next(ctx context.Context) (id bson.ObjectID, ok bool, err error) {
 	return id, true, nil
 }
 
-func (i ids) close(ctx context.Context) { _ = i.cursor.Close(context.WithoutCancel(ctx)) }
+func (i idCursor) close(ctx context.Context) { _ = i.cursor.Close(context.WithoutCancel(ctx)) }

@@ -38,17 +38,21 @@ func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, e
 	case r.By != by:
 		return "", &busyError{until: r.Until}
 	}
-	end, note, err := w.greet(ctx, contact, r.Attempt)
-	// The end is recorded even where the run's own time is up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.claimMargin/2)
+	// The end is recorded even where the run's own time is up, and a claim is given up even by a panic.
+	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Until(deadline)+w.claimMargin/2)
 	defer cancel()
-	if err != nil {
-		if rerr := w.ledger.release(ctx, id, by); rerr != nil {
-			w.log.Debug("the claim stays until it runs out", "contact", contact, "error", rerr)
+	ended := false
+	defer func() {
+		if !ended {
+			w.release(settle, id, by)
 		}
+	}()
+	end, note, err := w.greet(ctx, contact, r.Attempt)
+	if err != nil {
 		return "", err
 	}
-	held, err := w.ledger.finish(ctx, id, by, end, note)
+	ended = true
+	held, err := w.ledger.finish(settle, id, by, end, note)
 	if err != nil {
 		return "", fmt.Errorf("the effect was had, but not recorded: %w", err)
 	}
@@ -56,6 +60,12 @@ func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, e
 		w.log.Warn("a run outlived its claim; another may have had the same effect, with the same id", "contact", contact)
 	}
 	return string(end), nil
+}
+
+func (w *Worker) release(ctx context.Context, id bson.ObjectID, by string) {
+	if err := w.ledger.release(ctx, id, by); err != nil {
+		w.log.Debug("a claim stays until it runs out", "contact", id.Hex(), "error", err)
+	}
 }
 
 // greet has the effect itself.

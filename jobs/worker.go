@@ -95,7 +95,6 @@ type Worker struct {
 
 	claimMargin time.Duration // a claim outlives its run's deadline by this, so that the run can still record its end
 	sweepEvery  time.Duration
-	archived    int64 // at the last sweep; -1 before the first
 }
 
 // NewWorker uses rdb, which the caller closes. Its MaxRetries must not be off: Asynq asks for the next
@@ -108,7 +107,7 @@ func NewWorker(rdb *redis.Client, ledger *Ledger, cfg WorkerConfig) *Worker {
 	w := &Worker{
 		rdb: rdb, ledger: ledger, cfg: cfg, log: cfg.Logger, quiet: newStreak(10 * time.Second),
 		metrics: newWorkerMetrics(cfg.Registerer), stats: NewStats(rdb),
-		claimMargin: 10 * time.Second, sweepEvery: 30 * time.Second, archived: -1,
+		claimMargin: 10 * time.Second, sweepEvery: 30 * time.Second,
 	}
 	w.results = newResults(cfg.Signal, w.metrics.unsaid, cfg.Logger)
 	return w

@@ -1,0 +1,35 @@
+package jobs
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBackoffGrowsToItsCapWithJitter(t *testing.T) {
+	for n, most := range map[int]time.Duration{
+		-1: time.Second, 0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second, 10: 10 * time.Minute, 1000: 10 * time.Minute,
+	} {
+		seen := map[time.Duration]bool{}
+		for range 100 {
+			d := backoff(n)
+			require.LessOrEqual(t, d, most)
+			require.GreaterOrEqual(t, d, most/2)
+			seen[d] = true
+		}
+		require.Greater(t, len(seen), 50, "tasks that failed together do not come back together")
+	}
+}
+
+func TestWaitingIsNoFailureAndBounded(t *testing.T) {
+	w := NewWorker(nil, nil, WorkerConfig{})
+	require.Equal(t, 2*time.Second, w.retryDelay(9, errNotYet))
+	require.Equal(t, time.Second, w.retryDelay(9, &busyError{until: time.Now().Add(-time.Hour)}))
+	require.Equal(t, time.Minute, w.retryDelay(9, &busyError{until: time.Now().Add(time.Hour)}))
+	require.Greater(t, w.retryDelay(9, errors.New("x")), time.Minute)
+	require.False(t, isFailure(errNotYet))
+	require.False(t, isFailure(&busyError{}))
+	require.True(t, isFailure(errors.New("x")))
+}

@@ -1,0 +1,160 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+)
+
+func TestMain(m *testing.M) { realtest.Main(m) }
+
+// rig is a queue on databases of its own.
+type rig struct {
+	rdb    *redis.Client
+	db     *mongo.Database
+	ledger *Ledger
+	queue  *Queue
+	look   *asynq.Inspector
+}
+
+func newRig(t testing.TB, cfg QueueConfig) *rig {
+	t.Helper()
+	env := realtest.New(t)
+	r := &rig{rdb: env.Redis(t), db: env.DB(t)}
+	r.ledger = NewLedger(r.db)
+	require.NoError(t, r.ledger.Prepare(t.Context()))
+	r.queue = NewQueue(r.rdb, r.ledger, cfg)
+	r.look = asynq.NewInspectorFromRedisClient(r.rdb)
+	return r
+}
+
+// created is a change that creates a contact, at the given second of MongoDB's time.
+func created(id bson.ObjectID, second uint32) grapevine.Change {
+	c := person(id)
+	return grapevine.Change{Op: grapevine.Created, Position: grapevine.At(second, 1, 0), ID: c.ID, After: &c}
+}
+
+func person(id bson.ObjectID) grapevine.Contact {
+	return grapevine.Contact{
+		ID: id.Hex(), Workspace: "default", Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace",
+		Email: "ada@example.org",
+	}
+}
+
+// outbox is a mailer that keeps what it is given. fail, if set, is asked first.
+type outbox struct {
+	fail func(m Mail) error
+
+	mu   sync.Mutex
+	sent []Mail
+}
+
+func (o *outbox) Send(_ context.Context, m Mail) error {
+	if o.fail != nil {
+		if err := o.fail(m); err != nil {
+			return err
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent = append(o.sent, m)
+	return nil
+}
+
+func (o *outbox) ids() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	ids := make([]string, len(o.sent))
+	for i, m := range o.sent {
+		ids[i] = m.ID
+	}
+	return ids
+}
+
+// workerConfig finds every contact and follows everything.
+func (r *rig) workerConfig(m Mailer) WorkerConfig {
+	return WorkerConfig{
+		Contacts: func(_ context.Context, id string) (grapevine.Contact, bool, error) {
+			oid, err := bson.ObjectIDFromHex(id)
+			return person(oid), true, err
+		},
+		Count: func(context.Context, string, time.Time, time.Time) (created, updated, deleted int64, err error) {
+			return 0, 0, 0, nil
+		},
+		Watermark: func() grapevine.Position { return grapevine.At(1<<31, 0, 0) },
+		Mailer:    m, Queue: r.queue,
+		RetryDelay: func(int, error) time.Duration { return 0 },
+		Logger:     slog.New(slog.DiscardHandler),
+	}
+}
+
+// start runs a worker until the test ends.
+func (r *rig) start(t testing.TB, cfg WorkerConfig) *Worker {
+	t.Helper()
+	require.NoError(t, cfg.Validate())
+	w := NewWorker(r.rdb, r.ledger, cfg)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
+	return w
+}
+
+// size is the number of welcomes in one state.
+func (r *rig) size(t testing.TB, of func(QueueSize) int64) int64 {
+	t.Helper()
+	sizes, err := NewStats(r.rdb).Sizes(context.Background())
+	require.NoError(t, err)
+	var n int64
+	for _, s := range sizes {
+		if s.Queue == queueWelcome {
+			n += of(s)
+		}
+	}
+	return n
+}
+
+func (r *rig) eventually(t testing.TB, n int64, what string, of func(QueueSize) int64) {
+	t.Helper()
+	require.Eventually(t, func() bool { return r.size(t, of) == n }, 20*time.Second, 10*time.Millisecond,
+		"%d tasks %s", n, what)
+}
+
+func completed(s QueueSize) int64 { return s.Completed }
+func archived(s QueueSize) int64  { return s.Archived }
+func pending(s QueueSize) int64   { return s.Pending }
+
+// row is the ledger's row of a contact, empty if there is none.
+func (r *rig) row(t testing.TB, id bson.ObjectID) row {
+	t.Helper()
+	var got row
+	err := r.db.Collection("effects").FindOne(context.Background(), bson.D{{Key: "_id", Value: id}}).Decode(&got)
+	if err != nil {
+		require.ErrorIs(t, err, mongo.ErrNoDocuments)
+	}
+	return got
+}
+
+// value of a counter.
+func value(t testing.TB, m prometheus.Metric) float64 {
+	t.Helper()
+	var out dto.Metric
+	require.NoError(t, m.Write(&out))
+	return out.GetCounter().GetValue()
+}

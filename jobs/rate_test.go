@@ -1,0 +1,26 @@
+package jobs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// BenchmarkApply enqueues batches of 1,000 created contacts. A single Redis reads all of them, so what
+// it costs is round trips and Lua.
+func BenchmarkApply(b *testing.B) {
+	r := newRig(b, QueueConfig{})
+	batch := make([]grapevine.Change, 1000)
+	second := uint32(time.Now().Unix())
+	for b.Loop() {
+		for i := range batch {
+			batch[i] = created(bson.NewObjectID(), second)
+		}
+		require.NoError(b, r.queue.Apply(b.Context(), batch))
+	}
+	b.ReportMetric(float64(b.N*len(batch))/b.Elapsed().Seconds(), "tasks/s")
+}
