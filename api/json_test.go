@@ -55,7 +55,7 @@ func TestDecodeJSONReads(t *testing.T) {
 		`null`:                         nil,
 		`"\ud83d\ude00\\ud800"`:        "😀\\ud800",
 		`[]`:                           []any{},
-		` {"a":{"b":[true,"x",null]}}`: map[string]any{"a": map[string]any{"b": []any{true, "x", nil}}},
+		`{"a":{"b":[true,"x",null]} }`: map[string]any{"a": map[string]any{"b": []any{true, "x", nil}}},
 		`1e400`:                        json.Number("1e400"),
 	} {
 		got, err := decodeJSON([]byte(body))
