@@ -1,0 +1,129 @@
+package ws
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestJoinLeavePing(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(1))
+	p := w.open(HubConfig{})
+	here := p.hub.Watermark()
+	c := p.dial()
+
+	ack := c.join("workspace:default", "")
+	require.Equal(t, here.String(), ack.Position)
+	require.False(t, *ack.Recovered)
+
+	change := w.created(2)
+	w.apply(change)
+	f := c.frame()
+	require.Equal(t, "contact:created", f.Event)
+	require.Equal(t, change.Position.String(), f.Position)
+	require.Equal(t, "Nr 2", f.Contact.LastName)
+
+	beat := w.heartbeat()
+	w.apply(beat)
+	require.NoError(t, p.hub.WaitFor(t.Context(), beat.Position))
+	require.Eventually(t, func() bool {
+		c.send(`{"op":"ping","ref":"p"}`)
+		pong := c.frame()
+		return pong.Ref == "p" && pong.Position == beat.Position.String()
+	}, soon, poll, "a quiet client's position moves on with the heartbeat")
+
+	c.send(`{"op":"leave","ref":"l","room":"workspace:default"}`)
+	require.Equal(t, `{"op":"ack","ref":"l","room":"workspace:default"}`, c.read())
+	w.apply(w.created(3))
+	require.NoError(t, p.hub.WaitFor(t.Context(), change.Position))
+	c.send(`{"op":"leave","ref":"l2","room":"workspace:default"}`)
+	f = c.frame()
+	require.Equal(t, "not-joined", f.Code)
+	require.Equal(t, "l2", f.Ref)
+}
+
+func TestRefusals(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	p := w.open(HubConfig{Rate: 1000})
+	c := p.dial()
+	for _, test := range []struct{ send, code, ref string }{
+		{`{}`, "bad-request", ""},
+		{`{"op":"join","ref":"1"}`, "unknown-room", "1"},
+		{`{"op":"join","ref":"2","room":"pipeline"}`, "unknown-room", "2"},
+		{`{"op":"join","ref":"3","room":"workspace:A"}`, "unknown-room", "3"},
+		{`{"op":"join","ref":"4","room":"contact:12"}`, "unknown-room", "4"},
+		{`{"op":"join","ref":"5","room":"owner:"}`, "unknown-room", "5"},
+		{`{"op":"join","ref":"6","room":"workspace:a","since":"1"}`, "bad-position", "6"},
+		{`{"op":"join","ref":"7","room":"workspace:a","since":7}`, "bad-position", "7"},
+		{`{"op":"join","ref":"8","room":"workspace:a","sinse":"1-0"}`, "bad-request", "8"},
+		{`{"op":"join","ref":"9","room":["workspace:a"]}`, "bad-request", "9"},
+		{`{"op":"leave","ref":"10","room":"workspace:a"}`, "not-joined", "10"},
+		{`{"op":"shout","ref":"11"}`, "bad-request", "11"},
+		{`{"op":"ping","ref":12}`, "bad-request", ""},
+		{`{"op":"ping","ref":"13","since":"1-0"}`, "bad-request", "13"},
+	} {
+		c.send("%s", test.send)
+		f := c.frame()
+		require.Equal(t, "error", f.Op, test.send)
+		require.Equal(t, test.code, f.Code, test.send)
+		require.Equal(t, test.ref, f.Ref, test.send)
+		require.NotEmpty(t, f.Message, test.send)
+	}
+}
+
+func TestARoomIsJoinedOnceAndAtMostTwenty(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.heartbeat())
+	p := w.open(HubConfig{Rate: 1000})
+	c := p.dial()
+	for i := range 20 {
+		c.join(fmt.Sprintf("workspace:w%d", i), "")
+	}
+	c.join("workspace:w3", "")
+	c.send(`{"op":"join","ref":"x","room":"workspace:w20"}`)
+	require.Equal(t, "too-many-rooms", c.frame().Code)
+	require.Equal(t, 20, p.hub.Stats().Rooms)
+
+	change := w.created(1)
+	change.After.Workspace = "w3"
+	w.apply(change)
+	require.Equal(t, "workspace:w3", c.frame().Room)
+	c.send(`{"op":"ping","ref":"p"}`)
+	require.Equal(t, "ack", c.frame().Op, "joined twice, delivered once")
+}
+
+func TestWhatEndsASocket(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	p := w.open(HubConfig{})
+	for name, test := range map[string]struct {
+		kind int
+		send string
+		code int
+	}{
+		"no object":     {1, `[1]`, 4400},
+		"null":          {1, `null`, 4400},
+		"no JSON":       {1, `{"op":`, 4400},
+		"two documents": {1, `{"op":"ping"}{"op":"ping"}`, 4400},
+		"binary":        {2, `{"op":"ping"}`, 4400},
+		"empty":         {1, ``, 4400},
+		"not UTF-8":     {1, "{\"op\":\"\xff\"}", 1007},
+		"too long":      {1, `{"op":"` + strings.Repeat("x", 4096) + `"}`, 1009},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := p.dial()
+			require.NoError(t, c.conn.WriteMessage(test.kind, []byte(test.send)))
+			require.Equal(t, test.code, c.code())
+		})
+	}
+	t.Run("too fast", func(t *testing.T) {
+		c := p.dial()
+		for range 41 {
+			c.send(`{"op":"ping"}`)
+		}
+		require.Equal(t, 1008, c.code())
+	})
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
+}

@@ -1,0 +1,88 @@
+package ws
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+func TestParseRequest(t *testing.T) {
+	q, err := parseRequest([]byte(`{"op":"join","ref":"a","room":"owner:Ann B.","since":"12-3","presence":true}`), contacts)
+	require.NoError(t, err)
+	require.Equal(t, "a", *q.ref)
+	require.Equal(t, "owner:Ann B.", q.room)
+	require.Equal(t, grapevine.Position{Time: 12, N: 3}, *q.since)
+	require.True(t, q.presence)
+
+	q, err = parseRequest([]byte(`{"op":"join","room":"pipeline","since":null}`), pipeline)
+	require.NoError(t, err)
+	require.Nil(t, q.ref)
+	require.Nil(t, q.since)
+
+	_, err = parseRequest([]byte(`{"op":"join","room":"workspace:a"}`), pipeline)
+	var r *refused
+	require.ErrorAs(t, err, &r)
+	require.Equal(t, unknownRoom, r.code)
+}
+
+func FuzzParseRequest(f *testing.F) {
+	for _, seed := range []string{
+		`{"op":"join","ref":"1","room":"workspace:default","since":"7571873042433146881-0","presence":true}`,
+		`{"op":"leave","room":"contact:0123456789abcdef01234567"}`, `{"op":"ping","ref":""}`,
+		`{"OP":"ping"}`, `{"op":"ping","op":"join"}`, `null`, `{}`, `{"since":null}`, `{"room":"owner:\u0000"}`,
+	} {
+		f.Add([]byte(seed), true)
+		f.Add([]byte(seed), false)
+	}
+	f.Fuzz(func(t *testing.T, frame []byte, toContacts bool) {
+		ns := pipeline
+		if toContacts {
+			ns = contacts
+		}
+		q, err := parseRequest(frame, ns)
+		var r *refused
+		switch {
+		case err == nil:
+			require.Contains(t, []string{"join", "leave", "ping"}, q.op)
+			require.True(t, q.op == "ping" || ns.validRoom(q.room))
+			if q.since != nil {
+				_, err := grapevine.ParsePosition(q.since.String())
+				require.NoError(t, err)
+			}
+		case errors.As(err, &r):
+			require.NotEmpty(t, payload(encode(refusal{"error", q.ref, r.code, r.message})))
+		default:
+			require.ErrorIs(t, err, errNotObject)
+		}
+	})
+}
+
+func TestOrigins(t *testing.T) {
+	allowed := []string{"https://ok.example"}
+	for _, test := range []struct {
+		origin string
+		want   bool
+	}{
+		{"", true},
+		{"http://app.example:8080", true},
+		{"HTTP://APP.example:8080", true},
+		{"https://ok.example", true},
+		{"https://app.example", false},
+		{"http://app.example", false},
+		{"http://app.example:80801", false},
+		{"http://evil.example", false},
+		{"http://app.example:8080.evil.example", false},
+		{"http://evil.example/app.example:8080", false},
+		{"http://app.example:8080@evil.example", false},
+		{"https://ok.example.evil.example", false},
+		{"file://app.example:8080", false},
+		{"null", false},
+		{"%", false},
+	} {
+		require.Equal(t, test.want, originAllowed(test.origin, "app.example:8080", allowed), test.origin)
+	}
+	require.True(t, originAllowed("http://evil.example", "app.example", []string{"*"}))
+}

@@ -1,0 +1,265 @@
+package ws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	fasthttpws "github.com/fasthttp/websocket"
+	"github.com/gofiber/fiber/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+)
+
+func TestMain(m *testing.M) { realtest.Main(m) }
+
+const soon = 10 * time.Second
+
+// world is one test's Redis, with a history in it.
+type world struct {
+	t       *testing.T
+	rdb     *redis.Client
+	history *History
+	next    uint32 // increment of the next position
+}
+
+func newWorld(t *testing.T, cfg HistoryConfig) *world {
+	t.Helper()
+	env := realtest.New(t)
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() {
+		goleak.VerifyNone(t, before, // fasthttp's own end up to ten seconds after its shutdown
+			goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+			goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+	})
+	rdb := env.Redis(t)
+	return &world{t: t, rdb: rdb, history: NewHistory(rdb, cfg), next: 1}
+}
+
+const testSecond = 1_790_000_000
+
+func (w *world) position() grapevine.Position {
+	p := grapevine.At(testSecond, w.next, 0)
+	w.next++
+	return p
+}
+
+func (w *world) apply(changes ...grapevine.Change) {
+	w.t.Helper()
+	require.NoError(w.t, w.history.Apply(w.t.Context(), changes))
+}
+
+// created is the n-th contact's creation, at the next position.
+func (w *world) created(n int) grapevine.Change {
+	c := person(n)
+	return grapevine.Change{
+		Op: grapevine.Created, Position: w.position(), At: time.Unix(testSecond, 123_000_000), ID: c.ID, After: c,
+		Source: grapevine.API,
+	}
+}
+
+func (w *world) heartbeat() grapevine.Change {
+	return grapevine.Change{Op: grapevine.Heartbeat, Position: w.position()}
+}
+
+func person(n int) *grapevine.Contact {
+	return &grapevine.Contact{
+		ID: fmt.Sprintf("%024x", n), Workspace: "default", Kind: grapevine.Person,
+		FirstName: "Ada", LastName: fmt.Sprint("Nr ", n), FullName: fmt.Sprint("Ada Nr ", n),
+		CreatedAt: time.Unix(testSecond, 0).UTC(), UpdatedAt: time.Unix(testSecond, 0).UTC(),
+	}
+}
+
+// place is a running instance.
+type place struct {
+	t    *testing.T
+	hub  *Hub
+	addr string
+	stop context.CancelFunc
+}
+
+// open starts an instance that follows the world's history.
+func (w *world) open(cfg HubConfig) *place {
+	w.t.Helper()
+	p := serveHub(w.t, NewHub(w.history, cfg))
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- p.hub.Run(ctx) }()
+	p.stop = cancel
+	w.t.Cleanup(func() {
+		cancel()
+		require.NoError(w.t, <-ended)
+	})
+	select {
+	case <-p.hub.ready:
+	case <-time.After(soon):
+		w.t.Fatal("the hub does not come up")
+	}
+	return p
+}
+
+// serveHub mounts the hub in an app on a free port.
+func serveHub(t *testing.T, hub *Hub) *place {
+	t.Helper()
+	app := fiber.New(fiber.Config{
+		DisableStartupMessage: true, Immutable: true, ProxyHeader: fiber.HeaderXForwardedFor,
+		ErrorHandler: func(c *fiber.Ctx, err error) error {
+			var e *grapevine.Error
+			if errors.As(err, &e) {
+				return c.Status(map[grapevine.Code]int{grapevine.TooMany: 429, grapevine.Unavailable: 503}[e.Code]).SendString(e.Message)
+			}
+			return fiber.DefaultErrorHandler(c, err)
+		},
+	})
+	app.Get("/ws/contacts", hub.Contacts())
+	app.Get("/ws/pipeline", hub.Pipeline())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(listener) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), soon)
+		defer cancel()
+		require.NoError(t, hub.Close(ctx))
+		require.NoError(t, app.Shutdown())
+		require.NoError(t, <-served)
+	})
+	return &place{t: t, hub: hub, addr: listener.Addr().String()}
+}
+
+// client is one socket of a test.
+type client struct {
+	t      *testing.T
+	conn   *fasthttpws.Conn
+	frames chan string
+	closed error // valid once frames is closed
+}
+
+func (p *place) dial(header ...string) *client { return p.dialTo("/ws/contacts", header...) }
+
+func (p *place) dialTo(path string, header ...string) *client {
+	p.t.Helper()
+	c, status, err := p.try(path, header...)
+	require.NoError(p.t, err, "status %d", status)
+	return c
+}
+
+func (p *place) try(path string, header ...string) (*client, int, error) {
+	p.t.Helper()
+	h := map[string][]string{}
+	for i := 0; i < len(header); i += 2 {
+		h[header[i]] = []string{header[i+1]}
+	}
+	conn, response, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+path, h)
+	status := 0
+	if response != nil {
+		status = response.StatusCode
+	}
+	if err != nil {
+		return nil, status, err
+	}
+	c := &client{t: p.t, conn: conn, frames: make(chan string, 1<<16)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer close(c.frames)
+		for {
+			_, b, err := conn.ReadMessage()
+			if err != nil {
+				c.closed = err
+				return
+			}
+			c.frames <- string(b)
+		}
+	}()
+	p.t.Cleanup(func() { _ = conn.Close(); <-done })
+	return c, status, nil
+}
+
+func (c *client) send(format string, args ...any) {
+	c.t.Helper()
+	require.NoError(c.t, c.conn.WriteMessage(fasthttpws.TextMessage, fmt.Appendf(nil, format, args...)))
+}
+
+// read is the next frame.
+func (c *client) read() string {
+	c.t.Helper()
+	select {
+	case f, ok := <-c.frames:
+		require.True(c.t, ok, "closed: %v", c.closed)
+		return f
+	case <-time.After(soon):
+		require.Fail(c.t, "no frame came")
+	}
+	return ""
+}
+
+// any is what the tests read of a frame.
+type anyFrame struct {
+	Op, Ref, Room, Code, Event, Position, Reason, State, Message string
+	Recovered                                                    *bool
+	Members                                                      int
+	Contact                                                      *grapevine.Contact
+	N                                                            int
+}
+
+func (c *client) frame() anyFrame {
+	c.t.Helper()
+	text := c.read()
+	var f anyFrame
+	require.NoError(c.t, json.Unmarshal([]byte(text), &f), text)
+	return f
+}
+
+// until reads frames up to the first whose op or event is what.
+func (c *client) until(what string) anyFrame {
+	c.t.Helper()
+	for {
+		if f := c.frame(); f.Op == what || f.Event == what {
+			return f
+		}
+	}
+}
+
+// join joins and returns the ack.
+func (c *client) join(room, since string, more ...string) anyFrame {
+	c.t.Helper()
+	if since != "" {
+		more = append(more, `"since":"`+since+`"`)
+	}
+	c.send(`{"op":"join","ref":"j","room":%q%s}`, room, strings.Join(append([]string{""}, more...), ","))
+	f := c.until("ack")
+	require.Equal(c.t, "j", f.Ref)
+	require.Equal(c.t, room, f.Room)
+	return f
+}
+
+// code is the close code with which the server ended the socket; frames before it are passed over.
+func (c *client) code() int {
+	c.t.Helper()
+	deadline := time.After(soon)
+	for {
+		select {
+		case _, ok := <-c.frames:
+			if ok {
+				continue
+			}
+			var e *fasthttpws.CloseError
+			require.ErrorAs(c.t, c.closed, &e)
+			return e.Code
+		case <-deadline:
+			require.Fail(c.t, "the socket stays open")
+		}
+	}
+}
+
+const poll = 5 * time.Millisecond
