@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,7 +63,7 @@ func TestALongBatchIsAppliedInParts(t *testing.T) {
 	const contacts = 3000
 	changes := []grapevine.Change{updated("first", "w", at(1))}
 	for i := range contacts {
-		changes = append(changes, updated(fmt.Sprint(i), fmt.Sprintf("w%d", i%7), at(uint64(i)+2)))
+		changes = append(changes, updated(strconv.Itoa(i), fmt.Sprintf("w%d", i%7), at(uint64(i)+2)))
 	}
 	changes = append(changes, updated("first", "w", at(contacts+2)))
 	for i := range contacts {

@@ -1,6 +1,7 @@
 package cache_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -63,11 +64,11 @@ func TestMetricsShowTheStats(t *testing.T) {
 	got := map[string]float64{}
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			name := family.GetName()
+			name := []string{family.GetName()}
 			for _, label := range m.GetLabel() {
-				name += " " + label.GetValue()
+				name = append(name, label.GetValue())
 			}
-			got[name] = m.GetCounter().GetValue()
+			got[strings.Join(name, " ")] = m.GetCounter().GetValue()
 		}
 	}
 	require.Equal(t, map[string]float64{

@@ -1,8 +1,8 @@
 package cache
 
 import (
-	"fmt"
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -115,10 +115,10 @@ func TestALineageHeardOfLateRetiresNothing(t *testing.T) {
 func TestTheGuardForgetsOldLineages(t *testing.T) {
 	g, now := newGuard(), time.Now()
 	for i := range 3 * maxRetired {
-		require.True(t, g.trust(g.before(), stands(fmt.Sprint(i), 0, 1), now))
+		require.True(t, g.trust(g.before(), stands(strconv.Itoa(i), 0, 1), now))
 	}
 	require.Len(t, g.before().retired, maxRetired)
-	require.False(t, g.trust(g.before(), stands(fmt.Sprint(3*maxRetired-2), 0, 1), now))
+	require.False(t, g.trust(g.before(), stands(strconv.Itoa(3*maxRetired-2), 0, 1), now))
 }
 
 func TestStandingIsReadWhole(t *testing.T) {
