@@ -1,0 +1,121 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// operators are values that other stacks pass into a query or an update.
+var operators = []string{
+	`{"$ne":""}`, `{"$gt":""}`, `{"$gte":""}`, `{"$regex":".*"}`, `{"$where":"1"}`, `{"$exists":true}`, `{"$in":["a"]}`, `{"$nin":[]}`,
+	`{"$not":{"$eq":1}}`, `{"$oid":"000000000000000000000000"}`, `{"$date":0}`, `{"$numberLong":"1"}`, `{"$binary":{"base64":"","subType":"00"}}`,
+	`{"$function":{"body":"function(){}","args":[],"lang":"js"}}`, `{"$expr":{"$eq":[1,1]}}`, `[["$firstName"]]`, `[{"$ne":1}]`, `{"a.b":1}`, `{"":""}`,
+	`{"__proto__":{"x":1}}`, `{"constructor":{}}`, `{"$type":"string"}`, `{"$mod":[1,0]}`, `1e400`, `true`, `-0`,
+}
+
+// names are fields that would change a document, or a query, beyond a contact's own.
+var names = []string{
+	"$set", "$unset", "$where", "$expr", "$inc", "$rename", "$comment", "_id", "_meta", "_meta.key", "_meta.write", "__v", "__proto__", "constructor",
+	"tags.0", "addresses.0.city", "firstName.x", "$[]", "$", "ID", "Workspace", "firstname", "FirstName", "isAdmin", "fullname", "\u0000", "firstName\u0000", "e\u006Dail ",
+}
+
+// queries are parameters of the same kind; one that is accepted is only ever text to compare with.
+var queries = []string{
+	"company[$ne]=", "company[$gt]=", "filter[$ne]=1", "filter[$where]=1", "$where=1", "tag[]=a", "tag[0]=a", "tag[$in][]=a", "owner[$regex]=.*", "prefix[$options]=i",
+	"sort[name]=1", "sort=$natural", "limit[$gt]=0", "kind[$ne]=x", "kind={%22$ne%22:1}", "after={%22$gt%22:1}", "expand[$x]=1", "expand=$lookup", "q[$search]=a", "$expr=1",
+	"company={%22$ne%22:%22%22}", "tag=$ne", "owner=%5B%5D", "prefix=.*", "prefix=(a%2B)%2B$", "prefix=[", "prefix=(", "prefix=\\", "prefix=a{1,99999}", "prefix=^a", "prefix=$",
+	"prefix=%EF%BF%BF", "prefix=%F4%8F%BF%BF", "company=';return true;//", "tag=%E2%80%AE", "prefix=\\x00", "owner=function(){}",
+}
+
+func TestInjection(t *testing.T) {
+	w := newWorld(t)
+	path := w.create(ada).header.Get("Location")
+	before := w.stored(t)
+	bodies := 0
+	for _, op := range operators {
+		for _, field := range []string{"firstName", "email", "kind", "workspace", "organizationId", "tags", "addresses"} {
+			body := fmt.Sprintf(`{"firstName":"A","kind":"person",%q:%s}`, field, op)
+			if field == "firstName" || field == "kind" {
+				body = fmt.Sprintf(`{%q:%s}`, field, op)
+			}
+			for method, at := range map[string]string{"POST": "/contacts", "PUT": path, "PATCH": path} {
+				a := w.do(method, at, nil, body)
+				require.Equal(t, 422, a.status, "%s %s: %s", method, body, a.body)
+				bodies++
+			}
+		}
+	}
+	for _, name := range names {
+		quoted, err := json.Marshal(name)
+		require.NoError(t, err)
+		for method, at := range map[string]string{"POST": "/contacts", "PUT": path, "PATCH": path} {
+			a := w.do(method, at, nil, fmt.Sprintf(`{"firstName":"A",%s:"x"}`, quoted))
+			require.Equal(t, 422, a.status, "%s %q: %s", method, name, a.body)
+			bodies++
+		}
+	}
+	require.Greater(t, bodies, 500)
+	require.Empty(t, before.difference(w.stored(t)), "nothing was written")
+}
+
+func TestInjectionIntoQueries(t *testing.T) {
+	w := newWorld(t)
+	made := w.create(ada)
+	for _, q := range queries {
+		for _, route := range []string{"/contacts?", "/contacts/search?q=ada&"} {
+			a := w.get(route+escapeBlanks(q), as{"Min-Position": made.header.Get("Position")})
+			require.Contains(t, []int{200, 400}, a.status, "%s: %s", q, a.body)
+			if a.status == 200 {
+				require.Equal(t, []any{}, a.json(t)["items"], "%s matched", q)
+			}
+		}
+	}
+	for _, word := range []string{`"`, `\`, `-ada`, `"-"`, `$ne`, `{"$gt":""}`, `(a+)+$`, `[`, `*`, `-`, `"ada`, "\u202e", "a b c d e f"} {
+		a := w.get("/contacts/search?q="+url.QueryEscape(word), nil)
+		require.Equal(t, 200, a.status, "%q: %s", word, a.body)
+	}
+}
+
+// Text is text: what looks like an operator, a script or a formula is kept and given back as it is.
+func TestTextIsText(t *testing.T) {
+	w := newWorld(t)
+	for _, text := range []string{"$ne", "{\"$gt\":\"\"}", "<script>alert(1)</script>", "=1+1", "a.b", "$", "../../etc/passwd", "Robert'); DROP TABLE", "\u202eevil", "👩‍👩‍👧", "%00", "\\u0000"} {
+		body, err := json.Marshal(map[string]string{"firstName": text, "notes": text})
+		require.NoError(t, err)
+		a := w.create(string(body))
+		require.Equal(t, text, a.json(t)["firstName"])
+		require.NotContains(t, a.body, "<script")
+	}
+}
+
+type documents map[string]string
+
+func (w *world) stored(t *testing.T) documents {
+	t.Helper()
+	cursor, err := w.db.Collection("contacts").Find(t.Context(), bson.D{})
+	require.NoError(t, err)
+	all := documents{}
+	for cursor.Next(t.Context()) {
+		all[cursor.Current.Lookup("_id").String()] = cursor.Current.String()
+	}
+	require.NoError(t, cursor.Err())
+	return all
+}
+
+func (d documents) difference(other documents) (ids []string) {
+	for id, doc := range other {
+		if d[id] != doc {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func escapeBlanks(q string) string {
+	return (&url.URL{RawQuery: q}).RequestURI()[2:]
+}
