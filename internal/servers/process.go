@@ -26,6 +26,12 @@ type Process struct {
 	err  error // how it ended; to be read once done is closed
 }
 
+// Start runs another program the same way, such as an instance of the product; what it writes goes to
+// logFile.
+func Start(name, path string, args []string, logFile string) (*Process, error) {
+	return start(name, path, args, logFile)
+}
+
 // start runs the program in its own process group, so that a terminal's Ctrl-C reaches only the
 // parent, which then stops its children in order.
 func start(name, path string, args []string, logFile string) (*Process, error) {
