@@ -2,6 +2,8 @@ package web
 
 import (
 	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -15,7 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func get(t *testing.T, target string, header ...string) (*http.Response, string) {
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func get(t *testing.T, target string, header ...string) answer {
 	t.Helper()
 	app := fiber.New()
 	Mount(app)
@@ -28,25 +36,25 @@ func get(t *testing.T, target string, header ...string) (*http.Response, string)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	return response, string(body)
+	return answer{response.StatusCode, response.Header, string(body)}
 }
 
 var referred = regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`)
 
 func TestPagesAndWhatTheyReferToAreServed(t *testing.T) {
 	for _, page := range []string{"/", "/inspect"} {
-		response, body := get(t, page)
-		require.Equal(t, http.StatusOK, response.StatusCode)
-		require.Equal(t, "text/html; charset=utf-8", response.Header.Get("Content-Type"))
-		require.Equal(t, policy, response.Header.Get("Content-Security-Policy"))
+		answer := get(t, page)
+		require.Equal(t, http.StatusOK, answer.status)
+		require.Equal(t, "text/html; charset=utf-8", answer.header.Get("Content-Type"))
+		require.Equal(t, policy, answer.header.Get("Content-Security-Policy"))
 		require.NotContains(t, policy, "unsafe")
-		require.NotContains(t, body, placeholder)
-		assets := referred.FindAllStringSubmatch(body, -1)
+		require.NotContains(t, answer.body, placeholder)
+		assets := referred.FindAllStringSubmatch(answer.body, -1)
 		require.NotEmpty(t, assets)
 		for _, a := range assets {
-			response, _ := get(t, a[1])
-			require.Equal(t, http.StatusOK, response.StatusCode, a[1])
-			require.Contains(t, response.Header.Get("Cache-Control"), "immutable")
+			answer := get(t, a[1])
+			require.Equal(t, http.StatusOK, answer.status, a[1])
+			require.Contains(t, answer.header.Get("Cache-Control"), "immutable")
 		}
 	}
 }
@@ -92,23 +100,23 @@ func TestImportsOfModulesExist(t *testing.T) {
 }
 
 func TestNotModified(t *testing.T) {
-	response, _ := get(t, "/")
-	etag := response.Header.Get("ETag")
+	answer := get(t, "/")
+	etag := answer.header.Get("ETag")
 	require.Regexp(t, `^"[0-9a-f]{16}"$`, etag)
 	for _, header := range []string{etag, "W/" + etag, `"x", ` + etag, "*"} {
-		response, body := get(t, "/", "If-None-Match", header)
-		require.Equal(t, http.StatusNotModified, response.StatusCode, header)
-		require.Empty(t, body)
+		answer := get(t, "/", "If-None-Match", header)
+		require.Equal(t, http.StatusNotModified, answer.status, header)
+		require.Empty(t, answer.body)
 	}
-	response, _ = get(t, "/", "If-None-Match", `"other"`)
-	require.Equal(t, http.StatusOK, response.StatusCode)
+	answer = get(t, "/", "If-None-Match", `"other"`)
+	require.Equal(t, http.StatusOK, answer.status)
 }
 
 func TestCompressed(t *testing.T) {
-	_, plain := get(t, "/")
-	response, body := get(t, "/", "Accept-Encoding", "br, gzip")
-	require.Equal(t, "gzip", response.Header.Get("Content-Encoding"))
-	r, err := gzip.NewReader(strings.NewReader(body))
+	plain := get(t, "/").body
+	answer := get(t, "/", "Accept-Encoding", "br, gzip")
+	require.Equal(t, "gzip", answer.header.Get("Content-Encoding"))
+	r, err := gzip.NewReader(strings.NewReader(answer.body))
 	require.NoError(t, err)
 	unpacked, err := io.ReadAll(r)
 	require.NoError(t, err)
@@ -117,15 +125,15 @@ func TestCompressed(t *testing.T) {
 
 func TestUnknownAssetIsLeftToTheNextHandler(t *testing.T) {
 	for _, target := range []string{"/assets/x/js/none.js", "/assets/x/../web.go", "/assets/x/%2e%2e/index.html", "/assets/x/"} {
-		response, _ := get(t, target)
-		require.Equal(t, http.StatusNotFound, response.StatusCode, target)
+		answer := get(t, target)
+		require.Equal(t, http.StatusNotFound, answer.status, target)
 	}
 }
 
 func TestAssetsOfAnotherVersionAreNotKept(t *testing.T) {
-	response, _ := get(t, "/assets/old/js/contacts.js")
-	require.Equal(t, http.StatusOK, response.StatusCode)
-	require.Equal(t, "no-cache", response.Header.Get("Cache-Control"))
+	answer := get(t, "/assets/old/js/contacts.js")
+	require.Equal(t, http.StatusOK, answer.status)
+	require.Equal(t, "no-cache", answer.header.Get("Cache-Control"))
 }
 
 // Everything the list needs before it can be painted, as it travels.
@@ -140,4 +148,21 @@ func TestFirstPaintIsUnder100kB(t *testing.T) {
 	}
 	t.Logf("%d bytes", total)
 	require.Less(t, total, 100_000)
+}
+
+// A vendored file is what VENDORED.md says it is, and every vendored file is said to be there.
+func TestVendoredFilesAreAsListed(t *testing.T) {
+	const dir = "assets/vendor"
+	list, err := fs.ReadFile(Files(), dir+"/VENDORED.md")
+	require.NoError(t, err)
+	require.NoError(t, fs.WalkDir(Files(), dir, func(name string, d fs.DirEntry, err error) error {
+		if ext := path.Ext(name); err != nil || ext != ".js" && ext != ".css" {
+			return err
+		}
+		content, err := fs.ReadFile(Files(), name)
+		require.NoError(t, err)
+		require.Contains(t, string(list), fmt.Sprintf("| %s |", strings.TrimPrefix(name, dir+"/")))
+		require.Contains(t, string(list), fmt.Sprintf("%x", sha256.Sum256(content)), name)
+		return nil
+	}))
 }

@@ -106,6 +106,7 @@ class Page {
     const live = (this.live = new Live({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/contacts`,
       room: `workspace:${workspace}`,
+      now: () => this.api.now(),
       onEvent: (frame) => live === this.live && this.happened(frame),
       onReread: (reason) => live === this.live && this.reread(reason),
       onState: () => {

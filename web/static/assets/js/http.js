@@ -23,6 +23,12 @@ export class Unreachable extends Error {
 export class Api {
   constructor(workspace) {
     this.workspace = workspace;
+    this.ahead = 0; // milliseconds by which the server's clock is ahead of this machine's, to about a second
+  }
+
+  /** The time on the server's clock. */
+  now() {
+    return Date.now() + this.ahead;
   }
 
   /** → {status, body, position, etag}; throws Problem or Unreachable. */
@@ -45,6 +51,8 @@ export class Api {
       if (signal?.aborted) throw e;
       throw new Unreachable(e);
     }
+    const date = Date.parse(response.headers.get("Date") ?? "");
+    if (date) this.ahead = date + 500 - Date.now();
     const text = await response.text();
     let parsed = null;
     try {

@@ -79,7 +79,7 @@ export class Importer {
   #body() {
     const drop = html`<label class="drop"><input type="file" accept=".csv,.vcf,.vcard,text/csv,text/vcard" class="offscreen" @change=${(e) => e.target.files[0] && this.take(e.target.files[0])} />
       ${icon("upload")}<b>Drop a CSV or vCard file here</b><span>or choose one from this computer</span></label>
-      <p class="hint">CSV columns carry the names of the fields: <code>kind, firstName, lastName, name, email, phone, company, tags, notes</code>. An export has the same form.</p>`;
+      <p class="hint">CSV columns carry the names of the fields: <code>firstName, lastName, email, phone, company, tags, notes…</code>, in any order. Several tags are parted by <code>;</code>. An export has the same form.</p>`;
     switch (this.state) {
       case "choose":
         return html`${this.message ? html`<div class="notice bad" role="alert">${icon("warn")}<div>${this.message}</div></div>` : ""}${drop}`;

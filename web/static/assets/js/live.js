@@ -1,11 +1,12 @@
 // One room followed over a WebSocket: joined with `since`, resumed after every break, woken by hand
 // after sleep. It reports facts and leaves what to do about them to the page.
 
-import { later } from "./position.js";
+import { later, wallMs } from "./position.js";
 
 const PING_EVERY = 5000; // the ack's position keeps `since` young on a quiet list
 const PING_PATIENCE = 4000; // no answer for this long: the connection is dead, whatever the browser thinks
 const WAKE_PATIENCE = 800; // after sleep or a network change, be sure quickly
+const BEHIND = 4000; // an acknowledged position older than this is still catching up: the heartbeat moves it every second
 const BACKOFF = { first: 250, most: 10000 };
 
 /** How long to wait before attempt n (from 0): doubled, capped, jittered so that a herd spreads out. */
@@ -15,7 +16,7 @@ export function backoff(n, random = Math.random) {
 }
 
 /**
- * config: {url, room?, presence?, onEvent(frame), onReread(reason), onState(state)}.
+ * config: {url, room?, now() → milliseconds on the server's clock, onEvent(frame), onReread(reason), onState()}.
  * Without a room the server joins the socket itself (/ws/pipeline). States: "connecting",
  * "catching up", "live", "offline", and "refused" (the server will not have us; no more attempts).
  */
@@ -39,7 +40,7 @@ export class Live {
     const { signal } = this.aborter;
     const wake = () => document.visibilityState === "visible" && this.wake();
     document.addEventListener("visibilitychange", wake, { signal });
-    addEventListener("pageshow", wake, { signal });
+    addEventListener("pageshow", (e) => e.persisted && this.reconnect(), { signal });
     addEventListener("online", () => this.reconnect(), { signal });
     addEventListener("offline", () => this.#lost(true), { signal });
     // Timers stand still while a machine sleeps: a gap in them is how a page learns that it slept.
@@ -69,7 +70,7 @@ export class Live {
 
   /** Makes sure the connection is alive, quickly. */
   wake() {
-    if (!this.wanted || !navigator.onLine) return;
+    if (!this.wanted || !navigator.onLine || this.socket?.readyState === WebSocket.CONNECTING) return;
     if (this.socket?.readyState !== WebSocket.OPEN) return this.reconnect();
     this.#ping(WAKE_PATIENCE);
   }
@@ -102,7 +103,8 @@ export class Live {
     clearTimeout(this.giveUp);
     this.attempt = 0;
     this.#say("catching up");
-    this.#ping(PING_PATIENCE); // its ack comes after the replay: then we are live
+    this.caughtUp = undefined;
+    this.#ping(PING_PATIENCE); // its ack says how far the replay has come
   }
 
   #frame(frame) {
@@ -114,7 +116,11 @@ export class Live {
     } else if (frame.op === "ack") {
       this.seen(frame.position);
       this.pinged = 0;
-      this.#say("live");
+      if (this.state !== "catching up" || !this.config.room || !frame.position || this.config.now() - wallMs(frame.position) < BEHIND || frame.position === this.caughtUp) this.#say("live");
+      else {
+        this.caughtUp = frame.position; // nothing more came since: then the pipeline is late, not the replay
+        setTimeout(() => this.state === "catching up" && this.#ping(PING_PATIENCE), 300);
+      }
     } else if (frame.op === "error") {
       if (frame.code === "bad-position") {
         this.since = undefined;

@@ -1,30 +1,19 @@
-// The order of a list, as the server orders it: text by lower-cased code points, ties by id, all in
-// the sort's direction. An event carries one contact; where it belongs is decided here.
+// The order of a list, as the server orders it: text in any case by the collation of MongoDB's "en"
+// at strength 2, absent text first, ties by id, all in the sort's direction. An event carries one
+// contact; where it belongs is decided here.
 
-const lower = (s) => (s ?? "").toLowerCase();
+const collator = new Intl.Collator("en", { sensitivity: "accent" });
 
 const keys = {
-  name: (c) => [lower(c.lastName || c.name), lower(c.firstName)],
-  company: (c) => [lower(c.company)],
+  name: (c) => [c.lastName || c.name, c.firstName],
+  company: (c) => [c.company],
   createdAt: (c) => [Date.parse(c.createdAt) || 0],
   updatedAt: (c) => [Date.parse(c.updatedAt) || 0],
 };
 
-export const sorts = Object.keys(keys);
-
-/** Compares text by code point, as the database does; `<` on strings goes by UTF-16 unit. */
-export function compareText(a, b) {
-  const n = Math.min(a.length, b.length);
-  for (let i = 0; i < n; i++) {
-    let x = a.charCodeAt(i);
-    let y = b.charCodeAt(i);
-    if (x === y) continue;
-    // Surrogates stand for code points above every other unit.
-    if (x >= 0xd800 && x <= 0xdfff) x += 0x10000;
-    if (y >= 0xd800 && y <= 0xdfff) y += 0x10000;
-    return x - y;
-  }
-  return a.length - b.length;
+function compareKeys(x, y) {
+  if (typeof x === "number") return x - y;
+  return x && y ? collator.compare(x, y) : Number(Boolean(x)) - Number(Boolean(y));
 }
 
 /** A comparator of contacts for a sort such as "name" or "-updatedAt". */
@@ -35,8 +24,8 @@ export function comparator(sort) {
     const x = key(a);
     const y = key(b);
     let d = 0;
-    for (let i = 0; i < x.length && !d; i++) d = typeof x[i] === "string" ? compareText(x[i], y[i]) : x[i] - y[i];
-    d ||= compareText(a.id, b.id);
+    for (let i = 0; i < x.length && !d; i++) d = compareKeys(x[i], y[i]);
+    d ||= a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
     return down ? -d : d;
   };
 }

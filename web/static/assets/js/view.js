@@ -49,7 +49,7 @@ export function matches(c, view) {
   if (view.kind && c.kind !== view.kind) return false;
   if (view.owner && c.owner !== view.owner) return false;
   if (!view.prefix) return true;
-  const prefix = view.prefix.toLowerCase();
+  const prefix = view.prefix.normalize("NFC").toLowerCase();
   return startsWith(c.lastName, prefix) || startsWith(c.firstName, prefix) || startsWith(c.name, prefix);
 }
 
