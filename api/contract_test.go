@@ -21,6 +21,9 @@ import (
 	"grapevine/api"
 )
 
+// mounts is where tests mount routes of their own, which openapi.json does not describe.
+const mounts = "/mounted/"
+
 // answer is one response, read whole.
 type answer struct {
 	status int
@@ -87,7 +90,7 @@ func checkContract(t testing.TB, req *http.Request, body string, a *answer) {
 	route, params, err := router.FindRoute(asked)
 	if err != nil {
 		require.True(t, errors.Is(err, routers.ErrMethodNotAllowed) || errors.Is(err, routers.ErrPathNotFound), err)
-		require.True(t, a.status == 404 || a.status == 405 || a.status == 204 && req.Method == http.MethodOptions || a.status == 403,
+		require.True(t, strings.HasPrefix(req.URL.Path, mounts) || a.status == 404 || a.status == 405 || a.status == 204 && req.Method == http.MethodOptions || a.status == 403,
 			"%s %s is not described, yet it answers %d", req.Method, req.URL.Path, a.status)
 		return
 	}

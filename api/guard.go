@@ -51,6 +51,10 @@ func fitRequestID(s string) bool {
 // touched: 61 kB of gzip became 63 MB despite a body limit of 64 kB.
 func (s *Server) guard(c *fiber.Ctx) error {
 	secure(c)
+	if ambiguous(c.Request().Header.RawHeaders()) {
+		c.Context().SetConnectionClose() // whatever follows, it is not known to be a request
+		return badRequest("The request can be read in more than one way.")
+	}
 	host := string(c.Request().Header.Host())
 	if !hostAllowed(host, s.cfg.AllowedHosts) {
 		return &grapevine.Error{Code: grapevine.Forbidden, Message: "This name is not one this server answers to."}

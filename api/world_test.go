@@ -63,13 +63,17 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 
 	cfg := api.Config{
 		Contacts: w.store, Cache: w.cache, Watermark: w.mark, Clock: w.clock,
-		Logger: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Logger: w.logger(),
 	}
 	for _, c := range change {
 		c(&cfg)
 	}
 	w.serve(api.New(cfg))
 	return w
+}
+
+func (w *world) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 func (w *world) serve(s *api.Server) {
