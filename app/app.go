@@ -97,6 +97,7 @@ func (a *App) connect() (err error) {
 		return fmt.Errorf("REDIS_URL: %w", err)
 	}
 	a.redisCache = redis.NewClient(opts)
+	redis.SetLogger(redisLog{a.log.With("part", "redis")})
 	return nil
 }
 

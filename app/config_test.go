@@ -34,7 +34,7 @@ func TestBadSettingIsNamed(t *testing.T) {
 		"CACHE_TTL":       {"serve", "--cache-ttl", "5ms"},
 		"cache-ttl":       {"serve", "--cache-ttl", "soon"},
 		"MAX_STALENESS":   {"serve", "--max-staleness", "0s"},
-		"HISTORY":         {"serve", "--history", "-1h"},
+		"HISTORY":         {"serve", "--history=-1h"},
 		"MONGO_URI":       {"serve", "--mongo-uri", "localhost"},
 		"MONGO_DB":        {"serve", "--mongo-db", "a.b"},
 		"REDIS_URL":       {"serve", "--redis-url", "http://localhost"},

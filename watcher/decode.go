@@ -136,12 +136,12 @@ func (e event) mayHaveMoved(changed []string) bool {
 
 // source is API when this change wrote a new _meta.write.
 func (e event) source() grapevine.Source {
-	wrote := write(e.after)
+	wrote := e.after.Lookup("_meta", "write")
 	switch {
-	case wrote == "":
+	case wrote.IsZero():
 		return grapevine.Direct
 	case e.before != nil:
-		if wrote == write(e.before) {
+		if wrote.Equal(e.before.Lookup("_meta", "write")) {
 			return grapevine.Direct
 		}
 	case e.description != nil:
@@ -153,14 +153,6 @@ func (e event) source() grapevine.Source {
 		}
 	}
 	return grapevine.API
-}
-
-func write(document bson.Raw) string {
-	if document == nil {
-		return ""
-	}
-	s, _ := document.Lookup("_meta", "write").StringValueOK()
-	return s
 }
 
 // changed names the top-level fields that differ, sorted, without our bookkeeping.

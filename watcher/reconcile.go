@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -119,7 +120,11 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 	if err := s.Prepare(reading); err != nil {
 		return fmt.Errorf("prepare the collections: %w", err)
 	}
-	s.log.Warn("reconciling", "reason", gap.Reason, "from", gap.From, "to", gap.To, "walked", gap.Walked, "preexisting", gap.Preexisting)
+	level := slog.LevelWarn
+	if gap.First() {
+		level = slog.LevelInfo
+	}
+	s.log.Log(work, level, "reconciling", "reason", gap.Reason, "from", gap.From, "to", gap.To, "walked", gap.Walked, "preexisting", gap.Preexisting)
 	s.known = nil
 	s.setApplied(grapevine.Position{})
 	anew := []grapevine.Change{{Op: grapevine.Resync, Position: t0, At: t0.Wall(), Reason: gap.Reason, Anew: true}}
@@ -154,7 +159,7 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 		return err
 	}
 	s.heart.forget()
-	if gap.Reason != firstStart {
+	if !gap.First() {
 		s.metrics.reconciles.Inc()
 	}
 	s.log.Info("reconciled", "reason", gap.Reason, "contacts", gap.Seen, "touched", gap.Touched, "took", now.Sub(gap.StartedAt).Round(time.Millisecond))

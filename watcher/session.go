@@ -104,7 +104,9 @@ func (s *session) begin(ctx context.Context) error {
 	}
 	s.known, s.why = nil, reason
 	s.setApplied(grapevine.Position{})
-	s.log.Warn("no checkpoint to go on from", "reason", reason, "checkpoint", from)
+	if reason != firstStart {
+		s.log.Warn("no checkpoint to go on from", "reason", reason, "checkpoint", from)
+	}
 	return nil
 }
 

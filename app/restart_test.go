@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine/internal/realtest"
+)
+
+func TestGracefulStopTellsSocketsAndHandsTheLeaseOver(t *testing.T) {
+	env := realtest.New(t)
+	a := start(t, env)
+	b := start(t, env)
+	s := a.dial("/ws/contacts")
+	s.join("workspace:default")
+	stopping := time.Now()
+	a.stop()
+	var closed *websocket.CloseError
+	require.True(t, errors.As(<-s.closed, &closed))
+	require.Equal(t, websocket.CloseGoingAway, closed.Code)
+	eventually(t, "the other holds the lease", func() bool {
+		status, err := b.watcher.Status(context.Background())
+		return err == nil && status.Holder
+	})
+	require.Less(t, time.Since(stopping), 5*time.Second)
+	made := b.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": "Ada"})
+	require.Equal(t, http.StatusCreated, made.status)
+}
+
+func TestClientThatWasAwayGetsEverythingOnce(t *testing.T) {
+	env := realtest.New(t)
+	a := start(t, env)
+	since := a.get("/contacts").header.Get("Position")
+	a.stop()
+	ctx := context.Background()
+	for n := range 200 { // while nobody is there
+		_, err := a.db.Collection("contacts").InsertOne(ctx, person(fmt.Sprint("n", n)))
+		require.NoError(t, err)
+	}
+	b := start(t, env)
+	s := b.dial("/ws/contacts")
+	ack := s.join("workspace:default", "since", since)
+	require.Equal(t, true, ack["recovered"])
+	require.Equal(t, since, ack.text("position"))
+	for n := range 200 {
+		require.Equal(t, fmt.Sprint("n", n), s.event()["contact"].(map[string]any)["firstName"])
+	}
+	eventually(t, "200 welcomes", func() bool {
+		n, err := b.db.Collection("effects").CountDocuments(ctx, bson.D{{Key: "state", Value: "done"}})
+		return err == nil && n == 200
+	})
+}
+
+func TestTakenPortIsAClearError(t *testing.T) {
+	env := realtest.New(t)
+	a := start(t, env)
+	s := defaults(env)
+	s.Addr = a.Addr()
+	_, err := New(s, a.log)
+	require.ErrorContains(t, err, "ADDR: cannot listen on "+a.Addr())
+	require.ErrorContains(t, err, "address already in use")
+}
