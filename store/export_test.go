@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -12,9 +13,12 @@ import (
 // walk.
 func (s *Store) GatherAtMost(n int) { s.gatherAtMost = n }
 
+// WalkFor sets how long a filtered walk may look for its first page.
+func (s *Store) WalkFor(d time.Duration) { s.walkFor = d }
+
 // Commands of a page's streams and of a query's filters, to be explained.
 func Commands(q grapevine.Query) (streams, filters []bson.D) {
-	by, _ := orderOf(q.Sort)
+	by, _ := orderOf(q)
 	for _, st := range by.streams {
 		filter, options := st.find(q, by.collated, nil)
 		streams = append(streams, append(bson.D{{Key: "find", Value: Collection}, {Key: "filter", Value: filter}}, options...))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/text/unicode/norm"
@@ -15,6 +16,13 @@ import (
 // leaves more, it lets through one in (all / gatherAtMost) or more, and walking along the order meets a
 // page of them soon. Tried on 1,000,000 contacts: docs/decisions/0003-list-order.md.
 const gatherAtMost = 2000
+
+// A walk does not meet them soon where filter and order go together: those of one company last by
+// company, say. So it is given a while, and then more are gathered.
+const (
+	walkFor      = 500 * time.Millisecond
+	gatherRather = 100_000
+)
 
 // conditions are the query's filters as they are checked on a document. Company, tag and owner match
 // exactly. They are patterns because those do not follow a collation, and an order in any case has
@@ -91,12 +99,12 @@ func lookups(q grapevine.Query) (filters [][]lookup) {
 }
 
 // few are the ids of the contacts that one of the query's filters leaves, if they are few enough.
-func (s *Store) few(ctx context.Context, at *bson.Timestamp, q grapevine.Query) (ids bson.A, ok bool, err error) {
-	if s.gatherAtMost < 0 {
+func (s *Store) few(ctx context.Context, at *bson.Timestamp, q grapevine.Query, most int) (ids bson.A, ok bool, err error) {
+	if most < 0 {
 		return nil, false, nil
 	}
 	for _, filter := range lookups(q) {
-		if ids, ok, err = s.matches(ctx, at, filter); ok || err != nil {
+		if ids, ok, err = s.matches(ctx, at, filter, most); ok || err != nil {
 			return ids, ok, err
 		}
 	}
@@ -116,20 +124,11 @@ func (l lookup) options(most int) []bson.E {
 	return options
 }
 
-func (s *Store) matches(ctx context.Context, at *bson.Timestamp, filter []lookup) (ids bson.A, ok bool, err error) {
+func (s *Store) matches(ctx context.Context, at *bson.Timestamp, filter []lookup, most int) (ids bson.A, ok bool, err error) {
 	ids = bson.A{}
 	seen := map[string]bool{}
 	for _, l := range filter {
-		options := []bson.E{
-			{Key: "projection", Value: bson.D{{Key: "_id", Value: 1}}},
-			{Key: "hint", Value: l.index},
-			{Key: "limit", Value: s.gatherAtMost + 1},
-			{Key: "batchSize", Value: s.gatherAtMost + 1},
-		}
-		if l.any {
-			options = append(options, bson.E{Key: "collation", Value: anyCase()})
-		}
-		docs, err := s.find(ctx, at, l.filter, options...)
+		docs, err := s.find(ctx, at, l.filter, l.options(most)...)
 		if err != nil {
 			return nil, false, err
 		}
@@ -140,7 +139,7 @@ func (s *Store) matches(ctx context.Context, at *bson.Timestamp, filter []lookup
 				ids = append(ids, id)
 			}
 		}
-		if len(ids) > s.gatherAtMost {
+		if len(ids) > most {
 			return nil, false, nil
 		}
 	}

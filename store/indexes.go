@@ -1,6 +1,10 @@
 package store
 
-import "go.mongodb.org/mongo-driver/v2/bson"
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
 
 // index is one index of the contacts. Its name says what it is for and is what queries give as hint.
 type index struct {
@@ -18,20 +22,21 @@ func anyCase() bson.D {
 
 // Names of the indexes.
 const (
-	byName          = "by_name"
-	byNameNoLast    = "by_name_without_last_name"
-	byCreated       = "by_created"
-	byUpdated       = "by_updated"
-	byUpdatedAbsent = "by_updated_absent"
-	byCompany       = "by_company"
-	inCompany       = "in_company"
-	withTag         = "with_tag"
-	ofOwner         = "of_owner"
-	ofKind          = "of_kind"
-	startOfFirst    = "start_of_first_name"
-	startOfName     = "start_of_name"
-	inText          = "in_text"
-	idempotencyKey  = "idempotency_key"
+	byName              = "by_name"
+	byNameNoLast        = "by_name_without_last_name"
+	byNameOrganizations = "by_name_organizations"
+	byCreated           = "by_created"
+	byUpdated           = "by_updated"
+	byUpdatedAbsent     = "by_updated_absent"
+	byCompany           = "by_company"
+	inCompany           = "in_company"
+	withTag             = "with_tag"
+	ofOwner             = "of_owner"
+	ofKind              = "of_kind"
+	startOfFirst        = "start_of_first_name"
+	startOfName         = "start_of_name"
+	inText              = "in_text"
+	idempotencyKey      = "idempotency_key"
 )
 
 func indexes() []index {
@@ -44,6 +49,10 @@ func indexes() []index {
 		// The orders of a list; see docs/decisions/0003-list-order.md.
 		{name: byName, keys: up("workspace", "lastName", "firstName", "_id"), anyCase: true},
 		{name: byNameNoLast, keys: up("workspace", "name", "firstName", "_id"), anyCase: true, only: absent("lastName")},
+		{
+			name: byNameOrganizations, keys: up("workspace", "lastName", "firstName", "_id"), anyCase: true,
+			only: append(bson.D{{Key: "kind", Value: string(grapevine.Organization)}}, present("lastName")...),
+		},
 		{name: byCreated, keys: up("workspace", "createdAt", "_id")},
 		{name: byUpdated, keys: up("workspace", "updatedAt", "_id")},
 		{name: byUpdatedAbsent, keys: up("workspace", "createdAt", "_id"), only: absent("updatedAt")},

@@ -72,24 +72,51 @@ func (s *Store) rows(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 	if q.Text != "" {
 		return s.search(ctx, at, q, from)
 	}
-	by, ok := orderOf(q.Sort)
+	by, ok := orderOf(q)
 	if !ok {
 		return nil, nil, &grapevine.Error{Code: grapevine.BadRequest, Message: fmt.Sprintf("sort %.40q is not one of name, createdAt, updatedAt, company, each with - for descending", string(q.Sort))}
 	}
-	if from != nil && from.plan == walking {
-		return s.walk(ctx, at, q, by, from)
-	}
-	ids, few, err := s.few(ctx, at, q)
 	switch {
-	case err != nil:
+	case from == nil && len(conditions(q)) > 0:
+		return s.filtered(ctx, at, q, by)
+	case from != nil && from.plan != walking:
+		ids, few, err := s.few(ctx, at, q, gatherRather)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !few { // it was on the page before
+			return s.gather(ctx, at, q, by, bson.E{Key: "workspace", Value: q.Workspace}, from)
+		}
+		return s.gather(ctx, at, q, by, among(ids), from)
+	}
+	return s.walk(ctx, at, q, by, from)
+}
+
+// filtered is the first page of a list with filters: gathered if one of them leaves few, else walked.
+func (s *Store) filtered(ctx context.Context, at *bson.Timestamp, q grapevine.Query, by order) ([]row, *cursor, error) {
+	ids, few, err := s.few(ctx, at, q, s.gatherAtMost)
+	if err != nil {
 		return nil, nil, err
-	case few:
-		return s.gather(ctx, at, q, by, bson.E{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, from)
-	case from != nil: // it was few on the page before
-		return s.gather(ctx, at, q, by, bson.E{Key: "workspace", Value: q.Workspace}, from)
+	}
+	if few {
+		return s.gather(ctx, at, q, by, among(ids), nil)
+	}
+	brief, cancel := context.WithTimeout(ctx, s.walkFor)
+	defer cancel()
+	rows, next, err := s.walk(brief, at, q, by, nil)
+	if err == nil || !away(err) || ctx.Err() != nil {
+		return rows, next, err
+	}
+	if ids, few, err = s.few(ctx, at, q, gatherRather); err != nil {
+		return nil, nil, err
+	}
+	if few {
+		return s.gather(ctx, at, q, by, among(ids), nil)
 	}
 	return s.walk(ctx, at, q, by, nil)
 }
+
+func among(ids bson.A) bson.E { return bson.E{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}} }
 
 // page turns rows into what is shown.
 func (s *Store) page(ctx context.Context, at *bson.Timestamp, q grapevine.Query, rows []row) (grapevine.Page, error) {

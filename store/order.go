@@ -36,14 +36,18 @@ const (
 	absent
 )
 
-// orders by their field.
-func orderOf(sort grapevine.Sort) (order, bool) {
+// orderOf is the order of a query's sort.
+func orderOf(q grapevine.Query) (order, bool) {
 	idTime := convertIDToDate()
-	switch grapevine.Sort(sort.Field()) {
+	switch grapevine.Sort(q.Sort.Field()) {
 	case grapevine.ByName:
+		lastNames := stream{index: byName, keys: []string{"lastName", "firstName", "_id"}, span: present}
+		if q.Kind == grapevine.Organization {
+			lastNames.index = byNameOrganizations // hardly any, and they would be looked for among all persons
+		}
 		return order{
 			streams: []stream{
-				{index: byName, keys: []string{"lastName", "firstName", "_id"}, span: present},
+				lastNames,
 				{index: byNameNoLast, keys: []string{"name", "firstName", "_id"}},
 			},
 			key:      key(firstOf("$lastName", "$name"), firstOf("$firstName"), "$_id"),

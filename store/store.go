@@ -39,7 +39,9 @@ type Store struct {
 	clock    *grapevine.Clock
 	timeout  time.Duration
 
-	gatherAtMost int // tests set it
+	// Tests set these.
+	gatherAtMost int
+	walkFor      time.Duration
 }
 
 // New makes a store on a database. [Store.Prepare] must have run once on it, by this process or another.
@@ -58,6 +60,7 @@ func New(db *mongo.Database, cfg Config) *Store {
 		timeout: cfg.Timeout,
 
 		gatherAtMost: gatherAtMost,
+		walkFor:      walkFor,
 	}
 }
 
