@@ -65,7 +65,7 @@ func (h *Hub) followOnce(ctx context.Context, f *follower) error {
 	}
 	from := h.watermark.load()
 	asked := time.Now()
-	streams, err := h.rdb.XRead(ctx, &redis.XReadArgs{
+	streams, err := h.reader.XRead(ctx, &redis.XReadArgs{
 		Streams: []string{h.history.events, h.history.signals, from.String(), f.cursor},
 		Count:   followBatch, Block: followBlock,
 	}).Result()

@@ -167,7 +167,7 @@ func (p *place) try(path string, header ...string) (*client, int, error) {
 	if err != nil {
 		return nil, status, err
 	}
-	c := &client{t: p.t, conn: conn, frames: make(chan string, 1<<16)}
+	c := &client{t: p.t, conn: conn, frames: make(chan string, 1<<12)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -1,0 +1,152 @@
+package ws
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+func TestWatermark(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	p := w.open(HubConfig{})
+	require.True(t, p.hub.Watermark().IsZero(), "there is no history yet")
+	change := w.created(1)
+	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, p.hub.WaitFor(short, change.Position), context.DeadlineExceeded)
+	w.apply(change)
+	require.NoError(t, p.hub.WaitFor(t.Context(), change.Position))
+	require.Equal(t, change.Position, p.hub.Watermark())
+	require.Equal(t, change.Position, w.open(HubConfig{}).hub.Watermark(), "a new instance begins at the end")
+}
+
+func TestFlushAll(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	one := w.created(1)
+	w.apply(one)
+	p := w.open(HubConfig{})
+	c, idle := p.dial(), p.dial()
+	c.join("workspace:default", "")
+	require.NoError(t, w.rdb.FlushDB(t.Context()).Err())
+	f := c.until("resync")
+	require.Equal(t, "0-0", f.Position)
+	require.True(t, p.hub.Watermark().IsZero())
+
+	anew := grapevine.Change{Op: grapevine.Resync, Anew: true, Position: w.position(), Reason: "Redis was emptied"}
+	two := w.created(2)
+	w.apply(anew, two)
+	f = c.frame()
+	require.Equal(t, "resync", f.Event)
+	require.Equal(t, anew.Position.String(), f.Position)
+	require.Equal(t, "Redis was emptied", f.Reason)
+	require.Equal(t, two.Position.String(), c.frame().Position)
+	require.False(t, *c.join("workspace:default", one.Position.String()).Recovered)
+	require.True(t, *c.join("workspace:default", anew.Position.String()).Recovered)
+	require.Equal(t, two.Position.String(), c.frame().Position)
+	require.Empty(t, idle.frames, "a socket without rooms shows nothing that it could re-read")
+}
+
+// Redis came back without the end of the history, and the watcher writes it again.
+func TestARolledBackTail(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	one, two, three := w.created(1), w.created(2), w.created(3)
+	w.apply(one, two, three)
+	p := w.open(HubConfig{})
+	c := p.dial()
+	c.join("workspace:default", one.Position.String())
+	c.collect([]grapevine.Position{two.Position, three.Position})
+	w.loseTail(one.Position)
+	require.Equal(t, one.Position.String(), c.until("resync").Position)
+	require.Equal(t, one.Position, p.hub.Watermark())
+	four := w.created(4)
+	again := []grapevine.Change{two, three, four}
+	require.ErrorIs(t, w.history.Apply(t.Context(), again), grapevine.ErrTailLost, "said once, so that the checkpoint is read again")
+	w.apply(again...)
+	c.collect([]grapevine.Position{two.Position, three.Position, four.Position})
+}
+
+// A resync lies in the history: who was away meets it in the replay, once for all its rooms.
+func TestAResyncIsReplayed(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	one := w.created(1)
+	resync := grapevine.Change{Op: grapevine.Resync, Position: w.position(), Reason: "collection dropped"}
+	two := w.created(2)
+	two.After.Owner = "ann"
+	w.apply(one)
+	p := w.open(HubConfig{})
+	live := p.dial()
+	live.join("workspace:default", "")
+	live.join("owner:ann", "")
+	w.apply(resync, two)
+	late := p.dial()
+	late.join("workspace:default", one.Position.String())
+	for _, c := range []*client{live, late} {
+		require.Equal(t, "resync", c.frame().Event)
+		require.Equal(t, two.Position.String(), c.frame().Position)
+	}
+	require.Equal(t, "owner:ann", live.frame().Room)
+	require.Empty(t, live.frames)
+}
+
+// An instance that was stopped while the history was trimmed past it must not go on as if nothing were
+// missing.
+func TestAHoleInTheHistory(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	one := w.created(1)
+	w.apply(one)
+	p := w.open(HubConfig{})
+	c := p.dial()
+	c.join("workspace:default", "")
+	var batch []grapevine.Change
+	for n := range 1500 {
+		batch = append(batch, w.created(n))
+	}
+	other := NewHistory(w.rdb, HistoryConfig{Prefix: "other:"})
+	require.NoError(t, other.Apply(t.Context(), batch))
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), other.events, 1200).Err())
+	require.NoError(t, w.rdb.Rename(t.Context(), other.events, w.history.events).Err())
+	f := c.frame()
+	require.Equal(t, "resync", f.Event)
+	require.Equal(t, previous(batch[300].Position).String(), f.Position)
+	require.Equal(t, batch[300].Position.String(), c.frame().Position)
+}
+
+func TestTheConnectionIsCut(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(0))
+	p := w.open(HubConfig{})
+	c := p.dial()
+	c.join("workspace:default", "")
+	var want []grapevine.Position
+	for n := range 20 {
+		require.NoError(t, w.rdb.Do(t.Context(), "client", "kill", "type", "normal", "skipme", "yes").Err())
+		change := w.created(n)
+		w.apply(change)
+		want = append(want, change.Position)
+	}
+	c.collect(want)
+}
+
+// Somebody writes into the stream by hand.
+func TestAStrangeEntry(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	one := w.created(1)
+	w.apply(one)
+	p := w.open(HubConfig{})
+	c := p.dial()
+	c.join("workspace:default", "")
+	for _, fields := range [][]string{{"op", "created"}, {"x", "y"}, {"op", "resync"}, {"op", "updated", "to", "?workspace:default\n=\n=workspace:default"}} {
+		args := []any{"xadd", w.history.events, w.position().String()}
+		for _, f := range fields {
+			args = append(args, f)
+		}
+		require.NoError(t, w.rdb.Do(t.Context(), args...).Err())
+	}
+	two := w.created(2)
+	w.apply(two)
+	require.Equal(t, two.Position.String(), c.frame().Position)
+}

@@ -1,0 +1,280 @@
+package ws
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+// collect reads contact events and requires that they are exactly those at want, in order.
+func (c *client) collect(want []grapevine.Position) {
+	c.t.Helper()
+	for i, p := range want {
+		f := c.read()
+		for !strings.Contains(f, `{"event":"contact:`) {
+			f = c.read()
+		}
+		require.Contains(c.t, f, `"position":"`+p.String()+`"`, "event %d of %d", i, len(want))
+	}
+}
+
+// Clients come and go while events are written; whoever resumes has every event once, in order.
+func TestResumeUnderLoad(t *testing.T) {
+	for name, memory := range map[string]int{"from memory": 16 << 20, "from Redis": 1} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, HistoryConfig{})
+			start := w.created(0)
+			w.apply(start)
+			p := w.open(HubConfig{MaxMemory: memory, Rate: 1000})
+			const events = 2500
+			batches := make([][]grapevine.Change, 0, events)
+			var positions []grapevine.Position
+			for n := 1; n <= events; {
+				batch := make([]grapevine.Change, rand.IntN(20)+1)
+				for i := range batch {
+					batch[i] = w.created(n)
+					positions = append(positions, batch[i].Position)
+					n++
+				}
+				batches = append(batches, batch)
+			}
+			var all sync.WaitGroup
+			all.Go(func() {
+				for _, batch := range batches {
+					if err := w.history.Apply(context.Background(), batch); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			end := positions[len(positions)-1]
+			joins := 0
+			var mu sync.Mutex
+			for range 4 {
+				all.Go(func() {
+					at := start.Position
+					next := 0 // in positions
+					for at != end && !t.Failed() {
+						c, _, err := p.try("/ws/contacts")
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						ack := c.join("workspace:default", at.String())
+						if !*ack.Recovered || ack.Position != at.String() {
+							t.Errorf("not recovered from %s: %+v", at, ack)
+						}
+						stay := rand.IntN(40) // frames, and then it is gone
+						for range stay {
+							if at == end {
+								break
+							}
+							if f := c.read(); !strings.Contains(f, positions[next].String()) {
+								t.Errorf("got %s, want %s", f, positions[next])
+								return
+							}
+							at = positions[next]
+							next++
+						}
+						_ = c.conn.Close()
+						mu.Lock()
+						joins++
+						mu.Unlock()
+					}
+				})
+			}
+			all.Wait()
+			require.Greater(t, joins, 200)
+			if memory == 1 {
+				require.Positive(t, p.hub.Stats().Replayed)
+			}
+		})
+	}
+}
+
+// Rooms joined from different places, on one socket, while events are written.
+func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	var changes []grapevine.Change
+	for n := range 600 {
+		c := w.created(n)
+		c.After.Workspace = fmt.Sprintf("w%d", n%3)
+		c.After.Owner = fmt.Sprintf("o%d", n%2)
+		changes = append(changes, c)
+	}
+	w.apply(changes[:300]...)
+	p := w.open(HubConfig{Rate: 1000})
+	c := p.dial()
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for i := 300; i < 600; i += 3 {
+			if err := w.history.Apply(context.Background(), changes[i:i+3]); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	since := map[string]int{"workspace:w0": 250, "workspace:w1": 10, "owner:o1": 150}
+	got := map[string][]string{}
+	acks := 0
+	for room, n := range since {
+		c.send(`{"op":"join","room":%q,"since":"%s"}`, room, changes[n].Position)
+	}
+	want := map[string][]string{}
+	total := 0
+	for i, change := range changes {
+		for _, room := range []string{"workspace:" + change.After.Workspace, "owner:" + change.After.Owner} {
+			if from, ok := since[room]; ok && i > from {
+				want[room] = append(want[room], change.Position.String())
+				total++
+			}
+		}
+	}
+	for range total + len(since) {
+		f := c.frame()
+		if f.Op == "ack" {
+			require.True(t, *f.Recovered)
+			acks++
+			continue
+		}
+		got[f.Room] = append(got[f.Room], f.Position)
+	}
+	<-written
+	require.Equal(t, 3, acks)
+	require.Equal(t, want, got)
+	c.send(`{"op":"ping","ref":"end"}`)
+	f := c.frame()
+	require.Equal(t, "end", f.Ref, "nothing more came")
+	require.Equal(t, changes[599].Position.String(), f.Position)
+}
+
+func TestWhatCannotBeRecovered(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	one, two, three := w.created(1), w.created(2), w.created(3)
+	w.apply(one, two, three)
+	clock := &grapevine.Clock{}
+	clock.Observe(three.Position.T(), three.Position.I()+50)
+	asked := 0
+	p := w.open(HubConfig{Clock: clock, MaxStaleness: time.Hour, Ping: func(context.Context) (grapevine.Position, error) {
+		asked++
+		return grapevine.At(testSecond, 1000, 0), nil
+	}})
+	require.Eventually(t, func() bool { return !p.hub.Stats().Degraded }, soon, poll)
+	join := func(since string) anyFrame {
+		return p.dial().join("workspace:default", since)
+	}
+	for name, test := range map[string]struct {
+		since     grapevine.Position
+		recovered bool
+	}{
+		"the beginning":                 {previous(one.Position), true},
+		"before the beginning":          {grapevine.At(testSecond, 0, 0), false},
+		"zero":                          {grapevine.Position{}, false},
+		"middle":                        {two.Position, true},
+		"the end":                       {three.Position, true},
+		"ahead of this instance, known": {grapevine.At(testSecond, 20, 0), true},
+		"ahead of this instance, asked": {grapevine.At(testSecond, 999, 0), true},
+		"the end of a write of many":    {three.Position.End(), true},
+		"the future":                    {grapevine.At(testSecond+60, 0, 0), false},
+	} {
+		ack := join(test.since.String())
+		require.Equal(t, test.recovered, *ack.Recovered, name)
+		if test.recovered {
+			require.Equal(t, test.since.String(), ack.Position, name)
+		} else {
+			require.Equal(t, three.Position.String(), ack.Position, name)
+		}
+	}
+	require.Equal(t, 2, asked, "MongoDB is asked only about what this process has not seen")
+
+	// Trimmed in Redis, though still held in memory here: another instance could not, so none does.
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.history.events, 1).Err())
+	require.False(t, *join(two.Position.String()).Recovered)
+	require.True(t, *join(three.Position.String()).Recovered)
+
+	// Nothing at or before since is sent, though this instance meets it only now.
+	c := p.dial()
+	ahead := grapevine.At(testSecond, 40, 0)
+	c.join("workspace:default", ahead.String())
+	before, after := w.created(4), w.created(5)
+	after.Position = grapevine.At(testSecond, 41, 0)
+	w.apply(before, after)
+	require.Equal(t, after.Position.String(), c.frame().Position)
+}
+
+// A replay longer than the queue is paced by the client, and does not close it.
+func TestALongReplayWaitsForTheClient(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	first := w.created(0)
+	w.apply(first)
+	var want []grapevine.Position
+	for n := range 40 {
+		var batch []grapevine.Change
+		for i := range 50 {
+			c := w.created(50*n + i)
+			c.After.Notes = strings.Repeat("n", 4000)
+			batch = append(batch, c)
+			want = append(want, c.Position)
+		}
+		w.apply(batch...)
+	}
+	p := w.open(HubConfig{MaxMemory: 1 << 20, MaxQueue: 32 << 10})
+	c := p.dial()
+	require.True(t, *c.join("workspace:default", first.Position.String()).Recovered)
+	c.collect(want)
+	live := w.created(9999)
+	w.apply(live)
+	c.collect([]grapevine.Position{live.Position})
+	require.Zero(t, p.hub.Stats().Slow)
+}
+
+// Two thousand come back at once, from a place older than memory: what one reads serves the others.
+func TestAHerdAsksRedisOnce(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	first := w.created(0)
+	w.apply(first)
+	var want []grapevine.Position
+	for n := range 3 {
+		var batch []grapevine.Change
+		for i := range 200 {
+			batch = append(batch, w.created(200*n+i))
+			want = append(want, batch[i].Position)
+		}
+		w.apply(batch...)
+	}
+	p := w.open(HubConfig{MaxMemory: 200 << 10, Rate: 1000})
+	before := w.calls("xrange")
+	clients := make([]*client, 100)
+	for i := range clients {
+		clients[i] = p.dial()
+	}
+	for _, c := range clients {
+		c.send(`{"op":"join","ref":"j","room":"workspace:default","since":"%s"}`, first.Position)
+	}
+	for _, c := range clients {
+		require.True(t, *c.until("ack").Recovered)
+		c.collect(want)
+	}
+	require.Less(t, w.calls("xrange")-before, 130, "100 clients of 3 pages each, and what the first has read is looked for again")
+}
+
+// calls is how often Redis was asked that, by anybody.
+func (w *world) calls(command string) int {
+	w.t.Helper()
+	info, err := w.rdb.Info(w.t.Context(), "commandstats").Result()
+	require.NoError(w.t, err)
+	n := 0
+	_, rest, ok := strings.Cut(info, "cmdstat_"+command+":calls=")
+	if ok {
+		_, err = fmt.Sscanf(rest, "%d", &n)
+		require.NoError(w.t, err)
+	}
+	return n
+}
