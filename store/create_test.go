@@ -1,0 +1,141 @@
+package store_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+	"grapevine/store"
+)
+
+func TestOneKeyMakesOneContact(t *testing.T) {
+	s, db := prepared(t)
+	key := grapevine.Idempotency{Key: "k-1", Fingerprint: "f"}
+	var mu sync.Mutex
+	made := map[string]int{}
+	created := 0
+	var posts sync.WaitGroup
+	for range 20 {
+		posts.Go(func() {
+			c, at, fresh, err := s.Create(deadline(t), ada(), key)
+			mu.Lock()
+			defer mu.Unlock()
+			if errorsNil(t, err) {
+				made[c.ID]++
+				if fresh {
+					created++
+				}
+			}
+			if at.IsZero() {
+				t.Error("no position")
+			}
+		})
+	}
+	posts.Wait()
+	require.Len(t, made, 1)
+	require.Equal(t, 1, created)
+	n, err := db.Collection(store.Collection).CountDocuments(deadline(t), bson.D{})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+
+	_, _, _, err = s.Create(deadline(t), ada(), grapevine.Idempotency{Key: "k-1", Fingerprint: "another"})
+	require.Equal(t, grapevine.Invalid, grapevine.ErrorCode(err))
+	other := ada()
+	other.Workspace = "other"
+	_, _, fresh, err := s.Create(deadline(t), other, key)
+	require.NoError(t, err)
+	require.True(t, fresh, "a key belongs to its workspace")
+}
+
+func TestARepeatedCreateGivesTheContactAsItIsNow(t *testing.T) {
+	s, _ := prepared(t)
+	acme := create(t, s, organization("Acme"))
+	c := ada()
+	c.OrganizationID = acme.ID
+	key := grapevine.Idempotency{Key: "k", Fingerprint: "f"}
+	first, _, _, err := s.Create(deadline(t), c, key)
+	require.NoError(t, err)
+	_, err = s.Delete(deadline(t), ws, acme.ID, nil)
+	require.NoError(t, err)
+	moved, _, err := s.Update(deadline(t), ws, first.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
+		c.Workspace, c.OrganizationID = "other", ""
+		return c, nil
+	})
+	require.NoError(t, err)
+	again, _, fresh, err := s.Create(deadline(t), c, key)
+	require.NoError(t, err)
+	require.False(t, fresh)
+	require.Equal(t, moved, again)
+	_, err = s.Delete(deadline(t), "other", first.ID, nil)
+	require.NoError(t, err)
+	c.OrganizationID = ""
+	_, _, fresh, err = s.Create(deadline(t), c, key)
+	require.NoError(t, err)
+	require.True(t, fresh, "a key lasts as long as its contact")
+}
+
+func TestCreateTakesNeitherIDNorTimes(t *testing.T) {
+	s, _ := prepared(t)
+	c := ada()
+	c.ID, c.CreatedAt, c.UpdatedAt = "507f1f77bcf86cd799439011", time.Unix(0, 0), time.Unix(0, 0)
+	made := create(t, s, c)
+	require.NotEqual(t, c.ID, made.ID)
+	require.WithinDuration(t, time.Now(), made.CreatedAt, time.Minute)
+	require.Zero(t, made.CreatedAt.Nanosecond()%int(time.Millisecond))
+	_, _, _, err := s.Create(deadline(t), grapevine.Contact{Workspace: "A"}, grapevine.Idempotency{})
+	require.Equal(t, []string{"/workspace", "/kind"}, pointers(t, err))
+}
+
+func TestCreateManyIsAllOrNothing(t *testing.T) {
+	s, db := prepared(t)
+	ctx := deadline(t)
+	count := func() int64 {
+		n, err := db.Collection(store.Collection).CountDocuments(ctx, bson.D{})
+		require.NoError(t, err)
+		return n
+	}
+	many := make([]grapevine.Contact, 1500)
+	for i := range many {
+		many[i] = ada()
+	}
+	n, at, err := s.CreateMany(ctx, many)
+	require.NoError(t, err)
+	require.Equal(t, 1500, n)
+	require.Equal(t, at.End(), at)
+	require.EqualValues(t, 1500, count())
+
+	many[3].Email, many[7].Workspace, many[9].FirstName = "x", "other", ""
+	_, _, err = s.CreateMany(ctx, many)
+	require.Equal(t, []string{"/3/email", "/7/workspace", "/9/firstName"}, pointers(t, err))
+	many[3], many[7], many[9] = ada(), ada(), ada()
+	many[1499].OrganizationID = "507f1f77bcf86cd799439011"
+	_, _, err = s.CreateMany(ctx, many)
+	require.Equal(t, []string{"/1499/organizationId"}, pointers(t, err))
+	_, _, err = s.CreateMany(ctx, make([]grapevine.Contact, store.MaxCreateMany+1))
+	require.Equal(t, grapevine.TooLarge, grapevine.ErrorCode(err))
+	n, at, err = s.CreateMany(ctx, nil)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.False(t, at.IsZero())
+	require.EqualValues(t, 1500, count())
+}
+
+// What the API accepts, MongoDB's validator accepts as well, at the caps too.
+func TestTheLargestContactIsStored(t *testing.T) {
+	s, _ := prepared(t)
+	c := ada()
+	c.Notes = strings.Repeat("😀", grapevine.MaxNotes)
+	for range grapevine.MaxAddresses {
+		c.Addresses = append(c.Addresses[:len(c.Addresses):len(c.Addresses)], grapevine.Address{Street: strings.Repeat("é", grapevine.MaxName)})
+	}
+	c.Addresses = c.Addresses[1:]
+	made := create(t, s, c)
+	got, err := s.Get(deadline(t), ws, made.ID, grapevine.Position{})
+	require.NoError(t, err)
+	require.Equal(t, made, got)
+}
