@@ -1,11 +1,15 @@
 package jobs
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"grapevine"
 )
 
 func TestBackoffGrowsToItsCapWithJitter(t *testing.T) {
@@ -29,7 +33,17 @@ func TestWaitingIsNoFailureAndBounded(t *testing.T) {
 	require.Equal(t, time.Second, w.retryDelay(9, &busyError{until: time.Now().Add(-time.Hour)}))
 	require.Equal(t, time.Minute, w.retryDelay(9, &busyError{until: time.Now().Add(time.Hour)}))
 	require.Greater(t, w.retryDelay(9, errors.New("x")), time.Minute)
-	require.False(t, isFailure(errNotYet))
-	require.False(t, isFailure(&busyError{}))
-	require.True(t, isFailure(errors.New("x")))
+	require.LessOrEqual(t, w.retryDelay(9, &awayError{errors.New("x")}), 8*time.Second)
+}
+
+func TestWhatCountsAsFailure(t *testing.T) {
+	for want, err := range map[string]error{
+		"not-yet":     fmt.Errorf("x: %w", errNotYet),
+		"busy":        &busyError{},
+		"unavailable": unlessAway(&grapevine.Error{Code: grapevine.Unavailable}),
+		"":            unlessAway(errors.New("undecodable")),
+	} {
+		require.Equal(t, want, waits(err), "%v", err)
+	}
+	require.Equal(t, "unavailable", waits(unlessAway(fmt.Errorf("read: %w", context.DeadlineExceeded))))
 }

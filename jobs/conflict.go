@@ -11,7 +11,9 @@ import (
 // is what a replay expects. An archived one blocks its id until somebody runs or deletes it, so it is
 // counted and said. One that lost its message is cleared away and answered, to be offered again.
 func (q *Queue) inspect(ctx context.Context, conflicts []task) (again []task, err error) {
-	q.metrics.conflicts.Add(float64(len(conflicts)))
+	for _, t := range conflicts {
+		q.metrics.conflicts.WithLabelValues(t.kind).Inc()
+	}
 	var archived int
 	var example string
 	for len(conflicts) > 0 {
@@ -54,47 +56,4 @@ func (q *Queue) inspect(ctx context.Context, conflicts []task) (again []task, er
 		}
 	}
 	return again, nil
-}
-
-// Rebuild looks for tasks that a worker took and Redis has no message for, and enqueues them anew.
-// Asynq's recoverer passes such tasks over, so without this they would stay active forever.
-func (q *Queue) Rebuild(ctx context.Context) (rebuilt int, err error) {
-	for _, queue := range []string{queueWelcome, queueDigest} {
-		ids, err := q.rdb.LRange(ctx, queueKey(queue, "active"), 0, 9_999).Result()
-		if err != nil {
-			return rebuilt, fmt.Errorf("list active tasks: %w", err)
-		}
-		whole := make([]*redis.BoolCmd, len(ids))
-		if len(ids) > 0 {
-			if _, err := q.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-				for i, id := range ids {
-					whole[i] = p.HExists(ctx, taskKey(queue, id), "msg")
-				}
-				return nil
-			}); err != nil {
-				return rebuilt, fmt.Errorf("look at active tasks: %w", err)
-			}
-		}
-		for i, id := range ids {
-			if whole[i].Val() {
-				continue
-			}
-			t, ours := parseTaskID(id)
-			if !ours || t.queue() != queue {
-				continue
-			}
-			switch cleared, err := makeWay(ctx, q.rdb, t); {
-			case err != nil:
-				return rebuilt, err
-			case !cleared:
-				continue // it finished while we looked
-			}
-			if _, err := q.enqueue(ctx, []task{t}); err != nil {
-				return rebuilt, err
-			}
-			rebuilt++
-			q.metrics.rebuilt.Inc()
-		}
-	}
-	return rebuilt, nil
 }

@@ -16,7 +16,7 @@ import (
 func TestTaskThatLostItsMessageRunsAfterAll(t *testing.T) {
 	for name, heal := range map[string]func(r *rig, batch []grapevine.Change) error{
 		"by the sweep": func(r *rig, _ []grapevine.Change) error {
-			rebuilt, err := r.queue.Rebuild(t.Context())
+			rebuilt, err := r.queue.rebuild(t.Context())
 			if rebuilt != 1 {
 				return fmt.Errorf("rebuilt %d tasks", rebuilt)
 			}

@@ -49,7 +49,7 @@ func TestTwentyRunsSendOnce(t *testing.T) {
 			if errs[i] != nil {
 				var busy *busyError
 				require.ErrorAs(t, errs[i], &busy)
-				require.False(t, isFailure(errs[i]), "waiting uses up no retry")
+				require.Equal(t, "busy", waits(errs[i]), "waiting uses up no retry")
 			} else {
 				require.Equal(t, "already", outcomes[i])
 			}

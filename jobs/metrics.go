@@ -7,7 +7,7 @@ import (
 
 type queueMetrics struct {
 	enqueued  *prometheus.CounterVec
-	conflicts prometheus.Counter
+	conflicts *prometheus.CounterVec
 	archived  prometheus.Counter
 	rebuilt   prometheus.Counter
 	late      prometheus.Counter
@@ -20,11 +20,13 @@ func newQueueMetrics(r prometheus.Registerer) queueMetrics {
 		enqueued: promauto.With(r).NewCounterVec(prometheus.CounterOpts{
 			Name: "grapevine_jobs_enqueued_total", Help: "Tasks enqueued, by type.",
 		}, []string{"type"}),
-		conflicts: counter("conflicts_total", "Tasks that were there before: replayed changes, digests already due."),
-		archived:  counter("conflicts_archived_total", "Of these, tasks that are archived and do not run until somebody runs or deletes them."),
-		rebuilt:   counter("rebuilt_total", "Tasks enqueued anew because Redis had lost their message."),
-		late:      counter("digests_dropped_total", "Digests not enqueued because their minute is older than the history."),
-		passed:    counter("passed_over_total", "Created contacts without a welcome because their id is not an ObjectID."),
+		conflicts: promauto.With(r).NewCounterVec(prometheus.CounterOpts{
+			Name: "grapevine_jobs_conflicts_total", Help: "Tasks that were there before, by type: replayed changes, and all but the first change of a minute.",
+		}, []string{"type"}),
+		archived: counter("conflicts_archived_total", "Of these, tasks that are archived and do not run until somebody runs or deletes them."),
+		rebuilt:  counter("rebuilt_total", "Tasks enqueued anew because Redis had lost their message."),
+		late:     counter("digests_dropped_total", "Digests not enqueued because their minute is older than the history."),
+		passed:   counter("passed_over_total", "Created contacts without a welcome because their id is not an ObjectID."),
 	}
 }
 
@@ -39,7 +41,7 @@ func newWorkerMetrics(r prometheus.Registerer) workerMetrics {
 	return workerMetrics{
 		handled: promauto.With(r).NewCounterVec(prometheus.CounterOpts{
 			Name: "grapevine_jobs_handled_total",
-			Help: "Runs of a task, by type and outcome: done, already, skipped, failed, busy, not-yet.",
+			Help: "Runs of a task, by type and outcome: done, already, skipped, failed, and those that do not count as a failure: busy, not-yet, unavailable.",
 		}, []string{"type", "outcome"}),
 		seconds: promauto.With(r).NewHistogramVec(prometheus.HistogramOpts{
 			Name: "grapevine_jobs_duration_seconds", Help: "How long a run of a task took.",

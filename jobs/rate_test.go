@@ -24,3 +24,17 @@ func BenchmarkApply(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*len(batch))/b.Elapsed().Seconds(), "tasks/s")
 }
+
+// BenchmarkWorker runs welcomes from end to end: two majority writes each.
+func BenchmarkWorker(b *testing.B) {
+	r := newRig(b, QueueConfig{})
+	var batch []grapevine.Change
+	for range 5000 {
+		batch = append(batch, created(bson.NewObjectID(), uint32(time.Now().Unix())))
+	}
+	require.NoError(b, r.queue.Apply(b.Context(), batch))
+	b.ResetTimer() // one run, whatever b.N: tasks are used up
+	r.start(b, r.workerConfig(&outbox{}))
+	r.eventually(b, int64(len(batch)), "completed", completed)
+	b.ReportMetric(float64(len(batch))/b.Elapsed().Seconds(), "tasks/s")
+}

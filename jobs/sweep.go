@@ -17,27 +17,30 @@ func (w *Worker) sweep(ctx context.Context) error {
 	failing := false
 	archived := int64(-1)
 	for {
-		var err error
-		if archived, err = w.sweepOnce(ctx, archived); err != nil && ctx.Err() == nil {
-			failing = true
-			if n, say := failures.note(); say {
-				w.log.Warn("cannot look after the queues", "error", err, "times", n)
-			}
-		} else if failing && err == nil {
-			failing = false
-			w.log.Info("recovered: looking after the queues")
-		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+		}
+		var err error
+		archived, err = w.sweepOnce(ctx, archived)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			failing = true
+			if n, say := failures.note(); say {
+				w.log.Warn("cannot look after the queues", "error", err, "times", n)
+			}
+		case failing:
+			failing = false
+			w.log.Info("recovered: looking after the queues")
 		}
 	}
 }
 
 // sweepOnce answers how many tasks are archived; before is that of the last time, -1 if unknown.
 func (w *Worker) sweepOnce(ctx context.Context, before int64) (archived int64, err error) {
-	rebuilt, err := w.cfg.Queue.Rebuild(ctx)
+	rebuilt, err := w.cfg.Queue.rebuild(ctx)
 	if rebuilt > 0 {
 		w.log.Warn("tasks had lost their message in Redis and were enqueued anew; is its maxmemory-policy noeviction?", "tasks", rebuilt)
 	}

@@ -3,11 +3,15 @@ package jobs
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
 )
 
 // busyError: another run holds the claim on this contact.
@@ -32,7 +36,7 @@ func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, e
 	r, err := w.ledger.claim(ctx, id, by, time.Until(deadline)+w.claimMargin)
 	switch {
 	case err != nil:
-		return "", err
+		return "", unlessAway(err)
 	case r.State == done:
 		return "already", nil
 	case r.By != by:
@@ -54,7 +58,7 @@ func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, e
 	ended = true
 	held, err := w.ledger.finish(settle, id, by, end, note)
 	if err != nil {
-		return "", fmt.Errorf("the effect was had, but not recorded: %w", err)
+		return "", unlessAway(fmt.Errorf("the effect was had, but not recorded: %w", err))
 	}
 	if !held {
 		w.log.Warn("a run outlived its claim; another may have had the same effect, with the same id", "contact", contact)
@@ -72,7 +76,7 @@ func (w *Worker) release(ctx context.Context, id bson.ObjectID, by string) {
 func (w *Worker) greet(ctx context.Context, contact string, attempt int) (end state, note string, err error) {
 	c, found, err := w.cfg.Contacts(ctx, contact)
 	if err != nil {
-		return "", "", fmt.Errorf("read contact %s: %w", contact, err)
+		return "", "", unlessAway(fmt.Errorf("read contact %s: %w", contact, err))
 	}
 	if !found {
 		return skipped, "gone", nil
@@ -100,3 +104,18 @@ func (r redacted) Error() string {
 }
 
 func (r redacted) Unwrap() error { return r.err }
+
+// awayError: MongoDB does not answer. That says nothing about this task, so however long it lasts it
+// uses up no retry: an outage must not end with every job in the archive.
+type awayError struct{ error }
+
+func (a *awayError) Unwrap() error { return a.error }
+
+func unlessAway(err error) error {
+	labels, ok := errors.AsType[mongo.LabeledError](err)
+	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || ok && labels.HasErrorLabel("RetryableWriteError") ||
+		grapevine.ErrorCode(err) == grapevine.Unavailable {
+		return &awayError{err}
+	}
+	return err
+}

@@ -60,7 +60,7 @@ func (c WorkerConfig) withDefaults() WorkerConfig {
 	if c.Crash == nil {
 		c.Crash = func(string) {}
 	}
-	orElse(&c.Concurrency, 32)
+	orElse(&c.Concurrency, 64)
 	orElse(&c.ShutdownTimeout, 20*time.Second)
 	return c
 }
@@ -124,11 +124,11 @@ func (w *Worker) Run(ctx context.Context) error {
 		DelayedTaskCheckInterval: time.Second,
 		Queues:                   map[string]int{queueWelcome: 6, queueDigest: 1},
 		RetryDelayFunc:           func(n int, err error, _ *asynq.Task) time.Duration { return w.retryDelay(n, err) },
-		IsFailure:                isFailure,
+		IsFailure:                func(err error) bool { return waits(err) == "" },
 		ErrorHandler:             asynq.ErrorHandlerFunc(w.failed),
 		ShutdownTimeout:          w.cfg.ShutdownTimeout,
-		// A million kept tasks expire at this pace: 1,000 every 2 s.
-		JanitorInterval:  2 * time.Second,
+		// A finished task goes when its retention is over, at this pace: 1,000 a second.
+		JanitorInterval:  time.Second,
 		JanitorBatchSize: 1000,
 		Logger:           newAsynqLog(w.log),
 		LogLevel:         asynq.InfoLevel,
@@ -195,12 +195,8 @@ func (w *Worker) keep(t *asynq.Task, err error, text string) {
 
 // failed is Asynq's ErrorHandler.
 func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
-	if !isFailure(err) {
-		outcome := "not-yet"
-		if _, busy := errors.AsType[*busyError](err); busy {
-			outcome = "busy"
-		}
-		w.metrics.handled.WithLabelValues(label(t.Type()), outcome).Inc()
+	if why := waits(err); why != "" {
+		w.metrics.handled.WithLabelValues(label(t.Type()), why).Inc()
 		return
 	}
 	retried, _ := asynq.GetRetryCount(ctx)
@@ -236,18 +232,30 @@ func label(kind string) string {
 	return "other"
 }
 
-// isFailure: waiting is not failing, and does not use up retries.
-func isFailure(err error) bool {
-	_, busy := errors.AsType[*busyError](err)
-	return !busy && !errors.Is(err, errNotYet)
+// waits names why a task that did not run has only to wait, which is no failure and uses up no retry;
+// empty for a failure.
+func waits(err error) string {
+	if errors.Is(err, errNotYet) {
+		return "not-yet"
+	}
+	if _, ok := errors.AsType[*busyError](err); ok {
+		return "busy"
+	}
+	if _, ok := errors.AsType[*awayError](err); ok {
+		return "unavailable"
+	}
+	return ""
 }
 
 func (w *Worker) retryDelay(n int, err error) time.Duration {
-	if errors.Is(err, errNotYet) {
-		return 2 * time.Second
-	}
 	if busy, ok := errors.AsType[*busyError](err); ok {
 		return min(max(time.Until(busy.until), 0)+time.Second, time.Minute)
+	}
+	switch waits(err) {
+	case "not-yet":
+		return 2 * time.Second
+	case "unavailable":
+		return w.cfg.RetryDelay(3, err) // it is not counted, so it cannot grow
 	}
 	return w.cfg.RetryDelay(n, err)
 }
