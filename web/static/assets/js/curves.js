@@ -54,6 +54,7 @@ export class Curves {
         {
           width: element.clientWidth,
           height: 132,
+          padding: [8, 26, 0, 0],
           legend: { show: false },
           cursor: { y: false, points: { size: 6 } },
           scales: { x: { time: true, range: (_, min, max) => [Math.max(min, max - SPAN), Math.max(max, min + 20)] }, y: { range: (_, __, max) => [0, Math.max(least, (max ?? 0) * 1.15)] } },

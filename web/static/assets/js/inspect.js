@@ -75,6 +75,8 @@ class Inspector {
   }
 
   stats(f) {
+    // The cache's figures come with the names of a Go struct; everything else in a frame begins small.
+    f.cache = Object.fromEntries(Object.entries(f.cache ?? {}).map(([name, n]) => [name[0].toLowerCase() + name.slice(1), n]));
     this.instances.set(f.instance, { stats: f, at: Date.now() });
     if (f.holder) this.curves.add(Date.parse(f.at), f.lagMs ?? null, f.rate ?? null);
     this.changed();
@@ -158,9 +160,9 @@ class Inspector {
     render(
       html`${header({ current: "inspect", workspace: this.workspace, members: this.members, state: connectionState(this.pipeline.state === "live" ? this.contacts : this.pipeline), rerender: this.changed })}
         <main class="inspect" id="main"><h1 class="offscreen">Pipeline</h1>
-          ${this.diagram(holder, alive)}
-          <div class="left">${this.changes()}</div>
-          <div class="right">${this.figures(holder, alive)}${this.graphs()}${this.tryIt()}${this.instanceList(alive)}</div>
+          ${this.diagram(holder, alive)} ${this.figures(holder, alive)}
+          <div class="left">${this.changes()}${this.tryIt()}</div>
+          <div class="right">${this.graphs()}${this.instanceList(alive)}</div>
         </main>${this.toasts.view()}
         <div class="offscreen" role="status" aria-live="polite">${this.latest ? `${hello[this.latest.trace.op] ?? this.latest.trace.op}: ${this.latest.trace.name ?? ""}` : ""}</div>`,
       root,
@@ -171,11 +173,11 @@ class Inspector {
   diagram(holder, alive) {
     const line = this.latest ? new Map(timeline(this.latest.trace, this.latest.received).map((s) => [s.name, s.to])) : new Map();
     const sum = (f) => alive.reduce((n, s) => n + (f(s) ?? 0), 0);
-    const queue = sum((s) => s.queues?.find((q) => q.name === "default")?.pending);
+    const queue = sum((s) => s.queues?.find((q) => q.queue === "default")?.pending);
     const say = {
       committed: html`a commit`,
       seen: holder ? html`${holder.state}` : html`no holder`,
-      cache: html`${count(sum((s) => s.cache?.invalidated))} forgotten`,
+      cache: html`${count(sum((s) => s.cache.forgotten))} forgotten`,
       jobs: html`${count(queue)} waiting`,
       events: html`${count(sum((s) => s.sockets))} sockets`,
       browser: html`${this.contacts.state}`,
@@ -256,8 +258,8 @@ class Inspector {
 
   figures(holder, alive) {
     const sum = (f) => alive.reduce((n, s) => n + (f(s) ?? 0), 0);
-    const hits = sum((s) => s.cache?.hits);
-    const reads = hits + sum((s) => s.cache?.misses) + sum((s) => s.cache?.bypassed);
+    const hits = sum((s) => s.cache.hits);
+    const reads = hits + sum((s) => s.cache.misses) + sum((s) => s.cache.bypassed);
     const queues = alive.find((s) => s.queues?.length)?.queues ?? [];
     const q = (name) => queues.reduce((n, x) => n + (x[name] ?? 0), 0);
     const windowLeft = holder?.oplogWindowLeft;

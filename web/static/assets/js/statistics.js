@@ -3,25 +3,11 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
-import { count, plural } from "./times.js";
+import { count, lastMonths, plural } from "./times.js";
 
 const TOP = 14;
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const monthName = (m) => `${months[+m.slice(5) - 1]} ${m.slice(0, 4)}`;
-
-/** The last n months up to the newest that has contacts or to now, those without any included. */
-export function lastMonths(items, now, n = 18) {
-  const by = new Map(items.map((i) => [i.month, i.count]));
-  const newest = [now.toISOString().slice(0, 7), ...items.map((i) => i.month)].sort().at(-1);
-  let [y, m] = newest.split("-").map(Number);
-  const out = [];
-  for (let i = 0; i < n; i++) {
-    const month = `${y}-${String(m).padStart(2, "0")}`;
-    out.unshift({ month, count: by.get(month) ?? 0 });
-    if (--m === 0) [y, m] = [y - 1, 12];
-  }
-  return out;
-}
 
 export class Statistics {
   /** app: {api(), minPosition(), changed(), filter(name, value)}. */

@@ -27,3 +27,17 @@ export function bytes(n) {
   if (n < 1e3) return `${n} B`;
   return n < 1e6 ? `${(n / 1e3).toFixed(0)} kB` : `${(n / 1e6).toFixed(1)} MB`;
 }
+
+/** The last n months up to the newest that has contacts or to now, those without any included. */
+export function lastMonths(items, now, n = 18) {
+  const by = new Map(items.map((i) => [i.month, i.count]));
+  const newest = [now.toISOString().slice(0, 7), ...items.map((i) => i.month)].sort().at(-1);
+  let [y, m] = newest.split("-").map(Number);
+  const out = [];
+  for (let i = 0; i < n; i++) {
+    const month = `${y}-${String(m).padStart(2, "0")}`;
+    out.unshift({ month, count: by.get(month) ?? 0 });
+    if (--m === 0) [y, m] = [y - 1, 12];
+  }
+  return out;
+}

@@ -22,6 +22,7 @@ export class Window {
     this.stale = false; // of a search: an event may have changed what it finds
     this.gone = new Map();
     this.recent = [];
+    this.newest = undefined; // position of the last event
   }
 
   /** Takes a page, read at position. Rows that are newer than the page stay as they are. */
@@ -52,6 +53,9 @@ export class Window {
       return "outside";
     }
     if (!again) {
+      // A room's events come in the order of their positions; one that does not is a repetition.
+      if (this.newest && comparePositions(position, this.newest) <= 0) return "old";
+      this.newest = position;
       this.recent.push(event);
       if (this.recent.length > RECENT * 2) this.recent.splice(0, RECENT);
     }
