@@ -1,0 +1,305 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/fasthttp/websocket"
+
+	"grapevine"
+)
+
+// client keeps a model of a workspace as the page does: it reads the list and its Position, joins the
+// room with since, applies events, reads again when told to, and comes back with since after a break.
+type client struct {
+	c         *cluster
+	workspace string
+	rng       *rand.Rand
+
+	mu       sync.Mutex
+	model    map[string]grapevine.Contact
+	since    grapevine.Position // everything up to here is in the model
+	known    bool               // the model has been read
+	figures  figures
+	problems []string
+}
+
+// figures are what a client went through.
+type figures struct {
+	joins, recovered, rereads, resyncs, events, degraded, live int
+	created                                                    map[string]int // contact:created, by contact
+	closes                                                     map[int]int    // by close code; -1 is a connection that broke
+}
+
+type frame struct {
+	Op, Event, Room, Code, Message, Reason, State string
+	Recovered                                     bool
+	Position                                      grapevine.Position
+	Contact                                       *grapevine.Contact
+	Truncated                                     bool
+}
+
+// follow makes a client of a workspace; it lives until the end of the test.
+func (c *cluster) follow(workspace string, n uint64) *client {
+	k := &client{
+		c: c, workspace: workspace, rng: rand.New(rand.NewPCG(c.seed, 300+n)), model: map[string]grapevine.Contact{},
+		figures: figures{created: map[string]int{}, closes: map[int]int{}},
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { k.run(ctx) })
+	c.t.Cleanup(func() { cancel(); running.Wait() })
+	return k
+}
+
+func (k *client) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		from := k.c.any(k.rng)
+		code := k.session(ctx, from)
+		k.mu.Lock()
+		if code != 0 && ctx.Err() == nil {
+			k.figures.closes[code]++
+		}
+		k.mu.Unlock()
+		select {
+		case <-ctx.Done():
+		case <-time.After(50*time.Millisecond + rand.N(200*time.Millisecond)): // jitter, so that a herd spreads out
+		}
+	}
+}
+
+// session is one connection. It answers the code it was closed with, 0 where it did not come to that.
+func (k *client) session(ctx context.Context, from *instance) (code int) {
+	if !k.known && !k.read(ctx, from, grapevine.Position{}) {
+		return 0
+	}
+	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, response, err := websocket.DefaultDialer.DialContext(dialing, "ws://"+from.addr+"/ws/contacts", nil)
+	if response != nil {
+		response.Body.Close()
+	}
+	if err != nil {
+		return 0
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	join := fmt.Sprintf(`{"op":"join","ref":"j","room":"workspace:%s","since":%q}`, k.workspace, k.since)
+	if conn.WriteMessage(websocket.TextMessage, []byte(join)) != nil {
+		return -1
+	}
+	pinging, stop := context.WithCancel(ctx)
+	defer stop()
+	go ping(pinging, conn)
+	last := grapevine.Position{} // of what this join was sent
+	for {
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second)) // an error shows in the read
+		_, message, err := conn.ReadMessage()
+		if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+			return closed.Code
+		}
+		if err != nil {
+			return -1
+		}
+		var f frame
+		if err := json.Unmarshal(message, &f); err != nil {
+			k.problem("not a frame: %v: %.200s", err, message)
+			return -1
+		}
+		if !k.handle(ctx, from, f, &last) {
+			return -1
+		}
+	}
+}
+
+// ping keeps since young on a quiet room: the answer carries the position.
+func ping(ctx context.Context, conn *websocket.Conn) {
+	ticker := time.NewTicker(500 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if conn.WriteMessage(websocket.TextMessage, []byte(`{"op":"ping","ref":"p"}`)) != nil {
+				return
+			}
+		}
+	}
+}
+
+// handle answers false where the connection is of no more use.
+func (k *client) handle(ctx context.Context, from *instance, f frame, last *grapevine.Position) bool {
+	switch {
+	case f.Op == "error":
+		if f.Code != "bad-position" {
+			k.problem("refused: %s %s", f.Code, f.Message)
+		}
+		k.forget()
+		return false
+	case f.Op == "ack" && f.Room != "":
+		k.mu.Lock()
+		k.figures.joins++
+		if f.Recovered {
+			k.figures.recovered++
+			if f.Position != k.since {
+				k.problems = append(k.problems, fmt.Sprintf("recovered from %s, asked for %s", f.Position, k.since))
+			}
+		}
+		k.mu.Unlock()
+		*last = f.Position
+		return f.Recovered || k.read(ctx, from, f.Position)
+	case f.Op == "ack":
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if k.since.Before(f.Position) {
+			k.since = f.Position
+		}
+	case f.Event == "resync":
+		k.mu.Lock()
+		k.figures.resyncs++
+		k.since = f.Position // may be lower: Redis lost its tail
+		k.mu.Unlock()
+		*last = f.Position
+		return k.read(ctx, from, f.Position)
+	case f.Event == "pipeline":
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if f.State == "degraded" {
+			k.figures.degraded++
+		} else {
+			k.figures.live++
+		}
+	case f.Event == "contact:created" || f.Event == "contact:updated" || f.Event == "contact:deleted":
+		if !last.Before(f.Position) {
+			k.problem("out of order or twice: %s at %s after %s", f.Event, f.Position, *last)
+		}
+		*last = f.Position
+		if f.Contact == nil && !f.Truncated {
+			k.problem("%s without a contact", f.Event)
+			return true
+		}
+		k.apply(f)
+	}
+	return true
+}
+
+func (k *client) apply(f frame) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.figures.events++
+	k.since = f.Position
+	if f.Contact == nil {
+		return
+	}
+	switch {
+	case f.Event == "contact:deleted":
+		delete(k.model, f.Contact.ID)
+	case f.Event == "contact:created":
+		k.figures.created[f.Contact.ID]++
+		fallthrough
+	default:
+		k.model[f.Contact.ID] = *f.Contact
+	}
+}
+
+// read makes the model anew from the list. False: it could not be had whole, try elsewhere.
+func (k *client) read(ctx context.Context, from *instance, least grapevine.Position) bool {
+	model, since := map[string]grapevine.Contact{}, grapevine.Position{}
+	header := []string{"Workspace", k.workspace}
+	if !least.IsZero() {
+		header = append(header, "Min-Position", least.String())
+	}
+	for after := ""; ; {
+		path := "/contacts?limit=200&sort=createdAt"
+		if after != "" {
+			path += "&after=" + url.QueryEscape(after)
+		}
+		status, h, body := from.call(ctx, http.MethodGet, path, "", header...)
+		if status != http.StatusOK {
+			k.forget()
+			return false
+		}
+		if since.IsZero() {
+			var err error
+			if since, err = grapevine.ParsePosition(h.Get("Position")); err != nil {
+				k.problem("a list without a Position: %v", err)
+			}
+		}
+		page := pageOf(body)
+		for _, item := range page.Items {
+			model[item.ID] = item.Contact
+		}
+		if page.Next == nil {
+			break
+		}
+		after = *page.Next
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.figures.rereads++
+	k.model, k.since, k.known = model, since, true
+	return true
+}
+
+// forget makes the next session read first.
+func (k *client) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known = false
+}
+
+func (k *client) problem(format string, args ...any) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.problems) < 20 {
+		k.problems = append(k.problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// snapshot is what the client shows at this moment.
+func (k *client) snapshot() (model map[string]grapevine.Contact, since grapevine.Position, f figures) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	model = make(map[string]grapevine.Contact, len(k.model))
+	for id, contact := range k.model {
+		model[id] = contact
+	}
+	f = k.figures
+	f.closes = map[int]int{}
+	for code, n := range k.figures.closes {
+		f.closes[code] = n
+	}
+	return model, k.since, f
+}
+
+func pageOf(body []byte) (page grapevine.Page) {
+	var read struct {
+		Items []struct {
+			grapevine.Contact
+		} `json:"items"`
+		Next *string `json:"next"`
+	}
+	if json.Unmarshal(body, &read) != nil {
+		return page
+	}
+	page.Next = read.Next
+	for _, item := range read.Items {
+		page.Items = append(page.Items, grapevine.Item{Contact: item.Contact})
+	}
+	return page
+}
+
+func contactOf(body []byte) (contact grapevine.Contact) {
+	_ = json.Unmarshal(body, &contact) // zero where it is something else
+	return contact
+}

@@ -1,0 +1,256 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"grapevine"
+	"grapevine/internal/servers"
+)
+
+// plan says what a cluster is made of. The zero value: one mongod, one redis-server, two instances of
+// all roles.
+type plan struct {
+	instances int               // 0 means 2, -1 none
+	nodes     int               // of the replica set; 0 means 1
+	mongod    []string          // further arguments of mongod
+	redis     []string          // further arguments of redis-server
+	env       map[string]string // of every instance
+	proxied   bool              // instances reach MongoDB through [cluster.proxy]
+}
+
+// cluster is real servers and instances of one test, all of which end with it.
+type cluster struct {
+	t     *testing.T
+	seed  uint64
+	rng   *rand.Rand // of the test's own goroutine
+	dir   string
+	plan  plan
+	start time.Time
+
+	mongod *servers.Mongod     // nil with several nodes
+	set    *servers.ReplicaSet // nil with one
+	redis  *servers.Redis
+	proxy  *servers.Proxy // nil unless proxied
+	mail   *postbox
+
+	mongoURI  string // as instances see it
+	client    *mongo.Client
+	db        *mongo.Database // past any proxy; majority, journaled
+	rdb       *redis.Client
+	instances []*instance
+}
+
+const database = "grapevine"
+
+// newCluster starts everything and waits until one instance streams.
+func newCluster(t *testing.T, seed uint64, p plan) *cluster {
+	t.Helper()
+	c := &cluster{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), dir: t.TempDir(), plan: p, start: time.Now()}
+	t.Logf("seed %d", seed)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	direct := c.startMongo(ctx)
+	path, err := servers.FindRedis(ctx)
+	require.NoError(t, err)
+	c.redis, err = servers.StartRedis(ctx, path, filepath.Join(c.dir, "redis"), 0, p.redis...)
+	require.NoError(t, err)
+	t.Cleanup(func() { c.redis.Kill() })
+	c.rdb = redis.NewClient(&redis.Options{
+		Addr: strings.TrimPrefix(c.redis.URL, "redis://"), ContextTimeoutEnabled: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	t.Cleanup(func() { _ = c.rdb.Close() })
+	c.client, err = mongo.Connect(options.Client().ApplyURI(direct).
+		SetTimeout(3 * time.Second).SetServerSelectionTimeout(2 * time.Second).
+		SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.client.Disconnect(context.Background()) })
+	c.db = c.client.Database(database)
+	c.mail = newPostbox(t)
+
+	n := p.instances
+	if n == 0 {
+		n = 2
+	}
+	for range max(0, n) {
+		c.add()
+	}
+	if n > 0 {
+		c.streaming(30 * time.Second)
+	}
+	return c
+}
+
+func (c *cluster) startMongo(ctx context.Context) (direct string) {
+	c.t.Helper()
+	path, err := servers.FindMongod(ctx)
+	require.NoError(c.t, err)
+	args := append([]string{
+		"--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false",
+	}, c.plan.mongod...)
+	dir := filepath.Join(c.dir, "mongo")
+	if c.plan.nodes > 1 {
+		c.set, err = servers.StartReplicaSet(ctx, path, dir, c.plan.nodes, args...)
+		require.NoError(c.t, err)
+		c.t.Cleanup(func() { c.set.Kill() })
+		c.mongoURI = c.set.URI
+		return c.mongoURI
+	}
+	c.mongod, err = servers.StartMongod(ctx, path, dir, 0, args...)
+	require.NoError(c.t, err)
+	c.t.Cleanup(func() { c.mongod.Kill() })
+	c.mongoURI = c.mongod.URI
+	if c.plan.proxied {
+		host := strings.TrimPrefix(c.mongod.URI, "mongodb://")
+		host, rest, _ := strings.Cut(host, "/")
+		c.proxy, err = servers.NewProxy(host)
+		require.NoError(c.t, err)
+		c.t.Cleanup(c.proxy.Close)
+		c.mongoURI = "mongodb://" + c.proxy.Addr() + "/" + rest
+	}
+	return c.mongod.URI
+}
+
+// logf says how far the test is, in seconds since its cluster was asked for.
+func (c *cluster) logf(format string, args ...any) {
+	c.t.Helper()
+	c.t.Logf("%6.1fs "+format, append([]any{time.Since(c.start).Seconds()}, args...)...)
+}
+
+// eventually polls a fact and returns how long it took to become true.
+func (c *cluster) eventually(within time.Duration, what string, ok func() bool) time.Duration {
+	c.t.Helper()
+	start := time.Now()
+	require.Eventually(c.t, ok, within, 20*time.Millisecond, what)
+	return time.Since(start)
+}
+
+// holder is the instance that holds the lease, nil while none that we know does.
+func (c *cluster) holder() *instance {
+	lease := c.rdb.Get(c.t.Context(), "grapevine:lease").Val()
+	for _, i := range c.instances {
+		if i.Process != nil && strings.Contains(lease, i.pid()+"/") {
+			return i
+		}
+	}
+	return nil
+}
+
+// standby is a running instance that does not hold the lease.
+func (c *cluster) standby() *instance {
+	c.t.Helper()
+	holder := c.holder()
+	for _, i := range c.instances {
+		if i != holder && i.running() {
+			return i
+		}
+	}
+	require.Fail(c.t, "there is no standby")
+	return nil
+}
+
+// streaming waits until an instance that runs holds the lease and a heartbeat has passed every effect.
+func (c *cluster) streaming(within time.Duration) time.Duration {
+	c.t.Helper()
+	return c.eventually(within, "an instance streams", func() bool {
+		return slices.ContainsFunc(c.instances, func(i *instance) bool {
+			m := i.metrics()
+			_, known := m["grapevine_watcher_lag_seconds"]
+			return known && m["grapevine_watcher_holder"] == 1
+		})
+	})
+}
+
+// sum is a counter added up over the running instances.
+func (c *cluster) sum(name string) float64 {
+	total := 0.0
+	for _, i := range c.instances {
+		for key, value := range i.metrics() {
+			if key == name || strings.HasPrefix(key, name+"{") {
+				total += value
+			}
+		}
+	}
+	return total
+}
+
+// checkpoint is the position up to which everything is applied, zero where there is none.
+func (c *cluster) checkpoint() grapevine.Position {
+	p, _ := grapevine.ParsePosition(c.rdb.HGet(c.t.Context(), "grapevine:checkpoint", "position").Val())
+	return p
+}
+
+// gap is one record of gaps.
+type gap struct {
+	Reason      string     `bson:"reason"`
+	From        string     `bson:"from"`
+	To          string     `bson:"to"`
+	State       string     `bson:"state"`
+	Preexisting bool       `bson:"preexisting"`
+	Seen        int64      `bson:"seen"`
+	Touched     int64      `bson:"touched"`
+	StartedAt   time.Time  `bson:"startedAt"`
+	FinishedAt  *time.Time `bson:"finishedAt"`
+}
+
+// gaps are the recorded gaps, oldest first, without the first start.
+func (c *cluster) gaps() []gap {
+	c.t.Helper()
+	cursor, err := c.db.Collection("gaps").Find(c.t.Context(), bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: "first start"}}}},
+		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return nil
+	}
+	var found []gap
+	if err := cursor.All(c.t.Context(), &found); err != nil {
+		return nil
+	}
+	return found
+}
+
+// healed waits for n gaps, all done, and returns the newest.
+func (c *cluster) healed(n int, within time.Duration) gap {
+	c.t.Helper()
+	var found []gap
+	c.eventually(within, "the gap is healed", func() bool {
+		found = c.gaps()
+		return len(found) >= n && !slices.ContainsFunc(found, func(g gap) bool { return g.State != "done" })
+	})
+	g := found[len(found)-1]
+	c.logf("gap healed: %s; %d contacts walked, %d touched, in %s", g.Reason, g.Seen, g.Touched, g.FinishedAt.Sub(g.StartedAt).Round(time.Millisecond))
+	return g
+}
+
+// admin runs a command on the admin database.
+func (c *cluster) admin(command bson.D) {
+	c.t.Helper()
+	require.NoError(c.t, c.client.Database("admin").RunCommand(c.t.Context(), command).Err())
+}
+
+// merged is a's entries and b's over them.
+func merged(a, b map[string]string) map[string]string {
+	both := maps.Clone(a)
+	if both == nil {
+		both = map[string]string{}
+	}
+	maps.Copy(both, b)
+	return both
+}

@@ -1,0 +1,80 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+)
+
+// tiny is a mongod whose oplog holds about a megabyte, and forgets the rest within a second.
+var tiny = []string{"--oplogSize", "1", "--syncdelay", "1"}
+
+// roll writes noise until the oplog no longer reaches back to where it stands now.
+func (c *cluster) roll() {
+	c.t.Helper()
+	ctx := c.t.Context()
+	oplog := c.client.Database("local").Collection("oplog.rs")
+	end := func(direction int) bson.Timestamp {
+		var entry struct {
+			TS bson.Timestamp `bson:"ts"`
+		}
+		require.NoError(c.t, oplog.FindOne(ctx, bson.D{}, options.FindOne().SetSort(bson.D{{Key: "$natural", Value: direction}})).Decode(&entry))
+		return entry.TS
+	}
+	now := end(-1)
+	noise := c.client.Database("noise").Collection("noise", options.Collection().SetWriteConcern(writeconcern.W1()))
+	rubbish := strings.Repeat("x", 100<<10)
+	docs := make([]any, 20)
+	c.eventually(60*time.Second, "the oplog has rolled over", func() bool {
+		for n := range docs {
+			docs[n] = bson.D{{Key: "x", Value: rubbish}}
+		}
+		_, err := noise.InsertMany(ctx, docs)
+		return err == nil && end(1).T > now.T+1
+	})
+	require.NoError(c.t, noise.Drop(context.WithoutCancel(ctx)))
+}
+
+// Every instance is down for longer than the oplog reaches: 286 when the stream is opened again.
+// Contacts come, change and go in the meantime.
+func TestHistoryLostOnOpen(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{mongod: tiny})
+		l := c.under()
+		l.more(300)
+		for _, i := range c.instances {
+			i.shutdown()
+		}
+		// The API is away, so only direct writes are acknowledged now.
+		l.more(200)
+		c.roll()
+		l.more(50)
+		for _, i := range c.instances {
+			i.boot()
+		}
+		g := c.healed(1, 30*time.Second)
+		require.Contains(t, g.Reason, "286")
+		require.NotEmpty(t, g.From)
+		require.NotEmpty(t, g.To)
+		require.Positive(t, g.Touched, "contacts of the gap were given their job")
+		l.more(100)
+		l.settle(mercy{within: 60 * time.Second})
+		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
+		status, parts := c.instances[0].ready()
+		require.Equal(t, 200, status)
+		require.Equal(t, "healed", parts["gaps"].State)
+		require.EqualValues(t, 1, parts["gaps"].Detail["count"])
+		for _, k := range l.clients {
+			_, _, f := k.snapshot()
+			require.Greater(t, f.rereads, 1, "the client of %s was told to read again", k.workspace)
+		}
+	})
+}

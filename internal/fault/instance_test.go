@@ -1,0 +1,207 @@
+//go:build fault
+
+package fault
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/servers"
+)
+
+// instance is one `grapevine serve`, which can be killed, stopped, and started again on the same address.
+type instance struct {
+	*servers.Process
+	c    *cluster
+	addr string
+	env  map[string]string
+	log  string
+}
+
+var httpClient = &http.Client{
+	Timeout:   15 * time.Second,
+	Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+}
+
+// add makes one more instance, with these settings over the plan's ("KEY=value"), and starts it.
+func (c *cluster) add(env ...string) *instance {
+	c.t.Helper()
+	port, err := servers.FreePort()
+	require.NoError(c.t, err)
+	n := len(c.instances)
+	i := &instance{
+		c: c, addr: "127.0.0.1:" + strconv.Itoa(port), log: filepath.Join(c.dir, fmt.Sprintf("instance%d.log", n)),
+		env: merged(map[string]string{
+			"ADDR": "127.0.0.1:" + strconv.Itoa(port), "MONGO_URI": c.mongoURI, "MONGO_DB": database, "REDIS_URL": c.redis.URL,
+			"KEY_PREFIX": "grapevine:", "SMTP_URL": c.mail.url(), "LOG_LEVEL": "info", "LOG_FORMAT": "json",
+		}, c.plan.env),
+	}
+	c.instances = append(c.instances, i)
+	c.t.Cleanup(func() {
+		if c.t.Failed() {
+			i.tail(n)
+		}
+		if i.running() {
+			i.Kill()
+		}
+	})
+	i.boot(env...)
+	return i
+}
+
+// boot starts it, with these settings over those it has for this one run, and waits until it answers.
+func (i *instance) boot(env ...string) {
+	i.c.t.Helper()
+	i.launch(env...)
+	i.c.eventually(20*time.Second, "the instance answers", func() bool {
+		status, _, _ := i.get("/healthz")
+		return status == http.StatusOK
+	})
+}
+
+// launch starts it and does not wait.
+func (i *instance) launch(env ...string) {
+	i.c.t.Helper()
+	all := maps.Clone(i.env)
+	for _, pair := range env {
+		name, value, _ := strings.Cut(pair, "=")
+		all[name] = value
+	}
+	args := []string{"-i"} // nothing of this process's own environment
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		args = append(args, name+"="+all[name])
+	}
+	process, err := servers.Start("grapevine", "/usr/bin/env", append(args, binary, "serve"), i.log)
+	require.NoError(i.c.t, err)
+	i.Process = process
+}
+
+func (i *instance) pid() string { return strconv.Itoa(i.PID()) }
+
+func (i *instance) running() bool {
+	if i.Process == nil {
+		return false
+	}
+	select {
+	case <-i.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// freeze and thaw stop the process and let it go on, without its noticing but by the clock.
+func (i *instance) freeze() { require.NoError(i.c.t, i.Signal(syscall.SIGSTOP)) }
+func (i *instance) thaw()   { require.NoError(i.c.t, i.Signal(syscall.SIGCONT)) }
+
+// shutdown asks it to end, as a deployment does, and waits.
+func (i *instance) shutdown() {
+	i.c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+	defer cancel()
+	require.NoError(i.c.t, i.Stop(ctx))
+}
+
+// get asks for a path; status 0 is no answer.
+func (i *instance) get(path string, header ...string) (status int, h http.Header, body []byte) {
+	return i.call(context.Background(), http.MethodGet, path, "", header...)
+}
+
+// call makes one request; header is name, value, name, value…
+func (i *instance) call(ctx context.Context, method, path, body string, header ...string) (status int, h http.Header, answer []byte) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+i.addr+path, strings.NewReader(body))
+	if err != nil {
+		return 0, nil, nil
+	}
+	for n := 0; n+1 < len(header); n += 2 {
+		request.Header.Set(header[n], header[n+1])
+	}
+	response, err := httpClient.Do(request)
+	if err != nil {
+		return 0, nil, nil
+	}
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	if err != nil {
+		return 0, nil, nil
+	}
+	return response.StatusCode, response.Header, answer
+}
+
+// metrics are its figures by name and labels, as /metrics writes them; empty where it does not answer.
+func (i *instance) metrics() map[string]float64 {
+	if !i.running() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	_, _, body := i.call(ctx, http.MethodGet, "/metrics", "")
+	values := map[string]float64{}
+	for line := range strings.Lines(string(body)) {
+		line = strings.TrimSpace(line)
+		at := strings.LastIndexByte(line, ' ')
+		if at < 0 || line[0] == '#' {
+			continue
+		}
+		if v, err := strconv.ParseFloat(line[at+1:], 64); err == nil {
+			values[line[:at]] = v
+		}
+	}
+	return values
+}
+
+type part struct {
+	Ready  bool           `json:"ready"`
+	State  string         `json:"state"`
+	Detail map[string]any `json:"detail"`
+}
+
+// ready is what /readyz says.
+func (i *instance) ready() (status int, parts map[string]part) {
+	status, _, body := i.get("/readyz")
+	var r struct {
+		Parts map[string]part `json:"parts"`
+	}
+	_ = json.Unmarshal(body, &r) // no parts then
+	return status, r.Parts
+}
+
+// said reports whether its log has a line with this text.
+func (i *instance) said(text string) bool {
+	content, _ := os.ReadFile(i.log)
+	return strings.Contains(string(content), text)
+}
+
+// tail shows the end of its log where the test failed.
+func (i *instance) tail(n int) {
+	f, err := os.Open(i.log)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	var lines []string
+	scanner := bufio.NewScanner(f)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		line := scanner.Text()
+		if !strings.Contains(line, `"part":"mail"`) && !strings.Contains(line, `"msg":"welcome"`) {
+			lines = append(lines, line)
+		}
+	}
+	lines = lines[max(0, len(lines)-40):]
+	i.c.t.Logf("instance %d (%s):\n%s", n, i.addr, strings.Join(lines, "\n"))
+}

@@ -1,0 +1,437 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"golang.org/x/time/rate"
+
+	"grapevine"
+)
+
+var (
+	workspaces = []string{"one", "two"}
+	owners     = []string{"ann", "ben", "cho"}
+)
+
+const (
+	writers   = 6
+	readers   = 2
+	perSecond = 250 // writes, of all writers together
+
+	// staleAfter is how old a cached answer may be: MAX_STALENESS (5 s), which is good to about a second
+	// on either side, and a scheduler's delay of a loaded machine.
+	staleAfter = 8 * time.Second
+)
+
+// load is seeded writers, readers and clients on a cluster, and what they were promised.
+type load struct {
+	c       *cluster
+	clients []*client
+
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	limit   *rate.Limiter
+
+	mu       sync.Mutex
+	wanted   map[string]*fate // by contact id
+	acked    int
+	changed  chan struct{} // closed at the next acknowledgement
+	problems []string      // broken promises noticed while it ran
+}
+
+// fate is what a contact has to be. One writer owns each contact, so its writes follow one another.
+type fate struct {
+	state
+	attempt  *state               // a write that is not acknowledged: it may have happened
+	replaced map[string]time.Time // notes it had before, and when the write that ended them was acknowledged
+	moved    bool                 // it has been in more than one workspace
+}
+
+// state is a contact as the oracle compares it.
+type state struct {
+	workspace, owner, notes, email string
+	gone                           bool
+}
+
+// under puts the cluster under load until the end of the test, or settle.
+func (c *cluster) under() *load {
+	ctx, stop := context.WithCancel(c.t.Context())
+	l := &load{
+		c: c, stop: stop, wanted: map[string]*fate{}, changed: make(chan struct{}),
+		limit: rate.NewLimiter(perSecond, writers),
+	}
+	for n, workspace := range workspaces {
+		l.clients = append(l.clients, c.follow(workspace, uint64(n)))
+	}
+	for n := range writers {
+		w := &writer{load: l, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(100+n)))}
+		l.running.Go(func() { w.run(ctx) })
+	}
+	for n := range readers {
+		rng := rand.New(rand.NewPCG(c.seed, uint64(200+n)))
+		l.running.Go(func() { l.read(ctx, rng) })
+	}
+	c.t.Cleanup(l.end)
+	return l
+}
+
+// end stops writing and reading; clients go on.
+func (l *load) end() {
+	l.stop()
+	l.running.Wait()
+}
+
+// more waits until n more writes are acknowledged: the fault comes, or is over, in the middle of work.
+func (l *load) more(n int) {
+	l.c.t.Helper()
+	l.mu.Lock()
+	until := l.acked + n
+	l.mu.Unlock()
+	bound := time.After(60 * time.Second)
+	for {
+		l.mu.Lock()
+		enough, changed := l.acked >= until, l.changed
+		l.mu.Unlock()
+		if enough {
+			return
+		}
+		select {
+		case <-changed:
+		case <-bound:
+			l.c.t.Fatalf("%d more writes were not acknowledged within a minute", n)
+		}
+	}
+}
+
+func (l *load) problem(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.problems) < 20 {
+		l.problems = append(l.problems, fmt.Sprintf("%6.1fs ", time.Since(l.c.start).Seconds())+fmt.Sprintf(format, args...))
+	}
+}
+
+// attempting notes what a write is about to do.
+func (l *load) attempting(id string, next state) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.wanted[id]
+	if f == nil {
+		f = &fate{state: state{gone: true}, replaced: map[string]time.Time{}}
+		l.wanted[id] = f
+	}
+	f.attempt = &next
+}
+
+// acknowledged notes that the attempt has happened.
+func (l *load) acknowledged(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.wanted[id]
+	if f.notes != "" && (f.notes != f.attempt.notes || f.attempt.gone) {
+		f.replaced[f.notes] = time.Now()
+	}
+	f.moved = f.moved || f.workspace != "" && f.workspace != f.attempt.workspace
+	f.state, f.attempt = *f.attempt, nil
+	l.acked++
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// one is a random contact that exists as far as we know.
+func (l *load) one(rng *rand.Rand) (id string, s state, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, f := range l.wanted { // Go's order is random, only not by our seed
+		if !f.gone && rng.IntN(4) == 0 {
+			return id, f.state, true
+		}
+	}
+	return "", state{}, false
+}
+
+// stale reports since when, if at all, the contact has not had these notes.
+func (l *load) stale(id, notes string) (since time.Time, stale bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.wanted[id]
+	if f == nil {
+		return time.Time{}, false
+	}
+	since, stale = f.replaced[notes]
+	return since, stale
+}
+
+// any is a random instance.
+func (c *cluster) any(rng *rand.Rand) *instance { return c.instances[rng.IntN(len(c.instances))] }
+
+// read reads contacts and lists, so that the cache is full of what may become stale, and complains
+// about answers that are older than bounded staleness allows.
+func (l *load) read(ctx context.Context, rng *rand.Rand) {
+	pace := rate.NewLimiter(60, 1)
+	for pace.Wait(ctx) == nil {
+		from, began := l.c.any(rng), time.Now()
+		if rng.IntN(3) == 0 {
+			path := "/contacts?limit=100"
+			if rng.IntN(2) == 0 {
+				path += "&owner=" + owners[rng.IntN(len(owners))]
+			}
+			_, h, body := from.call(ctx, http.MethodGet, path, "", "Workspace", workspaces[rng.IntN(len(workspaces))])
+			for _, item := range pageOf(body).Items {
+				l.judge(item.ID, item.Notes, began, h, from)
+			}
+			continue
+		}
+		id, s, ok := l.one(rng)
+		if !ok {
+			continue
+		}
+		status, h, body := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", s.workspace)
+		if status == http.StatusOK {
+			l.judge(id, contactOf(body).Notes, began, h, from)
+		}
+	}
+}
+
+func (l *load) judge(id, notes string, began time.Time, h http.Header, from *instance) {
+	if since, stale := l.stale(id, notes); stale && began.Sub(since) > staleAfter {
+		l.problem("stale by %s: %s shows %s (%s, Position %s, from %s)", began.Sub(since).Round(time.Millisecond), id, notes,
+			h.Get("Cache-Status"), h.Get("Position"), from.addr)
+	}
+}
+
+// writer writes to contacts of its own, through the API and straight into MongoDB, and repeats each
+// write until it is acknowledged, as a careful client does.
+type writer struct {
+	*load
+	n     int
+	rng   *rand.Rand
+	count int
+	mine  []string
+}
+
+func (w *writer) run(ctx context.Context) {
+	for w.limit.Wait(ctx) == nil {
+		w.count++
+		switch dice := w.rng.IntN(100); {
+		case len(w.mine) < 5 || dice < 35:
+			w.create(ctx)
+		case dice < 80:
+			w.update(ctx, w.pick(), false)
+		case dice < 85:
+			w.update(ctx, w.pick(), true)
+		case dice < 88:
+			w.together(ctx)
+		default:
+			w.remove(ctx)
+		}
+	}
+}
+
+func (w *writer) pick() string { return w.mine[w.rng.IntN(len(w.mine))] }
+
+func (w *writer) token() string { return fmt.Sprintf("s%d-w%d-n%d", w.c.seed, w.n, w.count) }
+
+func (w *writer) now(id string) state {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.wanted[id].state
+}
+
+// until repeats try until it answers true or ctx is done.
+func until(ctx context.Context, try func() bool) bool {
+	for wait := 20 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 500*time.Millisecond) {
+		if try() {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+	return false
+}
+
+func (w *writer) create(ctx context.Context) {
+	s := state{
+		workspace: workspaces[w.rng.IntN(len(workspaces))], owner: owners[w.rng.IntN(len(owners))],
+		notes: w.token(), email: w.token() + "@example.org",
+	}
+	if w.rng.IntN(2) == 0 {
+		id := bson.NewObjectID()
+		w.attempting(id.Hex(), s)
+		if until(ctx, func() bool {
+			_, err := w.c.db.Collection("contacts").InsertOne(ctx, document(id, s))
+			return err == nil || mongo.IsDuplicateKeyError(err)
+		}) {
+			w.acknowledged(id.Hex())
+			w.mine = append(w.mine, id.Hex())
+		}
+		return
+	}
+	body := fmt.Sprintf(`{"firstName":"Ada","lastName":%q,"email":%q,"notes":%q,"owner":%q,"tags":["load"]}`, w.token(), s.email, s.notes, s.owner)
+	var id, position string
+	var from *instance
+	if until(ctx, func() bool {
+		from = w.c.any(w.rng)
+		status, h, answer := from.call(ctx, http.MethodPost, "/contacts", body,
+			"Content-Type", "application/json", "Workspace", s.workspace, "Idempotency-Key", w.token())
+		if status == http.StatusCreated || status == http.StatusOK {
+			id, position = contactOf(answer).ID, h.Get("Position")
+		} else if status != 0 && status < 500 {
+			w.problem("a create was answered %d: %.200s", status, answer)
+		}
+		return id != ""
+	}) {
+		w.attempting(id, s)
+		w.acknowledged(id)
+		w.mine = append(w.mine, id)
+		w.readOwn(ctx, id, s, position)
+	}
+}
+
+// update changes the notes, or moves the contact to another workspace and owner.
+func (w *writer) update(ctx context.Context, id string, move bool) {
+	was := w.now(id)
+	next := was
+	next.notes = w.token()
+	if move {
+		next.workspace, next.owner = workspaces[w.rng.IntN(len(workspaces))], owners[w.rng.IntN(len(owners))]
+	}
+	w.attempting(id, next)
+	if w.rng.IntN(2) == 0 {
+		if until(ctx, func() bool { return w.set(ctx, id, next) == nil }) {
+			w.acknowledged(id)
+		}
+		return
+	}
+	body := fmt.Sprintf(`{"notes":%q,"owner":%q,"workspace":%q}`, next.notes, next.owner, next.workspace)
+	in, position := was.workspace, ""
+	if until(ctx, func() bool {
+		status, h, answer := w.c.any(w.rng).call(ctx, http.MethodPatch, "/contacts/"+id, body,
+			"Content-Type", "application/merge-patch+json", "Workspace", in)
+		switch {
+		case status == http.StatusOK:
+			position = h.Get("Position")
+			return true
+		case status == http.StatusNotFound && in != next.workspace:
+			in = next.workspace // an attempt that was not answered moved it
+		case status == http.StatusNotFound:
+			w.problem("contact %s is gone: %.200s", id, answer)
+		case status != 0 && status < 500:
+			w.problem("an update was answered %d: %.200s", status, answer)
+		}
+		return false
+	}) {
+		w.acknowledged(id)
+		w.readOwn(ctx, id, next, position)
+	}
+}
+
+// set is an update straight into MongoDB.
+func (w *writer) set(ctx context.Context, id string, s state) error {
+	oid, _ := bson.ObjectIDFromHex(id)
+	result, err := w.c.db.Collection("contacts").UpdateByID(ctx, oid, bson.D{{Key: "$set", Value: bson.D{
+		{Key: "notes", Value: s.notes}, {Key: "owner", Value: s.owner}, {Key: "workspace", Value: s.workspace},
+	}}})
+	if err == nil && result.MatchedCount == 0 {
+		w.problem("contact %s is gone", id)
+	}
+	return err
+}
+
+// together updates several contacts in one transaction: their events share one cluster time.
+func (w *writer) together(ctx context.Context) {
+	ids := slices.Clone(w.mine)
+	w.rng.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+	ids = ids[:min(4, len(ids))]
+	next := map[string]state{}
+	for _, id := range ids {
+		s := w.now(id)
+		s.notes = w.token()
+		next[id] = s
+		w.attempting(id, s)
+	}
+	if until(ctx, func() bool {
+		session, err := w.c.client.StartSession()
+		if err != nil {
+			return false
+		}
+		defer session.EndSession(context.WithoutCancel(ctx))
+		bounded, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		_, err = session.WithTransaction(bounded, func(ctx context.Context) (any, error) {
+			for _, id := range ids {
+				if err := w.set(ctx, id, next[id]); err != nil {
+					return nil, err
+				}
+			}
+			return nil, nil
+		})
+		return err == nil
+	}) {
+		for _, id := range ids {
+			w.acknowledged(id)
+		}
+	}
+}
+
+func (w *writer) remove(ctx context.Context) {
+	n := w.rng.IntN(len(w.mine))
+	id := w.mine[n]
+	s := w.now(id)
+	s.gone = true
+	w.attempting(id, s)
+	direct := w.rng.IntN(2) == 0
+	if until(ctx, func() bool {
+		if direct {
+			oid, _ := bson.ObjectIDFromHex(id)
+			_, err := w.c.db.Collection("contacts").DeleteOne(ctx, bson.D{{Key: "_id", Value: oid}})
+			return err == nil
+		}
+		status, _, _ := w.c.any(w.rng).call(ctx, http.MethodDelete, "/contacts/"+id, "", "Workspace", s.workspace)
+		return status == http.StatusNoContent || status == http.StatusNotFound
+	}) {
+		w.acknowledged(id)
+		w.mine = slices.Delete(w.mine, n, n+1)
+	}
+}
+
+// readOwn reads what was just written from any instance, with the write's position.
+func (w *writer) readOwn(ctx context.Context, id string, s state, position string) {
+	if w.rng.IntN(3) != 0 {
+		return
+	}
+	from := w.c.any(w.rng)
+	status, h, body := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", s.workspace, "Min-Position", position)
+	got := contactOf(body)
+	if status == http.StatusNotFound || status == http.StatusOK && got.Notes != s.notes {
+		w.problem("own write not read: %s at %s wants %s, got %d %s (%s, Position %s, from %s)", id, position, s.notes, status, got.Notes,
+			h.Get("Cache-Status"), h.Get("Position"), from.addr)
+	}
+}
+
+// document is a contact as a person would insert it with mongosh.
+func document(id bson.ObjectID, s state) bson.D {
+	return bson.D{
+		{Key: "_id", Value: id},
+		{Key: "workspace", Value: s.workspace},
+		{Key: "kind", Value: string(grapevine.Person)},
+		{Key: "firstName", Value: "Bob"},
+		{Key: "lastName", Value: s.notes},
+		{Key: "email", Value: s.email},
+		{Key: "owner", Value: s.owner},
+		{Key: "notes", Value: s.notes},
+		{Key: "tags", Value: bson.A{"load"}},
+	}
+}

@@ -1,0 +1,120 @@
+//go:build fault
+
+package fault
+
+import (
+	"bufio"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// postbox is a mail server that takes everything and counts messages by their Idempotency-Key. A
+// receiver who honours the key delivers each once, however often it was sent.
+type postbox struct {
+	listener net.Listener
+
+	mu   sync.Mutex
+	sent map[string]int
+}
+
+func newPostbox(t *testing.T) *postbox {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	p := &postbox{listener: listener, sent: map[string]int{}}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go p.serve(conn) // ends with its client, whom the test ends
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		serving.Wait()
+	})
+	return p
+}
+
+func (p *postbox) url() string { return "smtp://" + p.listener.Addr().String() + "?tls=none" }
+
+// serve speaks as much SMTP (RFC 5321) as a client needs to be rid of its mail.
+func (p *postbox) serve(conn net.Conn) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	say := func(line string) bool {
+		_, err := conn.Write([]byte(line + "\r\n"))
+		return err == nil
+	}
+	if !say("220 postbox") {
+		return
+	}
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		verb, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
+		answer := "250 ok"
+		switch verb {
+		case "DATA":
+			if !say("354 go on") {
+				return
+			}
+			key, ok := readMessage(in)
+			if !ok {
+				return
+			}
+			p.mu.Lock()
+			p.sent[key]++
+			p.mu.Unlock()
+		case "QUIT":
+			say("221 bye")
+			return
+		}
+		if !say(answer) {
+			return
+		}
+	}
+}
+
+// readMessage reads up to the lone dot and answers the Idempotency-Key.
+func readMessage(in *bufio.Reader) (key string, ok bool) {
+	header := true
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return "", false
+		}
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case line == ".":
+			return key, true
+		case line == "":
+			header = false
+		case header:
+			name, value, _ := strings.Cut(line, ":")
+			if strings.EqualFold(name, "Idempotency-Key") {
+				key = strings.TrimSpace(value)
+			}
+		}
+	}
+}
+
+// counts are the messages sent, by key.
+func (p *postbox) counts() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	counts := make(map[string]int, len(p.sent))
+	for key, n := range p.sent {
+		counts[key] = n
+	}
+	return counts
+}

@@ -1,0 +1,396 @@
+//go:build fault
+
+package fault
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+)
+
+// mercy is what a fault excuses.
+type mercy struct {
+	within     time.Duration // in which the pipeline has to drain; 0 means 30 s
+	resent     int           // messages sent more than once with the same key, where whether the first was sent is unknowable
+}
+
+// settle ends the load, waits until everything has followed, and lets the oracle look at it.
+func (l *load) settle(m mercy) {
+	l.c.t.Helper()
+	l.end()
+	l.c.drained(l.clients, m)
+	l.oracle(m)
+}
+
+// stored is a contact as MongoDB has it.
+type stored struct {
+	ID        bson.ObjectID `bson:"_id"`
+	Workspace string        `bson:"workspace"`
+	Owner     string        `bson:"owner"`
+	Notes     string        `bson:"notes"`
+	Email     string        `bson:"email"`
+}
+
+func (s stored) state() state {
+	return state{workspace: s.Workspace, owner: s.Owner, notes: s.Notes, email: s.Email}
+}
+
+func stateOf(c grapevine.Contact) state {
+	return state{workspace: c.Workspace, owner: c.Owner, notes: c.Notes, email: c.Email}
+}
+
+// truth is every contact that decodes, as MongoDB has it.
+func (c *cluster) truth() map[string]state {
+	c.t.Helper()
+	cursor, err := c.db.Collection("contacts").Find(c.t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$type", Value: "objectId"}}}})
+	require.NoError(c.t, err)
+	var all []stored
+	require.NoError(c.t, cursor.All(c.t.Context(), &all))
+	truth := make(map[string]state, len(all))
+	for _, s := range all {
+		truth[s.ID.Hex()] = s.state()
+	}
+	return truth
+}
+
+// drained waits until a write made now has passed everything: the checkpoint, every running
+// instance's watermark, the queue, and the clients.
+func (c *cluster) drained(clients []*client, m mercy) {
+	c.t.Helper()
+	if m.within == 0 {
+		m.within = 30 * time.Second
+	}
+	session, err := c.client.StartSession()
+	require.NoError(c.t, err)
+	defer session.EndSession(context.Background())
+	ctx, cancel := context.WithTimeout(c.t.Context(), m.within)
+	defer cancel()
+	began := time.Now()
+	// A write that is seen: without one a client's position stays where the last heartbeat left it.
+	require.True(c.t, until(ctx, func() bool {
+		return c.db.RunCommand(mongo.NewSessionContext(ctx, session), bson.D{
+			{Key: "update", Value: "heartbeats"},
+			{Key: "updates", Value: bson.A{bson.D{
+				{Key: "q", Value: bson.D{{Key: "_id", Value: "fault"}}},
+				{Key: "u", Value: bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}}}},
+				{Key: "upsert", Value: true},
+			}}},
+			{Key: "writeConcern", Value: bson.D{{Key: "w", Value: "majority"}}},
+		}).Err() == nil
+	}), "MongoDB takes no write")
+	at := session.OperationTime()
+	marker := grapevine.At(at.T, at.I, 0)
+	behind := ""
+	for {
+		if behind = c.behind(marker, clients); behind == "" {
+			c.logf("drained %s after the load ended", time.Since(began).Round(time.Millisecond))
+			return
+		}
+		select {
+		case <-ctx.Done():
+			require.Fail(c.t, "not drained", "after %s: %s", m.within, behind)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// behind says who has not followed up to the marker, "" if everyone has.
+func (c *cluster) behind(marker grapevine.Position, clients []*client) string {
+	if at := c.checkpoint(); at.Before(marker) {
+		return fmt.Sprintf("the checkpoint is at %s, before %s", at, marker)
+	}
+	for n, i := range c.instances {
+		if !i.running() {
+			continue
+		}
+		_, h, _ := i.get("/contacts?limit=1")
+		at, err := grapevine.ParsePosition(h.Get("Position"))
+		if err != nil || at.Before(marker) || strings.Contains(h.Get("Cache-Status"), "bypass") {
+			return fmt.Sprintf("instance %d is at %s (%s), before %s", n, at, h.Get("Cache-Status"), marker)
+		}
+	}
+	if tasks := c.tasks(); tasks["pending"]+tasks["active"]+tasks["scheduled"]+tasks["retry"] > 0 {
+		return fmt.Sprintf("the queue holds %v", tasks)
+	}
+	for _, k := range clients {
+		if _, since, f := k.snapshot(); since.Before(marker) {
+			return fmt.Sprintf("the client of %s is at %s, before %s: %+v", k.workspace, since, marker, f.closes)
+		}
+	}
+	return ""
+}
+
+// tasks are the sizes of the queue of welcomes, as Asynq keeps it.
+func (c *cluster) tasks() map[string]int64 {
+	ctx, sizes := c.t.Context(), map[string]int64{}
+	for _, list := range []string{"pending", "active"} {
+		sizes[list] = c.rdb.LLen(ctx, "asynq:{default}:"+list).Val()
+	}
+	for _, set := range []string{"scheduled", "retry", "archived", "completed"} {
+		sizes[set] = c.rdb.ZCard(ctx, "asynq:{default}:"+set).Val()
+	}
+	return sizes
+}
+
+// oracle compares what everyone shows with MongoDB, and MongoDB with what was acknowledged.
+func (l *load) oracle(m mercy) {
+	c := l.c
+	c.t.Helper()
+	truth := c.truth()
+	var wrong []string
+	wrong = append(wrong, l.problems...)
+	wrong = append(wrong, l.lost(truth)...)
+	wrong = append(wrong, c.staleKeys(truth)...)
+	wrong = append(wrong, c.staleReads(slices.Collect(maps.Keys(l.wanted)), l.wanted, truth)...)
+	for _, k := range l.clients {
+		wrong = append(wrong, k.differs(truth, l.wanted)...)
+	}
+	wrong = append(wrong, l.effects(m)...)
+	l.report()
+	if len(wrong) > 0 {
+		require.Fail(c.t, "the promise is broken", "seed %d, %d findings, the first:\n%s", c.seed, len(wrong), strings.Join(wrong[:min(20, len(wrong))], "\n"))
+	}
+}
+
+// lost are acknowledged writes that MongoDB does not have.
+func (l *load) lost(truth map[string]state) (wrong []string) {
+	for id, f := range l.wanted {
+		got, there := truth[id]
+		fits := func(s state) bool { return there == !s.gone && (s.gone || got == s) }
+		if !fits(f.state) && (f.attempt == nil || !fits(*f.attempt)) {
+			wrong = append(wrong, fmt.Sprintf("acknowledged write lost: %s wants %+v, MongoDB has %+v (there: %t)", id, f.state, got, there))
+		}
+	}
+	return wrong
+}
+
+// staleReads are answers that differ from MongoDB, of any instance. Each is asked twice, so that what is
+// compared has been in the cache.
+func (c *cluster) staleReads(ids []string, wanted map[string]*fate, truth map[string]state) (wrong []string) {
+	var mu sync.Mutex
+	var side sync.WaitGroup
+	add := func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		wrong = append(wrong, fmt.Sprintf(format, args...))
+	}
+	for n, i := range c.instances {
+		if !i.running() {
+			continue
+		}
+		side.Go(func() {
+			for _, id := range ids {
+				want, there := truth[id]
+				in := want.workspace
+				if !there {
+					in = wanted[id].workspace
+				}
+				for range 2 {
+					status, h, body := i.get("/contacts/"+id, "Workspace", in)
+					got := stateOf(contactOf(body))
+					if (status == http.StatusOK) != there || there && got != want {
+						add("instance %d reads %s as %d %+v (%s), MongoDB has %+v (there: %t)", n, id, status, got, h.Get("Cache-Status"), want, there)
+					}
+				}
+			}
+			for _, workspace := range workspaces {
+				for _, owner := range append([]string{""}, owners...) {
+					for range 2 {
+						if text := i.listDiffers(workspace, owner, truth); text != "" {
+							add("instance %d lists %s/%s: %s", n, workspace, owner, text)
+						}
+					}
+				}
+			}
+		})
+	}
+	side.Wait()
+	return wrong
+}
+
+// listDiffers compares a whole list with MongoDB.
+func (i *instance) listDiffers(workspace, owner string, truth map[string]state) string {
+	want := map[string]state{}
+	for id, s := range truth {
+		if s.workspace == workspace && (owner == "" || s.owner == owner) {
+			want[id] = s
+		}
+	}
+	got, status := map[string]state{}, ""
+	for after := ""; ; {
+		path := "/contacts?limit=100&owner=" + owner
+		if owner == "" {
+			path = "/contacts?limit=100"
+		}
+		if after != "" {
+			path += "&after=" + url.QueryEscape(after)
+		}
+		code, h, body := i.get(path, "Workspace", workspace)
+		if code != http.StatusOK {
+			return fmt.Sprintf("answered %d: %.200s", code, body)
+		}
+		status = h.Get("Cache-Status")
+		page := pageOf(body)
+		for _, item := range page.Items {
+			got[item.ID] = stateOf(item.Contact)
+		}
+		if page.Next == nil {
+			break
+		}
+		after = *page.Next
+	}
+	return difference(got, want, status)
+}
+
+func difference(got, want map[string]state, about string) string {
+	if maps.Equal(got, want) {
+		return ""
+	}
+	for id, s := range want {
+		if got[id] != s {
+			return fmt.Sprintf("%s is %+v, MongoDB has %+v; %d and %d in all (%s)", id, got[id], s, len(got), len(want), about)
+		}
+	}
+	for id := range got {
+		if _, there := want[id]; !there {
+			return fmt.Sprintf("%s is shown and is not there; %d and %d in all (%s)", id, len(got), len(want), about)
+		}
+	}
+	return ""
+}
+
+// staleKeys are values in Redis that a reader would be given and that differ from MongoDB.
+func (c *cluster) staleKeys(truth map[string]state) (wrong []string) {
+	ctx := c.t.Context()
+	epoch := c.rdb.Get(ctx, "grapevine:cache:epoch").Val()
+	keys, values := c.rdb.Scan(ctx, 0, "grapevine:cache:*:*", 1000).Iterator(), 0
+	for keys.Next(ctx) {
+		fields := c.rdb.HGetAll(ctx, keys.Val()).Val()
+		if !strings.HasPrefix(fields["lease"], epoch+"/") {
+			continue // disowned by a purge: nobody is given it
+		}
+		id, contact := strings.CutPrefix(keys.Val(), "grapevine:cache:contact:")
+		for field, value := range fields {
+			name, ok := strings.CutPrefix(field, "=")
+			_, body, found := bytes.Cut([]byte(value), []byte("\n"))
+			switch {
+			case !ok:
+			case contact:
+				values++
+				want, there := truth[id]
+				there = there && want.workspace == name
+				if found != there || there && stateOf(contactOf(body)) != want {
+					wrong = append(wrong, fmt.Sprintf("stale key: contact %s in %s is %.120q, MongoDB has %+v (there: %t)", id, name, value, want, there))
+				}
+			default:
+				for _, item := range pageOf(body).Items {
+					values++
+					if want := truth[item.ID]; stateOf(item.Contact) != want {
+						wrong = append(wrong, fmt.Sprintf("stale key: %s %s shows %s as %+v, MongoDB has %+v", keys.Val(), name, item.ID, stateOf(item.Contact), want))
+					}
+				}
+			}
+		}
+	}
+	require.NoError(c.t, keys.Err())
+	c.logf("%d values in the cache compared", values)
+	return wrong
+}
+
+// differs is what a client shows and MongoDB does not have, and what it noticed itself.
+func (k *client) differs(truth map[string]state, wanted map[string]*fate) (wrong []string) {
+	model, _, f := k.snapshot()
+	for _, p := range k.problems {
+		wrong = append(wrong, "client of "+k.workspace+": "+p)
+	}
+	got, want := map[string]state{}, map[string]state{}
+	for id, contact := range model {
+		got[id] = stateOf(contact)
+	}
+	for id, s := range truth {
+		if s.workspace == k.workspace {
+			want[id] = s
+		}
+	}
+	if text := difference(got, want, "model"); text != "" {
+		wrong = append(wrong, "client of "+k.workspace+": "+text)
+	}
+	for id, n := range f.created {
+		if moved := wanted[id] == nil || wanted[id].moved; n > 1 && f.rereads == 1 && !moved {
+			wrong = append(wrong, fmt.Sprintf("client of %s was told %d times that %s was created", k.workspace, n, id))
+		}
+	}
+	return wrong
+}
+
+// effects are contacts without their effect, and messages that went out more often than that.
+func (l *load) effects(m mercy) (wrong []string) {
+	c := l.c
+	cursor, err := c.db.Collection("effects").Find(c.t.Context(), bson.D{})
+	require.NoError(c.t, err)
+	var rows []struct {
+		ID    bson.ObjectID `bson:"_id"`
+		State string        `bson:"state"`
+	}
+	require.NoError(c.t, cursor.All(c.t.Context(), &rows))
+	states := map[string]string{}
+	for _, row := range rows {
+		states[row.ID.Hex()] = row.State
+	}
+	sent, resent := c.mail.counts(), 0
+	for key, n := range sent {
+		if n > 1 {
+			resent += n - 1
+			if resent > m.resent {
+				wrong = append(wrong, fmt.Sprintf("%s was sent %d times", key, n))
+			}
+		}
+	}
+	for id, f := range l.wanted {
+		if f.attempt != nil && f.notes == "" {
+			continue // never acknowledged
+		}
+		had := sent["welcome:"+id] > 0
+		switch s := states[id]; {
+		case s == "done" && !had:
+			wrong = append(wrong, "the ledger says that "+id+" was welcomed, but no mail went out")
+		case s == "skipped" && !f.gone && f.attempt == nil:
+			wrong = append(wrong, id+" was skipped although it is there")
+		case s == "" && f.gone && !c.everJobless():
+			wrong = append(wrong, "no effect at all for "+id+", which is gone")
+		case s == "" && !f.gone, s == "claimed":
+			wrong = append(wrong, fmt.Sprintf("no effect for %s: the ledger says %q", id, s))
+		}
+	}
+	c.logf("%d messages for %d contacts, %d sent again with the same key", len(sent), len(l.wanted), resent)
+	return wrong
+}
+
+// everJobless reports whether there was a gap: a contact that came and went within it had no job, and
+// needs none.
+func (c *cluster) everJobless() bool { return len(c.gaps()) > 0 }
+
+// report writes down the figures of the run.
+func (l *load) report() {
+	for _, k := range l.clients {
+		_, _, f := k.snapshot()
+		l.c.logf("client of %s: %d joins (%d recovered), %d events, %d reads of the list, %d resyncs, degraded %d live %d, closed %v",
+			k.workspace, f.joins, f.recovered, f.events, f.rereads, f.resyncs, f.degraded, f.live, f.closes)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.c.logf("%d acknowledged writes on %d contacts", l.acked, len(l.wanted))
+}

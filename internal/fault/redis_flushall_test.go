@@ -1,0 +1,50 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Somebody runs FLUSHALL under load: checkpoint, lease, queue, history and cache are gone at once.
+func TestRedisFlushallUnderLoad(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		l.more(300)
+		require.NoError(t, c.rdb.FlushAll(t.Context()).Err())
+		c.logf("flushed")
+		g := c.healed(1, 30*time.Second)
+		require.NotEmpty(t, g.From)
+		l.more(200)
+		// Tasks that a worker had in hand when its queue went are run to their end, and enqueued again by
+		// the reconcile: the ledger lets only one of them send.
+		l.settle(mercy{within: 90 * time.Second})
+		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
+		require.Positive(t, c.sum("grapevine_ws_resyncs_total"))
+	})
+}
+
+// The same while nothing runs: an empty Redis must not pass for a first start.
+func TestRedisFlushallAtRest(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{})
+	l := c.under()
+	l.more(200)
+	for _, i := range c.instances {
+		i.shutdown()
+	}
+	l.more(50)
+	require.NoError(t, c.rdb.FlushAll(t.Context()).Err())
+	for _, i := range c.instances {
+		i.boot()
+	}
+	g := c.healed(1, 30*time.Second)
+	require.Contains(t, g.Reason, "the checkpoint is gone although the pipeline has run before")
+	require.False(t, g.Preexisting)
+	l.more(100)
+	l.settle(mercy{within: 60 * time.Second})
+}

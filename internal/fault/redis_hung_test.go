@@ -1,0 +1,98 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// latencies asks for contacts and lists from 4 goroutines for a while, and answers how long each took.
+// Every answer has to be a good one.
+func (l *load) latencies(d time.Duration) []time.Duration {
+	l.c.t.Helper()
+	var mu sync.Mutex
+	var took []time.Duration
+	bad := 0
+	var side sync.WaitGroup
+	ctx, cancel := context.WithTimeout(l.c.t.Context(), d)
+	defer cancel()
+	l.mu.Lock()
+	id, in := "", ""
+	for name, f := range l.wanted {
+		if !f.gone && f.attempt == nil {
+			id, in = name, f.workspace
+			break
+		}
+	}
+	l.mu.Unlock()
+	require.NotEmpty(l.c.t, id)
+	for n := range 4 {
+		side.Go(func() {
+			from := l.c.instances[n%len(l.c.instances)]
+			paths := []string{"/contacts?limit=50", "/contacts/" + id, "/contacts?limit=20&owner=ann"}
+			for count := 0; ctx.Err() == nil; count++ {
+				began := time.Now()
+				status, _, _ := from.get(paths[count%len(paths)], "Workspace", in)
+				mu.Lock()
+				took = append(took, time.Since(began))
+				if status != http.StatusOK && status != http.StatusNotFound { // a writer may delete or move it
+					bad++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	side.Wait()
+	slices.Sort(took)
+	require.NotEmpty(l.c.t, took)
+	require.Zero(l.c.t, bad, "of %d reads", len(took))
+	l.c.logf("%d reads: p50 %s, p99 %s, most %s", len(took), took[len(took)/2], percentile(took, 99), took[len(took)-1])
+	return took
+}
+
+func percentile(sorted []time.Duration, p int) time.Duration {
+	return sorted[min(len(sorted)-1, len(sorted)*p/100)]
+}
+
+// Redis hangs: its connections are open and nothing comes back. Reads come from MongoDB, writes need
+// nothing else; the pipeline waits, and goes on.
+func TestRedisHung(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		l.more(200)
+		require.NoError(t, c.redis.Signal(syscall.SIGSTOP))
+		t.Cleanup(func() { _ = c.redis.Signal(syscall.SIGCONT) })
+		c.logf("redis hangs")
+		took := l.latencies(8 * time.Second)
+		require.Less(t, percentile(took, 99), 300*time.Millisecond)
+		l.more(200) // writes go on
+		for _, i := range c.instances {
+			status, parts := i.ready()
+			require.Equal(t, http.StatusOK, status, "an instance without Redis still answers")
+			require.Equal(t, "away", parts["redis"].State)
+			require.False(t, parts["following"].Ready)
+		}
+		// Longer than the lease, so that the holder gives up what it cannot renew.
+		l.latencies(6 * time.Second)
+		require.NoError(t, c.redis.Signal(syscall.SIGCONT))
+		c.logf("redis goes on")
+		c.streaming(25 * time.Second)
+		l.more(100)
+		l.settle(mercy{within: 90 * time.Second})
+		require.Empty(t, c.gaps(), "nothing was lost, so nothing is reconciled")
+		for _, k := range l.clients {
+			_, _, f := k.snapshot()
+			require.Positive(t, f.degraded, "the client of %s was told that the pipeline is behind", k.workspace)
+			require.Positive(t, f.live, "and that it has recovered")
+		}
+	})
+}

@@ -1,0 +1,59 @@
+//go:build fault
+
+package fault
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/servers"
+)
+
+// loseTail ends redis-server and takes the last n bytes of what it had written, as a failover to a
+// replica that lags or a crash of the machine does, and starts it again.
+func (c *cluster) loseTail(n int64) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
+	defer cancel()
+	c.redis.Kill()
+	files, err := filepath.Glob(filepath.Join(c.dir, "redis", "appendonlydir", "*.incr.aof"))
+	require.NoError(c.t, err)
+	require.NotEmpty(c.t, files)
+	aof := files[len(files)-1]
+	info, err := os.Stat(aof)
+	require.NoError(c.t, err)
+	require.Greater(c.t, info.Size(), n)
+	require.NoError(c.t, os.Truncate(aof, info.Size()-n))
+	check, err := servers.FindRedisCheckAOF(ctx)
+	require.NoError(c.t, err)
+	fix := exec.CommandContext(ctx, check, "--fix", aof)
+	fix.Stdin = bytes.NewBufferString("y\n")
+	said, err := fix.CombinedOutput()
+	require.NoError(c.t, err, "%s", said)
+	require.NoError(c.t, c.redis.Restart(ctx))
+	c.logf("redis lost its last %d bytes", n)
+}
+
+// Redis loses its tail, twice and by different lengths: the token lies beside the queue and the
+// history, so all three fall back together, and the replay heals them.
+func TestRedisTailLost(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		for range 2 {
+			l.more(300)
+			c.loseTail(2_000 + c.rng.Int64N(60_000))
+			c.streaming(30 * time.Second)
+		}
+		l.more(100)
+		l.settle(mercy{within: 90 * time.Second})
+		require.Positive(t, c.sum("grapevine_watcher_tail_lost_total")+c.sum("grapevine_watcher_fenced_total"), "somebody noticed")
+	})
+}
