@@ -189,9 +189,6 @@ func (a *App) prepare(ctx context.Context) error {
 // Addr is where the instance listens.
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
-// stopBound is how long stopping may take in all; each part has a bound of its own below it.
-const stopBound = 20 * time.Second
-
 // Run serves until ctx is done or a part fails for good, and then stops everything in order: sockets
 // are told to come back elsewhere, requests end, the batch in hand is checkpointed and the lease given
 // back, running jobs end, and last the following of the history.
@@ -275,9 +272,10 @@ func (a *App) until(ctx context.Context, what string, do func(context.Context) e
 		call, cancel := context.WithTimeout(ctx, 10*time.Second)
 		err := do(call)
 		cancel()
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // stopping is no error
+		}
 		switch {
-		case ctx.Err() != nil:
-			return nil
 		case err == nil:
 			if try > 1 {
 				a.log.Info(what+" is there", "tries", try)

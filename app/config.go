@@ -147,7 +147,7 @@ func (s *settings) logger(to io.Writer) *slog.Logger {
 	file, isFile := to.(*os.File)
 	terminal := isFile && term.IsTerminal(int(file.Fd()))
 	if text || s.LogFormat == "auto" && terminal {
-		return slog.New(tint.NewHandler(to, &tint.Options{Level: s.LogLevel, TimeFormat: time.TimeOnly, NoColor: !terminal}))
+		return slog.New(tint.NewTextHandler(to, &tint.Options{Level: s.LogLevel, TimeFormat: time.TimeOnly, NoColor: !terminal}))
 	}
 	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: s.LogLevel}))
 }

@@ -31,12 +31,13 @@ func main() {
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
+	// A second Ctrl-C changes nothing: what was started is always stopped, and stopping is bounded.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(&kongCommand{parsed.Command()})
-	// A second Ctrl-C changes nothing: what is started is always stopped, and stopping is bounded.
-	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+	err := parsed.Run()
+	stop()
+	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "grapevine:", err)
 		os.Exit(1)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,7 +53,7 @@ func TestDirectEditReachesCacheRoomsAndJobs(t *testing.T) {
 			return err
 		},
 		"replace": func() error {
-			replacement := append(ada, bson.E{Key: "notes", Value: "second"}, bson.E{Key: "tags", Value: bson.A{"x"}})
+			replacement := append(slices.Clone(ada), bson.E{Key: "notes", Value: "second"}, bson.E{Key: "tags", Value: bson.A{"x"}})
 			_, err := contacts.ReplaceOne(ctx, bson.D{{Key: "_id", Value: idOf(ada)}}, replacement)
 			return err
 		},
@@ -149,7 +150,7 @@ func TestAnyInstanceServesAnyRoom(t *testing.T) {
 	sa, sb := a.dial("/ws/contacts"), b.dial("/ws/contacts")
 	sa.join("workspace:default", "presence", true)
 	sb.join("workspace:default", "presence", true)
-	require.Equal(t, float64(2), sa.next(func(f frame) bool { return f.text("event") == "presence" && f["members"] == float64(2) })["members"])
+	sa.next(func(f frame) bool { return f.text("event") == "presence" && f["members"] == float64(2) })
 	for n := range 20 {
 		i := []*instance{a, b}[n%2]
 		i.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": fmt.Sprint("n", n)})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -24,7 +23,7 @@ func TestGracefulStopTellsSocketsAndHandsTheLeaseOver(t *testing.T) {
 	stopping := time.Now()
 	a.stop()
 	var closed *websocket.CloseError
-	require.True(t, errors.As(<-s.closed, &closed))
+	require.ErrorAs(t, <-s.closed, &closed)
 	require.Equal(t, websocket.CloseGoingAway, closed.Code)
 	eventually(t, "the other holds the lease", func() bool {
 		status, err := b.watcher.Status(context.Background())

@@ -32,9 +32,6 @@ func (s *session) apply(ctx context.Context, b batch) error {
 		err := s.applyOnce(ctx, &b)
 		switch {
 		case err == nil:
-			if wait.streak > 0 {
-				s.log.Info("batch applied after all", "tries", wait.streak+1)
-			}
 			return nil
 		case ctx.Err() != nil:
 			return context.Cause(ctx)

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -130,7 +131,7 @@ func (h *heart) lastPosition(ctx context.Context) (p grapevine.Position, ran boo
 		Position string `bson:"position"`
 	}
 	switch err := h.collection().FindOne(ctx, bson.D{{Key: "_id", Value: heartbeatID}}).Decode(&doc); {
-	case err == mongo.ErrNoDocuments:
+	case errors.Is(err, mongo.ErrNoDocuments):
 		return grapevine.Position{}, false, nil
 	case err != nil:
 		return grapevine.Position{}, false, err

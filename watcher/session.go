@@ -39,9 +39,10 @@ func (s *session) run(reading, work context.Context) error {
 			wait.reset()
 			s.stuck = 0
 		}
+		if reading.Err() != nil {
+			return nil //nolint:nilerr // stopping is no error
+		}
 		switch {
-		case reading.Err() != nil:
-			return nil
 		case err == nil:
 			continue
 		case errors.Is(err, grapevine.ErrFenced), errors.Is(err, grapevine.ErrTailLost):
@@ -79,7 +80,8 @@ func (s *session) begin(ctx context.Context) error {
 		return fmt.Errorf("ask which replica set this is: %w", err)
 	}
 	s.known, err = s.checkpoints.load(ctx)
-	reason, from := "", grapevine.Position{}
+	var reason string
+	var from grapevine.Position
 	switch {
 	case errors.Is(err, errUndecodable):
 		reason = err.Error()
@@ -165,7 +167,7 @@ func (s *session) follow(reading, work context.Context) error {
 	}()
 	defer func() { // the reader must have ended before the next stream is opened
 		cancel()
-		for range batches { //nolint:revive // drains
+		for range batches {
 		}
 	}()
 
@@ -183,7 +185,7 @@ func (s *session) follow(reading, work context.Context) error {
 			if err := s.apply(work, b); err != nil {
 				return err
 			}
-			s.setState(Streaming)
+			s.progressed()
 		}
 		if b.broken != "" {
 			return s.broken(work, b.broken)
@@ -234,9 +236,10 @@ func (e *lostError) Error() string { return "history lost: " + e.reason }
 
 // judge turns a stream's error into what to do about it.
 func (s *session) judge(reading, work context.Context, err error) error {
+	if reading.Err() != nil {
+		return nil //nolint:nilerr // stopping is no error
+	}
 	switch {
-	case reading.Err() != nil:
-		return nil
 	case historyLost(err):
 		return &lostError{err.Error()}
 	case tooLarge(err):

@@ -52,8 +52,16 @@ func (w *Watcher) setState(state State) {
 	w.status.mu.Lock()
 	defer w.status.mu.Unlock()
 	w.status.state = state
-	if state == Streaming {
-		w.status.err, w.status.streamed = "", true
+}
+
+// progressed notes that a batch is done: the streak of troubles, if there was one, is over.
+func (w *Watcher) progressed() {
+	w.status.mu.Lock()
+	was := w.status.err
+	w.status.state, w.status.err, w.status.streamed = Streaming, "", true
+	w.status.mu.Unlock()
+	if was != "" {
+		w.log.Info("recovered", "from", was)
 	}
 }
 

@@ -112,9 +112,10 @@ func (w *Watcher) Run(ctx context.Context) error {
 				wait.reset()
 			}
 		}
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // stopping is no error
+		}
 		switch {
-		case ctx.Err() != nil:
-			return nil
 		case errors.Is(err, grapevine.ErrFenced):
 			w.metrics.fenced.Inc()
 		case errors.Is(err, grapevine.ErrTailLost):

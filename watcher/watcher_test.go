@@ -30,7 +30,7 @@ func TestEveryChangeReachesEveryEffectOnceInOrder(t *testing.T) {
 	eventually(t, "the deletion", func() bool { return r.events.count(grapevine.Deleted) == 1 })
 	for name, e := range map[string]*effect{"cache": r.cache, "jobs": r.jobs, "events": r.events} {
 		got := e.contacts()
-		require.Equal(t, 5001, len(got), name)
+		require.Lenf(t, got, 5001, "%s", name)
 		for i := 1; i < len(got); i++ {
 			require.True(t, got[i-1].Position.Before(got[i].Position), "%s: %s then %s", name, got[i-1].Position, got[i].Position)
 		}
