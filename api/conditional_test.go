@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -80,7 +81,7 @@ func TestNoEditIsLost(t *testing.T) {
 	wait.Wait()
 	p, err := w.store.Ping(t.Context())
 	require.NoError(t, err)
-	require.EqualValues(t, fmt.Sprint(editors*edits), w.get(path, as{"Min-Position": p.String()}).json(t)["notes"])
+	require.Equal(t, strconv.Itoa(editors*edits), w.get(path, as{"Min-Position": p.String()}).json(t)["notes"])
 }
 
 func TestIfNoneMatch(t *testing.T) {

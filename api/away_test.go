@@ -1,0 +1,61 @@
+package api_test
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine/api"
+	"grapevine/internal/servers"
+	"grapevine/store"
+)
+
+// With MongoDB hung every answer is 503 within the request's own bound, and the log has one line a
+// while; when it goes on, so do we.
+func TestMongoHung(t *testing.T) {
+	binary, err := servers.FindMongod(t.Context())
+	require.NoError(t, err)
+	mongod, err := servers.StartMongod(t.Context(), binary, filepath.Join(t.TempDir(), "mongo"), 0)
+	require.NoError(t, err)
+	t.Cleanup(mongod.Kill)
+	client, err := mongo.Connect(options.Client().ApplyURI(mongod.URI))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Disconnect(t.Context()) })
+
+	w := newWorld(t, func(c *api.Config) {
+		own := store.New(client.Database("away"), store.Config{Timeout: time.Second})
+		require.NoError(t, own.Prepare(t.Context()))
+		c.Contacts, c.Watermark, c.Timeout = own, unknown{}, 2*time.Second
+	})
+	path := w.create(ada).header.Get("Location")
+	require.NoError(t, mongod.Signal(syscall.SIGSTOP))
+	for _, test := range []struct{ method, path, body string }{
+		{"GET", path, ""},
+		{"GET", "/contacts", ""},
+		{"POST", "/contacts", ada},
+		{"PATCH", path, `{"notes":"x"}`},
+		{"DELETE", path, ""},
+		{"GET", "/contacts/stats/tags", ""},
+		{"GET", "/contacts/export?format=csv", ""},
+	} {
+		start := time.Now()
+		a := w.do(test.method, test.path, nil, test.body)
+		require.Equal(t, http.StatusServiceUnavailable, a.status, "%s %s: %s", test.method, test.path, a.body)
+		require.Equal(t, "unavailable", a.json(t)["code"])
+		require.NotEmpty(t, a.header.Get("Retry-After"))
+		require.NotContains(t, a.body, "127.0.0.1")
+		require.Less(t, time.Since(start), 5*time.Second)
+	}
+	require.Equal(t, 200, w.get("/healthz", nil).status)
+	require.Equal(t, 1, strings.Count(w.log.String(), "MongoDB is away"), "rate-limited")
+	require.NoError(t, mongod.Signal(syscall.SIGCONT))
+	require.Eventually(t, func() bool { return w.get("/contacts", nil).status == 200 }, 30*time.Second, 100*time.Millisecond)
+	require.Equal(t, 1, strings.Count(w.log.String(), "MongoDB recovered"))
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+var everything = grapevine.Contact{
+	ID: "6b038fe874d6a06640c1a79d", Kind: grapevine.Person, FirstName: "=Ada", LastName: "O'Hara, \"A\"", Name: "-x", Email: "ada@example.com",
+	Phone: "+49 30", Company: "＝x", Owner: "o", Notes: "a\nb;\tc", Tags: []string{"x", "y z"}, CreatedAt: time.Unix(1, 0), UpdatedAt: time.Unix(2, 0),
+	Addresses: []grapevine.Address{{Label: "home", Street: "1, Main; St", City: "c", Region: "r", PostalCode: "01", Country: "@x"}},
+}
+
+func TestSafeCell(t *testing.T) {
+	for cell, want := range map[string]string{
+		"": "", "plain": "plain", "a=b": "a=b", "'": "'", "=1+1": "'=1+1", "+49": "'+49", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "x",
+		"\r=x": "'=x", "\x00=x": "'=x", "＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x", "a\x00b": "ab", "a\nb": "a\nb", "\x1b]0;x": "]0;x",
+	} {
+		require.Equal(t, want, safeCell(cell), "%q", cell)
+	}
+	require.Equal(t, "=1", plainCell("'=1"))
+	require.Equal(t, "'tis", plainCell("'tis"))
+	require.Equal(t, "'", plainCell("'"))
+}
+
+func TestCSVIsReadBack(t *testing.T) {
+	var file bytes.Buffer
+	file.WriteString(csvHead())
+	require.NoError(t, writeCSV(&file, &everything))
+	lines, bad := readCSV(file.Bytes())
+	require.Empty(t, bad)
+	require.Len(t, lines, 1)
+	ignored := cmpopts.IgnoreFields(grapevine.Contact{}, "ID", "CreatedAt", "UpdatedAt")
+	require.Empty(t, cmp.Diff(everything, lines[0].contact, ignored))
+}
+
+func TestReadCSV(t *testing.T) {
+	for name, test := range map[string]struct {
+		file string
+		want []string // "line firstName", or "!pointer"
+	}{
+		"as ours":                {"firstName,lastName\nA,B\nC,D\n", []string{"2 A", "3 C"}},
+		"other names of columns": {"First Name,LAST_NAME,postal-code\nA,B,1\n", []string{"2 A"}},
+		"from Excel":             {"\ufeffFirstName;Notes\r\nA;x,y\r\n", []string{"2 A"}},
+		"lines in a cell":        {"notes,firstName\n\"a\nb\",A\nx,B\n", []string{"2 A", "4 B"}},
+		"empty lines":            {"firstName\n\n\nA\n", []string{"4 A"}},
+		"unknown columns":        {"firstName,nope,a/b\nA,1,2\n", []string{"!/lines/1/nope", "!/lines/1/a~1b"}},
+		"a column twice":         {"firstName,First Name\nA,B\n", []string{"!/lines/1/First Name"}},
+		"a cell too few":         {"firstName,lastName\nA,B\nC\n", []string{"2 A", "!/lines/3"}},
+		"an open quote":          {"firstName\nA\n\"B\n", []string{"2 A", "!/lines/3"}},
+		"a stray quote":          {"firstName\nA\"B\n", []string{"!/lines/2"}},
+		"nothing":                {"", nil},
+		"only names":             {"firstName\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines, bad := readCSV([]byte(test.file))
+			var got []string
+			for _, l := range lines {
+				got = append(got, strings.TrimPrefix(linePointer(l.number), "/lines/")+" "+l.contact.FirstName)
+			}
+			for _, f := range bad {
+				got = append(got, "!"+f.Pointer)
+			}
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestImportGuessesTheKind(t *testing.T) {
+	contacts, _, bad := contactsOf([]byte("kind,firstName,name\n,A,\n,,B\n ORGANIZATION ,,C\n,A,B\n"), typeCSV, "w")
+	require.Empty(t, bad)
+	var kinds []grapevine.Kind
+	for _, c := range contacts {
+		require.Equal(t, "w", c.Workspace)
+		kinds = append(kinds, c.Kind)
+	}
+	require.Equal(t, []grapevine.Kind{grapevine.Person, grapevine.Organization, grapevine.Organization, grapevine.Person}, kinds)
+}
+
+// No cell that comes out begins as a formula, and none brings the file out of step.
+func FuzzCSVCell(f *testing.F) {
+	for _, seed := range []string{"=1+1", "\x00=1", "a\"b", "'+1", "\r\n@x", "＝"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var file bytes.Buffer
+		require.NoError(t, writeCSV(&file, &grapevine.Contact{FirstName: text, Notes: text, Tags: []string{text}}))
+		records, err := csv.NewReader(&file).ReadAll()
+		require.NoError(t, err)
+		require.Len(t, records, 1)
+		require.Len(t, records[0], len(csvColumns))
+		for _, cell := range records[0] {
+			require.False(t, cell != "" && strings.ContainsRune(formula, []rune(cell)[0]), "%q", cell)
+			require.NotContains(t, cell, "\x00")
+		}
+	})
+}
+
+func FuzzImport(f *testing.F) {
+	f.Add("firstName,tags\nA,x;y\n", typeCSV)
+	f.Add("BEGIN:VCARD\nVERSION:3.0\nN:A;B\nEND:VCARD\n", typeVCard)
+	f.Add("{\"firstName\":\"A\"}\n", typeLines)
+	f.Fuzz(func(t *testing.T, body, media string) {
+		if readers[media] == nil {
+			media = typeVCard
+		}
+		contacts, numbers, bad := contactsOf([]byte(body), media, "default")
+		require.Len(t, numbers, len(contacts))
+		for _, f := range bad {
+			require.True(t, strings.HasPrefix(f.Pointer, "/lines/"), f.Pointer)
+		}
+		if len(bad) == 0 {
+			for _, c := range contacts {
+				require.NoError(t, c.Validate())
+			}
+		}
+	})
+}
