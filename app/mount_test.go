@@ -1,0 +1,35 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/realtest"
+)
+
+func TestEverythingIsMounted(t *testing.T) {
+	i := start(t, realtest.New(t))
+	for path, want := range map[string]string{
+		"/": "<!doctype html>", "/inspect": "<!doctype html>", "/docs": "<!doctype html>", "/jobs": "asynq", "/jobs/api/queues": "queues",
+		"/inspect/info": "mongoURI", "/healthz": "ok", "/readyz": "watcher", "/metrics": "grapevine_watcher_lag_seconds",
+		"/openapi.json": "openapi", "/asyncapi.json": "asyncapi", "/contacts": "items",
+	} {
+		a := i.get(path)
+		require.Equal(t, http.StatusOK, a.status, path)
+		require.Contains(t, strings.ToLower(string(a.body)), strings.ToLower(want), path)
+		require.Len(t, a.header.Values("Content-Security-Policy"), 1, "%s: of two policies a browser keeps both", path)
+	}
+	missing := i.get("/nowhere")
+	require.Equal(t, http.StatusNotFound, missing.status)
+	require.Equal(t, "application/problem+json", missing.header.Get("Content-Type"))
+}
+
+func TestInstanceWithoutTheAPIRoleHasNoSocketsAndNoPage(t *testing.T) {
+	i := start(t, realtest.New(t), func(s *settings) { s.Roles = []string{roleWatcher, roleWorker} })
+	require.Equal(t, http.StatusNotFound, i.get("/").status)
+	require.Equal(t, http.StatusNotFound, i.get("/ws/contacts").status)
+	require.Equal(t, http.StatusOK, i.get("/healthz").status)
+}
