@@ -14,8 +14,8 @@ import (
 
 const (
 	followBatch = 1000
-	followBlock = time.Second
-	deliverStep = 64 // entries between two pokes of the writers
+	followBlock = 250 * time.Millisecond // a blocked read does not end with its context
+	deliverStep = 64                     // entries between two pokes of the writers
 	silence     = 2 * time.Second
 )
 
@@ -52,7 +52,7 @@ func (h *Hub) follow(ctx context.Context) {
 
 // followOnce begins, checks where it stands when that is in doubt, and handles one read.
 func (h *Hub) followOnce(ctx context.Context, f *follower) error {
-	ctx, cancel := context.WithTimeout(ctx, followBlock+2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
 	if f.cursor == "" {
 		return h.begin(ctx, f)
@@ -65,7 +65,7 @@ func (h *Hub) followOnce(ctx context.Context, f *follower) error {
 	}
 	from := h.watermark.load()
 	asked := time.Now()
-	streams, err := h.reader.XRead(ctx, &redis.XReadArgs{
+	streams, err := h.rdb.XRead(ctx, &redis.XReadArgs{
 		Streams: []string{h.history.events, h.history.signals, from.String(), f.cursor},
 		Count:   followBatch, Block: followBlock,
 	}).Result()
@@ -86,7 +86,7 @@ func (h *Hub) followOnce(ctx context.Context, f *follower) error {
 			entries = append(entries, parseEntry(m))
 		}
 		// Trimming may have overtaken an instance that was stopped or is behind; XREAD says nothing.
-		if len(entries) == followBatch || asked.Sub(f.heard) > followBlock+followBlock/2 {
+		if len(entries) == followBatch || asked.Sub(f.heard) > silence/2 {
 			if err := h.checkHole(ctx, from, entries[0]); err != nil {
 				return err
 			}

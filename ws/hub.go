@@ -75,8 +75,7 @@ func (c HubConfig) withDefaults() HubConfig {
 type Hub struct {
 	history *History
 	cfg     HubConfig
-	rdb     *redis.Client
-	reader  *redis.Client // of the follower alone: its blocked read ends when this is closed
+	rdb     *redis.Client // the hub's own: a blocked read must not take a connection of others'
 	log     *slog.Logger
 	started time.Time
 	metrics hubMetrics
@@ -105,11 +104,11 @@ type Hub struct {
 func NewHub(h *History, cfg HubConfig) *Hub {
 	cfg = cfg.withDefaults()
 	opt := *h.rdb.Options()
-	opt.PoolSize, opt.MinIdleConns, opt.MaxIdleConns, opt.MaxActiveConns = 6, 0, 0, 0 // few: see pages
-	opt.MaxRetries = -1                                                               // the loop retries, and looks at where it stands first
-	opt.ContextTimeoutEnabled = true                                                  // else a hung Redis holds a read for its block time and 10 s
+	opt.PoolSize, opt.MinIdleConns, opt.MaxIdleConns, opt.MaxActiveConns = 8, 0, 0, 0
+	opt.MaxRetries = -1              // the loop retries, and looks at where it stands first
+	opt.ContextTimeoutEnabled = true // else a hung Redis holds a read for its block time and 10 s
 	hub := &Hub{
-		history: h, cfg: cfg, rdb: redis.NewClient(&opt), reader: redis.NewClient(&opt), log: cfg.Logger, started: time.Now(),
+		history: h, cfg: cfg, rdb: redis.NewClient(&opt), log: cfg.Logger, started: time.Now(),
 		ready: make(chan struct{}), rooms: map[string][]*subscription{}, sockets: map[*socket]struct{}{},
 		perIP: map[string]int{}, tail: tail{max: cfg.MaxMemory}, presence: newPresence(rand.Text()),
 	}
@@ -130,7 +129,6 @@ func (h *Hub) WaitFor(ctx context.Context, p grapevine.Position) error {
 // Run follows the history until ctx ends. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
 	defer h.rdb.Close()
-	defer context.AfterFunc(ctx, func() { h.reader.Close() })()
 	var side sync.WaitGroup
 	side.Go(func() { h.tick(ctx) })
 	side.Go(func() { h.announce(ctx) })

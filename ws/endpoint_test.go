@@ -1,0 +1,220 @@
+package ws
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	fasthttpws "github.com/fasthttp/websocket"
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+func TestOriginIsClosedWith4403(t *testing.T) {
+	p := newWorld(t, HistoryConfig{}).open(HubConfig{Origins: []string{"https://ok.example"}})
+	for _, path := range []string{"/ws/contacts", "/ws/pipeline"} {
+		require.Equal(t, 4403, p.dialTo(path, "Origin", "http://evil.example").code())
+		c := p.dialTo(path, "Origin", "https://ok.example")
+		c.send(`{"op":"ping"}`)
+		require.Equal(t, "ack", c.until("ack").Op)
+		c = p.dialTo(path, "Origin", "http://"+p.addr)
+		c.send(`{"op":"ping"}`)
+		require.Equal(t, "ack", c.until("ack").Op)
+	}
+}
+
+func TestHowManySockets(t *testing.T) {
+	p := newWorld(t, HistoryConfig{}).open(HubConfig{MaxSockets: 5, MaxPerIP: 2})
+	for range 2 {
+		p.dial("X-Forwarded-For", "192.0.2.1")
+	}
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 2 }, soon, poll)
+	_, status, err := p.try("/ws/contacts", "X-Forwarded-For", "192.0.2.1")
+	require.Error(t, err)
+	require.Equal(t, http.StatusTooManyRequests, status)
+	var open []*client
+	for range 3 {
+		open = append(open, p.dial("X-Forwarded-For", "127.0.0.1"))
+	}
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 5 }, soon, poll)
+	_, status, err = p.try("/ws/contacts", "X-Forwarded-For", "192.0.2.2")
+	require.Error(t, err)
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.NoError(t, open[0].conn.Close())
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 4 }, soon, poll)
+	p.dial("X-Forwarded-For", "192.0.2.2")
+}
+
+func TestAPlainRequestIsToldToUpgrade(t *testing.T) {
+	p := newWorld(t, HistoryConfig{}).open(HubConfig{})
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.addr+"/ws/contacts", http.NoBody)
+	require.NoError(t, err)
+	transport := &http.Transport{DisableKeepAlives: true}
+	response, err := transport.RoundTrip(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, http.StatusUpgradeRequired, response.StatusCode)
+}
+
+func TestCloseSays1001(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(1))
+	p := w.open(HubConfig{})
+	clients := make([]*client, 50)
+	for i := range clients {
+		clients[i] = p.dial()
+		clients[i].join("workspace:default", "")
+	}
+	require.NoError(t, p.hub.Close(t.Context()))
+	for _, c := range clients {
+		require.Equal(t, 1001, c.code())
+	}
+	require.Zero(t, p.hub.Stats().Sockets)
+	_, status, err := p.try("/ws/contacts")
+	require.Error(t, err)
+	require.Equal(t, http.StatusServiceUnavailable, status)
+}
+
+func TestCloseIsBounded(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(1))
+	p := w.open(HubConfig{WriteWithin: 3 * time.Second, Stall: time.Minute})
+	p.stuck("workspace:default")
+	w.flood(2000)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, p.hub.Close(ctx), context.DeadlineExceeded)
+}
+
+func TestPipeline(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	a, b := w.open(HubConfig{}), w.open(HubConfig{})
+	one, two, other := a.dialTo("/ws/pipeline"), b.dialTo("/ws/pipeline"), a.dial()
+	other.join("workspace:default", "")
+	require.Eventually(t, func() bool { return a.hub.Stats().Rooms == 2 && b.hub.Stats().Rooms == 1 }, soon, poll)
+	signal := map[string]any{"event": "job:completed", "room": "pipeline", "task": "welcome:1"}
+	require.NoError(t, w.history.Signal(t.Context(), signal))
+	for _, c := range []*client{one, two} {
+		require.JSONEq(t, `{"event":"job:completed","room":"pipeline","task":"welcome:1"}`, c.read())
+	}
+	one.send(`{"op":"join","ref":"x","room":"workspace:default"}`)
+	require.Equal(t, "unknown-room", one.frame().Code)
+	one.send(`{"op":"leave","ref":"y","room":"pipeline"}`)
+	require.Equal(t, "ack", one.frame().Op)
+	require.NoError(t, w.history.Signal(t.Context(), signal))
+	require.Equal(t, "job:completed", two.frame().Event)
+	one.join("pipeline", "")
+	require.NoError(t, w.history.Signal(t.Context(), signal))
+	require.Equal(t, "job:completed", one.frame().Event)
+	require.Empty(t, other.frames)
+	require.Error(t, w.history.Signal(t.Context(), map[string]any{"event": "x"}))
+	require.Error(t, w.history.Signal(t.Context(), "x"))
+}
+
+func TestDegradedAndBack(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	beat := w.heartbeat()
+	w.apply(beat)
+	var mono atomic.Int64
+	clock := &grapevine.Clock{Monotonic: func() time.Duration { return time.Duration(mono.Load()) }}
+	p := w.open(HubConfig{Clock: clock})
+	early := p.dial()
+	early.send(`{"op":"join","ref":"j","room":"workspace:default"}`)
+	require.Equal(t, "ack", early.frame().Op)
+	require.Equal(t, "degraded", early.frame().State, "MongoDB's time is not known yet")
+	clock.Observe(beat.Position.T(), beat.Position.I())
+	require.Equal(t, "live", early.frame().State)
+	live := p.dial()
+	live.join("workspace:default", "")
+	mono.Store(int64(6 * time.Second))
+	late := p.dialTo("/ws/pipeline")
+	for _, c := range []*client{early, live, late} {
+		require.Equal(t, "degraded", c.frame().State)
+	}
+	fresh := grapevine.At(testSecond+6, 0, 0)
+	w.apply(grapevine.Change{Op: grapevine.Heartbeat, Position: fresh})
+	for _, c := range []*client{early, live, late} {
+		require.Equal(t, "live", c.frame().State)
+	}
+	require.Empty(t, live.frames)
+}
+
+// The connection goes back to a pool when its handler returns. Under the race detector this would show
+// a frame written to the next client.
+func TestConnectionsAreNotMixedUp(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(0))
+	p := w.open(HubConfig{})
+	var all sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	all.Go(func() {
+		for n := 0; ctx.Err() == nil; n++ {
+			c := w.created(n)
+			c.After.Workspace = []string{"a", "b"}[n%2]
+			if err := w.history.Apply(context.WithoutCancel(ctx), []grapevine.Change{c}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	var clients sync.WaitGroup
+	for i := range 8 {
+		workspace := []string{"a", "b"}[i%2]
+		clients.Go(func() {
+			for range 40 {
+				conn, _, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+"/ws/contacts", nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_ = conn.WriteMessage(1, []byte(`{"op":"join","ref":"`+workspace+`","room":"workspace:`+workspace+`"}`))
+				for range 3 {
+					_, b, err := conn.ReadMessage()
+					if err != nil || !strings.Contains(string(b), `"room":"workspace:`+workspace+`"`) {
+						t.Errorf("%s %v", b, err)
+					}
+				}
+				_ = conn.Close() // without a goodbye
+			}
+		})
+	}
+	clients.Wait()
+	cancel()
+	all.Wait()
+	require.Eventually(t, func() bool { s := p.hub.Stats(); return s.Sockets == 0 && s.Rooms == 0 }, soon, poll)
+}
+
+func TestControlFrames(t *testing.T) {
+	p := newWorld(t, HistoryConfig{}).open(HubConfig{PingEvery: 20 * time.Millisecond, PongWithin: 200 * time.Millisecond})
+	conn, _, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+"/ws/contacts", nil)
+	require.NoError(t, err)
+	defer conn.Close()
+	pongs, pings := make(chan string, 10), make(chan string, 100)
+	silent := atomic.Bool{}
+	conn.SetPongHandler(func(s string) error { pongs <- s; return nil })
+	conn.SetPingHandler(func(s string) error {
+		if silent.Load() {
+			return nil
+		}
+		pings <- s
+		return conn.WriteControl(fasthttpws.PongMessage, []byte(s), time.Now().Add(time.Second))
+	})
+	ended := make(chan error, 1)
+	go func() {
+		_, _, err := conn.ReadMessage()
+		ended <- err
+	}()
+	require.NoError(t, conn.WriteControl(fasthttpws.PingMessage, []byte("hello"), time.Now().Add(time.Second)))
+	require.Equal(t, "hello", <-pongs)
+	for range 20 { // twice as long as it may be silent
+		<-pings
+	}
+	require.Equal(t, 1, p.hub.Stats().Sockets)
+	silent.Store(true)
+	require.Error(t, <-ended)
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
+}

@@ -1,0 +1,84 @@
+package ws
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const present = `"presence":true`
+
+// members reads presence frames up to the one that says n.
+func (c *client) members(n int) {
+	c.t.Helper()
+	for {
+		f := c.until("presence")
+		require.Equal(c.t, "workspace:default", f.Room)
+		if f.Members == n {
+			return
+		}
+	}
+}
+
+func TestPresenceOverTwoInstances(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	a, b := w.open(HubConfig{}), w.open(HubConfig{})
+	one := a.dial()
+	one.join("workspace:default", "", present)
+	f := one.frame()
+	require.Equal(t, "presence", f.Event, "it counts itself at once")
+	require.Equal(t, 1, f.Members)
+
+	silent := a.dial() // neither counts nor is told
+	silent.join("workspace:default", "")
+	two := b.dial()
+	two.join("workspace:default", "", present)
+	two.members(2)
+	one.members(2)
+	three := a.dial()
+	three.join("workspace:default", "", present)
+	for _, c := range []*client{one, two, three} {
+		c.members(3)
+	}
+	require.NoError(t, three.conn.Close())
+	one.members(2)
+	two.members(2)
+	two.send(`{"op":"leave","room":"workspace:default"}`)
+	two.until("ack")
+	one.members(1)
+	two.join("workspace:default", "", present)
+	one.members(2)
+
+	late := w.open(HubConfig{}).dial() // an instance that starts later learns of the others
+	late.join("workspace:default", "", present)
+	late.members(3)
+
+	b.stop() // it says so; its own sockets are not our matter
+	one.members(2)
+	require.Empty(t, silent.frames)
+}
+
+func TestASilentInstanceHasNoMembers(t *testing.T) {
+	p := newPresence("me")
+	p.heard("other", `{"r":2}`, true)
+	p.heard("me", `{"r":9}`, true)
+	p.heard("other", `nonsense`, true)
+	require.Equal(t, 2, p.members("r"))
+	p.heard("other", `{"s":1}`, false)
+	require.Equal(t, 2, p.members("r"))
+	p.expire()
+	require.Equal(t, 2, p.members("r"))
+	p.others["other"].at = p.others["other"].at.Add(-presenceHeld)
+	p.expire()
+	require.Zero(t, p.members("r"))
+	tell, _ := p.take()
+	require.Contains(t, tell, "r")
+	require.Contains(t, tell, "s")
+
+	p.heard("other", `{"r":1,"s":1}`, true)
+	p.take()
+	p.heard("other", `{"s":1}`, true)
+	require.Zero(t, p.members("r"), "a full announcement replaces all")
+	tell, _ = p.take()
+	require.Contains(t, tell, "r")
+}

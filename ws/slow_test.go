@@ -1,0 +1,166 @@
+package ws
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	fasthttpws "github.com/fasthttp/websocket"
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+// stuck is a client that joins a room and then reads nothing until it is told to.
+func (p *place) stuck(room string) *fasthttpws.Conn {
+	p.t.Helper()
+	conn, _, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+"/ws/contacts", nil)
+	require.NoError(p.t, err)
+	p.t.Cleanup(func() { _ = conn.Close() })
+	require.NoError(p.t, conn.WriteMessage(1, []byte(`{"op":"join","ref":"1","room":"`+room+`"}`)))
+	_, ack, err := conn.ReadMessage()
+	require.NoError(p.t, err)
+	require.Contains(p.t, string(ack), `"op":"ack"`)
+	return conn
+}
+
+// anyClosing reports whether the hub has begun to close a socket.
+func (p *place) anyClosing() bool {
+	p.hub.mu.RLock()
+	defer p.hub.mu.RUnlock()
+	for s := range p.hub.sockets {
+		if s.ctx.Err() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// flood writes n changes of 8 kB each.
+func (w *world) flood(n int) (positions []grapevine.Position) {
+	w.t.Helper()
+	for n > 0 {
+		var batch []grapevine.Change
+		for range min(n, 100) {
+			c := w.created(n)
+			c.After.Notes = strings.Repeat("n", 8<<10)
+			batch = append(batch, c)
+			positions = append(positions, c.Position)
+			n--
+		}
+		w.apply(batch...)
+	}
+	return positions
+}
+
+func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	first := w.created(0)
+	w.apply(first)
+	p := w.open(HubConfig{Stall: 100 * time.Millisecond})
+	slow := p.stuck("workspace:default")
+	good := p.dial()
+	good.join("workspace:default", "")
+	want := w.flood(2000) // 16 MB: more than the kernel holds for the slow one
+	require.Eventually(t, p.anyClosing, soon, poll)
+	// It may come back within the write's deadline, and is told why it ends.
+	var err error
+	last := ""
+	for err == nil {
+		var b []byte
+		if _, b, err = slow.ReadMessage(); err == nil {
+			last = string(b)
+		}
+	}
+	var closed *fasthttpws.CloseError
+	require.ErrorAs(t, err, &closed)
+	require.Equal(t, 4008, closed.Code)
+	require.Equal(t, "slow", closed.Text)
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 1 }, soon, poll)
+	require.EqualValues(t, 1, p.hub.Stats().Slow)
+	good.collect(want)
+
+	// Nothing was skipped before the end: it goes on from what it last saw.
+	at := strings.SplitN(strings.SplitN(last, `"position":"`, 2)[1], `"`, 2)[0]
+	seen := 0
+	for i, pos := range want {
+		if pos.String() == at {
+			seen = i + 1
+		}
+	}
+	require.Positive(t, seen)
+	back := p.dial()
+	require.True(t, *back.join("workspace:default", at).Recovered)
+	back.collect(want[seen:])
+}
+
+func TestAClientThatNeverComesBackIsLetGo(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(0))
+	p := w.open(HubConfig{WriteWithin: 300 * time.Millisecond})
+	p.stuck("workspace:default")
+	w.flood(2000)
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
+	require.EqualValues(t, 1, p.hub.Stats().Slow)
+}
+
+// A burst longer than the queue closes nobody who reads, and arrives whole.
+func TestABurstLongerThanTheQueue(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(0))
+	p := w.open(HubConfig{MaxQueue: 8 << 10, MaxMemory: 256 << 10})
+	clients := make([]*client, 10)
+	for i := range clients {
+		clients[i] = p.dial()
+		clients[i].join("workspace:default", "")
+	}
+	var want []grapevine.Position
+	for n := range 4 {
+		var batch []grapevine.Change
+		for i := range 500 {
+			batch = append(batch, w.created(500*n+i))
+			want = append(want, batch[i].Position)
+		}
+		w.apply(batch...)
+	}
+	for _, c := range clients {
+		c.collect(want)
+	}
+	require.Positive(t, p.hub.Stats().Overflows)
+	require.Zero(t, p.hub.Stats().Slow)
+	live := w.created(1)
+	w.apply(live)
+	for _, c := range clients {
+		c.collect([]grapevine.Position{live.Position})
+	}
+}
+
+// A client that is behind, in a history that is trimmed past it, is closed rather than skipped ahead.
+func TestTrimmedUnderAReplay(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	first := w.created(0)
+	w.apply(first)
+	w.flood(2500)
+	p := w.open(HubConfig{MaxMemory: 64 << 10})
+	slow := p.stuck("workspace:other")
+	require.NoError(t, slow.WriteMessage(1, []byte(`{"op":"join","ref":"2","room":"workspace:default","since":"`+first.Position.String()+`"}`)))
+	require.Eventually(t, func() bool { // until the socket takes no more
+		p.hub.mu.RLock()
+		defer p.hub.mu.RUnlock()
+		for s := range p.hub.sockets {
+			if since := s.blocked.Load(); since != 0 && p.hub.now()-since > int64(50*time.Millisecond) {
+				return true
+			}
+		}
+		return false
+	}, soon, poll)
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.history.events, 1).Err())
+	var err error
+	for err == nil {
+		_, _, err = slow.ReadMessage()
+	}
+	var closed *fasthttpws.CloseError
+	require.ErrorAs(t, err, &closed)
+	require.Equal(t, 4008, closed.Code)
+	require.EqualValues(t, 1, p.hub.Stats().Holes)
+}
