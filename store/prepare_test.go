@@ -1,0 +1,121 @@
+package store_test
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine/internal/realtest"
+	"grapevine/internal/servers"
+	"grapevine/store"
+)
+
+func TestPrepareMayRunAgainAndAtOnce(t *testing.T) {
+	db := realtest.New(t).DB(t)
+	var instances sync.WaitGroup
+	for range 4 {
+		instances.Go(func() { errorsNil(t, store.New(db, store.Config{}).Prepare(deadline(t))) })
+	}
+	instances.Wait()
+	require.NoError(t, store.New(db, store.Config{}).Prepare(deadline(t)))
+	requirePrepared(t, db)
+}
+
+func requirePrepared(t *testing.T, db *mongo.Database) {
+	t.Helper()
+	specs, err := db.ListCollectionSpecifications(deadline(t), bson.D{{Key: "name", Value: store.Collection}})
+	require.NoError(t, err)
+	require.Len(t, specs, 1)
+	require.True(t, specs[0].Options.Lookup("changeStreamPreAndPostImages", "enabled").Boolean())
+	indexes, err := db.Collection(store.Collection).Indexes().ListSpecifications(deadline(t))
+	require.NoError(t, err)
+	names := map[string]bool{}
+	for _, index := range indexes {
+		names[index.Name] = true
+	}
+	for _, name := range []string{"last_name_first_name", "by_name", "by_created", "by_updated", "by_company", "in_text", "idempotency_key", "with_tag"} {
+		require.True(t, names[name], name)
+	}
+}
+
+func TestPrepareMendsAnExistingCollection(t *testing.T) {
+	db := realtest.New(t).DB(t)
+	ctx := deadline(t)
+	c := db.Collection(store.Collection)
+	_, err := c.InsertOne(ctx, bson.D{{Key: "tags", Value: 7}, {Key: "workspace", Value: ws}})
+	require.NoError(t, err)
+	_, err = c.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "a", Value: 1}}, Options: options.Index().SetName("by_name")})
+	require.NoError(t, err)
+	require.NoError(t, store.New(db, store.Config{}).Prepare(ctx))
+	requirePrepared(t, db)
+	_, err = c.UpdateOne(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "x"}}}})
+	require.NoError(t, err, "what broke the rules before may be mended step by step")
+}
+
+func TestTheValidatorHoldsForDirectEdits(t *testing.T) {
+	_, db := prepared(t)
+	c := db.Collection(store.Collection)
+	person := func(e ...bson.E) bson.D {
+		return append(bson.D{{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"}}, e...)
+	}
+	for name, d := range map[string]bson.D{
+		"least":        person(),
+		"organization": {{Key: "workspace", Value: "a-1"}, {Key: "kind", Value: "organization"}, {Key: "name", Value: "Acme"}},
+		"more": person(bson.E{Key: "own", Value: 1}, bson.E{Key: "tags", Value: bson.A{"a"}}, bson.E{Key: "createdAt", Value: time.Now()},
+			bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "city", Value: "Bern"}}}}),
+	} {
+		_, err := c.InsertOne(deadline(t), d)
+		require.NoError(t, err, name)
+	}
+	for name, d := range map[string]bson.D{
+		"nothing":           {},
+		"no workspace":      person()[1:],
+		"workspace's shape": append(bson.D{{Key: "workspace", Value: "A b"}}, person()[1:]...),
+		"workspace's end":   append(bson.D{{Key: "workspace", Value: "a\n"}}, person()[1:]...),
+		"no kind":           {{Key: "workspace", Value: ws}, {Key: "firstName", Value: "Ada"}},
+		"another kind":      {{Key: "workspace", Value: ws}, {Key: "kind", Value: "robot"}, {Key: "firstName", Value: "Ada"}},
+		"person's name":     {{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "name", Value: "Ada"}},
+		"empty name":        {{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: ""}},
+		"organization's":    {{Key: "workspace", Value: ws}, {Key: "kind", Value: "organization"}, {Key: "firstName", Value: "Ada"}},
+		"_id":               person(bson.E{Key: "_id", Value: "x"}),
+		"tags":              person(bson.E{Key: "tags", Value: 7}),
+		"a tag":             person(bson.E{Key: "tags", Value: bson.A{7}}),
+		"createdAt":         person(bson.E{Key: "createdAt", Value: "today"}),
+		"address":           person(bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "city", Value: 1}}}}),
+		"organizationId":    person(bson.E{Key: "organizationId", Value: "507f1f77bcf86cd799439011"}),
+		"last name":         person(bson.E{Key: "lastName", Value: bson.A{"a"}}),
+	} {
+		_, err := c.InsertOne(deadline(t), d)
+		require.Error(t, err, name)
+		require.ErrorContains(t, err, "validation", name)
+	}
+}
+
+func TestPrepareRefusesAMongoDBThatRunsAlone(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	path, err := servers.FindMongod(ctx)
+	require.NoError(t, err)
+	port, err := servers.FreePort()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	alone := exec.CommandContext(ctx, path, "--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", dir, "--logpath", filepath.Join(dir, "log"))
+	require.NoError(t, alone.Start())
+	t.Cleanup(func() { _ = alone.Process.Kill(); _ = alone.Wait() })
+	client, err := mongo.Connect(options.Client().ApplyURI("mongodb://127.0.0.1:" + strconv.Itoa(port) + "/?directConnection=true"))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
+	require.NoError(t, client.Ping(ctx, nil))
+	err = store.New(client.Database("x"), store.Config{}).Prepare(ctx)
+	require.ErrorContains(t, err, "replica set")
+	require.ErrorContains(t, err, "rs.initiate()")
+}
