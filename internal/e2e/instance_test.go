@@ -1,0 +1,94 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"grapevine/internal/servers"
+)
+
+// instance is one `grapevine serve`.
+type instance struct {
+	name, addr, log string
+	env             []string
+	cmd             *exec.Cmd
+	done            chan struct{}
+}
+
+func (i *instance) url(path string) string { return "http://" + i.addr + path }
+
+// startInstance returns when the instance is ready.
+func startInstance(ctx context.Context, name, mongoURI, redisURL string, env ...string) (*instance, error) {
+	port, err := servers.FreePort()
+	if err != nil {
+		return nil, err
+	}
+	i := &instance{
+		name: name,
+		addr: fmt.Sprintf("127.0.0.1:%d", port),
+		log:  filepath.Join(world.dir, name+".log"),
+	}
+	i.env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + world.dir, "ADDR=" + i.addr, "MONGO_URI=" + mongoURI, "REDIS_URL=" + redisURL, "LOG_FORMAT=text",
+	}, env...)
+	return i, i.start(ctx)
+}
+
+// start runs it (again) on the same address.
+func (i *instance) start(ctx context.Context) error {
+	log, err := os.OpenFile(i.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	i.cmd = exec.Command(world.binary, "serve")
+	i.cmd.Env, i.cmd.Stdout, i.cmd.Stderr = i.env, log, log
+	i.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := i.cmd.Start(); err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	i.done = done
+	go func(cmd *exec.Cmd) { _ = cmd.Wait(); close(done) }(i.cmd)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			i.kill()
+			return fmt.Errorf("%s is not ready: %w\n%s", i.name, ctx.Err(), i.tail())
+		case <-done:
+			return fmt.Errorf("%s ended\n%s", i.name, i.tail())
+		case <-tick.C:
+		}
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, i.url("/readyz"), nil)
+		if err != nil {
+			return err
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+	}
+}
+
+// kill ends it at once, as a crash does.
+func (i *instance) kill() {
+	_ = i.cmd.Process.Kill()
+	<-i.done
+}
+
+func (i *instance) tail() string {
+	b, _ := os.ReadFile(i.log)
+	return string(b[max(0, len(b)-4000):])
+}
