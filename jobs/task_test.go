@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +66,9 @@ func FuzzPayload(f *testing.F) {
 			require.True(t, grapevine.ValidWorkspace(d.Workspace))
 			require.Zero(t, d.Minute.Second())
 		}
-		require.True(t, json.Valid([]byte(`"`+strings.Trim(string(encode(showPayload(TypeWelcome, payload))), `"`)+`"`)))
+		if shown := showPayload(TypeWelcome, payload); shown != "(not shown)" {
+			_, err := decodeWelcome([]byte(shown))
+			require.NoError(t, err, "only an id is shown")
+		}
 	})
 }

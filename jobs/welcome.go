@@ -3,23 +3,12 @@ package jobs
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-
-	"grapevine"
 )
-
-// busyError: another run holds the claim on this contact.
-type busyError struct{ until time.Time }
-
-func (b *busyError) Error() string {
-	return "another run is at it until " + b.until.UTC().Format(time.RFC3339)
-}
 
 // welcome greets a contact, at most once as far as anyone can know: see the package's description.
 // The outcome is done, already (an earlier run did) or skipped (the contact is gone).
@@ -104,18 +93,3 @@ func (r redacted) Error() string {
 }
 
 func (r redacted) Unwrap() error { return r.err }
-
-// awayError: MongoDB does not answer. That says nothing about this task, so however long it lasts it
-// uses up no retry: an outage must not end with every job in the archive.
-type awayError struct{ error }
-
-func (a *awayError) Unwrap() error { return a.error }
-
-func unlessAway(err error) error {
-	labels, ok := errors.AsType[mongo.LabeledError](err)
-	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || ok && labels.HasErrorLabel("RetryableWriteError") ||
-		grapevine.ErrorCode(err) == grapevine.Unavailable {
-		return &awayError{err}
-	}
-	return err
-}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -60,7 +59,7 @@ func (c WorkerConfig) withDefaults() WorkerConfig {
 	if c.Crash == nil {
 		c.Crash = func(string) {}
 	}
-	orElse(&c.Concurrency, 64)
+	orElse(&c.Concurrency, 32)
 	orElse(&c.ShutdownTimeout, 20*time.Second)
 	return c
 }
@@ -230,39 +229,4 @@ func label(kind string) string {
 		return kind
 	}
 	return "other"
-}
-
-// waits names why a task that did not run has only to wait, which is no failure and uses up no retry;
-// empty for a failure.
-func waits(err error) string {
-	if errors.Is(err, errNotYet) {
-		return "not-yet"
-	}
-	if _, ok := errors.AsType[*busyError](err); ok {
-		return "busy"
-	}
-	if _, ok := errors.AsType[*awayError](err); ok {
-		return "unavailable"
-	}
-	return ""
-}
-
-func (w *Worker) retryDelay(n int, err error) time.Duration {
-	if busy, ok := errors.AsType[*busyError](err); ok {
-		return min(max(time.Until(busy.until), 0)+time.Second, time.Minute)
-	}
-	switch waits(err) {
-	case "not-yet":
-		return 2 * time.Second
-	case "unavailable":
-		return w.cfg.RetryDelay(3, err) // it is not counted, so it cannot grow
-	}
-	return w.cfg.RetryDelay(n, err)
-}
-
-// backoff doubles from a second to ten minutes; the random half keeps tasks that failed together from
-// coming back together.
-func backoff(n int) time.Duration {
-	d := min(time.Second<<min(max(n, 0), 20), 10*time.Minute)
-	return d/2 + rand.N(d/2+1)
 }
