@@ -1,0 +1,20 @@
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+# Where a proxy signs with its own authority, its certificate in a *.crt beside this file is trusted.
+ENV SSL_CERT_DIR=/etc/ssl/certs:/src
+ARG GOPROXY
+COPY go.mod go.sum *.crt ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -o /grapevine ./app
+
+FROM debian:bookworm-slim
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /grapevine /usr/local/bin/grapevine
+USER 65534:65534
+# In a container loopback is reached by nobody; who may reach this is said where the port is published.
+ENV ADDR=0.0.0.0:8080 LOG_FORMAT=json
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["grapevine", "healthcheck"]
+ENTRYPOINT ["grapevine"]
+CMD ["serve"]
