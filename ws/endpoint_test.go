@@ -166,7 +166,7 @@ func TestConnectionsAreNotMixedUp(t *testing.T) {
 		workspace := []string{"a", "b"}[i%2]
 		clients.Go(func() {
 			for range 40 {
-				conn, _, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+"/ws/contacts", nil)
+				conn, _, err := p.connect("/ws/contacts")
 				if err != nil {
 					t.Error(err)
 					return
@@ -190,7 +190,7 @@ func TestConnectionsAreNotMixedUp(t *testing.T) {
 
 func TestControlFrames(t *testing.T) {
 	p := newWorld(t, HistoryConfig{}).open(HubConfig{PingEvery: 20 * time.Millisecond, PongWithin: 200 * time.Millisecond})
-	conn, _, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+"/ws/contacts", nil)
+	conn, _, err := p.connect("/ws/contacts")
 	require.NoError(t, err)
 	defer conn.Close()
 	pongs, pings := make(chan string, 10), make(chan string, 100)

@@ -36,7 +36,7 @@ func TestJoinLeavePing(t *testing.T) {
 	}, soon, poll, "a quiet client's position moves on with the heartbeat")
 
 	c.send(`{"op":"leave","ref":"l","room":"workspace:default"}`)
-	require.Equal(t, `{"op":"ack","ref":"l","room":"workspace:default"}`, c.read())
+	require.JSONEq(t, `{"op":"ack","ref":"l","room":"workspace:default"}`, c.read())
 	w.apply(w.created(3))
 	require.NoError(t, p.hub.WaitFor(t.Context(), change.Position))
 	c.send(`{"op":"leave","ref":"l2","room":"workspace:default"}`)
@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 		{`{"op":"join","ref":"5","room":"owner:"}`, "unknown-room", "5"},
 		{`{"op":"join","ref":"6","room":"workspace:a","since":"1"}`, "bad-position", "6"},
 		{`{"op":"join","ref":"7","room":"workspace:a","since":7}`, "bad-position", "7"},
-		{`{"op":"join","ref":"8","room":"workspace:a","sinse":"1-0"}`, "bad-request", "8"},
+		{`{"op":"join","ref":"8","room":"workspace:a","Since":"1-0"}`, "bad-request", "8"},
 		{`{"op":"join","ref":"9","room":["workspace:a"]}`, "bad-request", "9"},
 		{`{"op":"leave","ref":"10","room":"workspace:a"}`, "not-joined", "10"},
 		{`{"op":"shout","ref":"11"}`, "bad-request", "11"},

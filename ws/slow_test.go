@@ -14,7 +14,7 @@ import (
 // stuck is a client that joins a room and then reads nothing until it is told to.
 func (p *place) stuck(room string) *fasthttpws.Conn {
 	p.t.Helper()
-	conn, _, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+"/ws/contacts", nil)
+	conn, _, err := p.connect("/ws/contacts")
 	require.NoError(p.t, err)
 	p.t.Cleanup(func() { _ = conn.Close() })
 	require.NoError(p.t, conn.WriteMessage(1, []byte(`{"op":"join","ref":"1","room":"`+room+`"}`)))

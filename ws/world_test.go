@@ -153,17 +153,23 @@ func (p *place) dialTo(path string, header ...string) *client {
 	return c
 }
 
-func (p *place) try(path string, header ...string) (*client, int, error) {
-	p.t.Helper()
+// connect opens a socket that nobody reads yet.
+func (p *place) connect(path string, header ...string) (conn *fasthttpws.Conn, status int, err error) {
 	h := map[string][]string{}
 	for i := 0; i < len(header); i += 2 {
 		h[header[i]] = []string{header[i+1]}
 	}
 	conn, response, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+path, h)
-	status := 0
 	if response != nil {
 		status = response.StatusCode
+		response.Body.Close()
 	}
+	return conn, status, err
+}
+
+func (p *place) try(path string, header ...string) (*client, int, error) {
+	p.t.Helper()
+	conn, status, err := p.connect(path, header...)
 	if err != nil {
 		return nil, status, err
 	}

@@ -1,0 +1,51 @@
+package ws
+
+import (
+	"context"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+	"grapevine/internal/servers"
+)
+
+// Redis hangs: sockets stay, are told, and go on where they were when it comes back.
+func TestRedisHangs(t *testing.T) {
+	ctx := context.Background()
+	path, err := servers.FindRedis(ctx)
+	require.NoError(t, err)
+	server, err := servers.StartRedis(ctx, path, filepath.Join(t.TempDir(), "redis"), 0)
+	require.NoError(t, err)
+	t.Cleanup(server.Kill)
+	w := newWorld(t, HistoryConfig{})
+	opt, err := redis.ParseURL(server.URL)
+	require.NoError(t, err)
+	w.rdb = redis.NewClient(opt)
+	t.Cleanup(func() { w.rdb.Close() })
+	w.history = NewHistory(w.rdb, HistoryConfig{})
+
+	one := w.created(1)
+	w.apply(one)
+	clock := &grapevine.Clock{}
+	clock.Observe(one.Position.T(), one.Position.I())
+	p := w.open(HubConfig{Clock: clock, MaxStaleness: time.Second})
+	c := p.dial()
+	c.join("workspace:default", "")
+	require.NoError(t, server.Signal(syscall.SIGSTOP))
+	require.Equal(t, "degraded", c.until("pipeline").State)
+	require.Equal(t, 1, p.hub.Stats().Sockets)
+	c.send(`{"op":"ping","ref":"p"}`)
+	require.Equal(t, one.Position.String(), c.until("ack").Position)
+	require.NoError(t, server.Signal(syscall.SIGCONT))
+	two := w.created(2)
+	two.Position = grapevine.At(testSecond+60, 0, 0)
+	clock.Observe(two.Position.T(), two.Position.I())
+	w.apply(two)
+	require.Equal(t, two.Position.String(), c.until("contact:created").Position)
+	require.Equal(t, "live", c.until("pipeline").State)
+}

@@ -1,0 +1,83 @@
+package ws
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+// rewind lets the next append trim at once.
+func (w *world) rewind() { w.history.trimmer.last = time.Time{} }
+
+func TestTrimByTheEntriesOwnTime(t *testing.T) {
+	w := newWorld(t, HistoryConfig{Retention: time.Minute})
+	var ids []string
+	for second := range uint32(100) {
+		c := w.created(int(second))
+		c.Position = grapevine.At(testSecond+second, 0, 0)
+		ids = append(ids, c.Position.String())
+		w.rewind()
+		w.apply(c)
+	}
+	require.Equal(t, ids[39:], w.ids())
+}
+
+func TestTrimByCount(t *testing.T) {
+	w := newWorld(t, HistoryConfig{MaxEntries: 10})
+	for n := range 30 {
+		w.rewind()
+		w.apply(w.created(n))
+	}
+	require.Len(t, w.ids(), 10)
+}
+
+func TestTrimByMemory(t *testing.T) {
+	w := newWorld(t, HistoryConfig{MaxBytes: 1 << 20})
+	for n := range 300 {
+		c := w.created(n)
+		c.After.Notes = strings.Repeat("n", 10_000)
+		w.rewind()
+		w.apply(c)
+	}
+	stats, err := w.history.Stats(t.Context())
+	require.NoError(t, err)
+	require.LessOrEqual(t, stats.Bytes, int64(1<<20)+40_000)
+	require.Greater(t, stats.Entries, int64(50))
+	require.Equal(t, stats.First.String(), w.ids()[0])
+	require.Equal(t, stats.Last.String(), w.ids()[len(w.ids())-1])
+}
+
+func TestTrimAtMostOnceASecond(t *testing.T) {
+	w := newWorld(t, HistoryConfig{MaxEntries: 10})
+	w.apply(w.created(0))
+	for n := range 30 {
+		w.apply(w.created(n))
+	}
+	require.Len(t, w.ids(), 32)
+}
+
+// Redis refuses writes when it is full: nothing is skipped, and the same batch succeeds when it is not.
+func TestOutOfMemory(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.created(0))
+	ctx := context.Background() // the test's own has ended by the time of the cleanup
+	require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "1").Err())
+	t.Cleanup(func() { require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "0").Err()) })
+	batch := []grapevine.Change{w.created(1), w.created(2)}
+	require.ErrorContains(t, w.history.Apply(ctx, batch), "OOM")
+	require.Len(t, w.ids(), 2)
+	require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "0").Err())
+	w.apply(batch...)
+	require.Len(t, w.ids(), 4)
+}
+
+func TestNoHistoryHasNoFigures(t *testing.T) {
+	stats, err := newWorld(t, HistoryConfig{}).history.Stats(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, stats)
+}
