@@ -83,6 +83,10 @@ func (s *session) obeyOnce(ctx context.Context) error {
 	}
 	s.paused.Store(state.Act == "pause") // a new holder finds the pause as it was left
 
+	if err := s.noteLedger(call); err != nil {
+		return err
+	}
+
 	var act Act
 	err := acts(s.DB).FindOne(call, bson.D{{Key: "state", Value: "asked"}}, options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}})).Decode(&act)
 	if errors.Is(err, mongo.ErrNoDocuments) {

@@ -79,6 +79,12 @@ type ledger struct {
 	fail                   error
 }
 
+func (l *ledger) set(empty bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.empty = empty
+}
+
 func (l *ledger) Empty(context.Context) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,7 +104,6 @@ func (l *ledger) Preexisting(ctx context.Context, after string, progress Progres
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.preexisted++
-	l.empty = false
 	return progress(ctx, "", 0, 0)
 }
 

@@ -72,6 +72,33 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 	}
 }
 
+func TestEmptyLedgerIsLostOnlyIfItHadRows(t *testing.T) {
+	for name, c := range map[string]struct{ had, preexisting bool }{
+		"it had rows":     {true, true},
+		"no job ever ran": {false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := realtest.New(t)
+			ctx := context.Background()
+			r := newRig(t, env)
+			r.start(t)
+			r.ledger.set(!c.had)
+			if c.had {
+				eventually(t, "that is recorded", func() bool {
+					n, err := r.gaps().CountDocuments(ctx, bson.D{{Key: "ledger", Value: true}})
+					return err == nil && n == 1
+				})
+			}
+			r.stop()
+			require.NoError(t, r.rdb.FlushDB(ctx).Err())
+			again := newRig(t, env)
+			again.start(t)
+			require.Equal(t, c.preexisting, again.ledger.preexisted == 1, "mark, and mail nobody")
+			require.Equal(t, !c.preexisting, again.ledger.reconciled == 1, "every contact is owed its job")
+		})
+	}
+}
+
 func TestPipelineOfAnotherVersionGoesOnAtItsTime(t *testing.T) {
 	env := realtest.New(t)
 	r := newRig(t, env)

@@ -40,8 +40,10 @@ type Gap struct {
 	Reason string        `bson:"reason" json:"reason"`
 	From   string        `bson:"from" json:"from"` // position of the last heartbeat before it, "" if unknown
 	// Preexisting: contacts without a job are marked instead of given one, at the first start and
-	// where the ledger is empty although the pipeline has run. Never a mail to a million people.
+	// where the ledger had rows and is empty. Never a mail to a million people.
 	Preexisting bool `bson:"preexisting" json:"preexisting"`
+	// Ledger, of the first start: rows were seen in the ledger since.
+	Ledger bool `bson:"ledger,omitempty" json:"-"`
 
 	To         string     `bson:"to" json:"to"`       // T0: where streaming goes on, "" until known
 	State      string     `bson:"state" json:"state"` // open, done
@@ -86,12 +88,12 @@ func (s *session) openGap(ctx context.Context, reason string) error {
 	if err != nil {
 		return fmt.Errorf("read the last heartbeat: %w", err)
 	}
-	empty, err := s.Ledger.Empty(ctx)
+	lost, err := s.ledgerLost(ctx)
 	if err != nil {
 		return fmt.Errorf("ask whether the ledger is empty: %w", err)
 	}
 	gap := Gap{
-		ID: bson.NewObjectID(), Reason: reason, Preexisting: empty, State: "open", StartedAt: time.Now().UTC(),
+		ID: bson.NewObjectID(), Reason: reason, Preexisting: lost, State: "open", StartedAt: time.Now().UTC(),
 	}
 	if !from.IsZero() {
 		gap.From = from.String()
@@ -102,6 +104,38 @@ func (s *session) openGap(ctx context.Context, reason string) error {
 		return fmt.Errorf("record the gap: %w", err)
 	}
 	return nil
+}
+
+// ledgerLost reports whether there is no telling who had a job: the ledger is empty, and it had rows
+// once or nothing is known of it. A ledger that is empty because no job ever ran has lost nothing.
+func (s *session) ledgerLost(ctx context.Context) (bool, error) {
+	empty, err := s.Ledger.Empty(ctx)
+	if err != nil || !empty {
+		return false, err
+	}
+	call, cancel := context.WithTimeout(ctx, callBound)
+	defer cancel()
+	var first Gap
+	err = s.gaps().FindOne(call, bson.D{{Key: "reason", Value: firstStart}, {Key: "state", Value: "done"}}).Decode(&first)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return true, nil
+	}
+	return first.Ledger, err
+}
+
+// noteLedger records, once, that the ledger has rows.
+func (s *session) noteLedger(ctx context.Context) error {
+	if s.ledgered {
+		return nil
+	}
+	empty, err := s.Ledger.Empty(ctx)
+	if err != nil || empty {
+		return err
+	}
+	done, err := s.gaps().UpdateOne(ctx, bson.D{{Key: "reason", Value: firstStart}, {Key: "state", Value: "done"}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "ledger", Value: true}}}})
+	s.ledgered = err == nil && done.MatchedCount > 0
+	return err
 }
 
 // roundsMost bounds reconciles in a row between which nothing was applied.

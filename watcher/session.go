@@ -22,6 +22,7 @@ type session struct {
 	stuck      int                    // how often a token was refused without progress
 	why        string                 // why known is nil
 	asked      atomic.Pointer[string] // reason of a reconcile that a person asked for
+	ledgered   bool                   // it is recorded that the ledger has rows
 	windowAt   time.Time              // when the oplog was last looked at
 }
 
