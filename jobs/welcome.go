@@ -21,6 +21,10 @@ func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, e
 	if !ok {
 		deadline = time.Now().Add(time.Minute)
 	}
+	// The run ends before Asynq's patience does: it then names its own reason, and a MongoDB that hangs
+	// is told apart from a job that does.
+	ctx, cancelRun := context.WithTimeout(ctx, time.Until(deadline)*4/5)
+	defer cancelRun()
 	by := rand.Text()
 	r, err := w.ledger.claim(ctx, id, by, time.Until(deadline)+w.claimMargin)
 	switch {
