@@ -53,15 +53,14 @@ func TestHistoryLostOnOpen(t *testing.T) {
 		for _, i := range c.instances {
 			i.shutdown()
 		}
-		// The API is away, so only direct writes are acknowledged now.
-		l.more(200)
+		l.direct(200)
 		c.roll()
-		l.more(50)
+		l.direct(50)
 		for _, i := range c.instances {
 			i.boot()
 		}
 		g := c.healed(1, 30*time.Second)
-		require.Contains(t, g.Reason, "286")
+		require.Contains(t, g.Reason, "ChangeStreamHistoryLost")
 		require.NotEmpty(t, g.From)
 		require.NotEmpty(t, g.To)
 		require.Positive(t, g.Touched, "contacts of the gap were given their job")

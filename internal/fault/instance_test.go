@@ -40,6 +40,14 @@ var httpClient = &http.Client{
 // add makes one more instance, with these settings over the plan's ("KEY=value"), and starts it.
 func (c *cluster) add(env ...string) *instance {
 	c.t.Helper()
+	i := c.make(env...)
+	i.boot()
+	return i
+}
+
+// make makes one more instance and does not start it.
+func (c *cluster) make(env ...string) *instance {
+	c.t.Helper()
 	port, err := servers.FreePort()
 	require.NoError(c.t, err)
 	n := len(c.instances)
@@ -48,7 +56,7 @@ func (c *cluster) add(env ...string) *instance {
 		env: merged(map[string]string{
 			"ADDR": "127.0.0.1:" + strconv.Itoa(port), "MONGO_URI": c.mongoURI, "MONGO_DB": database, "REDIS_URL": c.redis.URL,
 			"KEY_PREFIX": "grapevine:", "SMTP_URL": c.mail.url(), "LOG_LEVEL": "info", "LOG_FORMAT": "json",
-		}, c.plan.env),
+		}, merged(c.plan.env, pairs(env))),
 	}
 	c.instances = append(c.instances, i)
 	c.t.Cleanup(func() {
@@ -59,8 +67,17 @@ func (c *cluster) add(env ...string) *instance {
 			i.Kill()
 		}
 	})
-	i.boot(env...)
 	return i
+}
+
+// pairs are settings written as "KEY=value".
+func pairs(env []string) map[string]string {
+	all := map[string]string{}
+	for _, pair := range env {
+		name, value, _ := strings.Cut(pair, "=")
+		all[name] = value
+	}
+	return all
 }
 
 // boot starts it, with these settings over those it has for this one run, and waits until it answers.
@@ -76,11 +93,7 @@ func (i *instance) boot(env ...string) {
 // launch starts it and does not wait.
 func (i *instance) launch(env ...string) {
 	i.c.t.Helper()
-	all := maps.Clone(i.env)
-	for _, pair := range env {
-		name, value, _ := strings.Cut(pair, "=")
-		all[name] = value
-	}
+	all := merged(i.env, pairs(env))
 	args := []string{"-i"} // nothing of this process's own environment
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, name+"="+all[name])
@@ -91,6 +104,13 @@ func (i *instance) launch(env ...string) {
 }
 
 func (i *instance) pid() string { return strconv.Itoa(i.PID()) }
+
+// stopped reports whether it hangs in SIGSTOP.
+func (i *instance) stopped() bool {
+	stat, _ := os.ReadFile("/proc/" + i.pid() + "/stat")
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(rest, "T")
+}
 
 func (i *instance) running() bool {
 	if i.Process == nil {

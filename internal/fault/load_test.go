@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"golang.org/x/time/rate"
@@ -214,29 +215,49 @@ func (l *load) judge(id, notes string, began time.Time, h http.Header, from *ins
 // write until it is acknowledged, as a careful client does.
 type writer struct {
 	*load
-	n     int
-	rng   *rand.Rand
-	count int
-	mine  []string
+	n        int
+	rng      *rand.Rand
+	count    int
+	mine     []string
+	directly bool // never through the API
 }
 
 func (w *writer) run(ctx context.Context) {
 	for w.limit.Wait(ctx) == nil {
-		w.count++
-		switch dice := w.rng.IntN(100); {
-		case len(w.mine) < 5 || dice < 35:
-			w.create(ctx)
-		case dice < 80:
-			w.update(ctx, w.pick(), false)
-		case dice < 85:
-			w.update(ctx, w.pick(), true)
-		case dice < 88:
-			w.together(ctx)
-		default:
-			w.remove(ctx)
-		}
+		w.write(ctx)
 	}
 }
+
+func (w *writer) write(ctx context.Context) {
+	w.count++
+	switch dice := w.rng.IntN(100); {
+	case len(w.mine) < 5 || dice < 35:
+		w.create(ctx)
+	case dice < 80:
+		w.update(ctx, w.pick(), false)
+	case dice < 85:
+		w.update(ctx, w.pick(), true)
+	case dice < 88:
+		w.together(ctx)
+	default:
+		w.remove(ctx)
+	}
+}
+
+// direct makes n writes straight into MongoDB, which need no instance.
+func (l *load) direct(n int) {
+	l.c.t.Helper()
+	ctx, cancel := context.WithTimeout(l.c.t.Context(), 60*time.Second)
+	defer cancel()
+	w := &writer{load: l, n: 1000 + n, rng: l.c.rng, directly: true}
+	for w.count < n {
+		w.write(ctx)
+	}
+	require.NoError(l.c.t, ctx.Err())
+}
+
+// byHand reports whether this write goes straight into MongoDB.
+func (w *writer) byHand() bool { return w.rng.IntN(2) == 0 || w.directly }
 
 func (w *writer) pick() string { return w.mine[w.rng.IntN(len(w.mine))] }
 
@@ -267,7 +288,7 @@ func (w *writer) create(ctx context.Context) {
 		workspace: workspaces[w.rng.IntN(len(workspaces))], owner: owners[w.rng.IntN(len(owners))],
 		notes: w.token(), email: w.token() + "@example.org",
 	}
-	if w.rng.IntN(2) == 0 {
+	if w.byHand() {
 		id := bson.NewObjectID()
 		w.attempting(id.Hex(), s)
 		if until(ctx, func() bool {
@@ -309,34 +330,53 @@ func (w *writer) update(ctx context.Context, id string, move bool) {
 		next.workspace, next.owner = workspaces[w.rng.IntN(len(workspaces))], owners[w.rng.IntN(len(owners))]
 	}
 	w.attempting(id, next)
-	if w.rng.IntN(2) == 0 {
+	if w.byHand() {
 		if until(ctx, func() bool { return w.set(ctx, id, next) == nil }) {
 			w.acknowledged(id)
 		}
 		return
 	}
-	body := fmt.Sprintf(`{"notes":%q,"owner":%q,"workspace":%q}`, next.notes, next.owner, next.workspace)
-	in, position := was.workspace, ""
-	if until(ctx, func() bool {
-		status, h, answer := w.c.any(w.rng).call(ctx, http.MethodPatch, "/contacts/"+id, body,
-			"Content-Type", "application/merge-patch+json", "Workspace", in)
-		switch {
-		case status == http.StatusOK:
-			position = h.Get("Position")
-			return true
-		case status == http.StatusNotFound && in != next.workspace:
-			in = next.workspace // an attempt that was not answered moved it
-		case status == http.StatusNotFound:
-			w.problem("contact %s is gone: %.200s", id, answer)
-		case status != 0 && status < 500:
-			w.problem("an update was answered %d: %.200s", status, answer)
-		}
-		return false
+	position := ""
+	if until(ctx, func() (done bool) {
+		position, done = w.patch(ctx, id, was, next)
+		return done
 	}) {
 		w.acknowledged(id)
 		w.readOwn(ctx, id, next, position)
 	}
 }
+
+// patch tries once, with If-Match: a request that a stopped instance answers after it goes on must not
+// undo what was written since.
+func (w *writer) patch(ctx context.Context, id string, was, next state) (position string, done bool) {
+	from := w.c.any(w.rng)
+	for _, in := range []string{was.workspace, next.workspace} {
+		status, h, answer := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", in, "Min-Position", newest)
+		switch {
+		case status == http.StatusNotFound && in != next.workspace:
+			continue // an attempt that was not answered moved it
+		case status == http.StatusNotFound:
+			w.problem("contact %s is gone: %.200s", id, answer)
+			return "", false
+		case status != http.StatusOK:
+			return "", false
+		}
+		if got := contactOf(answer); got.Notes == next.notes {
+			return h.Get("Position"), true // an attempt that was not answered had its way
+		}
+		body := fmt.Sprintf(`{"notes":%q,"owner":%q,"workspace":%q}`, next.notes, next.owner, next.workspace)
+		status, h, answer = from.call(ctx, http.MethodPatch, "/contacts/"+id, body,
+			"Content-Type", "application/merge-patch+json", "Workspace", in, "If-Match", h.Get("ETag"))
+		if status != 0 && status < 500 && status != http.StatusOK && status != http.StatusPreconditionFailed && status != http.StatusNotFound {
+			w.problem("an update was answered %d: %.200s", status, answer)
+		}
+		return h.Get("Position"), status == http.StatusOK
+	}
+	return "", false
+}
+
+// newest is a position from the future: a read that asks for it is of MongoDB as it is now.
+const newest = "18446744073709551615-0"
 
 // set is an update straight into MongoDB.
 func (w *writer) set(ctx context.Context, id string, s state) error {
@@ -392,7 +432,7 @@ func (w *writer) remove(ctx context.Context) {
 	s := w.now(id)
 	s.gone = true
 	w.attempting(id, s)
-	direct := w.rng.IntN(2) == 0
+	direct := w.byHand()
 	if until(ctx, func() bool {
 		if direct {
 			oid, _ := bson.ObjectIDFromHex(id)

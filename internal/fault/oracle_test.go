@@ -23,8 +23,8 @@ import (
 
 // mercy is what a fault excuses.
 type mercy struct {
-	within     time.Duration // in which the pipeline has to drain; 0 means 30 s
-	resent     int           // messages sent more than once with the same key, where whether the first was sent is unknowable
+	within time.Duration // in which the pipeline has to drain; 0 means 30 s
+	resent int           // messages sent more than once with the same key, where whether the first was sent is unknowable
 }
 
 // settle ends the load, waits until everything has followed, and lets the oracle look at it.

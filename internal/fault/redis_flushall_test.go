@@ -37,7 +37,7 @@ func TestRedisFlushallAtRest(t *testing.T) {
 	for _, i := range c.instances {
 		i.shutdown()
 	}
-	l.more(50)
+	l.direct(50)
 	require.NoError(t, c.rdb.FlushAll(t.Context()).Err())
 	for _, i := range c.instances {
 		i.boot()

@@ -1,0 +1,98 @@
+//go:build fault
+
+package fault
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// pass waits for the fault's own duration.
+func (c *cluster) pass(d time.Duration) {
+	select {
+	case <-c.t.Context().Done():
+	case <-time.After(d):
+	}
+}
+
+// The holder of the lease ends, or hangs for 15 s, at each step of a batch, under load. Another takes
+// over; what the first did without saying so is done again, and shows nowhere.
+func TestCrashPoints(t *testing.T) {
+	for _, point := range []string{"after-read", "after-cache", "after-enqueue", "after-broadcast", "before-checkpoint"} {
+		for _, how := range []string{"kill", "stop"} {
+			t.Run(point+"/"+how, func(t *testing.T) {
+				t.Parallel()
+				c := newCluster(t, number("SEED", 1), plan{instances: -1, env: map[string]string{"ROLES": "api,watcher"}})
+				victim := c.make()
+				at := "CRASH_AT=" + point
+				if how == "stop" {
+					at += ":stop"
+				}
+				victim.boot(at, fmt.Sprintf("CRASH_SKIP=%d", 30+c.rng.IntN(60)))
+				c.streaming(20 * time.Second)
+				c.add()
+				c.add("ROLES=worker")
+				before := c.checkpoint()
+				l := c.under()
+				c.eventually(30*time.Second, "the crash point is reached", func() bool { return !victim.running() || victim.stopped() })
+				c.logf("%s: %s", point, how)
+				if how == "stop" {
+					c.pass(15 * time.Second)
+					require.NotEqual(t, victim, c.holder(), "another has taken over")
+					victim.thaw()
+					c.eventually(20*time.Second, "it noticed that it is not the holder any more", func() bool {
+						m := victim.metrics()
+						return len(m) > 0 && m["grapevine_watcher_holder"] == 0
+					})
+				} else {
+					c.logf("streaming again after %s", c.streaming(20*time.Second).Round(time.Millisecond))
+					victim.boot()
+				}
+				l.more(100)
+				l.settle(mercy{})
+				require.True(t, before.Before(c.checkpoint()))
+				require.Empty(t, c.gaps(), "a crash is no gap")
+			})
+		}
+	}
+}
+
+// The holder ends, or hangs, in the middle of a reconcile. It is recorded in MongoDB, so that whoever
+// holds the lease next goes on with it, with the same T0.
+func TestCrashMidReconcile(t *testing.T) {
+	for _, how := range []string{"kill", "stop"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, number("SEED", 1), plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
+			victim := c.instances[0]
+			c.add("ROLES=worker")
+			l := c.under()
+			l.more(300)
+			victim.shutdown()
+			require.NoError(t, c.rdb.FlushAll(t.Context()).Err())
+			at := "CRASH_AT=mid-reconcile"
+			if how == "stop" {
+				at += ":stop"
+			}
+			victim.boot(at)
+			c.eventually(20*time.Second, "the crash point is reached", func() bool { return !victim.running() || victim.stopped() })
+			open := c.gaps()
+			require.Len(t, open, 1)
+			require.Equal(t, "open", open[0].State)
+			c.add()
+			g := c.healed(1, 30*time.Second)
+			require.Equal(t, open[0].To, g.To, "one gap, one T0")
+			if how == "stop" {
+				victim.thaw()
+			} else {
+				victim.boot()
+			}
+			l.more(100)
+			l.settle(mercy{within: 60 * time.Second})
+			require.Len(t, c.gaps(), 1)
+		})
+	}
+}

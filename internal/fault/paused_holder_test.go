@@ -1,0 +1,69 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+// neverBack watches the checkpoint and the end of the history until the returned function is called,
+// which answers how often either moved back.
+func (c *cluster) neverBack() (stop func() int) {
+	ctx, cancel := context.WithCancel(c.t.Context())
+	var watching sync.WaitGroup
+	back := 0
+	watching.Go(func() {
+		var token, end grapevine.Position
+		for ctx.Err() == nil {
+			if at := c.checkpoint(); at.Before(token) && ctx.Err() == nil {
+				back++
+			} else {
+				token = at
+			}
+			info, err := c.rdb.XInfoStream(ctx, "grapevine:events").Result()
+			if err == nil {
+				at, _ := grapevine.ParsePosition(info.LastGeneratedID)
+				if at.Before(end) {
+					back++
+				}
+				end = at
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	})
+	return func() int { cancel(); watching.Wait(); return back }
+}
+
+// The holder of the lease hangs for longer than its lease, in the middle of the load, and wakes up
+// believing that it still holds it. It must not move the token back nor repeat a visible effect.
+func TestPausedHolder(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
+		c.add("ROLES=worker")
+		back := c.neverBack()
+		l := c.under()
+		l.more(200)
+		old := c.holder()
+		require.NotNil(t, old)
+		old.freeze()
+		took := c.taken(old, 14*time.Second)
+		c.logf("taken over %s after the holder was stopped", took.Round(time.Millisecond))
+		c.pass(15*time.Second - took)
+		old.thaw()
+		c.eventually(15*time.Second, "it noticed", func() bool { return old.metrics()["grapevine_watcher_fenced_total"] >= 1 })
+		l.more(100)
+		l.settle(mercy{})
+		require.Zero(t, back(), "the checkpoint or the history moved back")
+		require.Empty(t, c.gaps())
+	})
+}

@@ -1,0 +1,55 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// taken waits until another instance than old holds the lease and a heartbeat has passed all its effects.
+func (c *cluster) taken(old *instance, within time.Duration) time.Duration {
+	c.t.Helper()
+	return c.eventually(within, "another instance streams", func() bool {
+		now := c.holder()
+		if now == nil || now == old {
+			return false
+		}
+		_, known := now.metrics()["grapevine_watcher_lag_seconds"]
+		return known
+	})
+}
+
+// The lease of a crashed holder runs out; that of one that stops is given back.
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
+	c.add("ROLES=worker")
+	l := c.under()
+	for range 2 {
+		l.more(50)
+		old := c.holder()
+		require.NotNil(t, old)
+		old.Kill()
+		took := c.taken(old, 20*time.Second)
+		c.logf("taken over %s after kill -9", took.Round(time.Millisecond))
+		require.Less(t, took, 12*time.Second)
+		old.boot()
+	}
+	for range 2 {
+		l.more(50)
+		old := c.holder()
+		require.NotNil(t, old)
+		go func() { _ = old.Stop(t.Context()) }() // Done says when
+		took := c.taken(old, 20*time.Second)
+		c.logf("taken over %s after SIGTERM", took.Round(time.Millisecond))
+		require.Less(t, took, 2*time.Second)
+		<-old.Done()
+		old.boot()
+	}
+	l.more(50)
+	l.settle(mercy{})
+	require.Empty(t, c.gaps())
+}
