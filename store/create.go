@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,17 +28,10 @@ func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.I
 	}
 	stamp(&c, time.Now())
 	err = s.call(ctx, "create a contact", func(ctx context.Context) error {
-		session, err := s.db.Client().StartSession()
-		if err != nil {
+		at, err = s.within(ctx, func(ctx context.Context) (err error) {
+			contact, created, err = s.create(ctx, c, id, key)
 			return err
-		}
-		defer session.EndSession(ctx)
-		ctx = mongo.NewSessionContext(ctx, session)
-		contact, created, err = s.create(ctx, c, id, key)
-		if err != nil {
-			return err
-		}
-		at, err = s.position(session)
+		})
 		return err
 	})
 	return contact, at, created, err
@@ -79,7 +73,7 @@ func (s *Store) createdBefore(ctx context.Context, workspace string, key grapevi
 		return c, false, nil
 	}
 	raw, err := s.contacts.FindOne(ctx, bson.D{{Key: "_meta.key", Value: storedKey(workspace, key)}}).Raw()
-	if err == mongo.ErrNoDocuments { //nolint:errorlint // the driver returns it bare
+	if errors.Is(err, mongo.ErrNoDocuments) {
 		return c, false, nil
 	}
 	if err != nil {
@@ -190,7 +184,7 @@ func (s *Store) CreateMany(ctx context.Context, cs []grapevine.Contact) (n int, 
 func place(i int) string { return "/" + strconv.Itoa(i) }
 
 func under(i int, err error) (bad []grapevine.FieldError) {
-	e, ok := err.(*grapevine.Error) //nolint:errorlint // what Validate returns, bare
+	e, ok := errors.AsType[*grapevine.Error](err)
 	if !ok {
 		return []grapevine.FieldError{{Pointer: place(i), Detail: err.Error()}}
 	}

@@ -27,6 +27,7 @@ func prepared(t testing.TB) (*store.Store, *mongo.Database) {
 }
 
 func deadline(t testing.TB) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx

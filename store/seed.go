@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -53,7 +54,7 @@ func (s *Store) Seed(ctx context.Context, workspace string, n int, seed uint64, 
 }
 
 func onlyDuplicates(err error) bool {
-	bulk, ok := err.(mongo.BulkWriteException) //nolint:errorlint // the driver returns it bare
+	bulk, ok := errors.AsType[mongo.BulkWriteException](err)
 	if !ok || bulk.WriteConcernError != nil {
 		return false
 	}

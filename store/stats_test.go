@@ -13,7 +13,7 @@ import (
 func TestStats(t *testing.T) {
 	s, db := prepared(t)
 	at := func(year int, month time.Month) time.Time { return time.Date(year, month, 28, 23, 59, 59, 0, time.UTC) }
-	id := func(when time.Time) bson.ObjectID { return bson.NewObjectIDFromTimestamp(when) }
+	id := bson.NewObjectIDFromTimestamp
 	contact := func(id bson.ObjectID, fields ...bson.E) bson.D {
 		return append(bson.D{{Key: "_id", Value: id}, {Key: "workspace", Value: ws}}, fields...)
 	}

@@ -81,12 +81,19 @@ func (s *Store) Ping(ctx context.Context) (at grapevine.Position, err error) {
 }
 
 func (s *Store) ping(ctx context.Context) (at grapevine.Position, err error) {
+	return s.within(ctx, func(ctx context.Context) error {
+		return s.db.RunCommand(ctx, bson.D{{Key: "ping", Value: 1}}).Err()
+	})
+}
+
+// within runs do in a session of its own and tells the position after it.
+func (s *Store) within(ctx context.Context, do func(context.Context) error) (at grapevine.Position, err error) {
 	session, err := s.db.Client().StartSession()
 	if err != nil {
 		return at, err
 	}
 	defer session.EndSession(ctx)
-	if err := s.db.RunCommand(mongo.NewSessionContext(ctx, session), bson.D{{Key: "ping", Value: 1}}).Err(); err != nil {
+	if err := do(mongo.NewSessionContext(ctx, session)); err != nil {
 		return at, err
 	}
 	return s.position(session)

@@ -143,16 +143,3 @@ func (s *Store) Delete(ctx context.Context, workspace, id string, ifMatch []stri
 	})
 	return at, err
 }
-
-// within runs do in a session of its own and tells the position after it.
-func (s *Store) within(ctx context.Context, do func(context.Context) error) (at grapevine.Position, err error) {
-	session, err := s.db.Client().StartSession()
-	if err != nil {
-		return at, err
-	}
-	defer session.EndSession(ctx)
-	if err := do(mongo.NewSessionContext(ctx, session)); err != nil {
-		return at, err
-	}
-	return s.position(session)
-}

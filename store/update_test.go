@@ -53,6 +53,7 @@ func TestTwoEditorsLoseNoUpdate(t *testing.T) {
 }
 
 func errorsNil(t testing.TB, err error) bool {
+	t.Helper()
 	if err != nil {
 		t.Error(err)
 	}
