@@ -7,9 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-
 	"grapevine"
 )
 
@@ -252,63 +249,4 @@ func (s *session) judge(reading, work context.Context, err error) error {
 		}
 	}
 	return err
-}
-
-// applyOversized takes the one change that does not fit into 16 MB with its images: it is read
-// without them, and its document by its key.
-func (s *session) applyOversized(reading, work context.Context) error {
-	s.metrics.oversized.Inc()
-	st, err := open(reading, s.DB, *s.known, s.Decode, false)
-	if err != nil {
-		return err
-	}
-	defer st.close(work)
-	st.fetch = func(id bson.ObjectID) (bson.Raw, error) {
-		call, cancel := context.WithTimeout(reading, callBound)
-		defer cancel()
-		raw, err := s.DB.Collection(contacts).FindOne(call, bson.D{{Key: "_id", Value: id}}).Raw()
-		if errors.Is(err, mongo.ErrNoDocuments) {
-			return nil, nil
-		}
-		return raw, err
-	}
-	for reading.Err() == nil {
-		b, err := st.read(reading, 1)
-		if len(b.changes) > 0 {
-			s.log.Warn("a change with its images is over 16 MB; it was read without them", "position", b.changes[0].Position)
-			return s.apply(work, b)
-		}
-		if b.broken != "" {
-			return s.broken(work, b.broken)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// replicaSetID identifies the replica set for as long as it lives. Where the user may not read its
-// configuration, its name has to do.
-func replicaSetID(ctx context.Context, db *mongo.Database) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callBound)
-	defer cancel()
-	admin := db.Client().Database("admin")
-	raw, err := admin.RunCommand(ctx, bson.D{{Key: "replSetGetConfig", Value: 1}}).Raw()
-	if server, ok := errors.AsType[mongo.ServerError](err); ok && server.HasErrorCode(13) {
-		raw, err = admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
-		if err != nil {
-			return "", err
-		}
-		name, _ := raw.Lookup("setName").StringValueOK()
-		return "name:" + name, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	id, ok := raw.Lookup("config", "settings", "replicaSetId").ObjectIDOK()
-	if !ok {
-		return "", errors.New("its configuration has no settings.replicaSetId")
-	}
-	return id.Hex(), nil
 }

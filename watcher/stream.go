@@ -50,7 +50,6 @@ const (
 	await      = 500 * time.Millisecond // how long the server waits for a change before an empty answer
 	callBound  = 5 * time.Second        // of one call: a hung mongod otherwise blocks for 99 s
 	readAhead  = 2                      // batches decoded while one is applied
-	oversized  = 10334                  // BSONObjectTooLarge: change and images together pass 16 MB
 	stuckAfter = 5                      // tries that a refused token gets
 )
 
@@ -101,23 +100,6 @@ func open(ctx context.Context, db *mongo.Database, from checkpoint, decode Decod
 	var err error
 	s.cs, err = db.Watch(ctx, stages, opts)
 	return s, err
-}
-
-// slim drops the documents and the values of an update, and keeps which fields it touched.
-func slim() bson.D {
-	return bson.D{{Key: "$project", Value: bson.D{
-		{Key: "operationType", Value: 1},
-		{Key: "ns", Value: 1},
-		{Key: "to", Value: 1},
-		{Key: "documentKey", Value: 1},
-		{Key: "clusterTime", Value: 1},
-		{Key: "wallTime", Value: 1},
-		{Key: "updateDescription.removedFields", Value: 1},
-		{Key: "updateDescription.updatedFields", Value: bson.D{{Key: "$arrayToObject", Value: bson.D{{Key: "$map", Value: bson.D{
-			{Key: "input", Value: bson.D{{Key: "$objectToArray", Value: "$updateDescription.updatedFields"}}},
-			{Key: "in", Value: bson.D{{Key: "k", Value: "$$this.k"}, {Key: "v", Value: true}}},
-		}}}}}},
-	}}}
 }
 
 func (s *stream) close(ctx context.Context) {
@@ -202,42 +184,4 @@ func number(last grapevine.Position, t bson.Timestamp) grapevine.Position {
 		p.N = last.N + 1
 	}
 	return p
-}
-
-// historyLost reports whether what stands after the token can no longer be had.
-func historyLost(err error) bool {
-	for _, code := range []int{
-		286, // ChangeStreamHistoryLost: the token left the oplog while nobody read
-		136, // CappedPositionLost: the oplog overtook the open cursor
-		280, // ChangeStreamFatalError: the token is of another stream
-		260, // InvalidResumeToken
-	} {
-		if server, ok := errors.AsType[mongo.ServerError](err); ok && server.HasErrorCode(code) {
-			return true
-		}
-	}
-	return false
-}
-
-// refused reports whether the server understood and said no: not a network that failed, a node that
-// is no primary or a call that took too long. Such a no, again and again, is about the token.
-func refused(err error) bool {
-	server, ok := errors.AsType[mongo.ServerError](err)
-	if !ok || mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
-		return false
-	}
-	if server.HasErrorLabel("ResumableChangeStreamError") || server.HasErrorLabel("RetryableWriteError") {
-		return false
-	}
-	for _, settings := range []int{13, 18, 8000, 40573} { // not authorized, failed login, no replica set
-		if server.HasErrorCode(settings) {
-			return false
-		}
-	}
-	return true
-}
-
-func tooLarge(err error) bool {
-	server, ok := errors.AsType[mongo.ServerError](err)
-	return ok && server.HasErrorCode(oversized)
 }

@@ -1,0 +1,68 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// oversized is BSONObjectTooLarge: a change and its images together pass 16 MB.
+const oversized = 10334
+
+func tooLarge(err error) bool {
+	server, ok := errors.AsType[mongo.ServerError](err)
+	return ok && server.HasErrorCode(oversized)
+}
+
+// slim drops the documents and the values of an update, and keeps which fields it touched.
+func slim() bson.D {
+	return bson.D{{Key: "$project", Value: bson.D{
+		{Key: "operationType", Value: 1},
+		{Key: "ns", Value: 1},
+		{Key: "to", Value: 1},
+		{Key: "documentKey", Value: 1},
+		{Key: "clusterTime", Value: 1},
+		{Key: "wallTime", Value: 1},
+		{Key: "updateDescription.removedFields", Value: 1},
+		{Key: "updateDescription.updatedFields", Value: bson.D{{Key: "$arrayToObject", Value: bson.D{{Key: "$map", Value: bson.D{
+			{Key: "input", Value: bson.D{{Key: "$objectToArray", Value: "$updateDescription.updatedFields"}}},
+			{Key: "in", Value: bson.D{{Key: "k", Value: "$$this.k"}, {Key: "v", Value: true}}},
+		}}}}}},
+	}}}
+}
+
+// applyOversized takes the one change that does not fit into 16 MB with its images: it is read
+// without them, and its document by its key.
+func (s *session) applyOversized(reading, work context.Context) error {
+	s.metrics.oversized.Inc()
+	st, err := open(reading, s.DB, *s.known, s.Decode, false)
+	if err != nil {
+		return err
+	}
+	defer st.close(work)
+	st.fetch = func(id bson.ObjectID) (bson.Raw, error) {
+		call, cancel := context.WithTimeout(reading, callBound)
+		defer cancel()
+		raw, err := s.DB.Collection(contacts).FindOne(call, bson.D{{Key: "_id", Value: id}}).Raw()
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			return nil, nil
+		}
+		return raw, err
+	}
+	for reading.Err() == nil {
+		b, err := st.read(reading, 1)
+		if len(b.changes) > 0 {
+			s.log.Warn("a change with its images is over 16 MB; it was read without them", "position", b.changes[0].Position)
+			return s.apply(work, b)
+		}
+		if b.broken != "" {
+			return s.broken(work, b.broken)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
