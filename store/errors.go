@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
@@ -15,6 +15,8 @@ import (
 
 // Codes of MongoDB that decide something here.
 const (
+	codeBadValue         = 2
+	codeIndexNotFound    = 27
 	codeMaxTimeExpired   = 50
 	codeValidationFailed = 121
 	codeTooLarge         = 10334
@@ -43,12 +45,20 @@ func publicError(ctx context.Context, verb string, err error) error {
 	switch {
 	case away(err):
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: err}
+	case noIndex(err):
+		return &grapevine.Error{Code: grapevine.Unavailable, Message: "the indexes of the contacts are being made", RetryAfter: time.Second, Cause: err}
 	case isServer && server.HasErrorCode(codeValidationFailed):
-		return &grapevine.Error{Code: grapevine.Invalid, Message: "MongoDB's validator does not accept the contact", Fields: failedRules(err), Cause: err}
+		return &grapevine.Error{Code: grapevine.Invalid, Message: "MongoDB's validator does not accept the contact", Cause: err}
 	case isServer && (server.HasErrorCode(codeTooLarge) || server.HasErrorCode(17419) || server.HasErrorCode(17420)):
 		return &grapevine.Error{Code: grapevine.TooLarge, Message: "the contact is too large to be stored", Cause: err}
 	}
 	return err
+}
+
+// noIndex says that a query's index is not there: the collection was dropped a moment ago and is being
+// prepared again.
+func noIndex(err error) bool {
+	return hasCode(err, codeIndexNotFound) || hasCode(err, codeBadValue) && strings.Contains(err.Error(), "hint")
 }
 
 // away says that MongoDB could not do it now and may do it later.
@@ -74,41 +84,4 @@ func passing(err error) bool {
 func hasLabel(err error, labels ...string) bool {
 	var labeled mongo.LabeledError
 	return errors.As(err, &labeled) && slices.ContainsFunc(labels, labeled.HasErrorLabel)
-}
-
-// failedRules reads from the validator's report which fields it did not accept.
-func failedRules(err error) (fields []grapevine.FieldError) {
-	var details bson.Raw
-	if e, ok := errors.AsType[mongo.CommandError](err); ok {
-		details, _ = e.Raw.Lookup("errInfo").DocumentOK()
-	}
-	if e, ok := errors.AsType[mongo.WriteException](err); ok && len(e.WriteErrors) > 0 {
-		details = e.WriteErrors[0].Details
-	}
-	rules, _ := details.Lookup("details", "schemaRulesNotSatisfied").ArrayOK()
-	values, _ := rules.Values()
-	for _, rule := range values {
-		doc, _ := rule.DocumentOK()
-		for list, key := range map[string]string{"propertiesNotSatisfied": "propertyName", "missingProperties": ""} {
-			names, _ := doc.Lookup(list).ArrayOK()
-			entries, _ := names.Values()
-			for _, entry := range entries {
-				name, ok := entry.StringValueOK()
-				if key != "" {
-					property, _ := entry.DocumentOK()
-					name, ok = property.Lookup(key).StringValueOK()
-				}
-				if ok {
-					fields = append(fields, grapevine.FieldError{Pointer: "/" + name, Detail: "is not accepted by MongoDB's validator"})
-				}
-			}
-		}
-	}
-	slices.SortFunc(fields, func(a, b grapevine.FieldError) int {
-		if a.Pointer < b.Pointer {
-			return -1
-		}
-		return 1
-	})
-	return fields
 }

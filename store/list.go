@@ -51,7 +51,7 @@ func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Pos
 		}
 		rows, next, err := s.rows(ctx, at, q, from)
 		if err != nil {
-			if _, ok := errors.AsType[mongo.CommandError](err); ok && from != nil && !away(err) {
+			if _, ok := errors.AsType[mongo.CommandError](err); ok && from != nil && !away(err) && !noIndex(err) {
 				return badCursor(err) // values no page of ours ended with
 			}
 			return err

@@ -65,7 +65,7 @@ func (s *Store) ensure(ctx context.Context, index index) error {
 	if !hasCode(err, 85) && !hasCode(err, 86) { // IndexOptionsConflict, IndexKeySpecsConflict
 		return err
 	}
-	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, 27) { // IndexNotFound
+	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, codeIndexNotFound) {
 		return err
 	}
 	return s.db.RunCommand(ctx, create).Err()
