@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -122,4 +123,24 @@ func bareStream(b *testing.B, db *mongo.Database, from bson.Timestamp, n int) ti
 		require.True(b, cs.Next(ctx))
 	}
 	return time.Since(began)
+}
+
+// BenchmarkInsertToFrame times a direct insert from its acknowledgement (w:majority) to its frame on a
+// socket, one at a time.
+func BenchmarkInsertToFrame(b *testing.B) {
+	i := start(b, realtest.New(b))
+	s := i.dial("/ws/contacts")
+	s.join("workspace:default")
+	ctx := context.Background()
+	var waits []time.Duration
+	for b.Loop() {
+		_, err := i.db.Collection("contacts").InsertOne(ctx, person("Ada"))
+		require.NoError(b, err)
+		acknowledged := time.Now()
+		s.event()
+		waits = append(waits, time.Since(acknowledged))
+	}
+	slices.Sort(waits)
+	b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "ms-median")
+	b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "ms-p99")
 }
