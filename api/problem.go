@@ -36,6 +36,7 @@ const (
 	methodNotAllowed grapevine.Code = "method-not-allowed"
 	requestTimeout   grapevine.Code = "request-timeout"
 	headersTooLarge  grapevine.Code = "headers-too-large"
+	upgradeRequired  grapevine.Code = "upgrade-required"
 )
 
 var statusOf = map[grapevine.Code]int{
@@ -52,6 +53,7 @@ var statusOf = map[grapevine.Code]int{
 	methodNotAllowed:             http.StatusMethodNotAllowed,
 	requestTimeout:               http.StatusRequestTimeout,
 	headersTooLarge:              http.StatusRequestHeaderFieldsTooLarge,
+	upgradeRequired:              http.StatusUpgradeRequired,
 }
 
 // An error nobody gave a public message is told in these words: its own may quote documents,
@@ -64,11 +66,12 @@ const (
 // fiberErrors are the errors that Fiber and fasthttp raise themselves, by their status.
 var fiberErrors = map[int]grapevine.Error{
 	fiber.StatusNotFound:                    {Code: grapevine.NotFound, Message: "There is nothing at this path."},
+	fiber.StatusForbidden:                   {Code: grapevine.Forbidden, Message: "This is not allowed."},
 	fiber.StatusMethodNotAllowed:            {Code: methodNotAllowed, Message: "This path does not take this method; Allow names those it takes."},
 	fiber.StatusRequestEntityTooLarge:       {Code: grapevine.TooLarge, Message: "The body is larger than 1 MiB."},
 	fiber.StatusRequestTimeout:              {Code: requestTimeout, Message: "The request did not arrive in time."},
 	fiber.StatusRequestHeaderFieldsTooLarge: {Code: headersTooLarge, Message: "The request line and headers are larger than 8 KiB."},
-	fiber.StatusUpgradeRequired:             {Code: grapevine.BadRequest, Message: "This path speaks WebSocket only."},
+	fiber.StatusUpgradeRequired:             {Code: upgradeRequired, Message: "This path speaks WebSocket only."},
 }
 
 // problemOf says what a client is told about err.
@@ -109,6 +112,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	secure(c) // an error of the HTTP parser has met no middleware
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+	}
+	if p.Code == upgradeRequired {
+		c.Set(fiber.HeaderUpgrade, "websocket")
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -29,6 +29,8 @@ func TestProblems(t *testing.T) {
 		"not-found":            notFound(),
 		"not-found-path":       fiber.NewError(404, "Cannot GET /<script>"),
 		"method-not-allowed":   fiber.ErrMethodNotAllowed,
+		"upgrade-required":     fiber.ErrUpgradeRequired,
+		"forbidden-fiber":      fiber.ErrForbidden,
 		"request-timeout":      fiber.ErrRequestTimeout,
 		"precondition-failed":  &grapevine.Error{Code: grapevine.PreconditionFailed, Message: "the contact was changed meanwhile"},
 		"too-large":            fiber.ErrRequestEntityTooLarge,

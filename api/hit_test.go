@@ -1,0 +1,56 @@
+package api
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/valyala/fasthttp"
+
+	"grapevine"
+)
+
+// still is a watermark and a cache that always have what is asked for: what remains is this package.
+type still struct{ at grapevine.Position }
+
+func (s still) Watermark() grapevine.Position                     { return s.at }
+func (s still) WaitFor(context.Context, grapevine.Position) error { return nil }
+func (s still) Fetch(context.Context, string, string, func(context.Context, grapevine.Position) ([]byte, error)) ([]byte, string, error) {
+	return page, "hit", nil
+}
+
+var page = loaded(`"tag"`, []byte(`{"items":[`+strings.Repeat(`{"id":"000000000000000000000000"},`, 50)+`],"next":null}`))
+
+func hitServer() fasthttp.RequestHandler {
+	clock := &grapevine.Clock{}
+	now := grapevine.At(uint32(time.Now().Unix()), 1, 0)
+	clock.Observe(now.T(), now.I())
+	return New(Config{Cache: still{now}, Watermark: still{now}, Clock: clock}).App().Handler()
+}
+
+func ask(handle fasthttp.RequestHandler, c *fasthttp.RequestCtx) {
+	c.Request.Reset()
+	c.Response.Reset()
+	c.Request.SetRequestURI("http://localhost/contacts?limit=50&company=Engines")
+	handle(c)
+}
+
+// A hit is a look at the watermark, one fetch and writing bytes. What it costs beside must stay small.
+func TestHitIsCheap(t *testing.T) {
+	handle := hitServer()
+	var c fasthttp.RequestCtx
+	allocations := testing.AllocsPerRun(100, func() { ask(handle, &c) })
+	require.Equal(t, 200, c.Response.StatusCode())
+	require.Less(t, allocations, 100.0)
+}
+
+func BenchmarkHit(b *testing.B) {
+	handle := hitServer()
+	var c fasthttp.RequestCtx
+	b.ReportAllocs()
+	for b.Loop() {
+		ask(handle, &c)
+	}
+}
