@@ -56,6 +56,7 @@ type cluster struct {
 	db        *mongo.Database // past any proxy; majority, journaled
 	rdb       *redis.Client
 	instances []*instance
+	loads     int
 }
 
 const database = "grapevine"

@@ -37,6 +37,7 @@ const (
 // load is seeded writers, readers and clients on a cluster, and what they were promised.
 type load struct {
 	c       *cluster
+	number  int // of this test's loads
 	clients []*client
 
 	stop    context.CancelFunc
@@ -67,8 +68,9 @@ type state struct {
 // under puts the cluster under load until the end of the test, or settle.
 func (c *cluster) under() *load {
 	ctx, stop := context.WithCancel(c.t.Context())
+	c.loads++
 	l := &load{
-		c: c, stop: stop, wanted: map[string]*fate{}, changed: make(chan struct{}),
+		c: c, number: c.loads, stop: stop, wanted: map[string]*fate{}, changed: make(chan struct{}),
 		limit: rate.NewLimiter(perSecond, writers),
 	}
 	for n, workspace := range workspaces {
@@ -261,7 +263,9 @@ func (w *writer) byHand() bool { return w.rng.IntN(2) == 0 || w.directly }
 
 func (w *writer) pick() string { return w.mine[w.rng.IntN(len(w.mine))] }
 
-func (w *writer) token() string { return fmt.Sprintf("s%d-w%d-n%d", w.c.seed, w.n, w.count) }
+func (w *writer) token() string {
+	return fmt.Sprintf("s%d-l%d-w%d-n%d", w.c.seed, w.number, w.n, w.count)
+}
 
 func (w *writer) now(id string) state {
 	w.mu.Lock()

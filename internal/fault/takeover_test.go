@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// taken waits until another instance than old holds the lease and a heartbeat has passed all its effects.
+// taken waits until another instance than old holds the lease and follows the stream.
 func (c *cluster) taken(old *instance, within time.Duration) time.Duration {
 	c.t.Helper()
 	return c.eventually(within, "another instance streams", func() bool {
@@ -17,8 +17,8 @@ func (c *cluster) taken(old *instance, within time.Duration) time.Duration {
 		if now == nil || now == old {
 			return false
 		}
-		_, known := now.metrics()["grapevine_watcher_lag_seconds"]
-		return known
+		_, parts := now.ready()
+		return parts["watcher"].State == "streaming"
 	})
 }
 

@@ -1,0 +1,94 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// forget makes the load expect none of its contacts any more.
+func (l *load) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.wanted {
+		f.gone, f.attempt = true, nil
+	}
+}
+
+// whole asserts that the collection of contacts is as it was made at the start.
+func (c *cluster) whole() {
+	c.t.Helper()
+	specs, err := c.db.ListCollectionSpecifications(c.t.Context(), bson.D{{Key: "name", Value: "contacts"}})
+	require.NoError(c.t, err)
+	require.Len(c.t, specs, 1)
+	enabled, _ := specs[0].Options.Lookup("changeStreamPreAndPostImages", "enabled").BooleanOK()
+	require.True(c.t, enabled, "images")
+	_, err = specs[0].Options.LookupErr("validator", "$jsonSchema")
+	require.NoError(c.t, err, "validator")
+	indexes, err := c.db.Collection("contacts").Indexes().ListSpecifications(c.t.Context())
+	require.NoError(c.t, err)
+	require.Greater(c.t, len(indexes), 5)
+}
+
+// Somebody drops, renames or replaces what the pipeline stands on, while it works. A stream then ends,
+// with or without an error; the collections are made again, and everyone reads again.
+func TestDropped(t *testing.T) {
+	rename := func(ctx context.Context, c *cluster, from, to string) error {
+		return c.client.Database("admin").RunCommand(ctx, bson.D{
+			{Key: "renameCollection", Value: database + "." + from}, {Key: "to", Value: database + "." + to}, {Key: "dropTarget", Value: true},
+		}).Err()
+	}
+	for name, fault := range map[string]struct {
+		do     func(context.Context, *cluster) error
+		undo   func(context.Context, *cluster) error
+		reason string
+	}{
+		"contacts":     {do: func(ctx context.Context, c *cluster) error { return c.db.Collection("contacts").Drop(ctx) }, reason: "drop of contacts"},
+		"database":     {do: func(ctx context.Context, c *cluster) error { return c.db.Drop(ctx) }, reason: "drop"},
+		"heartbeats":   {do: func(ctx context.Context, c *cluster) error { return c.db.Collection("heartbeats").Drop(ctx) }, reason: "drop of heartbeats"},
+		"renamed away": {do: func(ctx context.Context, c *cluster) error { return rename(ctx, c, "contacts", "attic") }, reason: "rename of contacts to attic"},
+		"and back": {
+			do:     func(ctx context.Context, c *cluster) error { return rename(ctx, c, "contacts", "attic") },
+			undo:   func(ctx context.Context, c *cluster) error { return rename(ctx, c, "attic", "contacts") },
+			reason: "rename of attic to contacts",
+		},
+		"replaced by $out": {do: func(ctx context.Context, c *cluster) error {
+			cursor, err := c.db.Collection("nothing").Aggregate(ctx, bson.A{bson.D{{Key: "$out", Value: "contacts"}}})
+			if err == nil {
+				err = cursor.Close(ctx)
+			}
+			return err
+		}, reason: "to contacts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, number("SEED", 1), plan{})
+			l := c.under()
+			l.more(200)
+			l.end() // what the load was promised is about to be taken away
+			require.NoError(t, fault.do(t.Context(), c))
+			g := c.healed(1, 30*time.Second)
+			if fault.undo != nil {
+				require.NoError(t, fault.undo(t.Context(), c))
+				g = c.healed(2, 30*time.Second)
+			} else if name != "heartbeats" {
+				l.forget()
+			}
+			require.Contains(t, g.Reason, fault.reason)
+			c.whole()
+			l.direct(200)
+			l.settle(mercy{within: 60 * time.Second})
+			c.whole()
+			require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
+			for _, k := range l.clients {
+				_, _, f := k.snapshot()
+				require.Positive(t, f.resyncs)
+			}
+		})
+	}
+}

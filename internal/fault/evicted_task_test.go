@@ -1,0 +1,30 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A task's data is gone from Redis while its id is still queued: evicted, or deleted by hand. Asynq
+// moves such an id to active, where it stays, and refuses it for ever.
+func TestEvictedTask(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
+	l := c.under()
+	l.more(200)
+	l.end()
+	ctx := t.Context()
+	c.eventually(10*time.Second, "tasks wait for a worker", func() bool { return c.tasks()["pending"] > 20 })
+	ids := c.rdb.LRange(ctx, "asynq:{default}:pending", 0, 9).Val()
+	require.Len(t, ids, 10)
+	for _, id := range ids {
+		require.EqualValues(t, 1, c.rdb.Del(ctx, "asynq:{default}:t:"+id).Val())
+	}
+	c.add("ROLES=worker")
+	l.settle(mercy{within: 120 * time.Second})
+	require.InDelta(t, 10, c.sum("grapevine_jobs_rebuilt_total"), 0)
+}

@@ -1,0 +1,19 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A Redis that evicts loses tasks, the checkpoint, anything: the start is refused with the reason.
+func TestEvictionPolicy(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{instances: -1, redis: []string{"--maxmemory-policy", "allkeys-lru"}})
+	i := c.make()
+	i.launch()
+	require.Contains(t, i.ended(20*time.Second), "noeviction")
+}

@@ -1,0 +1,51 @@
+//go:build fault
+
+package fault
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// A worker ends, or hangs for 15 s, with tasks in hand: before the effect, or between the effect and
+// the ledger. Asynq gives a dead worker's tasks out again when their lease has run out and its
+// recoverer comes by; the ledger lets the claim run out first. Whether a message was sent just before
+// the end is unknowable, so it may go out twice, with the same key.
+func TestKill9Worker(t *testing.T) {
+	for _, point := range []string{"before-effect", "after-effect-before-ledger"} {
+		for _, how := range []string{"kill", "stop"} {
+			t.Run(point+"/"+how, func(t *testing.T) {
+				t.Parallel()
+				c := newCluster(t, number("SEED", 1), plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
+				at := "CRASH_AT=" + point
+				if how == "stop" {
+					at += ":stop"
+				}
+				victim := c.make("ROLES=worker")
+				victim.boot(at, fmt.Sprintf("CRASH_SKIP=%d", 20+c.rng.IntN(40)))
+				l := c.under()
+				c.eventually(30*time.Second, "the crash point is reached", func() bool { return !victim.running() || victim.stopped() })
+				began := time.Now()
+				c.logf("%s: %s, with %d tasks in hand", point, how, c.tasks()["active"])
+				l.more(50)
+				if how == "stop" {
+					c.pass(15 * time.Second)
+					victim.thaw()
+				} else {
+					victim.boot()
+				}
+				l.more(100)
+				l.settle(mercy{within: 240 * time.Second, resent: 16})
+				c.logf("every effect was had %s after the fault", time.Since(began).Round(time.Second))
+				rows, err := c.db.Collection("effects").CountDocuments(t.Context(), bson.D{{Key: "state", Value: "claimed"}})
+				require.NoError(t, err)
+				require.Zero(t, rows)
+				require.Zero(t, c.tasks()["archived"])
+			})
+		}
+	}
+}

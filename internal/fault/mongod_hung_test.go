@@ -1,0 +1,56 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// MongoDB hangs with its connections open. Every request is answered within its own bound, with 503
+// and Retry-After where it needs MongoDB; the watcher keeps its lease and is not stuck after.
+func TestMongodHung(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		l.more(150)
+		require.NoError(t, c.mongod.Signal(syscall.SIGSTOP))
+		t.Cleanup(func() { _ = c.mongod.Signal(syscall.SIGCONT) })
+		c.logf("mongod hangs")
+		for _, request := range [][3]string{
+			{http.MethodPost, "/contacts", `{"firstName":"Eve"}`},
+			{http.MethodGet, "/contacts?limit=7&company=nobody-asked-before", ""},
+			{http.MethodDelete, "/contacts/0123456789abcdef01234567", ""},
+		} {
+			for _, i := range c.instances {
+				began := time.Now()
+				status, h, body := i.call(context.Background(), request[0], request[1], request[2], "Content-Type", "application/json", "Workspace", "three")
+				took := time.Since(began)
+				c.logf("%s %s: %d after %s", request[0], request[1], status, took.Round(time.Millisecond))
+				require.Equal(t, http.StatusServiceUnavailable, status, "%.200s", body)
+				require.NotEmpty(t, h.Get("Retry-After"))
+				require.Equal(t, "application/problem+json", h.Get("Content-Type"))
+				require.Less(t, took, 12*time.Second)
+			}
+		}
+		status, _ := c.instances[0].ready()
+		require.Equal(t, http.StatusServiceUnavailable, status, "an instance without MongoDB is not ready")
+		healthy, _, _ := c.instances[0].get("/healthz")
+		require.Equal(t, http.StatusOK, healthy, "and lives")
+		require.NoError(t, c.mongod.Signal(syscall.SIGCONT))
+		c.logf("mongod goes on; streaming after %s", c.streaming(30*time.Second).Round(time.Millisecond))
+		l.more(100)
+		l.settle(mercy{within: 120 * time.Second, resent: 32})
+		require.Empty(t, c.gaps())
+		for _, k := range l.clients {
+			_, _, f := k.snapshot()
+			require.Positive(t, f.degraded)
+			require.Positive(t, f.live)
+		}
+	})
+}

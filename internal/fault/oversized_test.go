@@ -1,0 +1,74 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// A document of 9 MB is written by hand and then changed: with its images the change passes 16 MB, and
+// the stream fails with 10334. It is read without them, and the next ones with theirs again.
+func TestOversizedChange(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		large := c.follow("large", 9)
+		l.clients = append(l.clients, large)
+		l.more(100)
+
+		contacts, ctx := c.db.Collection("contacts"), t.Context()
+		id := bson.NewObjectID()
+		s := state{workspace: "large", owner: "ann", notes: "first", email: "large@example.org"}
+		write := func(next state, do func() error) {
+			l.attempting(id.Hex(), next)
+			require.NoError(t, do())
+			l.acknowledged(id.Hex())
+			s = next
+		}
+		set := func(field string, value any) func() error {
+			return func() error {
+				_, err := contacts.UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
+				return err
+			}
+		}
+		shows := func(want state) bool {
+			model, _, _ := large.snapshot()
+			return stateOf(model[id.Hex()]) == want
+		}
+		write(s, func() error {
+			_, err := contacts.InsertOne(ctx, append(document(id, s), bson.E{Key: "scan", Value: bson.Binary{Data: make([]byte, 9<<20)}}))
+			return err
+		})
+		c.eventually(20*time.Second, "9 MB alone are no trouble", func() bool { return shows(s) })
+		require.Zero(t, c.sum("grapevine_watcher_oversized_total"))
+
+		next := s
+		next.notes = "second"
+		write(next, set("notes", "second"))
+		c.logf("the change is seen after %s", c.eventually(20*time.Second, "the change", func() bool { return shows(next) }).Round(time.Millisecond))
+		require.Positive(t, c.sum("grapevine_watcher_oversized_total"))
+		_, _, before := large.snapshot()
+
+		// Which room it left is in the image that could not be had: everybody is told to read again.
+		next.workspace = "one"
+		write(next, set("workspace", "one"))
+		c.eventually(20*time.Second, "it has left the room", func() bool { return shows(state{}) })
+		_, _, after := large.snapshot()
+		require.Greater(t, after.resyncs, before.resyncs)
+		l.more(100)
+
+		next.gone = true
+		write(next, func() error {
+			_, err := contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
+			return err
+		})
+		l.settle(mercy{within: 60 * time.Second})
+		require.Zero(t, c.sum("grapevine_watcher_dead_changes_total"), "nothing was given up")
+		require.Empty(t, c.gaps())
+		require.Equal(t, 1, c.mail.counts()["welcome:"+id.Hex()])
+	})
+}

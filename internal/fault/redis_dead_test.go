@@ -1,0 +1,39 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Redis is down for a while and comes back with what it had. Reads and writes go on.
+func TestRedisDead(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		l.more(200)
+		c.redis.Kill()
+		c.logf("redis is killed")
+		took := l.latencies(5 * time.Second)
+		require.Less(t, percentile(took, 99), 300*time.Millisecond)
+		l.more(200)
+		for _, i := range c.instances {
+			status, parts := i.ready()
+			require.Equal(t, http.StatusOK, status)
+			require.Equal(t, "away", parts["redis"].State)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		require.NoError(t, c.redis.Restart(ctx))
+		c.logf("redis is back; streaming after %s", c.streaming(30*time.Second).Round(time.Millisecond))
+		l.more(50)
+		// As with a killed worker: tasks whose end Redis did not hear of wait for Asynq's recoverer.
+		l.settle(mercy{within: 180 * time.Second})
+		require.Empty(t, c.gaps())
+	})
+}

@@ -1,0 +1,91 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"grapevine/internal/servers"
+)
+
+// alone is a client of one node, whatever its role.
+func (c *cluster) alone(node *servers.Mongod) *mongo.Client {
+	c.t.Helper()
+	client, err := mongo.Connect(options.Client().ApplyURI(node.URI).SetServerSelectionTimeout(2 * time.Second))
+	require.NoError(c.t, err)
+	c.t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		_ = client.Disconnect(ctx)
+	})
+	return client
+}
+
+// A write that only the primary has is read, and then rolled back: no event will ever say so. It must
+// never have been shown by us, nor welcomed, nor kept.
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{nodes: 3, mongod: []string{"--setParameter", "enableTestCommands=1"}})
+	l := c.under()
+	l.more(100)
+	l.end() // acknowledged writes need a majority, which there is not in what follows
+	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
+	defer cancel()
+	primary, err := c.set.Primary(ctx)
+	require.NoError(t, err)
+	failpoint := func(mode string) {
+		for _, node := range c.set.Nodes {
+			if node == primary {
+				continue
+			}
+			err := c.alone(node).Database("admin").RunCommand(ctx, bson.D{{Key: "configureFailPoint", Value: "stopReplProducer"}, {Key: "mode", Value: mode}}).Err()
+			require.NoError(t, err)
+		}
+	}
+	failpoint("alwaysOn")
+	id := bson.NewObjectID()
+	hasty := c.alone(primary).Database(database).Collection("contacts", options.Collection().SetWriteConcern(writeconcern.W1()))
+	require.Eventually(t, func() bool { // a getMore may already be under way when the failpoint comes
+		_, err := hasty.InsertOne(ctx, document(id, state{workspace: "one", owner: "ann", notes: "hasty", email: "hasty@example.org"}))
+		return err == nil || mongo.IsDuplicateKeyError(err)
+	}, 10*time.Second, 20*time.Millisecond)
+	for _, i := range c.instances {
+		for range 3 {
+			status, _, body := i.get("/contacts/"+id.Hex(), "Workspace", "one")
+			require.NotEqual(t, http.StatusOK, status, "a write without a majority was shown: %s", body)
+		}
+	}
+	primary.Kill()
+	c.logf("the primary is killed")
+	failpoint("off")
+	_, err = c.set.Primary(ctx)
+	require.NoError(t, err)
+	require.NoError(t, primary.Restart(ctx))
+	c.eventually(60*time.Second, "the write was rolled back", func() bool {
+		files, _ := filepath.Glob(filepath.Join(c.dir, "mongo", "*", "db", "rollback", "*", "*.bson"))
+		return len(files) > 0
+	})
+	c.logf("rolled back; streaming after %s", c.streaming(30*time.Second).Round(time.Millisecond))
+	again := c.under()
+	again.more(100)
+	again.clients = append(again.clients, l.clients...)
+	again.settle(mercy{within: 120 * time.Second, resent: 32})
+	l.oracle(mercy{resent: 32})
+	require.NotContains(t, c.truth(), id.Hex())
+	require.NotContains(t, c.mail.counts(), "welcome:"+id.Hex())
+	for _, i := range c.instances {
+		status, _, _ := i.get("/contacts/"+id.Hex(), "Workspace", "one")
+		require.Equal(t, http.StatusNotFound, status)
+	}
+	require.Empty(t, c.gaps())
+}

@@ -1,0 +1,34 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mongod is killed and started again, twice, under load.
+func TestKill9Mongod(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		for range 2 {
+			l.more(150)
+			c.mongod.Kill()
+			c.pass(time.Duration(c.rng.IntN(2000)) * time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			require.NoError(t, c.mongod.Restart(ctx))
+			cancel()
+			c.logf("mongod is back; streaming after %s", c.streaming(60*time.Second).Round(time.Millisecond))
+		}
+		l.more(100)
+		// Where a worker was told nothing of the end of its claim, or of the end of its task, the retry
+		// waits for the claim to run out.
+		l.settle(mercy{within: 120 * time.Second, resent: 32})
+		require.Empty(t, c.gaps())
+		require.Positive(t, c.sum("grapevine_watcher_stream_reopened_total"))
+	})
+}

@@ -1,0 +1,67 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// futureToken opens without an error, and no event ever comes.
+const futureToken = "82FFFFFFFF000000012B0429296E1404"
+
+// The checkpoint is of a time that this cluster has not reached: restored from elsewhere, or meddled
+// with. A stream opened after it would look healthy and stay silent for ever.
+func TestTokenOfTheFuture(t *testing.T) {
+	future := grapevine.At(0xFFFFFFFF, 1, 0)
+	for name, harm := range map[string]struct{ fields, reason []string }{
+		"token":              {[]string{"token", futureToken}, []string{"undecodable"}},
+		"token and position": {[]string{"token", futureToken, "position", future.String()}, []string{"ahead of this cluster's time"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, 1, plan{})
+			l := c.under()
+			l.more(200)
+			for _, i := range c.instances {
+				i.shutdown()
+			}
+			require.NoError(t, c.rdb.HSet(t.Context(), "grapevine:checkpoint", harm.fields).Err())
+			l.direct(100)
+			for _, i := range c.instances {
+				i.boot()
+			}
+			g := c.healed(1, 30*time.Second)
+			for _, text := range harm.reason {
+				require.Contains(t, g.Reason, text)
+			}
+			l.more(100)
+			l.settle(mercy{within: 60 * time.Second})
+			require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
+			require.True(t, c.checkpoint().Before(future))
+		})
+	}
+}
+
+// Somebody reads and writes with a position of the future: no error, no hanging, no lie.
+func TestPositionOfTheFuture(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{})
+	id := bson.NewObjectID()
+	_, err := c.db.Collection("contacts").InsertOne(t.Context(), document(id, state{workspace: "one", owner: "ann", notes: "n"}))
+	require.NoError(t, err)
+	for _, i := range c.instances {
+		began := time.Now()
+		status, h, _ := i.get("/contacts/"+id.Hex(), "Workspace", "one", "Min-Position", newest)
+		require.Equal(t, 200, status)
+		require.Less(t, time.Since(began), 2*time.Second)
+		at, err := grapevine.ParsePosition(h.Get("Position"))
+		require.NoError(t, err)
+		require.Less(t, at.T(), uint32(time.Now().Add(time.Minute).Unix()), "what is not there yet is not promised")
+	}
+}
