@@ -53,7 +53,7 @@ const seen = `window.seen = {
   state: () => document.querySelector('.badge')?.dataset.state,
   text: (selector) => document.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '',
   value: (id) => document.getElementById(id)?.value,
-  button: (text) => [...document.querySelectorAll('button, summary')].find((b) => b.offsetParent && (b.textContent.trim().startsWith(text) || b.ariaLabel === text)),
+  button: (text) => [...document.querySelectorAll('button, summary')].find((b) => !b.disabled && b.checkVisibility() && (b.textContent.trim().startsWith(text) || b.ariaLabel === text)),
 };`
 
 func open(t *testing.T, path string, l look) *window {

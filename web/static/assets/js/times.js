@@ -2,6 +2,7 @@
 
 const units = [["year", 31536e6], ["month", 2592e6], ["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" }); // made once: making one costs more than a row
 const number = new Intl.NumberFormat("en");
 
 /** "3 min. ago"; "just now" for less than a minute, whichever side of now a skewed clock puts it. */
@@ -12,7 +13,7 @@ export function ago(iso, now = Date.now()) {
   return "just now";
 }
 
-export const full = (iso) => (iso ? new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "medium" }) : "");
+export const full = (iso) => (iso ? moment.format(new Date(iso)) : "");
 export const count = (n) => number.format(n);
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 

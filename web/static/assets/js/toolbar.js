@@ -46,10 +46,10 @@ export class Toolbar {
       <label class="select narrow-only"><span class="offscreen">Sort</span><select @change=${(e) => app.set({ sort: e.target.value })}>${sorts.map(([v, text]) => html`<option value=${v} .selected=${view.sort === v}>${text}</option>`)}${sorts.some(([v]) => v === view.sort) ? nothing : html`<option value=${view.sort} selected>${view.sort}</option>`}</select></label>
       ${filtered(view) ? html`<button type="button" class="link clear-all" @click=${() => app.clear()}>Clear</button>` : ""}
       <div class="spring"></div>
-      <button type="button" class="tool" title="Import a CSV or vCard file" @click=${() => app.import()}>${icon("upload")}<span class="wide">Import</span></button>
-      <details class="menu" @focusout=${(e) => e.currentTarget.contains(e.relatedTarget) || (e.currentTarget.open = false)}><summary class="tool" title="Export"><span class="inner">${icon("download")}<span class="wide">Export</span></span></summary>
+      <button type="button" class="tool" aria-label="Import" title="Import a CSV or vCard file" @click=${() => app.import()}>${icon("upload")}<span class="wide">Import</span></button>
+      <details class="menu" @focusout=${(e) => e.currentTarget.contains(e.relatedTarget) || (e.currentTarget.open = false)}><summary class="tool" aria-label="Export" title="Export"><span class="inner">${icon("download")}<span class="wide">Export</span></span></summary>
         <div class="popup"><button type="button" @click=${() => app.export("csv")}>As CSV<small>opens in a spreadsheet</small></button><button type="button" @click=${() => app.export("vcard")}>As vCard<small>for address books</small></button></div></details>
-      <button type="button" class="primary" title="New contact (N)" @click=${() => app.create()}>${icon("plus")}<span class="wide">New contact</span></button>
+      <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => app.create()}>${icon("plus")}<span class="wide">New contact</span></button>
     </div>`;
   }
 }

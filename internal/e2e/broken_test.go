@@ -1,0 +1,104 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func (w *window) offline(off bool) {
+	w.t.Helper()
+	w.run("network",
+		call(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}}}),
+		call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}))
+}
+
+func TestOfflineAndBack(t *testing.T) {
+	insert(t, person("offline", "Ada", "Lovelace"), person("offline", "Alan", "Turing"))
+	w := live(t, "/?workspace=offline", look{})
+	w.offline(true)
+	w.until(`seen.state() === "offline"`)
+	insert(t, person("offline", "Grace", "Hopper"))
+	set(t, "offline", "Turing", bson.D{{Key: "company", Value: "Bletchley"}})
+	remove(t, "offline", "Lovelace")
+	require.True(t, eval[bool](w, `Boolean(seen.row("Ada Lovelace")) && !seen.row("Grace Hopper")`))
+	w.offline(false)
+	w.until(`seen.state() === "live"`)
+	w.until(`seen.names().join() === "Grace Hopper,Alan Turing"`)
+	w.until(`seen.row("Alan Turing").querySelector(".cell.company").textContent.trim() === "Bletchley"`)
+}
+
+// A page whose timers stood still for an hour is right again at once, although its socket looks open.
+func TestWakesFromSleep(t *testing.T) {
+	insert(t, person("sleep", "Ada", "Lovelace"))
+	// The socket hears nothing more when window.asleep is set, and the clock can be put forward.
+	w := live(t, "/?workspace=sleep", look{script: `
+		{ const real = Date.now; window.skip = 0; Date.now = () => real() + window.skip;
+		  const WS = window.WebSocket; window.opened = 0;
+		  window.WebSocket = class extends WS { constructor(url) { super(url); window.opened++; this.number = window.opened;
+		    this.addEventListener("message", (e) => { if (window.asleep === this.number) e.stopImmediatePropagation(); }); } }; }`})
+	w.do(`window.asleep = window.opened`)
+	insert(t, person("sleep", "Grace", "Hopper"))
+	w.do(`window.skip = 3600e3`)
+	slept := time.Now()
+	w.until(`seen.row("Grace Hopper")`)
+	require.Less(t, time.Since(slept), 10*time.Second)
+	w.until(`seen.state() === "live"`)
+}
+
+func TestInstanceKilledAndRestarted(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	i, err := startInstance(ctx, "killed", world.mongo.URI, world.redis.URL)
+	require.NoError(t, err)
+	t.Cleanup(i.kill)
+	insert(t, person("killed", "Ada", "Lovelace"))
+	w := openAt(t, i, "/?workspace=killed", look{})
+	w.until(`seen.state() === "live" && seen.row("Ada Lovelace")`)
+	i.kill()
+	w.until(`seen.state() === "offline" || seen.state() === "connecting"`)
+	insert(t, person("killed", "Grace", "Hopper"))
+	remove(t, "killed", "Lovelace")
+	require.NoError(t, i.start(ctx))
+	w.until(`seen.state() === "live"`)
+	w.until(`seen.names().join() === "Grace Hopper"`)
+	insert(t, person("killed", "Alan", "Turing"))
+	w.until(`seen.names().join() === "Grace Hopper,Alan Turing"`)
+}
+
+func TestDeleteCanBeUndoneAndLeavingSendsIt(t *testing.T) {
+	insert(t, person("undo", "Ada", "Lovelace"), person("undo", "Alan", "Turing"))
+	w := live(t, "/?workspace=undo", look{})
+	id := stored(t, "undo", "Lovelace")["_id"]
+	w.openRow("Ada Lovelace")
+	w.press("Delete")
+	w.until(`!seen.row("Ada Lovelace") && !document.querySelector(".panel")`)
+	w.press("Undo")
+	w.has("Ada Lovelace")
+	require.Equal(t, id, stored(t, "undo", "Lovelace")["_id"]) // the very same contact, not a copy
+
+	w.openRow("Alan Turing")
+	w.press("Delete")
+	w.lacks("Alan Turing")
+	require.EqualValues(t, 2, countIn(t, "undo"))
+	w.do(`location.assign("/inspect")`)
+	require.Eventually(t, func() bool { return countIn(t, "undo") == 1 }, patience, 50*time.Millisecond)
+}
+
+func TestDeleteGivesWayToSomebodyElsesEdit(t *testing.T) {
+	insert(t, person("giveway", "Ada", "Lovelace"))
+	w := live(t, "/?workspace=giveway", look{})
+	w.openRow("Ada Lovelace")
+	w.press("Delete")
+	w.lacks("Ada Lovelace")
+	set(t, "giveway", "Lovelace", bson.D{{Key: "notes", Value: "needed"}})
+	w.has("Ada Lovelace")
+	w.until(`seen.text(".toasts").includes("was not deleted")`)
+	require.EqualValues(t, 1, countIn(t, "giveway"))
+}

@@ -1,0 +1,73 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+func (w *window) choose(name, content string) {
+	w.t.Helper()
+	file := filepath.Join(w.t.TempDir(), name)
+	require.NoError(w.t, os.WriteFile(file, []byte(content), 0o600))
+	w.run("choose", chromedp.SetUploadFiles(chromedp.CSS("#import input[type=file]"), []string{file}))
+}
+
+func TestImport(t *testing.T) {
+	w := live(t, "/?workspace=import", look{})
+	other := live(t, "/?workspace=import", look{})
+	w.press("Import")
+
+	w.choose("photo.png", "\x89PNG")
+	w.until(`seen.text("#import").includes("neither a CSV nor a vCard")`)
+
+	var csv strings.Builder
+	csv.WriteString("firstName,lastName,email,tags,notes\n")
+	for i := range 300 {
+		fmt.Fprintf(&csv, "Number,%03d,n%d@example.com,imported;csv,\"with, comma\nand line\"\n", i, i)
+	}
+	bad := strings.Replace(csv.String(), "n7@example.com", "not an address", 1)
+	w.choose("people.csv", bad)
+	w.until(`seen.text("#import").includes("300 contacts")`)
+	require.Equal(t, "with, comma\nand line", eval[string](w, `document.querySelector("#import tbody td:nth-child(5)").textContent`))
+	w.press("Import 300 contacts")
+	w.until(`seen.text("#import").includes("Nothing was imported")`)
+	require.Equal(t, "16", eval[string](w, `document.querySelector("#import tbody td").textContent`)) // each takes two lines
+	require.Equal(t, "email", eval[string](w, `document.querySelector("#import tbody td:nth-child(2)").textContent`))
+	require.Zero(t, countIn(t, "import"))
+
+	w.press("Choose the corrected file")
+	w.choose("people.csv", csv.String())
+	w.press("Import 300 contacts")
+	w.until(`seen.text("#import").includes("300 contacts imported")`)
+	w.press("Done")
+	for _, each := range []*window{w, other} {
+		each.until(`seen.text("#count") === "300 contacts"`)
+		each.has("Number 000")
+	}
+
+	w.press("Import")
+	w.choose("card.vcf", "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nEMAIL:ada@example.com\r\nEND:VCARD\r\n")
+	w.until(`seen.text("#import tbody").includes("Ada Lovelace")`)
+	w.press("Import 1 contact")
+	w.until(`seen.text("#import").includes("1 contact imported")`)
+	other.fill("search", "ada")
+	other.has("Ada Lovelace")
+}
+
+func TestExport(t *testing.T) {
+	insert(t, person("export", "Ada", "Lovelace"))
+	w := live(t, "/?workspace=export", look{script: `HTMLAnchorElement.prototype.click = function () { window.saved = [this.download, this.href]; };`})
+	w.press("Export")
+	w.press("As CSV")
+	w.until(`window.saved`)
+	require.Equal(t, "contacts-export.csv", eval[string](w, `saved[0]`))
+	require.Contains(t, eval[string](w, `fetch("/contacts/export?format=csv", {headers: {Workspace: "export"}}).then((r) => r.text())`), "Lovelace")
+}
