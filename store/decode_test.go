@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -113,6 +115,10 @@ func FuzzDecode(f *testing.F) {
 	f.Add(whole)
 	f.Add([]byte{5, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		raw = slices.Clone(raw)
+		if len(raw) > 4 { // else hardly any gets past the length in front
+			binary.LittleEndian.PutUint32(raw, uint32(len(raw)))
+		}
 		c, err := store.Decode(raw)
 		if err != nil {
 			return
