@@ -61,7 +61,11 @@ func (c Config) withDefaults() Config {
 }
 
 const (
-	maxBody      = 1 << 20          // of a request; more is 413
+	maxBody = 1 << 20 // of a request; more is 413
+	// drained is how much of a body that is too large is still taken off the wire. fasthttp answers
+	// a larger one before it has read it and closes; what the client is still sending then resets the
+	// connection, and the client never sees the 413.
+	drained      = 5 << 20
 	headerBuffer = 8 << 10          // request line and headers; more is 431
 	readTimeout  = 10 * time.Second // of a whole request; a slower client is 408
 	// writeTimeout bounds one whole answer, an export included: without it a client that does not

@@ -69,6 +69,9 @@ func (s *Server) guard(c *fiber.Ctx) error {
 	if len(c.Request().Header.PeekAll(fiber.HeaderContentEncoding)) > 0 {
 		return &grapevine.Error{Code: grapevine.UnsupportedMedia, Message: "Content-Encoding is not supported; send the body as it is."}
 	}
+	if len(c.Request().Body()) > maxBody {
+		return fiber.ErrRequestEntityTooLarge
+	}
 	return c.Next()
 }
 

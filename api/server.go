@@ -35,7 +35,7 @@ func New(cfg Config) *Server {
 		// clientAddr's to say.
 		EnableTrustedProxyCheck: true,
 
-		BodyLimit:                    maxBody,
+		BodyLimit:                    drained,
 		ReadBufferSize:               headerBuffer,
 		WriteBufferSize:              headerBuffer,
 		ReadTimeout:                  readTimeout,

@@ -129,7 +129,8 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// A body that says it is larger than the limit is refused before it is sent.
+// A body a little too large is read, so that its sender sees why it is refused; one that says it is
+// far larger is refused before it is sent.
 func TestBodyLimit(t *testing.T) {
 	w := newWorld(t)
 	a := w.raw("POST /contacts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n")
@@ -137,6 +138,9 @@ func TestBodyLimit(t *testing.T) {
 	require.Equal(t, 413, a[0].status)
 	require.Equal(t, "too-large", a[0].json(t)["code"])
 	require.Equal(t, 422, w.do("POST", "/contacts", nil, `{"notes":"`+strings.Repeat("x", 1<<20-20)+`"}`).status, "just below")
+	for _, size := range []int{1<<20 + 1, 2 << 20, 4<<20 + 1} {
+		require.Equal(t, 413, w.do("POST", "/contacts", nil, strings.Repeat("x", size)).status, size)
+	}
 }
 
 // The body of a GET means nothing, but it must not be taken for the next request.
