@@ -76,6 +76,25 @@ func TestOnlyStoreWritesContacts(t *testing.T) {
 	}
 }
 
+func TestEveryDependencyHasItsLine(t *testing.T) {
+	listed := read(t, "docs/dependencies.md")
+	modules := 0
+	for line := range strings.Lines(read(t, "go.mod")) {
+		words := strings.Fields(line)
+		if len(words) != 2 || !strings.HasPrefix(words[1], "v") { // an indirect one has a comment
+			continue
+		}
+		modules++
+		require.Contains(t, listed, shortName(words[0]), "docs/dependencies.md has no line for it")
+	}
+	require.Greater(t, modules, 20)
+}
+
+// shortName leaves out what modules of one repository share: the page lists them in one line.
+func shortName(module string) string {
+	return strings.TrimPrefix(module, "github.com/testcontainers/testcontainers-go/")
+}
+
 // goFiles maps every Go file, by its path from the root, to what it imports of ours.
 func goFiles(t *testing.T) map[string][]string {
 	t.Helper()
