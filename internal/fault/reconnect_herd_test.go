@@ -1,0 +1,171 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// herd is many clients that only listen, come back after a break, and count.
+type herd struct {
+	c        *cluster
+	joined   atomic.Int64 // sockets that are in their room at this moment
+	again    atomic.Int64 // joins with since
+	healed   atomic.Int64 // of these, recovered
+	resyncs  atomic.Int64
+	mu       sync.Mutex
+	received map[string]int // contact id: how many clients were told of it
+	twice    int
+}
+
+// one lives until ctx is done.
+func (h *herd) one(ctx context.Context, n int) {
+	since, seen := grapevine.Position{}, map[string]bool{}
+	for ctx.Err() == nil {
+		from := h.c.instances[n%len(h.c.instances)]
+		since = h.session(ctx, from.addr, since, seen)
+		select {
+		case <-ctx.Done():
+		case <-time.After(100*time.Millisecond + rand.N(2*time.Second)): // as the page does
+		}
+	}
+}
+
+func (h *herd) session(ctx context.Context, addr string, since grapevine.Position, seen map[string]bool) grapevine.Position {
+	conn, response, err := (&websocket.Dialer{HandshakeTimeout: 10 * time.Second}).DialContext(ctx, "ws://"+addr+"/ws/contacts", nil)
+	if err != nil {
+		return since
+	}
+	response.Body.Close()
+	w := &wire{conn, h.c}
+	defer w.Close()
+	defer context.AfterFunc(ctx, func() { w.Close() })()
+	request := `{"op":"join","ref":"1","room":"workspace:herd"}`
+	if !since.IsZero() {
+		request = fmt.Sprintf(`{"op":"join","ref":"1","room":"workspace:herd","since":%q}`, since)
+		h.again.Add(1)
+	}
+	if w.WriteMessage(websocket.TextMessage, []byte(request)) != nil {
+		return since
+	}
+	in := false
+	for {
+		f, err := w.next(5 * time.Minute)
+		if err != nil {
+			if in {
+				h.joined.Add(-1)
+			}
+			return since
+		}
+		switch {
+		case f.Op == "ack":
+			in = true
+			h.joined.Add(1)
+			if f.Recovered {
+				h.healed.Add(1)
+			}
+			since = f.Position
+		case f.Event == "resync":
+			h.resyncs.Add(1)
+			since = f.Position
+		case strings.HasPrefix(f.Event, "contact:"):
+			since = f.Position
+			h.mu.Lock()
+			if seen[f.Contact.ID] {
+				h.twice++
+			}
+			seen[f.Contact.ID] = true
+			h.received[f.Contact.ID]++
+			h.mu.Unlock()
+		}
+	}
+}
+
+// 2,000 sockets lose their instance at once and come back to it. They are served from the history in
+// Redis and this process's memory of it; MongoDB is asked nothing on their account.
+func TestReconnectHerd(t *testing.T) {
+	t.Parallel()
+	const size = 2000
+	c := newCluster(t, 1, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
+	h := &herd{c: c, received: map[string]int{}}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	for n := range size {
+		running.Go(func() { h.one(ctx, n) })
+	}
+	t.Cleanup(func() { cancel(); running.Wait() })
+	c.logf("all joined after %s", c.eventually(60*time.Second, "all have joined", func() bool { return h.joined.Load() == size }).Round(time.Millisecond))
+
+	tell := func(n int) (ids []string) {
+		for range n {
+			id := bson.NewObjectID()
+			_, err := c.db.Collection("contacts").InsertOne(t.Context(), document(id, state{workspace: "herd", owner: "ann", notes: "n"}))
+			require.NoError(t, err)
+			ids = append(ids, id.Hex())
+		}
+		return ids
+	}
+	heard := func(ids []string) bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, id := range ids {
+			if h.received[id] < size {
+				return false
+			}
+		}
+		return true
+	}
+	told := tell(5)
+	c.eventually(30*time.Second, "all heard of it", func() bool { return heard(told) })
+
+	queries := func() int64 {
+		var status struct {
+			Counters struct {
+				Query   int64 `bson:"query"`
+				Command int64 `bson:"command"`
+			} `bson:"opcounters"`
+		}
+		require.NoError(t, c.client.Database("admin").RunCommand(t.Context(), bson.D{{Key: "serverStatus", Value: 1}}).Decode(&status))
+		return status.Counters.Query
+	}
+	for _, i := range c.instances {
+		i.Kill()
+	}
+	c.eventually(20*time.Second, "all are cut off", func() bool { return h.joined.Load() == 0 })
+	told = append(told, tell(20)...) // while nobody listens
+	before := queries()
+	began := time.Now()
+	for _, i := range c.instances {
+		i.launch()
+	}
+	c.eventually(60*time.Second, "all are back", func() bool { return h.joined.Load() == size })
+	c.logf("all back after %s", time.Since(began).Round(time.Millisecond))
+	told = append(told, tell(5)...)
+	c.eventually(60*time.Second, "all heard of everything", func() bool { return heard(told) })
+	c.logf("all heard of everything after %s; MongoDB was asked %d queries", time.Since(began).Round(time.Millisecond), queries()-before)
+	require.Less(t, queries()-before, int64(size/2), "the herd does not reach MongoDB")
+	require.Equal(t, h.again.Load(), h.healed.Load(), "every one of them found its place")
+	require.GreaterOrEqual(t, h.again.Load(), int64(size))
+	require.Zero(t, h.resyncs.Load())
+	require.Zero(t, h.twice, "nobody was told twice")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, id := range told {
+		require.Equal(t, size, h.received[id])
+	}
+	require.Zero(t, c.sum("grapevine_ws_slow_total"))
+	require.Empty(t, c.gaps())
+}
