@@ -26,7 +26,7 @@ var vendored string
 // accessible lets axe look at what is on the screen now.
 func (w *window) accessible(what string) {
 	w.t.Helper()
-	w.until(`!document.getAnimations().some((a) => a.playState === "running" && a.effect.getComputedTiming().iterations === 1)`)
+	w.quiet()
 	w.run("axe", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{Expression: axe})
 		return err

@@ -4,12 +4,15 @@ package e2e
 
 import (
 	"context"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine/internal/servers"
 )
 
 func (w *window) offline(off bool) {
@@ -70,6 +73,32 @@ func TestInstanceKilledAndRestarted(t *testing.T) {
 	w.until(`seen.names().join() === "Grace Hopper"`)
 	insert(t, person("killed", "Alan", "Turing"))
 	w.until(`seen.names().join() === "Grace Hopper,Alan Turing"`)
+}
+
+func TestDegradedAndRecovered(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	program, err := servers.FindRedis(ctx)
+	require.NoError(t, err)
+	redis, err := servers.StartRedis(ctx, program, t.TempDir(), 0)
+	require.NoError(t, err)
+	t.Cleanup(redis.Kill)
+	i, err := startInstance(ctx, "degraded", world.mongo.URI, redis.URL, "MONGO_DB=degraded", "MAX_STALENESS=2s")
+	require.NoError(t, err)
+	t.Cleanup(i.kill)
+	w := openAt(t, i, "/", look{})
+	w.until(`seen.state() === "live"`)
+
+	require.NoError(t, redis.Signal(syscall.SIGSTOP))
+	t.Cleanup(func() { _ = redis.Signal(syscall.SIGCONT) })
+	w.until(`seen.state() === "degraded"`)
+	w.until(`seen.text(".strip.warn").startsWith("Changes are arriving late")`)
+	w.press("New contact") // writing needs MongoDB only
+	w.fill("f-firstName", "Ada")
+	w.press("Create contact")
+	w.has("Ada")
+	require.NoError(t, redis.Signal(syscall.SIGCONT))
+	w.until(`seen.state() === "live"`)
 }
 
 func TestDeleteCanBeUndoneAndLeavingSendsIt(t *testing.T) {

@@ -65,3 +65,26 @@ func TestTenThousandRows(t *testing.T) {
 	w.until(`seen.text("#count") === "1,429 contacts"`)
 	w.has("Number 00004")
 }
+
+// A write of everything at once: the page takes the flood in parts and ends where MongoDB is.
+func TestFloodOfChanges(t *testing.T) {
+	const n = 8_000
+	var all []bson.D
+	for i := range n {
+		all = append(all, person("flood", "Number", fmt.Sprintf("%05d", i+1)))
+	}
+	insert(t, all...)
+	w := live(t, "/?workspace=flood", look{})
+	w.until(`seen.text("#count") === "8,000 contacts"`)
+	contacts := world.db.Collection("contacts")
+	here := bson.D{{Key: "workspace", Value: "flood"}}
+	for _, company := range []string{"First", "Second"} {
+		_, err := contacts.UpdateMany(t.Context(), here, bson.D{{Key: "$set", Value: bson.D{{Key: "company", Value: company}}}})
+		require.NoError(t, err)
+	}
+	_, err := contacts.DeleteMany(t.Context(), append(here, bson.E{Key: "lastName", Value: bson.D{{Key: "$gt", Value: "00010"}}}))
+	require.NoError(t, err)
+	w.until(`seen.text("#count") === "10 contacts"`)
+	w.until(`seen.rows().length === 10 && seen.rows().every((r) => r.querySelector(".cell.company").textContent.trim() === "Second")`)
+	w.until(`seen.state() === "live"`)
+}

@@ -31,9 +31,10 @@ const patience = 30 * time.Second
 // window is one browser window with storage of its own. When the test ends it must have thrown
 // nothing, broken no policy, opened no dialog and asked nobody but the instance for anything.
 type window struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
+	t     *testing.T
+	ctx   context.Context
+	close context.CancelFunc
+	base  string
 
 	mu    sync.Mutex
 	wrong []string
@@ -67,9 +68,9 @@ func openAt(t *testing.T, i *instance, path string, l look) *window {
 		l.width, l.height = 1280, 800
 	}
 	ctx, cancel := chromedp.NewContext(world.browser, chromedp.WithNewBrowserContext())
-	w := &window{t: t, ctx: ctx, base: i.url("")}
+	w := &window{t: t, ctx: ctx, close: cancel, base: i.url("")}
 	t.Cleanup(func() {
-		if t.Failed() {
+		if t.Failed() && ctx.Err() == nil {
 			w.keep("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
 		}
 		cancel()
@@ -224,13 +225,16 @@ func (w *window) lacks(name string) {
 	w.until(fmt.Sprintf("!seen.row(%s)", quote(name)))
 }
 
-// keep writes a picture of the window: to the docs when E2E_SCREENSHOTS names a folder, else beside
-// the logs of a failed test.
-func (w *window) keep(name string) {
-	dir := os.Getenv("E2E_SCREENSHOTS")
-	if dir == "" {
-		dir = os.TempDir()
-	}
+// quiet waits until nothing glides or glows any more.
+func (w *window) quiet() {
+	w.t.Helper()
+	w.until(`!document.getAnimations().some((a) => a.playState === "running" && a.effect.getComputedTiming().iterations === 1)`)
+}
+
+// keep writes a picture of the window beside the other traces of a failed test.
+func (w *window) keep(name string) { w.keepIn(os.TempDir(), name) }
+
+func (w *window) keepIn(dir, name string) {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
 	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())

@@ -39,6 +39,16 @@ export function header(parts) {
   </header>`;
 }
 
+/** A menu made of <details> closes when the focus leaves it, and on Escape. */
+export const menuLeft = (e) => e.currentTarget.contains(e.relatedTarget) || (e.currentTarget.open = false);
+
+export function menuKeys(e) {
+  if (e.key !== "Escape" || !e.currentTarget.open) return;
+  e.stopPropagation();
+  e.currentTarget.open = false;
+  e.currentTarget.querySelector("summary").focus();
+}
+
 /** Puts text on the clipboard, also where the page is no secure context. */
 export async function copy(text) {
   try {

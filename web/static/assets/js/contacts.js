@@ -14,7 +14,7 @@ import { Importer } from "./importer.js";
 import { Statistics } from "./statistics.js";
 import { Toasts } from "./toasts.js";
 import { applyTheme } from "./theme.js";
-import { connectionState, header } from "./chrome.js";
+import { connectionState, header, menuKeys, menuLeft } from "./chrome.js";
 import { comparePositions, later } from "./position.js";
 import { filtered, formatView, parseView } from "./view.js";
 import { icon } from "./icons.js";
@@ -23,6 +23,8 @@ import { ago, count, plural } from "./times.js";
 
 const FLASH = 1400;
 const FADE = 420;
+const FLOOD = 300; // events at once from which rows are no longer lit one by one
+const BUDGET = 24; // milliseconds of a frame for applying events
 const root = document.getElementById("app");
 
 class Page {
@@ -32,6 +34,7 @@ class Page {
     this.flashes = new Map();
     this.ghosts = [];
     this.total = null; // {count, position}: contacts of the workspace
+    this.incoming = []; // events not applied yet
     this.last = null; // the last thing that happened
     this.toasts = new Toasts(this.changed);
     this.table = new Table({
@@ -66,9 +69,9 @@ class Page {
     this.deletions = new Deletions({
       api: () => this.api,
       toasts: this.toasts,
+      seen: () => this.minPosition(),
       changed: this.changed,
       onDeleted: (id) => this.vanish(id),
-      onKept: () => {},
     });
     this.statistics = new Statistics({ api: () => this.api, minPosition: () => this.minPosition(), changed: this.changed, filter: (name, value) => this.set({ page: "contacts", q: "", prefix: "", company: "", tag: "", kind: "", owner: "", [name]: value }) });
     addEventListener("popstate", () => this.navigate(parseView(location.search)));
@@ -98,6 +101,8 @@ class Page {
   /** Goes to a workspace: a connection, a list and counts of its own. */
   enter(workspace) {
     this.live?.stop();
+    this.list?.close();
+    this.incoming = [];
     this.api = new Api(workspace);
     this.members = 0;
     this.total = null;
@@ -138,25 +143,44 @@ class Page {
       return this.changed();
     }
     if (!frame.event.startsWith("contact:")) return;
+    this.incoming.push(frame);
+    this.changed();
+  }
+
+  /**
+   * Applies what has come since the last drawing. A flood (an import, an updateMany) is taken in parts,
+   * so that the page answers in between, and without a light for each row.
+   */
+  take() {
+    if (!this.incoming.length) return;
+    const until = performance.now() + BUDGET;
+    const flood = this.incoming.length > FLOOD;
+    let n = 0;
+    this.table.steady(() => {
+      while (n < this.incoming.length && (n % 16 || performance.now() < until)) this.apply(this.incoming[n++], flood);
+    });
+    this.incoming.splice(0, n);
+    if (this.list.window?.stale) this.research();
+    this.recount();
+    if (this.view.page === "statistics") this.statistics.touch();
+    if (this.incoming.length) this.changed();
+  }
+
+  apply(frame, flood) {
     const id = frame.contact?.id;
-    let outcome;
-    const index = id && this.list.window?.byId.has(id) ? this.rows().findIndex((r) => r.id === id) : -1;
     const shown = this.list.window?.byId.get(id)?.contact;
-    this.table.steady(() => (outcome = this.list.apply(frame)));
+    const index = frame.event === "contact:deleted" && shown && !flood ? this.rows().findIndex((r) => r.id === id) : -1;
+    const outcome = this.list.apply(frame);
     this.deletions.handle(frame);
     this.draft?.handle(frame);
-    if (frame.truncated || this.list.window?.stale) this.research();
     if (outcome === "old") return;
-    if (this.total && comparePositions(frame.position, this.total.position) > 0) {
+    if (!flood && this.total && comparePositions(frame.position, this.total.position) > 0) {
       if (frame.event === "contact:created") this.total.count++;
       else if (frame.event === "contact:deleted") this.total.count--;
     }
-    if (filtered(this.view)) this.recount();
-    if (outcome === "deleted" && index >= 0 && !this.deletions.has(id)) this.fade({ id, index, contact: shown });
-    if (outcome === "created" || outcome === "updated" || outcome === "moved") this.flash(id, frame);
-    if (this.view.page === "statistics") this.statistics.touch();
+    if (outcome === "deleted" && index >= 0) this.fade({ id, index, contact: shown });
+    if (!flood && (outcome === "created" || outcome === "updated" || outcome === "moved")) this.flash(id, frame);
     this.tell(frame);
-    this.changed();
   }
 
   flash(id, frame) {
@@ -207,34 +231,38 @@ class Page {
   known() {
     if (this.list?.window?.complete) return this.rows().length;
     if (!filtered(this.view)) return this.total?.count;
-    return this.matching?.key === formatView({ ...this.view, contact: "", sort: "name" }) ? this.matching.count : undefined;
+    return this.matching?.key === this.filterKey(this.view) ? this.matching.count : undefined;
+  }
+
+  // Counts the view again when it has been quiet for a second, and every ten while it is not. Counting
+  // events alone would go wrong: a read shows at least its position, and perhaps already what comes next.
+  recount() {
+    if (this.list.window?.complete) return;
+    this.countBy ??= Date.now() + 10000;
+    clearTimeout(this.counting);
+    this.counting = setTimeout(() => this.count(), Math.min(1000, Math.max(0, this.countBy - Date.now())));
   }
 
   async count() {
-    const { api, live } = this;
+    const { api, view } = this;
+    this.countBy = undefined;
+    const only = !view.q && !view.prefix && !view.kind && !view.owner && Boolean(view.company) !== Boolean(view.tag);
+    if (filtered(view) && !only) return; // nobody counts that: the page says "200+"
+    const what = view.company ? "companies" : view.tag ? "tags" : "months";
     try {
-      const answer = await api.get("/contacts/stats/months", { minPosition: live.since });
+      const answer = await api.get(`/contacts/stats/${what}`, { minPosition: this.minPosition() });
       if (api !== this.api) return;
-      this.total = { count: answer.body.items.reduce((n, i) => n + i.count, 0), position: answer.position };
+      const { items } = answer.body;
+      if (what === "months") this.total = { count: items.reduce((n, i) => n + i.count, 0), position: answer.position };
+      else this.matching = { key: this.filterKey(view), count: items.find((i) => (view.company ? i.company === view.company : i.tag === view.tag))?.count };
       this.changed();
     } catch {
-      this.total = null; // then the page says "200+"
+      // It is counted again after the next event, or not at all: the list does not depend on it.
     }
-    this.recount();
   }
 
-  // The count of a view filtered by nothing but one company or one tag.
-  recount() {
-    const { view } = this;
-    const only = !view.q && !view.prefix && !view.kind && !view.owner && Boolean(view.company) !== Boolean(view.tag);
-    if (!only || this.list.window?.complete) return;
-    clearTimeout(this.recounting);
-    this.recounting = setTimeout(async () => {
-      const items = await this.api.stats(view.company ? "companies" : "tags", this.minPosition()).catch(() => []);
-      const found = items.find((i) => (view.company ? i.company === view.company : i.tag === view.tag));
-      this.matching = found && { key: formatView({ ...view, contact: "", sort: "name" }), count: found.count };
-      this.changed();
-    }, 400);
+  filterKey(view) {
+    return formatView({ ...view, contact: "", sort: "name", page: "contacts" });
   }
 
   async reread(reason) {
@@ -283,12 +311,13 @@ class Page {
     } else {
       const asks = (v) => formatView({ ...v, contact: "", page: "contacts" });
       if (asks(next) !== asks(was)) {
-        this.list.open(next).then((position) => position && this.recount());
+        this.list.open(next).then((position) => position && this.count());
         this.table.reset();
       }
       if (next.contact !== was.contact) {
-        if (next.contact && next.contact !== "new") this.open(next.contact, true);
-        else if (!next.contact) this.leavePanel();
+        if (!next.contact) this.leavePanel();
+        else if (next.contact !== "new") this.open(next.contact, true);
+        else if (!this.draft?.creating) this.create();
       }
       if (next.page === "statistics" && was.page !== "statistics") this.statistics.touch();
     }
@@ -499,7 +528,7 @@ class Page {
       e.preventDefault();
       go(e.target.elements.workspace.value.trim().toLowerCase());
     };
-    return html`<details class="menu workspace" @focusout=${(e) => e.currentTarget.contains(e.relatedTarget) || (e.currentTarget.open = false)}>
+    return html`<details class="menu workspace" @focusout=${menuLeft} @keydown=${menuKeys}>
       <summary title="Workspace"><span class="inner"><span class="offscreen">Workspace </span>${this.view.workspace}${icon("down")}</span></summary>
       <div class="popup">${this.recentWorkspaces().map((w) => html`<button type="button" aria-current=${w === this.view.workspace ? "true" : nothing} @click=${() => go(w)}>${w}${w === this.view.workspace ? icon("check") : ""}</button>`)}
         <form @submit=${enter}><input name="workspace" required pattern="[a-z0-9][a-z0-9\\-]{0,62}" placeholder="Another workspace" aria-label="Another workspace" title="Small letters, digits and hyphens" autocomplete="off" /></form></div></details>`;
@@ -534,6 +563,7 @@ class Page {
   // ---- drawing
 
   draw() {
+    this.take();
     const state = connectionState(this.live);
     const { view } = this;
     const go = (e, to) => {

@@ -1,8 +1,10 @@
 // Deleting with a way back: the request is sent when the toast is over, so that undo gives the very
 // same contact back. Leaving the page sends it at once.
 
+import { comparePositions } from "./position.js";
+
 export class Deletions {
-  /** app: {api(), toasts, changed(), onDeleted(id), onKept()}. */
+  /** app: {api(), toasts, seen() → position up to which the page knows everything, changed(), onDeleted(id)}. */
   constructor(app) {
     this.app = app;
     this.pending = new Map(); // id → {contact, etag, toast}
@@ -22,7 +24,7 @@ export class Deletions {
   begin(contact) {
     const { app } = this;
     if (this.pending.has(contact.id)) return;
-    const entry = { contact };
+    const entry = { contact, after: app.seen() };
     this.pending.set(contact.id, entry);
     // Only what the person saw may be deleted: somebody's change meanwhile keeps the contact.
     entry.read = app.api().get(`/contacts/${contact.id}`).then((r) => (entry.etag = r.etag), () => {});
@@ -37,7 +39,7 @@ export class Deletions {
   /** An event about a contact: if somebody else works on it, it is not ours to delete any more. */
   handle(event) {
     const entry = event.contact && this.pending.get(event.contact.id);
-    if (!entry || entry.sent) return;
+    if (!entry || entry.sent || comparePositions(event.position, entry.after) <= 0) return; // perhaps our own edit of just before
     this.app.toasts.drop(entry.toast);
     if (event.event === "contact:deleted") {
       this.pending.delete(event.contact.id);
@@ -49,7 +51,6 @@ export class Deletions {
 
   #keep(id) {
     this.pending.delete(id);
-    this.app.onKept();
     this.app.changed();
   }
 

@@ -54,7 +54,7 @@ export class Draft {
       this.status = e.status === 404 ? "gone" : "failed";
       this.message = e.status === 404 ? "There is no such contact here, or no longer." : e.message;
     }
-    this.changed();
+    this.#release();
   }
 
   /** An event about this contact, or about any other, which is ignored. */
@@ -149,10 +149,13 @@ export class Draft {
       if (e instanceof Problem) this.fields = e.fields;
       return false;
     } finally {
-      const held = this.held.splice(0);
-      for (const event of held) this.handle(event);
-      this.changed();
+      this.#release();
     }
+  }
+
+  #release() {
+    for (const event of this.held.splice(0)) this.handle(event);
+    this.changed();
   }
 
   #post(sent) {

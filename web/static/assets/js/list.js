@@ -45,6 +45,11 @@ export class List {
     return first;
   }
 
+  /** Stops reading, for good. */
+  close() {
+    this.aborter?.abort();
+  }
+
   /** Reads on until row index is there, or the list ends. */
   async need(index) {
     const { window, aborter } = this;

@@ -24,6 +24,15 @@ export const avatar = (c, size = "") => html`<span class="avatar ${size} hue-${h
 
 const marked = (text, words) => segments(text, words).map((s) => (s.hit ? html`<mark>${s.text}</mark>` : s.text));
 
+/** The part of a long text around the first word that was looked for; empty if none is in it. */
+function snippet(text, words) {
+  const parts = segments(text, words);
+  const hit = parts.findIndex((p) => p.hit);
+  if (hit < 0) return "";
+  const at = parts.slice(0, hit).reduce((n, p) => n + p.text.length, 0);
+  return `${at > 24 ? "…" : ""}${text.slice(at > 24 ? at - 20 : 0, at + 80)}`;
+}
+
 export class Table {
   /** app: {rows(), total(), complete(), loaded(), view, words(), flashes, ghosts, selected, want(index), open(id), sort(field), remove(id), changed()}. */
   constructor(app) {
@@ -55,7 +64,7 @@ export class Table {
     const missing = Math.max(0, last - Math.max(first, rows.length));
     const now = Date.now();
     const words = app.words();
-    return html`<div class="grid ${this.still ? "still" : ""}" role="grid" id="grid" aria-label="Contacts" aria-rowcount=${app.complete() ? rows.length + 1 : (app.total() ?? -2) + 1} aria-colcount=${columns.length}
+    return html`<div class="grid ${this.still ? "still" : ""} ${app.view.q ? "searching" : ""}" role="grid" id="grid" aria-label="Contacts" aria-rowcount=${app.complete() ? rows.length + 1 : (app.total() ?? -2) + 1} aria-colcount=${columns.length}
       tabindex="0" aria-activedescendant=${at >= 0 ? `row-${this.active}` : nothing} aria-busy=${!app.loaded()}
       @scroll=${this.#scrolled} @keydown=${this.#key} @click=${this.#click}>
       <div role="rowgroup" class="head"><div role="row" aria-rowindex="1" class="row">${columns.map((c) => this.#header(c))}</div></div>
@@ -143,7 +152,7 @@ export class Table {
     const lit = new Set((flash?.changed ?? []).map((f) => cellOf[f]).filter(Boolean));
     const cell = (name, content) => html`<div role="gridcell" class="cell ${name} ${lit.has(name) ? "lit" : ""}">${content}</div>`;
     return [
-      cell("name", html`${avatar(c)}<span class="text">${marked(c.fullName || "(no name)", words)}</span>`),
+      cell("name", html`${avatar(c)}<span class="text">${marked(c.fullName || "(no name)", words)}${this.app.view.q && c.notes ? html`<small class="snippet">${marked(snippet(c.notes, words), words)}</small>` : ""}</span>`),
       cell("company", html`<span class="text">${c.company ?? ""}</span>`),
       cell("email", html`<span class="text">${c.email ?? ""}</span>`),
       cell("phone", html`<span class="text">${c.phone ?? ""}</span>`),

@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { Combo } from "./combo.js";
+import { menuKeys, menuLeft } from "./chrome.js";
 import { icon } from "./icons.js";
 import { filtered } from "./view.js";
 
@@ -34,7 +35,7 @@ export class Toolbar {
       } else if (e.key === "ArrowDown") document.getElementById("grid")?.focus();
     };
     const shown = this.text ?? (view.q || view.prefix);
-    return html`<div class="toolbar" role="toolbar" aria-label="Contacts">
+    return html`<div class="toolbar">
       <div class="search ${view.q ? "text" : ""}" role="search">${icon("search")}
         <input id="search" type="search" aria-label="Search" aria-describedby="search-hint" placeholder="Search" title="Names that begin so while you type; Enter looks for whole words in names and notes" autocomplete="off" spellcheck="false"
           .value=${live(shown)} @input=${input} @keydown=${key} @blur=${() => (this.text = null)} />
@@ -47,7 +48,7 @@ export class Toolbar {
       ${filtered(view) ? html`<button type="button" class="link clear-all" @click=${() => app.clear()}>Clear</button>` : ""}
       <div class="spring"></div>
       <button type="button" class="tool" aria-label="Import" title="Import a CSV or vCard file" @click=${() => app.import()}>${icon("upload")}<span class="wide">Import</span></button>
-      <details class="menu" @focusout=${(e) => e.currentTarget.contains(e.relatedTarget) || (e.currentTarget.open = false)}><summary class="tool" aria-label="Export" title="Export"><span class="inner">${icon("download")}<span class="wide">Export</span></span></summary>
+      <details class="menu" @focusout=${menuLeft} @keydown=${menuKeys}><summary class="tool" aria-label="Export" title="Export"><span class="inner">${icon("download")}<span class="wide">Export</span></span></summary>
         <div class="popup"><button type="button" @click=${() => app.export("csv")}>As CSV<small>opens in a spreadsheet</small></button><button type="button" @click=${() => app.export("vcard")}>As vCard<small>for address books</small></button></div></details>
       <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => app.create()}>${icon("plus")}<span class="wide">New contact</span></button>
     </div>`;
