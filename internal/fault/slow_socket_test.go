@@ -82,6 +82,7 @@ func TestSlowSocket(t *testing.T) {
 		gone.join("workspace:crowd", grapevine.Position{})
 		l.more(50)
 
+		const size = 55_000 // a contact over 64 kB would travel without its fields
 		var want, got []string
 		var took []time.Duration
 		flood := func(batches int, enough func() bool) {
@@ -93,7 +94,7 @@ func TestSlowSocket(t *testing.T) {
 					last = id.Hex()
 					want = append(want, last)
 					l.attempting(last, s)
-					documents = append(documents, append(document(id, s), bson.E{Key: "company", Value: strings.Repeat("c", 55_000)}))
+					documents = append(documents, append(document(id, s), bson.E{Key: "company", Value: strings.Repeat("c", size)}))
 				}
 				_, err := c.db.Collection("contacts").InsertMany(t.Context(), documents)
 				require.NoError(t, err)
@@ -108,8 +109,20 @@ func TestSlowSocket(t *testing.T) {
 				took = append(took, time.Since(acknowledged))
 			}
 		}
-		flood(200, func() bool { return c.sum("grapevine_ws_overflows_total") >= 2 })
-		c.logf("their queues ran over after %d events", len(want))
+		// Both are stuck once a batch is written to the reader alone, twice in a row.
+		written, alone := c.sum("grapevine_ws_bytes_total"), 0
+		flood(200, func() bool {
+			before := written
+			written = c.sum("grapevine_ws_bytes_total")
+			if written > before && written-before < 1.5*5*size {
+				alone++
+			} else {
+				alone = 0
+			}
+			return alone == 2
+		})
+		require.Equal(t, 2, alone, "the kernel holds less than all this")
+		c.logf("they are stuck after %d events", len(want))
 		c.pass(2 * time.Second) // behind for this long is slow; 5 s later it would be cut off
 		var failed error
 		for {
