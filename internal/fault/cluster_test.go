@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,8 +56,9 @@ type cluster struct {
 	client    *mongo.Client
 	db        *mongo.Database // past any proxy; majority, journaled
 	rdb       *redis.Client
-	instances []*instance
 	loads     int
+	mu        sync.Mutex  // of instances, where load runs while one is added
+	instances []*instance // the test's own goroutine alone adds to them
 }
 
 const database = "grapevine"

@@ -58,7 +58,9 @@ func (c *cluster) make(env ...string) *instance {
 			"KEY_PREFIX": "grapevine:", "SMTP_URL": c.mail.url(), "LOG_LEVEL": "info", "LOG_FORMAT": "json",
 		}, merged(c.plan.env, pairs(env))),
 	}
+	c.mu.Lock()
 	c.instances = append(c.instances, i)
+	c.mu.Unlock()
 	c.t.Cleanup(func() {
 		if c.t.Failed() {
 			i.tail(n)

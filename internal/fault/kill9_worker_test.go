@@ -31,7 +31,6 @@ func TestKill9Worker(t *testing.T) {
 				c.eventually(30*time.Second, "the crash point is reached", func() bool { return !victim.running() || victim.stopped() })
 				began := time.Now()
 				c.logf("%s: %s, with %d tasks in hand", point, how, c.tasks()["active"])
-				l.more(50)
 				if how == "stop" {
 					c.pass(15 * time.Second)
 					victim.thaw()

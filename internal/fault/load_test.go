@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -175,8 +176,17 @@ func (l *load) stale(id, notes string) (since time.Time, stale bool) {
 	return since, stale
 }
 
-// any is a random instance.
-func (c *cluster) any(rng *rand.Rand) *instance { return c.instances[rng.IntN(len(c.instances))] }
+// any is a random instance of those that serve the API.
+func (c *cluster) any(rng *rand.Rand) *instance {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		i := c.instances[rng.IntN(len(c.instances))]
+		if i.env["ROLES"] == "" || strings.Contains(i.env["ROLES"], "api") {
+			return i
+		}
+	}
+}
 
 // read reads contacts and lists, so that the cache is full of what may become stale, and complains
 // about answers that are older than bounded staleness allows.

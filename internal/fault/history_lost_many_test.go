@@ -1,0 +1,42 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// A reconcile walks 100,000 contacts, of which 100 had no job. It measures how long that takes.
+func TestReconcileOf100000(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
+	c.drained(nil, mercy{})
+	c.instances[0].shutdown()
+	const n, missing = 100_000, 100
+	ctx := t.Context()
+	for from := 0; from < n; from += 5000 {
+		var contacts, effects []any
+		for k := from; k < from+5000; k++ {
+			id := bson.NewObjectID()
+			contacts = append(contacts, document(id, state{workspace: "one", owner: "ann", notes: "n"}))
+			if k%(n/missing) != 0 {
+				effects = append(effects, bson.D{{Key: "_id", Value: id}, {Key: "state", Value: "done"}})
+			}
+		}
+		_, err := c.db.Collection("contacts").InsertMany(ctx, contacts)
+		require.NoError(t, err)
+		_, err = c.db.Collection("effects").InsertMany(ctx, effects)
+		require.NoError(t, err)
+	}
+	require.NoError(t, c.rdb.FlushAll(ctx).Err())
+	c.instances[0].boot()
+	g := c.healed(1, 60*time.Second)
+	require.EqualValues(t, n, g.Seen)
+	require.EqualValues(t, missing, g.Touched)
+	require.Less(t, g.FinishedAt.Sub(g.StartedAt), 20*time.Second)
+	c.eventually(20*time.Second, "each has its task", func() bool { return c.tasks()["pending"] == missing })
+}

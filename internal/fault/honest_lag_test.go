@@ -1,0 +1,39 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The pipeline is held up while the oplog rolls on. The lag grows with it, the window left shrinks and
+// is warned about, and when it is gone, it is a gap like any other. On a standby there is no lag, not
+// one of 0.
+func TestHonestLag(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{mongod: tiny})
+	const lag, window = "grapevine_watcher_lag_seconds", "grapevine_watcher_oplog_window_left_ratio"
+	c.eventually(15*time.Second, "the window is known", func() bool { _, known := c.holder().metrics()[window]; return known })
+	_, known := c.standby().metrics()[lag]
+	require.False(t, known, "a standby does not know the lag")
+	l := c.under()
+	l.more(100)
+	require.Less(t, c.sum(lag), 2.0)
+	require.NoError(t, c.rdb.ConfigSet(t.Context(), "maxmemory", "1").Err()) // holds the pipeline up
+	began := time.Now()
+	c.eventually(20*time.Second, "the lag grows", func() bool { return c.sum(lag) > 4 })
+	require.Less(t, c.sum(lag), time.Since(began).Seconds()+3)
+	c.roll()
+	c.eventually(30*time.Second, "the window shrinks", func() bool {
+		left, known := c.holder().metrics()[window]
+		return known && left < 0.25
+	})
+	require.True(t, c.holder().said("the oplog is about to overtake the watcher"))
+	require.NoError(t, c.rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
+	c.healed(1, 40*time.Second)
+	l.more(50)
+	l.settle(mercy{within: 180 * time.Second})
+}
