@@ -105,6 +105,10 @@ func (h *Hub) resyncAll(at grapevine.Position, reason string) {
 	}
 }
 
+// signalQueues is how many times the queue of events the signals may take: an instance that was stopped
+// finds many at once, and they are in no history to pull them from.
+const signalQueues = 4
+
 // relay hands signals to their rooms, and other instances' presence to ours.
 func (h *Hub) relay(messages []redis.XMessage) {
 	var touched []*socket
@@ -126,7 +130,7 @@ func (h *Hub) relay(messages []redis.XMessage) {
 		for _, sub := range subs {
 			s := sub.socket
 			s.mu.Lock()
-			s.put(f, h.cfg.MaxQueue)
+			s.put(f, signalQueues*h.cfg.MaxQueue)
 			s.mu.Unlock()
 			touched = append(touched, s)
 		}

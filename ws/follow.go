@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	followBatch = 1000
+	followBatch = 500                    // a contact may take 64 kB
 	followBlock = 250 * time.Millisecond // a blocked read does not end with its context
 	deliverStep = 64                     // entries between two pokes of the writers
 	silence     = 2 * time.Second
@@ -111,7 +111,7 @@ func (h *Hub) begin(ctx context.Context, f *follower) error {
 	var recent []*entry
 	size, end := 0, last
 	for size < h.cfg.MaxMemory/2 && !end.IsZero() {
-		found, err := h.rdb.XRevRangeN(ctx, h.history.events, end.String(), "-", followBatch).Result()
+		found, err := h.rdb.XRevRangeN(ctx, h.history.events, end.String(), "-", pageEntries).Result()
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (h *Hub) begin(ctx context.Context, f *follower) error {
 			size += e.size
 			end = previous(e.at)
 		}
-		if len(found) < followBatch {
+		if len(found) < pageEntries {
 			break
 		}
 	}

@@ -1,11 +1,14 @@
 package ws
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"grapevine"
 )
 
 func TestJoinLeavePing(t *testing.T) {
@@ -126,4 +129,53 @@ func TestWhatEndsASocket(t *testing.T) {
 		require.Equal(t, 1008, c.code())
 	})
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
+}
+
+// A contact that moves is gone from the room it left and new in the one it entered; those who watch the
+// contact itself see it change.
+func TestAContactMoves(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	w.apply(w.heartbeat())
+	p := w.open(HubConfig{})
+	move := grapevine.Change{
+		Op: grapevine.Updated, Position: w.position(), ID: person(1).ID, Before: person(1), After: person(1),
+		Changed: []string{"notes", "owner", "workspace"},
+	}
+	move.Before.Owner, move.After.Owner = "ann", "bob"
+	move.After.Workspace, move.After.Notes = "sales", "not for those who stayed"
+	want := map[string]string{
+		"workspace:default": "contact:deleted", "workspace:sales": "contact:created",
+		"owner:ann": "contact:deleted", "owner:bob": "contact:created", "contact:" + move.ID: "contact:updated",
+	}
+	clients := map[string]*client{}
+	for room := range want {
+		clients[room] = p.dial()
+		clients[room].join(room, "")
+	}
+	w.apply(move)
+	for room, event := range want {
+		f := clients[room].frame()
+		require.Equal(t, event, f.Event, room)
+		require.Equal(t, room, f.Room)
+		require.Equal(t, move.Position.String(), f.Position)
+		if event == "contact:deleted" {
+			require.Equal(t, "moved", f.Reason)
+			require.Empty(t, f.Contact.Notes, "its last state there")
+		} else {
+			require.Empty(t, f.Reason)
+			require.Equal(t, "sales", f.Contact.Workspace)
+		}
+	}
+}
+
+func TestAPanicTellsTheClientNothing(t *testing.T) {
+	p := newWorld(t, HistoryConfig{}).open(HubConfig{Ping: func(context.Context) (grapevine.Position, error) {
+		panic("mongodb://user:secret@host")
+	}})
+	c := p.dial()
+	c.send(`{"op":"join","room":"workspace:default","since":"9-0"}`)
+	require.Equal(t, 1011, c.code())
+	require.NotContains(t, c.closed.Error(), "secret")
+	c = p.dial()
+	c.join("workspace:default", "")
 }

@@ -57,7 +57,7 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	w := newWorld(t, HistoryConfig{})
 	first := w.created(0)
 	w.apply(first)
-	p := w.open(HubConfig{Stall: 100 * time.Millisecond})
+	p := w.open(HubConfig{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:default")
 	good := p.dial()
 	good.join("workspace:default", "")
@@ -141,7 +141,7 @@ func TestTrimmedUnderAReplay(t *testing.T) {
 	first := w.created(0)
 	w.apply(first)
 	w.flood(2500)
-	p := w.open(HubConfig{MaxMemory: 64 << 10})
+	p := w.open(HubConfig{MaxMemory: 64 << 10, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:other")
 	require.NoError(t, slow.WriteMessage(1, []byte(`{"op":"join","ref":"2","room":"workspace:default","since":"`+first.Position.String()+`"}`)))
 	require.Eventually(t, func() bool { // until the socket takes no more

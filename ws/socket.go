@@ -33,6 +33,7 @@ type socket struct {
 	pulling   int // rooms that are not live
 	queue     []*frame
 	bytes     int  // of the frames queued or being written
+	loose     int  // of these, bytes of frames without a position queued since the writer last took
 	overflown bool // the queue ran over and the socket has not caught up since
 	lastSync  grapevine.Position
 	told      bool // knows that the pipeline is degraded
@@ -80,12 +81,14 @@ func (s *socket) put(f *frame, limit int) {
 	if s.closing {
 		return
 	}
-	if s.bytes+f.size() > limit+limit/4 { // a quarter is theirs: a burst of events fills only the rest
+	// Events do not count here: however many there are, they wait in the history.
+	if s.loose+f.size() > limit {
 		s.shut(closeSlow, "slow")
 		return
 	}
 	s.queue = append(s.queue, f)
 	s.bytes += f.size()
+	s.loose += f.size()
 }
 
 // offer queues the frame of the event at, if the room is live and has not had it. before is the
@@ -217,12 +220,12 @@ func (s *socket) sent(delivered grapevine.Position) grapevine.Position {
 	return least
 }
 
-// take is what is to be written now. The queue is the writer's until it calls wrote.
-func (s *socket) take(spare []*frame) (frames []*frame, closing bool) {
+// take is what is to be written now, and whether rooms are to be pulled once that is written.
+func (s *socket) take(spare []*frame) (frames []*frame, pulling, closing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	frames, s.queue = s.queue, spare[:0]
-	return frames, s.closing
+	frames, s.queue, s.loose = s.queue, spare[:0], 0
+	return frames, s.pulling > 0, s.closing
 }
 
 func (s *socket) wrote(bytes int) {
