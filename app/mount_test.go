@@ -12,6 +12,7 @@ import (
 
 func TestEverythingIsMounted(t *testing.T) {
 	i := start(t, realtest.New(t))
+	eventually(t, "the lag is known", func() bool { return strings.Contains(string(i.get("/metrics").body), "grapevine_watcher_lag_seconds") })
 	for path, want := range map[string]string{
 		"/": "<!doctype html>", "/inspect": "<!doctype html>", "/docs": "<!doctype html>", "/jobs": "asynq", "/jobs/api/queues": "queues",
 		"/inspect/info": "mongoURI", "/healthz": "ok", "/readyz": "watcher", "/metrics": "grapevine_watcher_lag_seconds",

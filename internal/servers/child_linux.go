@@ -1,7 +1,30 @@
 package servers
 
-import "syscall"
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
 
 func childAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// stopped reports whether every thread of the process is stopped or gone.
+func stopped(pid int) bool {
+	states, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, name := range states {
+		stat, err := os.ReadFile(name)
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		// The state is the first field after the name, which is in parentheses and may hold any byte.
+		_, after, _ := bytes.Cut(stat, []byte(") "))
+		if len(after) > 0 && !bytes.ContainsRune([]byte("TtZX"), rune(after[0])) {
+			return false
+		}
+	}
+	return true
 }

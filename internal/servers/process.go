@@ -66,8 +66,19 @@ func start(name, path string, args []string, logFile string) (*Process, error) {
 	return p, nil
 }
 
-// Signal sends a signal: SIGSTOP and SIGCONT make it hang and go on.
-func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
+// Signal sends a signal: SIGSTOP and SIGCONT make it hang and go on. After SIGSTOP it returns once no
+// thread of it runs any more; until then it may still answer.
+func (p *Process) Signal(s syscall.Signal) error {
+	if err := p.cmd.Process.Signal(s); err != nil || s != syscall.SIGSTOP {
+		return err
+	}
+	for deadline := time.Now().Add(5 * time.Second); !stopped(p.PID()); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s did not come to a stop", p.Name)
+		}
+	}
+	return nil
+}
 
 // PID is the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
