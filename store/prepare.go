@@ -28,7 +28,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 	}
 	err := s.db.RunCommand(ctx, append(bson.D{{Key: "create", Value: Collection}}, properties...)).Err()
 	if hasCode(err, 48) { // NamespaceExists
-		err = s.db.RunCommand(ctx, append(bson.D{{Key: "collMod", Value: Collection}}, properties...)).Err()
+		err = s.modify(ctx, properties)
 	}
 	if err != nil {
 		return fmt.Errorf("prepare the collection of contacts: %w", err)
@@ -39,6 +39,42 @@ func (s *Store) Prepare(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// modify gives the collection these properties, if it has not got them. collMod waits for every
+// transaction on the collection to end, that of a killed instance included, which MongoDB keeps for a
+// minute; and every write that comes after it waits for collMod. So a start must not need it.
+func (s *Store) modify(ctx context.Context, properties bson.D) error {
+	var have struct {
+		Cursor struct {
+			FirstBatch []struct {
+				Options bson.Raw `bson:"options"`
+			} `bson:"firstBatch"`
+		} `bson:"cursor"`
+	}
+	list := bson.D{{Key: "listCollections", Value: 1}, {Key: "filter", Value: bson.D{{Key: "name", Value: Collection}}}}
+	if err := s.db.RunCommand(ctx, list).Decode(&have); err != nil {
+		return err
+	}
+	if len(have.Cursor.FirstBatch) == 1 && has(have.Cursor.FirstBatch[0].Options, properties) {
+		return nil
+	}
+	return s.db.RunCommand(ctx, append(bson.D{{Key: "collMod", Value: Collection}}, properties...)).Err()
+}
+
+// has reports whether the options hold every one of the properties, as they are.
+func has(options bson.Raw, properties bson.D) bool {
+	want, err := bson.Marshal(properties)
+	if err != nil {
+		return false
+	}
+	elements, _ := bson.Raw(want).Elements()
+	for _, element := range elements {
+		if !options.Lookup(element.Key()).Equal(element.Value()) {
+			return false
+		}
+	}
+	return true
 }
 
 // ErrStandalone says that no waiting makes this MongoDB fit.
@@ -65,7 +101,7 @@ func (s *Store) ensure(ctx context.Context, index index) error {
 	if !hasCode(err, 85) && !hasCode(err, 86) { // IndexOptionsConflict, IndexKeySpecsConflict
 		return err
 	}
-	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, codeIndexNotFound) {
+	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, 27) { // IndexNotFound
 		return err
 	}
 	return s.db.RunCommand(ctx, create).Err()

@@ -30,6 +30,25 @@ func TestPrepareMayRunAgainAndAtOnce(t *testing.T) {
 	requirePrepared(t, db)
 }
 
+// A killed instance leaves its transaction open for up to a minute. A start must neither wait for that
+// nor make every write wait with it, as a collMod would.
+func TestPrepareDoesNotWaitForATransactionUnderWay(t *testing.T) {
+	s, db := prepared(t)
+	c := create(t, s, ada())
+	session, err := db.Client().StartSession()
+	require.NoError(t, err)
+	defer session.EndSession(context.Background())
+	require.NoError(t, session.StartTransaction())
+	oid, err := bson.ObjectIDFromHex(c.ID)
+	require.NoError(t, err)
+	_, err = db.Collection(store.Collection).UpdateByID(mongo.NewSessionContext(deadline(t), session), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "open"}}}})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	require.NoError(t, s.Prepare(ctx))
+	require.NoError(t, session.AbortTransaction(context.Background()))
+}
+
 func requirePrepared(t *testing.T, db *mongo.Database) {
 	t.Helper()
 	specs, err := db.ListCollectionSpecifications(deadline(t), bson.D{{Key: "name", Value: store.Collection}})
