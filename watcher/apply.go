@@ -95,7 +95,7 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 
 	last := b.changes[len(b.changes)-1].Position
 	next := checkpoint{Token: b.token, Position: last, ReplicaSet: s.replicaSet, Pipeline: pipelineHash()}
-	if err := s.checkpoints.save(ctx, s.lease.nonce, s.known, next); err != nil {
+	if err := s.save(ctx, s.known, next); err != nil {
 		return err
 	}
 	t.Checkpoint = time.Since(b.seen)
@@ -104,6 +104,19 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	s.heart.applied(b.beat)
 	s.observe(b, t)
 	return nil
+}
+
+// save moves the checkpoint. Where the effects may be lost it errs, and they have to be had again.
+func (s *session) save(ctx context.Context, known *checkpoint, next checkpoint) error {
+	err := s.checkpoints.save(ctx, s.lease.nonce, s.server, known, next)
+	if errors.Is(err, errRestarted) {
+		server, unknown := s.checkpoints.server(ctx)
+		if unknown != nil {
+			return unknown
+		}
+		s.server = server // before the effects are had again, on it or on a later one
+	}
+	return err
 }
 
 // crash lets the fault suite end the process at a named point.

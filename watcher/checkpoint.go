@@ -69,35 +69,60 @@ func decodeCheckpoint(fields map[string]string) (*checkpoint, error) {
 	return cp, nil
 }
 
+// errRestarted says that the effects may have been lost after they were had: see [checkpoints.server].
+var errRestarted = errors.New("redis was restarted, or failed over, since the effects")
+
+// serverLua is the run id of this redis-server; ” where our user may not ask.
+const serverLua = `
+local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
+`
+
+var serverScript = redis.NewScript(serverLua + `return server`)
+
+// server names the running redis-server. One that is restarted, or a replica that takes over, has
+// another name. It may have lost the effects of the batch in hand and still have the checkpoint before
+// them; moving that would lose them for good. So the checkpoint moves only on the server that had
+// the effects, and else they are had again.
+func (c *checkpoints) server(ctx context.Context) (string, error) {
+	server, err := serverScript.Run(ctx, c.rdb, nil).Text()
+	if err != nil {
+		return "", fmt.Errorf("ask which redis-server this is: %w", err)
+	}
+	return server, nil
+}
+
 // saveScript moves the checkpoint if the lease still holds our nonce and the checkpoint is still the
 // one we know (or already the new one, when the answer to a first try was lost). ARGV[2] "*" takes
 // whatever is there.
-var saveScript = redis.NewScript(`
+var saveScript = redis.NewScript(serverLua + `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'FENCED' end
-if ARGV[2] == '*' then
-  redis.call('DEL', KEYS[2])
-else
+if ARGV[2] ~= '*' then
   local have = redis.call('HGET', KEYS[2], 'position')
   if have ~= ARGV[2] and have ~= ARGV[4] then return 'TAIL' end
 end
+if server ~= ARGV[8] then return 'RESTARTED' end
+if ARGV[2] == '*' then redis.call('DEL', KEYS[2]) end
 redis.call('HSET', KEYS[2], 'token', ARGV[3], 'position', ARGV[4], 'replicaSetId', ARGV[5], 'pipeline', ARGV[6], 'savedAt', ARGV[7])
 return 'OK'`)
 
 // save moves the checkpoint from known to cp; a nil known replaces whatever is there. Its errors are
-// [grapevine.ErrFenced], [grapevine.ErrTailLost] (Redis holds an older checkpoint than we wrote), or
-// Redis being away.
-func (c *checkpoints) save(ctx context.Context, nonce string, known *checkpoint, cp checkpoint) error {
+// [grapevine.ErrFenced], [grapevine.ErrTailLost] (Redis holds an older checkpoint than we wrote),
+// errRestarted (it is not the server that had the effects), or Redis being away.
+func (c *checkpoints) save(ctx context.Context, nonce, server string, known *checkpoint, cp checkpoint) error {
 	from := "*"
 	if known != nil {
 		from = known.Position.String()
 	}
 	said, err := saveScript.Run(ctx, c.rdb, []string{c.leaseKey, c.key}, nonce, from,
-		cp.Token, cp.Position.String(), cp.ReplicaSet, cp.Pipeline, time.Now().UTC().Format(time.RFC3339Nano)).Text()
+		cp.Token, cp.Position.String(), cp.ReplicaSet, cp.Pipeline, time.Now().UTC().Format(time.RFC3339Nano), server).Text()
 	switch {
 	case err != nil:
 		return fmt.Errorf("move the checkpoint: %w", err)
 	case said == "FENCED":
 		return fmt.Errorf("move the checkpoint: %w", grapevine.ErrFenced)
+	case said == "RESTARTED":
+		return fmt.Errorf("move the checkpoint: %w", errRestarted)
 	case said == "TAIL":
 		return fmt.Errorf("move the checkpoint: %w", grapevine.ErrTailLost)
 	}

@@ -18,15 +18,20 @@ func TestCheckpointMovesOnlyUnderTheLeaseAndFromWhatIsKnown(t *testing.T) {
 	c := &checkpoints{rdb: rdb, key: "c", leaseKey: "l"}
 	at := func(n uint32) checkpoint { return checkpoint{Position: grapevine.At(n, 1, 0), ReplicaSet: "r"} }
 	one, two, three := at(1), at(2), at(3)
+	server, err := c.server(ctx)
+	require.NoError(t, err)
+	require.Len(t, server, 40)
 
-	require.ErrorIs(t, c.save(ctx, "a", nil, one), grapevine.ErrFenced, "nobody holds the lease")
+	require.ErrorIs(t, c.save(ctx, "a", server, nil, one), grapevine.ErrFenced, "nobody holds the lease")
 	require.NoError(t, rdb.Set(ctx, "l", "a", 0).Err())
-	require.NoError(t, c.save(ctx, "a", nil, one))
-	require.NoError(t, c.save(ctx, "a", &one, two))
-	require.NoError(t, c.save(ctx, "a", &one, two), "the answer to the first try was lost")
-	require.ErrorIs(t, c.save(ctx, "b", &two, three), grapevine.ErrFenced)
+	require.NoError(t, c.save(ctx, "a", server, nil, one))
+	require.NoError(t, c.save(ctx, "a", server, &one, two))
+	require.NoError(t, c.save(ctx, "a", server, &one, two), "the answer to the first try was lost")
+	require.ErrorIs(t, c.save(ctx, "b", server, &two, three), grapevine.ErrFenced)
+	require.ErrorIs(t, c.save(ctx, "a", "another", &two, three), errRestarted, "it may have lost the effects")
 	require.NoError(t, rdb.HSet(ctx, "c", "position", one.Position.String()).Err()) // Redis lost its tail
-	require.ErrorIs(t, c.save(ctx, "a", &two, three), grapevine.ErrTailLost)
+	require.ErrorIs(t, c.save(ctx, "a", server, &two, three), grapevine.ErrTailLost)
+	require.ErrorIs(t, c.save(ctx, "a", "another", &two, three), grapevine.ErrTailLost)
 	got, err := c.load(ctx)
 	require.NoError(t, err)
 	require.Equal(t, one.Position, got.Position)

@@ -116,6 +116,39 @@ func TestPipelineOfAnotherVersionGoesOnAtItsTime(t *testing.T) {
 
 func TestReconcileGoesOnWhereItWasCutShort(t *testing.T) {
 	env := realtest.New(t)
+	cut := cutShort(t, env)
+	again := newRig(t, env)
+	again.ledger.empty = false
+	again.start(t)
+	require.Equal(t, []string{"000000000000000000000001"}, again.ledger.after)
+	require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is settled once")
+	gaps, err := Gaps(context.Background(), again.db)
+	require.NoError(t, err)
+	require.Len(t, gaps, 2)
+	require.Equal(t, "done", gaps[0].State)
+}
+
+func TestReconcileBeginsAgainWhereItsTasksAreGone(t *testing.T) {
+	for name, lose := range map[string]func(*rig) error{
+		"Redis was emptied": func(r *rig) error { return r.rdb.FlushDB(context.Background()).Err() },
+		"on another server": func(r *rig) error { return r.rdb.Set(context.Background(), "grapevine:reconcile", "x/y", 0).Err() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := realtest.New(t)
+			cut := cutShort(t, env)
+			require.NoError(t, lose(cut))
+			again := newRig(t, env)
+			again.ledger.empty = false
+			again.start(t)
+			require.Equal(t, []string{""}, again.ledger.after)
+			require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is settled once")
+		})
+	}
+}
+
+// cutShort has run a reconcile whose walk got as far as one contact, twice.
+func cutShort(t *testing.T, env realtest.Env) *rig {
+	t.Helper()
 	r := newRig(t, env)
 	r.start(t)
 	r.stop()
@@ -135,16 +168,7 @@ func TestReconcileGoesOnWhereItWasCutShort(t *testing.T) {
 	cancel()
 	require.NoError(t, <-done)
 	require.Equal(t, []string{"", "000000000000000000000001"}, cut.ledger.after[:2])
-
-	again := newRig(t, env)
-	again.ledger.empty = false
-	again.start(t)
-	require.Equal(t, []string{"000000000000000000000001"}, again.ledger.after)
-	require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is settled once")
-	gaps, err := Gaps(context.Background(), again.db)
-	require.NoError(t, err)
-	require.Len(t, gaps, 2)
-	require.Equal(t, "done", gaps[0].State)
+	return cut
 }
 
 func TestWithoutRedisNothingStartsFromNow(t *testing.T) {

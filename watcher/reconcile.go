@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -172,6 +173,9 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 	if gap.Preexisting {
 		walk = s.Ledger.Preexisting
 	}
+	if err := s.checkWalk(work, gap); err != nil {
+		return err
+	}
 	seen, touched := gap.Seen, gap.Touched // of walks that a crash cut short
 	err = walk(reading, gap.Walked, func(ctx context.Context, last string, n, m int64) error {
 		s.crash("mid-reconcile")
@@ -182,7 +186,7 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 		return fmt.Errorf("walk the contacts: %w", err)
 	}
 	next := checkpoint{Position: t0, ReplicaSet: s.replicaSet, Pipeline: pipelineHash()}
-	if err := s.checkpoints.save(work, s.lease.nonce, nil, next); err != nil {
+	if err := s.save(work, nil, next); err != nil {
 		return err
 	}
 	s.known = &next
@@ -197,6 +201,20 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 		s.metrics.reconciles.Inc()
 	}
 	s.log.Info("reconciled", "reason", gap.Reason, "contacts", gap.Seen, "touched", gap.Touched, "took", now.Sub(gap.StartedAt).Round(time.Millisecond))
+	return nil
+}
+
+// checkWalk has a walk that was cut short begin again, unless the tasks it enqueued are sure to be
+// there: Redis was neither emptied nor restarted since.
+func (s *session) checkWalk(ctx context.Context, gap *Gap) error {
+	key, mark := s.Prefix+"reconcile", gap.ID.Hex()+"/"+s.server
+	have, err := s.Redis.SetArgs(ctx, key, mark, redis.SetArgs{Get: true, TTL: 24 * time.Hour}).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("mark the walk: %w", err)
+	}
+	if have != mark {
+		gap.Walked, gap.Seen, gap.Touched = "", 0, 0
+	}
 	return nil
 }
 

@@ -15,6 +15,7 @@ type session struct {
 	*Watcher
 	lease      *lease
 	replicaSet string
+	server     string                 // the redis-server that has the effects of what is applied now
 	known      *checkpoint            // what Redis holds; nil before the first
 	stuck      int                    // how often a token was refused without progress
 	why        string                 // why known is nil
@@ -76,6 +77,9 @@ func (s *session) begin(ctx context.Context) error {
 	var err error
 	if s.replicaSet, err = replicaSetID(ctx, s.DB); err != nil {
 		return fmt.Errorf("ask which replica set this is: %w", err)
+	}
+	if s.server, err = s.checkpoints.server(ctx); err != nil {
+		return err
 	}
 	s.known, err = s.checkpoints.load(ctx)
 	var reason string
