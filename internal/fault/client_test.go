@@ -188,6 +188,9 @@ func (k *client) handle(ctx context.Context, from *instance, f frame, last *grap
 			k.problem("%s without a contact", f.Event)
 			return true
 		}
+		if f.Truncated { // too large to travel, and not even its id is told
+			return k.read(ctx, from, f.Position)
+		}
 		k.apply(f)
 	}
 	return true

@@ -1,0 +1,50 @@
+//go:build fault
+
+package fault
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/servers"
+)
+
+// Redis does what it is asked and its answers are lost, again and again, under load: every client
+// library asks a second time by itself. An entry appended twice, a task enqueued twice or a checkpoint
+// that moved twice would show.
+func TestRedisReplyLost(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{instances: -1})
+		proxy, err := servers.NewProxy(fmt.Sprintf("127.0.0.1:%d", c.redis.Port))
+		require.NoError(t, err)
+		t.Cleanup(proxy.Close)
+		for range 2 {
+			c.add("ROLES=api,watcher", "REDIS_URL=redis://"+proxy.Addr())
+		}
+		// A task whose handing out was not heard of is active until Asynq's recoverer comes by, minutes
+		// later; that is a killed worker's fault, and has a test of its own.
+		c.add("ROLES=worker")
+		c.streaming(30 * time.Second)
+		back := c.neverBack()
+		l := c.under()
+		for range 20 {
+			l.more(20 + c.rng.IntN(30))
+			proxy.Mute()
+			c.pass(time.Duration(c.rng.IntN(300)) * time.Millisecond)
+			proxy.Cut()
+			c.pass(time.Duration(c.rng.IntN(100)) * time.Millisecond) // the second try may be lost too
+			proxy.Cut()
+			proxy.Pass()
+		}
+		l.more(100)
+		l.settle(mercy{within: 60 * time.Second})
+		require.Zero(t, back(), "the checkpoint or the history moved back")
+		require.Empty(t, c.gaps())
+		require.Zero(t, c.sum("grapevine_ws_holes_total"))
+		c.logf("%.0f entries had been appended already, and %.0f tasks were there",
+			c.sum("grapevine_history_repeated_total"), c.sum("grapevine_jobs_conflicts_total"))
+	})
+}
