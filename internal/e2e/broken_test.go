@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/network"
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -98,6 +99,21 @@ func TestDegradedAndRecovered(t *testing.T) {
 	w.press("Create contact")
 	w.has("Ada")
 	require.NoError(t, redis.Signal(syscall.SIGCONT))
+	w.until(`seen.state() === "live"`)
+
+	// Redis forgets everything: the history begins anew, and the page is told to read again.
+	url, err := goredis.ParseURL(redis.URL)
+	require.NoError(t, err)
+	client := goredis.NewClient(url)
+	defer func() { _ = client.Close() }()
+	require.NoError(t, client.FlushAll(ctx).Err())
+	contacts := world.db.Client().Database("degraded").Collection("contacts")
+	_, err = contacts.InsertOne(ctx, person("default", "Grace", "Hopper"))
+	require.NoError(t, err)
+	w.has("Grace Hopper")
+	_, err = contacts.DeleteOne(ctx, bson.D{{Key: "firstName", Value: "Ada"}})
+	require.NoError(t, err)
+	w.lacks("Ada")
 	w.until(`seen.state() === "live"`)
 }
 

@@ -95,7 +95,7 @@ func TestFocusStaysWithTheRowThatMoves(t *testing.T) {
 	w.has("C Cook")
 	w.keys("g")
 	w.keys(kb.ArrowDown + kb.ArrowDown)
-	active := `document.getElementById(document.activeElement.getAttribute("aria-activedescendant"))?.querySelector(".cell.name .text").textContent`
+	active := `document.getElementById(document.activeElement.getAttribute("aria-activedescendant"))?.querySelector(".cell.name .fullname").textContent`
 	w.until(active + ` === "C Cook"`)
 	insert(t, person("focus", "A", "Abel"))
 	set(t, "focus", "Cook", bson.D{{Key: "lastName", Value: "Young"}})

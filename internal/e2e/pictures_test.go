@@ -63,9 +63,10 @@ func team(t *testing.T, workspace string) {
 // picture keeps one and looks whether it shows anything: of one colour it would be tiny.
 func (w *window) picture(dir, name string) {
 	w.t.Helper()
-	w.keepIn(dir, name)
+	name = filepath.Join(dir, name+".png")
+	w.keepAs(name)
 	w.close()
-	file, err := os.Open(filepath.Join(dir, name+".png"))
+	file, err := os.Open(name)
 	require.NoError(w.t, err)
 	defer func() { _ = file.Close() }()
 	_, err = png.Decode(file)
@@ -95,7 +96,7 @@ func TestPictures(t *testing.T) {
 		w.openRow("Frances Allen")
 		w.quiet()
 		_, err := world.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "team"}, {Key: "lastName", Value: "Allen"}, {Key: "firstName", Value: bson.D{{Key: "$in", Value: bson.A{"Jean", "Tony"}}}}},
-			bson.D{{Key: "$set", Value: bson.D{{Key: "company", Value: "Seen " + l.name}}}})
+			bson.D{{Key: "$set", Value: bson.D{{Key: "company", Value: map[string]string{"light": "Bell Labs", "dark": "Xerox PARC"}[l.name]}}}})
 		require.NoError(t, err)
 		w.until(`document.querySelectorAll(".row.flash.direct").length === 2`) // while the rows that changed are lit
 		w.picture(dir, l.name)

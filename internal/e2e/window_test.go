@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -49,8 +48,8 @@ type look struct {
 // seen tells tests what a person would see; tests read it and never the page's inner workings.
 const seen = `window.seen = {
   rows: () => [...document.querySelectorAll('.body .row[data-id]')].sort((a, b) => a.ariaRowIndex - b.ariaRowIndex),
-  names: () => seen.rows().map((r) => r.querySelector('.cell.name .text').textContent),
-  row: (name) => seen.rows().find((r) => r.querySelector('.cell.name .text').textContent === name),
+  names: () => seen.rows().map((r) => r.querySelector('.cell.name .fullname').textContent),
+  row: (name) => seen.rows().find((r) => r.querySelector('.cell.name .fullname').textContent === name),
   state: () => document.querySelector('.badge')?.dataset.state,
   text: (selector) => document.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '',
   value: (id) => document.getElementById(id)?.value,
@@ -179,11 +178,6 @@ func (w *window) until(expression string) {
 	}
 }
 
-func (w *window) click(selector string) {
-	w.t.Helper()
-	w.run("click "+selector, chromedp.Click(chromedp.CSS(selector)))
-}
-
 // press presses the button that says text.
 func (w *window) press(text string) {
 	w.t.Helper()
@@ -231,23 +225,25 @@ func (w *window) quiet() {
 	w.until(`!document.getAnimations().some((a) => a.playState === "running" && a.effect.getComputedTiming().iterations === 1)`)
 }
 
-// keep writes a picture of the window beside the other traces of a failed test.
-func (w *window) keep(name string) { w.keepIn(os.TempDir(), name) }
-
-func (w *window) keepIn(dir, name string) {
-	ctx, cancel := context.WithTimeout(w.ctx, patience)
-	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+// keep writes a picture of a window whose test has failed to the folder for temporary files.
+func (w *window) keep(name string) {
+	file, err := os.CreateTemp("", name+"-*.png")
 	if err != nil {
 		w.t.Logf("picture: %v", err)
 		return
 	}
-	file := filepath.Join(dir, name+".png")
-	if err := os.WriteFile(file, picture, 0o600); err != nil {
-		w.t.Logf("picture: %v", err)
-		return
+	_ = file.Close()
+	w.keepAs(file.Name())
+}
+
+func (w *window) keepAs(file string) {
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(file, picture, 0o600)
 	}
-	w.t.Logf("picture: %s", file)
+	w.t.Logf("picture: %s %v", file, err)
 }
 
 func quote(s string) string {

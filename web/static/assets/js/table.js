@@ -152,7 +152,7 @@ export class Table {
     const lit = new Set((flash?.changed ?? []).map((f) => cellOf[f]).filter(Boolean));
     const cell = (name, content) => html`<div role="gridcell" class="cell ${name} ${lit.has(name) ? "lit" : ""}">${content}</div>`;
     return [
-      cell("name", html`${avatar(c)}<span class="text">${marked(c.fullName || "(no name)", words)}${this.app.view.q && c.notes ? html`<small class="snippet">${marked(snippet(c.notes, words), words)}</small>` : ""}</span>`),
+      cell("name", html`${avatar(c)}<span class="text"><span class="fullname">${marked(c.fullName || "(no name)", words)}</span>${this.app.view.q && c.notes ? html`<small class="snippet">${marked(snippet(c.notes, words), words)}</small>` : ""}</span>`),
       cell("company", html`<span class="text">${c.company ?? ""}</span>`),
       cell("email", html`<span class="text">${c.email ?? ""}</span>`),
       cell("phone", html`<span class="text">${c.phone ?? ""}</span>`),
