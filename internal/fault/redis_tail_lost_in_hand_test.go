@@ -1,0 +1,59 @@
+//go:build fault
+
+package fault
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Redis loses just what the batch in hand wrote, while its holder is about to move the checkpoint: the
+// checkpoint before it is still there, and moving it would lose the jobs for good, and show nowhere.
+func TestRedisTailLostInHand(t *testing.T) {
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{instances: -1, env: map[string]string{"ROLES": "api,watcher"}})
+		victim := c.make()
+		victim.boot("CRASH_AT=before-checkpoint:stop", fmt.Sprintf("CRASH_SKIP=%d", 40+c.rng.IntN(40)))
+		c.streaming(20 * time.Second)
+		other := c.make() // takes requests, and no part in the pipeline
+		other.env["ROLES"] = "api"
+		other.boot()
+		l := c.under()
+		c.eventually(30*time.Second, "the crash point is reached", victim.stopped)
+		at := c.checkpoint()
+		c.loseTail(c.sinceCheckpoint())
+		require.Equal(t, at, c.checkpoint(), "the checkpoint is still there")
+		victim.thaw()
+		c.streaming(20 * time.Second)
+		c.add("ROLES=worker")
+		l.more(100)
+		l.settle(mercy{within: 60 * time.Second})
+		require.Positive(t, c.sum("grapevine_watcher_batch_retries_total"), "the batch was applied again")
+		require.Empty(t, c.gaps(), "and nothing was lost by it")
+	})
+}
+
+// sinceCheckpoint is how many bytes Redis wrote after it moved the checkpoint the last time.
+func (c *cluster) sinceCheckpoint() int64 {
+	c.t.Helper()
+	files, err := filepath.Glob(filepath.Join(c.dir, "redis", "appendonlydir", "*.incr.aof"))
+	require.NoError(c.t, err)
+	require.NotEmpty(c.t, files)
+	aof, err := os.ReadFile(files[len(files)-1])
+	require.NoError(c.t, err)
+	moved := bytes.LastIndex(aof, []byte("savedAt"))
+	require.Positive(c.t, moved)
+	// A script's writes end with EXEC where there are several, and the command itself is whole.
+	end := bytes.IndexByte(aof[moved:], '*')
+	require.Positive(c.t, end)
+	if rest := aof[moved+end:]; bytes.HasPrefix(rest, []byte("*1\r\n$4\r\nEXEC\r\n")) {
+		end += len("*1\r\n$4\r\nEXEC\r\n")
+	}
+	return int64(len(aof) - moved - end)
+}
