@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"grapevine"
 	"grapevine/api"
 )
 
@@ -83,6 +84,13 @@ func TestRefusals(t *testing.T) {
 			a := w.do(test.method, test.path, test.headers, test.body)
 			require.Equal(t, test.status, a.status, a.body)
 			require.Equal(t, test.code, a.json(t)["code"])
+			if test.status == 422 {
+				require.NotEmpty(t, a.pointers(t))
+			}
+			if strings.HasPrefix(test.path, "/contacts") {
+				_, err := grapevine.ParsePosition(a.header.Get("Position"))
+				require.NoError(t, err, "every answer about contacts carries it")
+			}
 		})
 	}
 	require.NotContains(t, w.log.String(), "request failed")

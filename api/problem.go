@@ -97,6 +97,10 @@ func problemOf(err error) problem {
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
 		Detail: sentence(known.Message), Code: known.Code, Errors: known.Fields,
 	}
+	if known.Code == grapevine.Invalid && len(p.Errors) == 0 {
+		// Every 422 has errors; this one is about the request as a whole, which is the pointer "".
+		p.Errors = []grapevine.FieldError{{Pointer: "", Detail: known.Message}}
+	}
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		p.retryAfter = max(known.RetryAfter, time.Second)
 	}
@@ -107,6 +111,7 @@ func problemOf(err error) problem {
 // answer about contacts too and carries its Position.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	p := problemOf(err)
+	s.place(c, p)
 	p.RequestID = requestID(c)
 	s.report(c, p, err)
 	secure(c) // an error of the HTTP parser has met no middleware

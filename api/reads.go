@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -49,6 +51,38 @@ func (s *Server) viewFrom(ctx context.Context, least grapevine.Position) (view, 
 		}
 	}
 	return view{position: mark, cached: s.fresh(mark)}, nil
+}
+
+// aboutContacts reports whether the path is one whose answers carry a Position.
+func aboutContacts(path string) bool {
+	return path == "/contacts" || strings.HasPrefix(path, "/contacts/")
+}
+
+// mark keeps the watermark as it is before a request of contacts is worked on, for [Server.place].
+func (s *Server) mark(c *fiber.Ctx) {
+	if aboutContacts(c.Path()) {
+		c.Locals(headerPosition, s.cfg.Watermark.Watermark())
+	}
+}
+
+// place gives an error about contacts the position it lacks. What it says was so when the request was
+// taken up or later, so the watermark of that moment is a lower bound of it.
+func (s *Server) place(c *fiber.Ctx, p problem) {
+	if !aboutContacts(c.Path()) || len(c.Response().Header.Peek(headerPosition)) > 0 {
+		return
+	}
+	at, taken := c.Locals(headerPosition).(grapevine.Position)
+	if !taken { // refused before it came to a route
+		at = s.cfg.Watermark.Watermark()
+	}
+	if at.IsZero() && p.Status < http.StatusInternalServerError {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		at, _ = s.cfg.Contacts.Ping(ctx) // away: then nothing is known
+	}
+	if !at.IsZero() {
+		c.Set(headerPosition, at.String())
+	}
 }
 
 // fresh reports whether what the cache holds is within MaxStaleness; an unknown age is not.

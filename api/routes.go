@@ -94,6 +94,7 @@ func (s *Server) withBound(bound time.Duration, h fiber.Handler) fiber.Handler {
 		ctx, cancel := context.WithTimeout(context.Background(), bound)
 		defer cancel()
 		c.SetUserContext(ctx)
+		s.mark(c)
 		return h(c)
 	}
 }
