@@ -6,21 +6,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Stats counts what this instance did since it was made.
+// Stats counts what this instance did since it was made. The room "pipeline" shows it.
 type Stats struct {
-	Hits     uint64 // served from Redis
-	Misses   uint64 // went to MongoDB with a lease
-	Bypassed uint64 // went to MongoDB because Redis did not answer, or had fallen back
+	Hits     uint64 `json:"hits"`     // served from Redis
+	Misses   uint64 `json:"misses"`   // went to MongoDB with a lease
+	Bypassed uint64 `json:"bypassed"` // went to MongoDB because Redis did not answer, or had fallen back
 
-	Stored   uint64 // fills kept
-	Refused  uint64 // fills dropped because the scope was forgotten, or expired, since the miss
-	Full     uint64 // fills dropped because the scope holds enough
-	TooLarge uint64 // values never offered
-	Failed   uint64 // fills Redis did not answer
+	Stored   uint64 `json:"stored"`   // fills kept
+	Refused  uint64 `json:"refused"`  // fills dropped because the scope was forgotten, or expired, since the miss
+	Full     uint64 `json:"full"`     // fills dropped because the scope holds enough
+	TooLarge uint64 `json:"tooLarge"` // values never offered
+	Failed   uint64 `json:"failed"`   // fills Redis did not answer
 
-	Forgotten uint64 // scopes invalidated, whether they held anything or not
-	Purges    uint64
-	FellBack  uint64 // times Redis was noticed to have lost its tail
+	Forgotten uint64 `json:"forgotten"` // scopes invalidated, whether they held anything or not
+	Purges    uint64 `json:"purges"`
+	FellBack  uint64 `json:"fellBack"` // times Redis was noticed to have lost its tail
 }
 
 type counters struct {
