@@ -1,7 +1,9 @@
 # `make` alone lists the targets.
 LINT_VERSION  = 2.15.0
 ADDR         ?= 127.0.0.1:8080
-FUZZTIME     ?= 30s
+FUZZTIME     ?= 1m
+# Runs of each load fault: make fault SEEDS=20
+SEEDS        ?= 2
 # For the test targets: make test TESTFLAGS='-run Position -v'
 TESTFLAGS    ?=
 
@@ -30,7 +32,8 @@ test-containers: ## the same tests (those that use servers) on the official imag
 	  $$(grep -rl --include='*_test.go' 'grapevine/internal/realtest' . | xargs -n1 dirname | sort -u)
 
 fault: servers ## processes killed, stopped, cut off and rolled back: nothing lost, nothing stale
-	@go test -tags fault -shuffle=on -timeout 30m -count=1 $(TESTFLAGS) ./internal/fault/...
+	@SEEDS=$(SEEDS) go test -tags fault -shuffle=on -parallel 4 -timeout 90m -count=1 $(TESTFLAGS) ./internal/fault/...
+	@[ -n "$$CI" ] || .ci/fuzz $(FUZZTIME) # CI has a step of its own for it
 
 e2e: servers chromium ## the page in a real browser
 	@go test -tags e2e -race -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) ./internal/e2e/...
@@ -53,7 +56,7 @@ lint: ## golangci-lint (vet, staticcheck, gofumpt and more), pinned
 bench: servers ## the benchmarks
 	@go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...
 
-fuzz: ## every fuzz target for FUZZTIME each (30s)
+fuzz: ## every fuzz target for FUZZTIME each (1m)
 	@.ci/fuzz $(FUZZTIME)
 
 clean: ## removes bin and .data, the data of `make run`
