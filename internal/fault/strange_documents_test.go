@@ -107,7 +107,7 @@ func TestStrangeDocuments(t *testing.T) {
 	})
 	l.more(50)
 	l.settle(mercy{})
-	require.EqualValues(t, 3, c.sum("grapevine_watcher_dead_changes_total"))
+	require.InDelta(t, 3, c.sum("grapevine_watcher_dead_changes_total"), 0)
 	n, err := c.db.Collection("dead_changes").CountDocuments(ctx, bson.D{{Key: "key", Value: "text"}})
 	require.NoError(t, err)
 	require.EqualValues(t, 3, n)

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A test as the pages name it: `folder/file_test.go: TestName`.
+var namedTest = regexp.MustCompile("`([a-zA-Z0-9_/]+_test\\.go): ((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)`")
+
+// Every test that a page names is there, under the name and in the file it says.
+func TestTestsNamedInThePagesExist(t *testing.T) {
+	for _, page := range []string{"docs/failures.md", "docs/guarantees.md"} {
+		text := read(t, page)
+		found := namedTest.FindAllStringSubmatch(text, -1)
+		require.Greater(t, len(found), 10, page)
+		for _, test := range found {
+			file, name := test[1], test[2]
+			source, err := os.ReadFile(path.Join("..", file))
+			require.NoError(t, err, "%s names %s", page, file)
+			require.Contains(t, string(source), "\nfunc "+name+"(", "%s: %s has no %s", page, file, name)
+		}
+		// One that the expression above does not find would not be looked at.
+		require.Len(t, found, strings.Count(text, "_test.go: "), "%s names a test in another form", page)
+	}
+}
+
+// The page has each of the 78 failures once, and each names a test or says why there is none.
+func TestEveryFailureIsOnThePage(t *testing.T) {
+	text := read(t, "docs/failures.md")
+	for n := 1; n <= 78; n++ {
+		rows := regexp.MustCompile(fmt.Sprintf(`(?m)^\| %d \| (.+) \| (.+) \|$`, n)).FindAllStringSubmatch(text, -1)
+		require.Len(t, rows, 1, "failure %d", n)
+		shown := rows[0][2]
+		require.True(t, namedTest.MatchString(shown) || strings.HasPrefix(shown, "Does not apply: "), "failure %d: %s", n, shown)
+	}
+	require.NotRegexp(t, `(?m)^\| (79|8\d|9\d|0) \|`, text)
+}
+
+// Every fault that can be brought about has its place on one of the two pages.
+func TestEveryFaultIsOnAPage(t *testing.T) {
+	pages := read(t, "docs/failures.md") + read(t, "docs/guarantees.md")
+	faults := 0
+	for file := range goFiles(t) {
+		if !strings.HasPrefix(file, "internal/fault/") {
+			continue
+		}
+		for _, test := range regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9_]+)\(t \*testing\.T\)`).FindAllStringSubmatch(read(t, file), -1) {
+			faults++
+			require.Contains(t, pages, "`"+file+": "+test[1]+"`")
+		}
+	}
+	require.Greater(t, faults, 30)
+}

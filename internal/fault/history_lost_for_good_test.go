@@ -1,0 +1,46 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// History is lost again as soon as a gap is healed: the oplog is far too small for the load. Reconciling
+// over and over would only add to that, so the pipeline stops, says so, and looks again a minute later.
+func TestHistoryLostForGood(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{instances: 1, mongod: []string{"--setParameter", "enableTestCommands=1"}})
+	l := c.under()
+	l.more(150)
+	c.admin(bson.D{
+		{Key: "configureFailPoint", Value: "failCommand"},
+		{Key: "mode", Value: "alwaysOn"},
+		{Key: "data", Value: bson.D{{Key: "failCommands", Value: bson.A{"aggregate", "getMore"}}, {Key: "errorCode", Value: 286}}},
+	})
+	i := c.instances[0]
+	c.eventually(60*time.Second, "it has stopped", func() bool {
+		_, parts := i.ready()
+		return parts["watcher"].State == "stopped"
+	})
+	status, parts := i.ready()
+	require.False(t, parts["watcher"].Ready)
+	require.Equal(t, 200, status, "it still answers requests")
+	require.True(t, i.said("is the oplog too small for the load?"))
+	found := c.gaps()
+	require.Len(t, found, 5)
+	for _, g := range found {
+		require.Equal(t, "done", g.State)
+	}
+	l.more(50)
+	c.admin(bson.D{{Key: "configureFailPoint", Value: "failCommand"}, {Key: "mode", Value: "off"}})
+	c.logf("streaming again after %s", c.streaming(100*time.Second).Round(time.Second))
+	l.more(50)
+	l.settle(mercy{within: 90 * time.Second})
+	require.Len(t, c.gaps(), 5, "once there is an oplog to go on from, it goes on")
+	require.InDelta(t, 5, c.sum("grapevine_watcher_reconciles_total"), 0)
+}
