@@ -82,6 +82,15 @@ test("a contact too large to travel marks the window stale", () => {
   assert.ok(w.stale);
 });
 
+test("a page older than all that is remembered is refused, not shown wrong", () => {
+  const w = open("", [person("a", "Adams")], "cursor", "10-0");
+  for (let i = 0; i <= 10_000; i++) w.apply(event("updated", `${100 + i}-0`, person("z", `Zuse${i}`)));
+  assert.equal(w.addPage({ items: [person("z", "Old")], next: null }, "50-0"), false);
+  assert.equal(w.complete, false);
+  assert.equal(w.addPage({ items: [person("z", "Zuse9999")], next: null }, "10000-0"), true);
+  assert.deepEqual(w.rows.map((r) => r.contact.lastName), ["Adams", "Zuse10000"]);
+});
+
 // The model and the truth, under random writes, pages that are read at random moments and events that
 // arrive late, twice, and between the pages of one list.
 test("whatever the order of pages and events, the window ends as the list is", () => {

@@ -18,6 +18,8 @@ import { icon } from "./icons.js";
 const KEPT = 250;
 const root = document.getElementById("app");
 const tones = { committed: "mongo", seen: "watch", cache: "cache", jobs: "jobs", events: "rooms", browser: "here", checkpoint: "mark" };
+const taskPath = (task) => `/queues/default/tasks/${encodeURIComponent(task)}`;
+const states = { completed: ["ok", "done"], archived: ["bad", "given up"], retry: ["warn", "to be tried again"], active: ["wait", "running"], pending: ["wait", "waiting"], scheduled: ["wait", "scheduled"], gone: ["", "no longer kept"] };
 const hello = { created: "Created", updated: "Updated", deleted: "Deleted", resync: "Resync" };
 
 class Inspector {
@@ -115,6 +117,19 @@ class Inspector {
     if (this.jobs.size > 2000) this.jobs.delete(this.jobs.keys().next().value);
     for (const e of this.traces) if (e.trace.task === f.task) e.job = f;
     this.changed();
+  }
+
+  /**
+   * Asks the dashboard what became of a change's task. Results that come by the socket are news and,
+   * of many, only some: what is looked at must not say "waiting" for ever.
+   */
+  async lookUp(entry, times = 0) {
+    const { task } = entry.trace;
+    if (!task || entry.job || !this.opened.has(entry.key) || times > 20) return;
+    const found = await fetch(`/jobs/api${taskPath(task)}`).then((r) => (r.ok ? r.json() : { state: r.status === 404 ? "gone" : "" }), () => ({ state: "" }));
+    entry.state = found.state;
+    this.changed();
+    if (found.state !== "completed" && found.state !== "archived" && found.state !== "gone") setTimeout(() => this.lookUp(entry, times + 1), 1500);
   }
 
   pause() {
@@ -217,7 +232,10 @@ class Inspector {
     const all = total(line);
     const open = this.opened.has(e.key);
     const toggle = () => {
-      if (!this.opened.delete(e.key)) this.opened.add(e.key);
+      if (!this.opened.delete(e.key)) {
+        this.opened.add(e.key);
+        this.lookUp(e);
+      }
       this.changed();
     };
     const fields = Object.entries(trace.changed ?? {});
@@ -244,7 +262,8 @@ class Inspector {
       const d = difference(textOf(before), textOf(after));
       return html`<dt>${label(name)}</dt><dd class="diff">${before === null || textOf(before) === "" ? html`<ins>${textOf(after)}</ins>` : textOf(after) === "" ? html`<del>${textOf(before)}</del>` : html`<div>${d.head}<del>${d.before}</del>${d.tail}</div><div>${d.head}<ins>${d.after}</ins>${d.tail}</div>`}</dd>`;
     };
-    const task = trace.task && `/jobs/queues/default/tasks/${encodeURIComponent(trace.task)}`;
+    const task = trace.task && `/jobs${taskPath(trace.task)}`;
+    const [tone, state] = states[e.state] ?? ["wait", "waiting"];
     const job = e.job && (e.job.event === "job:completed" ? html`<span class="badge ok">done${e.job.attempt > 1 ? `, attempt ${e.job.attempt}` : ""}</span>` : html`<span class="badge bad">failed, attempt ${e.job.attempt}${e.job.archived ? ", archived" : ""}</span> ${e.job.error ?? ""}`);
     return html`<div class="detail">
       <ol class="waterfall" aria-label="Time of each step since the commit">${line.map((s) => html`<li><span class="step">${titles.get(s.name)}</span><span class="lane"><i class=${tones[s.name]} .style=${`left:${all ? (s.from / all) * 100 : 0}%;width:${all ? Math.max(0.7, ((s.to - s.from) / all) * 100) : 1}%`}></i></span><span class="t">${s.name === "committed" ? new Date(trace.committed).toISOString().slice(11, 23) : `+${duration(s.to)}`}</span></li>`)}</ol>
@@ -253,7 +272,7 @@ class Inspector {
       ${fields.length ? html`<dl class="diffs">${fields.map(diff)}</dl>` : trace.op === "updated" ? html`<p class="note">No field of the contact changed but its bookkeeping.</p>` : ""}
       <p class="links">${trace.batch > 1 ? html`<span>In a batch of ${count(trace.batch)}</span>` : ""}<span>Position <code>${trace.position}</code></span>
         ${trace.id ? html`<a href="/?${new URLSearchParams({ ...(trace.workspace === "default" ? {} : { workspace: trace.workspace }), contact: trace.id })}">${icon("person")}Open the contact</a>` : ""}
-        ${task ? html`<a href=${task} target="_blank" rel="noopener">${icon("external")}Its job in asynqmon</a> ${job ?? html`<span class="badge">waiting</span>`}` : ""}</p></div>`;
+        ${task ? html`<a href=${task} target="_blank" rel="noopener">${icon("external")}Its job in asynqmon</a> ${job ?? html`<span class="badge ${tone}">${state}</span>`}` : ""}</p></div>`;
   }
 
   figures(holder, alive) {

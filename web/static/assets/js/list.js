@@ -90,8 +90,7 @@ export class List {
         const answer = await this.config.api().get(listPath(window.view, PAGE, window.next), { minPosition: this.config.minPosition(), signal });
         if (signal.aborted) return undefined;
         this.error = null;
-        window.addPage(answer.body, answer.position);
-        return answer.position;
+        if (window.addPage(answer.body, answer.position)) return answer.position;
       } catch (e) {
         if (signal.aborted) return undefined;
         this.error = e;

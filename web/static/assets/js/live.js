@@ -110,8 +110,9 @@ export class Live {
   #frame(frame) {
     this.heard = Date.now();
     if (frame.op === "ack" && frame.ref === "join") {
-      if (this.since && !frame.recovered) this.config.onReread("the history no longer reaches back to what this page last saw");
-      this.seen(frame.position);
+      // After the ack, not before: what happened until then is in the reading, what comes after is sent.
+      if (!frame.recovered) this.config.onReread("the history no longer reaches back to what this page last saw");
+      this.since = frame.position;
       this.#ready();
     } else if (frame.op === "ack") {
       this.seen(frame.position);
@@ -124,16 +125,17 @@ export class Live {
     } else if (frame.op === "error") {
       if (frame.code === "bad-position") {
         this.since = undefined;
-        this.config.onReread(frame.message);
         this.reconnect();
       } else if (frame.ref === "join") this.#refuse();
     } else if (frame.event === "pipeline") {
       this.degraded = frame.state === "degraded";
       this.config.onState(this.state);
     } else {
-      if (frame.event === "resync") this.config.onReread(frame.reason || "the server asked for it");
       this.config.onEvent(frame);
-      if (frame.position && frame.room !== "pipeline") this.seen(frame.position);
+      if (frame.event === "resync") {
+        this.since = frame.position; // which may lie before what was seen, where a history began anew
+        this.config.onReread(frame.reason || "the server asked for it");
+      } else if (frame.position && frame.room !== "pipeline") this.seen(frame.position);
     }
   }
 

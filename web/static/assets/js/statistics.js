@@ -17,13 +17,16 @@ export class Statistics {
     this.error = null;
   }
 
-  /** Something changed, or the page was opened: read soon, and not more often than once a second. */
+  /** Something changed, or the page was opened: read soon, not more often than once a second, and less often where counting takes long. */
   touch() {
     if (this.timer) return;
-    const wait = Math.max(0, 1000 - (Date.now() - (this.readAt ?? 0)));
+    const wait = Math.max(0, Math.max(1000, 5 * (this.took ?? 0)) - (Date.now() - (this.readAt ?? 0)));
     this.timer = setTimeout(() => {
       this.readAt = Date.now();
-      this.#read().finally(() => (this.timer = 0));
+      this.#read().finally(() => {
+        this.timer = 0;
+        this.took = Date.now() - this.readAt;
+      });
     }, wait);
   }
 

@@ -7,7 +7,7 @@ import { comparator } from "./order.js";
 import { matches } from "./view.js";
 
 const GONE = 2000; // deletions remembered, so that an older page or answer cannot bring a row back
-const RECENT = 4000; // events remembered, to be applied once more over a page that is older than they are
+const RECENT = 5000; // events remembered, to be applied once more over a page that is older than they are
 
 export class Window {
   constructor(view) {
@@ -23,10 +23,15 @@ export class Window {
     this.gone = new Map();
     this.recent = [];
     this.newest = undefined; // position of the last event
+    this.forgotten = undefined; // position of the last event that is not among the recent ones any more
   }
 
-  /** Takes a page, read at position. Rows that are newer than the page stay as they are. */
+  /**
+   * Takes a page, read at position. Rows that are newer than the page stay as they are. False: the page
+   * is older than what is remembered, so that it cannot be made right, and has to be read again.
+   */
   addPage(page, position) {
+    if (comparePositions(this.forgotten, position) > 0) return false;
     for (const contact of page.items) {
       if (comparePositions(this.gone.get(contact.id), position) > 0) continue;
       const row = this.byId.get(contact.id);
@@ -39,6 +44,7 @@ export class Window {
     this.loaded = true;
     // The page shows nothing later than some moment after its position: tell it what it may not know.
     for (const event of this.recent) if (comparePositions(event.position, position) > 0) this.apply(event, true);
+    return true;
   }
 
   /**
@@ -57,7 +63,7 @@ export class Window {
       if (this.newest && comparePositions(position, this.newest) <= 0) return "old";
       this.newest = position;
       this.recent.push(event);
-      if (this.recent.length > RECENT * 2) this.recent.splice(0, RECENT);
+      if (this.recent.length > RECENT * 2) this.forgotten = this.recent.splice(0, RECENT).at(-1).position;
     }
     const row = this.byId.get(contact.id);
     if (comparePositions(row?.position, position) >= 0 && row) return "old";
