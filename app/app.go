@@ -138,7 +138,7 @@ func (a *App) wire() (err error) {
 		return err
 	}
 	a.worker = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
-		Contacts: a.store.Find, Count: a.history.Count, Watermark: a.hub.Watermark, Mailer: mailer, Queue: a.queue,
+		Contacts: a.store.Find, Count: a.count, Watermark: a.hub.Watermark, Mailer: mailer, Queue: a.queue,
 		Signal: a.history.Signal, Concurrency: a.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
 	})
 	a.server = api.New(api.Config{
@@ -168,6 +168,15 @@ func (a *App) mount(router *fiber.App) {
 	router.All("/jobs/*", dashboard)
 	router.Get("/inspect/info", a.info)
 	web.Mount(router)
+}
+
+// count is the history's, with its error in the words of jobs.
+func (a *App) count(ctx context.Context, workspace string, from, to time.Time) (created, updated, deleted int64, err error) {
+	created, updated, deleted, err = a.history.Count(ctx, workspace, from, to)
+	if errors.Is(err, ws.ErrTrimmed) {
+		err = jobs.ErrPartly
+	}
+	return created, updated, deleted, err
 }
 
 func (a *App) mailer() (jobs.Mailer, error) {

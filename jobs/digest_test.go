@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,6 +57,27 @@ func TestDigestWaitsForTheHistory(t *testing.T) {
 	require.Zero(t, info.Retried)
 	require.Equal(t, "3 created, 2 updated, 1 deleted", string(info.Result))
 	require.Greater(t, info.Retention, time.Hour, "its id outlasts the history")
+	require.Zero(t, value(t, w.metrics.handled.WithLabelValues(TypeDigest, "failed")))
+}
+
+// The first minute of a history, and the one in which a gap was healed, are never whole. Their digests
+// once failed until they were archived.
+func TestDigestOfAMinuteThatIsNotWhole(t *testing.T) {
+	r := newRig(t, QueueConfig{})
+	minute := time.Now().UTC().Truncate(time.Minute).Add(-2 * time.Minute)
+	cfg := r.workerConfig(&outbox{})
+	cfg.Watermark = func() grapevine.Position { return grapevine.At(uint32(time.Now().Unix()), 0, 0) }
+	cfg.Count = func(context.Context, string, time.Time, time.Time) (int64, int64, int64, error) {
+		return 3, 2, 1, fmt.Errorf("count: %w", ErrPartly)
+	}
+	w := r.start(t, cfg)
+	at := uint32(minute.Add(30 * time.Second).Unix())
+	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.At(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
+	require.NoError(t, r.queue.Apply(t.Context(), batch))
+	require.Eventually(t, func() bool {
+		info, err := r.look.GetTaskInfo(queueDigest, digestTask("sales", minute).id)
+		return err == nil && string(info.Result) == "at least 3 created, 2 updated, 1 deleted"
+	}, 15*time.Second, 10*time.Millisecond)
 	require.Zero(t, value(t, w.metrics.handled.WithLabelValues(TypeDigest, "failed")))
 }
 

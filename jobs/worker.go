@@ -20,7 +20,7 @@ type WorkerConfig struct {
 	// Contacts finds a contact of any workspace by its id; false if there is none.
 	Contacts func(ctx context.Context, id string) (grapevine.Contact, bool, error)
 	// Count counts the changes of a workspace in the history of events, from (inclusive) to to
-	// (exclusive), in MongoDB's time.
+	// (exclusive), in MongoDB's time. With [ErrPartly] the counts are lower bounds.
 	Count func(ctx context.Context, workspace string, from, to time.Time) (created, updated, deleted int64, err error)
 	// Watermark is how far this process has followed the history; zero while unknown.
 	Watermark func() grapevine.Position
