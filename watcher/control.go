@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -151,6 +152,15 @@ func (s *session) replay(ctx context.Context, act Act) (string, error) {
 	if len(chosen) == 0 {
 		return "", errors.New("name the effects to replay: jobs, cache")
 	}
+	if slices.Contains(act.Effects, "jobs") {
+		owed, err := s.owedSince(ctx)
+		if err != nil {
+			return "", err
+		}
+		if from.Before(owed) {
+			from = owed
+		}
+	}
 	until := s.Applied()
 	st, err := open(ctx, s.DB, checkpoint{Position: from, Token: "-"}, s.Decode, true) // at its time, inclusive
 	if err != nil {
@@ -173,6 +183,26 @@ func (s *session) replay(ctx context.Context, act Act) (string, error) {
 		}
 	}
 	return fmt.Sprintf("%d changes, heartbeats included, from %s to %s", n, from, until), ctx.Err()
+}
+
+// owedSince is the position from which on contacts are owed a job. Those of before were declared to be
+// there already, all at once; a replay that reached back to them would write to every one of them.
+func (s *session) owedSince(ctx context.Context) (grapevine.Position, error) {
+	ctx, cancel := context.WithTimeout(ctx, callBound)
+	defer cancel()
+	var gap Gap
+	err := s.gaps().FindOne(ctx, bson.D{{Key: "preexisting", Value: true}}, options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}})).Decode(&gap)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return grapevine.Position{}, nil
+	}
+	if err != nil {
+		return grapevine.Position{}, fmt.Errorf("ask since when jobs are owed: %w", err)
+	}
+	to, err := grapevine.ParsePosition(gap.To)
+	if err != nil {
+		return grapevine.Position{}, fmt.Errorf("ask since when jobs are owed: %w", err)
+	}
+	return grapevine.Position{Time: to.Time + 1}, nil
 }
 
 // retryDead gives the contact of a dead change its job, if it is still there and decodes by now.
