@@ -1,0 +1,101 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// The primary takes writes that no other node gets, and then dies. A request meanwhile is answered 503
+// within its bound, because no majority has it, and what it wrote is rolled back: asked again with its
+// key it makes one contact. Nobody is shown what has no majority, by a socket neither.
+func TestNoMajority(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, plan{nodes: 3, mongod: []string{"--setParameter", "enableTestCommands=1"}})
+	l := c.under()
+	l.more(100)
+	l.end()
+	c.drained(l.clients, mercy{})
+	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
+	defer cancel()
+	old, err := c.set.Primary(ctx)
+	require.NoError(t, err)
+	replication := func(mode string) {
+		for _, node := range c.set.Nodes {
+			if node != old {
+				require.NoError(t, c.alone(node).Database("admin").RunCommand(ctx, bson.D{
+					{Key: "configureFailPoint", Value: "stopReplProducer"}, {Key: "mode", Value: mode},
+				}).Err())
+			}
+		}
+	}
+	var known string
+	for id, f := range l.wanted {
+		if !f.gone {
+			known = id
+			break
+		}
+	}
+	in := l.wanted[known].workspace
+	replication("alwaysOn")
+	ask := func(key string) (status int, id string) {
+		began := time.Now()
+		status, h, body := c.instances[0].call(ctx, http.MethodPost, "/contacts", `{"firstName":"Ada","email":"ada@example.org","notes":"`+key+`"}`,
+			"Content-Type", "application/json", "Workspace", "one", "Idempotency-Key", key)
+		require.Less(t, time.Since(began), 12*time.Second, "never a hang")
+		if status == http.StatusServiceUnavailable {
+			require.NotEmpty(t, h.Get("Retry-After"))
+		}
+		return status, contactOf(body).ID
+	}
+	status, _ := ask("first")
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	status, h, _ := c.instances[1].get("/contacts/"+known, "Workspace", in)
+	require.Equal(t, http.StatusOK, status, "reads go on")
+	status, _, body := c.instances[0].call(ctx, http.MethodPatch, "/contacts/"+known, `{"notes":"without a majority"}`,
+		"Content-Type", "application/merge-patch+json", "Workspace", in, "If-Match", h.Get("ETag"))
+	require.Equal(t, http.StatusServiceUnavailable, status, "%s", body)
+	hidden := func() {
+		t.Helper()
+		for _, i := range c.instances {
+			_, _, body := i.get("/contacts/"+known, "Workspace", in)
+			require.NotEqual(t, "without a majority", contactOf(body).Notes)
+			_, _, body = i.get("/contacts?limit=200", "Workspace", "one")
+			for _, item := range pageOf(body).Items {
+				require.NotEqual(t, "first", item.Notes)
+			}
+		}
+		for _, k := range l.clients {
+			model, _, _ := k.snapshot()
+			for _, contact := range model {
+				require.NotContains(t, []string{"first", "without a majority"}, contact.Notes)
+			}
+		}
+	}
+	hidden()
+	old.Kill()
+	replication("off")
+	_, err = c.set.Primary(ctx)
+	require.NoError(t, err)
+	hidden()
+
+	var made string
+	require.True(t, until(ctx, func() bool { status, made = ask("first"); return status == http.StatusCreated || status == http.StatusOK }))
+	status, again := ask("first")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, made, again)
+	require.NoError(t, old.Restart(ctx))
+	n, err := c.db.Collection("contacts").CountDocuments(ctx, bson.D{{Key: "notes", Value: "first"}})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+	l.direct(50)
+	l.settle(mercy{within: 60 * time.Second})
+	require.Equal(t, 1, c.mail.counts()["welcome:"+made])
+	require.Empty(t, c.gaps())
+}
