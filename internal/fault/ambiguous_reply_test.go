@@ -15,6 +15,7 @@ import (
 // MongoDB creates a contact and its answer is lost: the instance cannot know. Asking again with the
 // same Idempotency-Key is safe, and makes no second contact.
 func TestAmbiguousReply(t *testing.T) {
+	t.Parallel()
 	for name, patient := range map[string]bool{"cut": false, "muted until the request's time is up": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

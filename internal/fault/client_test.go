@@ -204,10 +204,10 @@ func (k *client) apply(f frame) {
 	if f.Contact == nil {
 		return
 	}
-	switch {
-	case f.Event == "contact:deleted":
+	switch f.Event {
+	case "contact:deleted":
 		delete(k.model, f.Contact.ID)
-	case f.Event == "contact:created":
+	case "contact:created":
 		k.figures.created[f.Contact.ID]++
 		fallthrough
 	default:

@@ -21,6 +21,7 @@ func (c *cluster) pass(d time.Duration) {
 // The holder of the lease ends, or hangs for 15 s, at each step of a batch, under load. Another takes
 // over; what the first did without saying so is done again, and shows nowhere.
 func TestCrashPoints(t *testing.T) {
+	t.Parallel()
 	for _, point := range []string{"after-read", "after-cache", "after-enqueue", "after-broadcast", "before-checkpoint"} {
 		for _, how := range []string{"kill", "stop"} {
 			t.Run(point+"/"+how, func(t *testing.T) {
@@ -63,6 +64,7 @@ func TestCrashPoints(t *testing.T) {
 // The holder ends, or hangs, in the middle of a reconcile. It is recorded in MongoDB, so that whoever
 // holds the lease next goes on with it, with the same T0.
 func TestCrashMidReconcile(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"kill", "stop"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()

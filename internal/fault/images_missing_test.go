@@ -13,6 +13,7 @@ import (
 // Somebody takes the images from the collection, or lets them expire. Which lists and rooms a contact
 // left is not known then: everything is forgotten and re-read, nothing is guessed.
 func TestImagesMissing(t *testing.T) {
+	t.Parallel()
 	for name, take := range map[string]func(c *cluster){
 		"disabled": func(c *cluster) {
 			require.NoError(c.t, c.db.RunCommand(c.t.Context(), bson.D{

@@ -16,6 +16,7 @@ import (
 // recoverer comes by; the ledger lets the claim run out first. Whether a message was sent just before
 // the end is unknowable, so it may go out twice, with the same key.
 func TestKill9Worker(t *testing.T) {
+	t.Parallel()
 	for _, point := range []string{"before-effect", "after-effect-before-ledger"} {
 		for _, how := range []string{"kill", "stop"} {
 			t.Run(point+"/"+how, func(t *testing.T) {

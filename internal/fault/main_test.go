@@ -45,6 +45,7 @@ func run(m *testing.M) int {
 // is in the test's name, so a failure names what to repeat.
 func seeds(t *testing.T, test func(t *testing.T, seed uint64)) {
 	t.Helper()
+	t.Parallel()
 	n, first := number("SEEDS", 2), number("SEED", 1)
 	for seed := first; seed < first+n; seed++ {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {

@@ -93,9 +93,9 @@ func (c *cluster) drained(clients []*client, m mercy) {
 	}), "MongoDB takes no write")
 	at := session.OperationTime()
 	marker := grapevine.At(at.T, at.I, 0)
-	behind := ""
 	for {
-		if behind = c.behind(marker, clients); behind == "" {
+		behind := c.behind(marker, clients)
+		if behind == "" {
 			c.logf("drained %s after the load ended", time.Since(began).Round(time.Millisecond))
 			return
 		}
@@ -229,7 +229,8 @@ func (i *instance) listDiffers(workspace, owner string, truth map[string]state) 
 			want[id] = s
 		}
 	}
-	got, status := map[string]state{}, ""
+	got := map[string]state{}
+	var status string
 	for after := ""; ; {
 		path := "/contacts?limit=100&owner=" + owner
 		if owner == "" {
