@@ -16,7 +16,7 @@ var namedTest = regexp.MustCompile("`([a-zA-Z0-9_/]+_test\\.go): ((?:Test|Fuzz|B
 
 // Every test that a page names is there, under the name and in the file it says.
 func TestTestsNamedInThePagesExist(t *testing.T) {
-	for _, page := range []string{"docs/failures.md", "docs/guarantees.md"} {
+	for _, page := range []string{"README.md", "docs/failures.md", "docs/guarantees.md"} {
 		text := read(t, page)
 		found := namedTest.FindAllStringSubmatch(text, -1)
 		require.Greater(t, len(found), 10, page)
