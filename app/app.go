@@ -62,23 +62,23 @@ type App struct {
 
 // New makes an instance and listens on its address, so that a taken port is known at once. It serves
 // nothing before [App.Run]. MongoDB and Redis need not be there yet.
-func New(s settings, log *slog.Logger) (a *App, err error) {
-	a = &App{settings: s, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry()}
+func New(s settings, log *slog.Logger) (*App, error) {
+	a := &App{settings: s, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry()}
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	host, _ := os.Hostname()
 	a.instance = host + ":" + strconv.Itoa(os.Getpid())
+	var err error
 	if a.listener, err = net.Listen("tcp", s.Addr); err != nil {
 		return nil, fmt.Errorf("ADDR: cannot listen on %s: %w; choose another address", s.Addr, err)
 	}
-	defer func() {
-		if err != nil {
-			a.close()
-		}
-	}()
-	if err = a.connect(); err != nil {
+	if err = a.connect(); err == nil {
+		err = a.wire()
+	}
+	if err != nil {
+		a.close()
 		return nil, err
 	}
-	return a, a.wire()
+	return a, nil
 }
 
 func (a *App) connect() (err error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,6 +112,8 @@ func (s *stores) validate() (errs []error) {
 	}
 	if u, err := url.Parse(s.RedisURL); err != nil || !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme) {
 		errs = append(errs, errors.New("REDIS_URL: it must be a redis:// or rediss:// URL"))
+	} else if _, err := strconv.ParseUint(cmp.Or(u.Port(), "0"), 10, 16); err != nil {
+		errs = append(errs, fmt.Errorf("REDIS_URL: %s is not a port", u.Port()))
 	}
 	return errs
 }

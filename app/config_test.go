@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"testing"
 	"time"
@@ -47,6 +48,20 @@ func TestBadSettingIsNamed(t *testing.T) {
 		_, err := parse(t, args...)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// What only the drivers can judge is named too, and by an error: it once was a panic.
+func TestBadAddressOfAServerIsNamed(t *testing.T) {
+	for want, where := range map[string]stores{
+		"MONGO_URI: ": {MongoURI: "mongodb://host:99999", RedisURL: "redis://127.0.0.1:1"},
+		"REDIS_URL: ": {MongoURI: "mongodb://127.0.0.1:1", RedisURL: "redis://127.0.0.1:1/x"},
+	} {
+		where.MongoDB = "grapevine"
+		require.NoError(t, where.Validate())
+		_, err := New(settings{stores: where, Addr: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+		require.ErrorContains(t, err, want)
+	}
+	require.ErrorContains(t, (&stores{MongoURI: "mongodb://a", MongoDB: "b", RedisURL: "redis://c:99999"}).Validate(), "REDIS_URL: 99999")
 }
 
 func TestEverySettingOfTheContractIsAnEnvironmentVariable(t *testing.T) {
