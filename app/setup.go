@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"golang.org/x/sync/errgroup"
 
 	"grapevine/jobs"
@@ -16,7 +19,7 @@ import (
 // instance, with the reason.
 func (a *App) setUp(ctx context.Context) error {
 	var side errgroup.Group
-	side.Go(func() error { return a.until(ctx, "MongoDB", a.prepare, standalone) })
+	side.Go(func() error { return a.until(ctx, "MongoDB", a.prepareReplicaSet, standalone) })
 	side.Go(func() error {
 		return a.until(ctx, "Redis", a.checkRedis, func(err error) bool { return errors.Is(err, errUnfit) })
 	})
@@ -66,6 +69,34 @@ func (a *App) checkRedis(ctx context.Context) error {
 		a.log.Warn("Redis: " + warning)
 	}
 	return nil
+}
+
+// prepareReplicaSet is prepare that also finds out about a mongod without a replica set where MONGO_URI
+// names one: the driver then passes over that server, and it would look as if nobody was there.
+func (a *App) prepareReplicaSet(ctx context.Context) error {
+	err := a.prepare(ctx)
+	if err == nil || standalone(err) || ctx.Err() != nil {
+		return err
+	}
+	opts := options.Client().ApplyURI(a.MongoURI)
+	if opts.ReplicaSet == nil || len(opts.Hosts) != 1 {
+		return err
+	}
+	opts.ReplicaSet = nil
+	client, dialErr := mongo.Connect(opts.SetDirect(true).SetServerSelectionTimeout(time.Second).SetConnectTimeout(time.Second))
+	if dialErr != nil {
+		return err
+	}
+	defer func() { _ = client.Disconnect(context.WithoutCancel(ctx)) }()
+	var hello struct {
+		Set     string `bson:"setName"`
+		Waiting bool   `bson:"isreplicaset"` // started with --replSet, not initiated yet
+	}
+	if client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello) == nil && hello.Set == "" && !hello.Waiting {
+		return fmt.Errorf("MONGO_URI: %w: the mongod at %s runs alone and so has no change streams: start it with --replSet rs0 and run rs.initiate() once",
+			store.ErrStandalone, opts.Hosts[0])
+	}
+	return err
 }
 
 // standalone reports whether MongoDB is no replica set, which has no change streams.

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/realtest"
+	"grapevine/internal/servers"
+)
+
+// The default MONGO_URI names a replica set, and the driver then passes over a mongod that has none:
+// the start once waited for it without end and without a reason.
+func TestStandaloneMongodWhereAReplicaSetIsNamed(t *testing.T) {
+	env := realtest.New(t)
+	path, err := servers.FindMongod(t.Context())
+	require.NoError(t, err)
+	port, err := servers.FreePort()
+	require.NoError(t, err)
+	data := filepath.Join(t.TempDir(), "db")
+	require.NoError(t, os.MkdirAll(data, 0o750))
+	alone, err := servers.Start("mongod", path, []string{"--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", data}, filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	t.Cleanup(alone.Kill)
+
+	s := defaults(env)
+	s.MongoURI = "mongodb://127.0.0.1:" + strconv.Itoa(port) + "/?replicaSet=rs0"
+	app, err := New(s, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.ErrorContains(t, app.Run(ctx), "rs.initiate()")
+}
