@@ -241,13 +241,17 @@ func (c *statusCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		open := 0
+		open, real := 0, 0
 		for _, g := range gaps {
+			if g.First() {
+				continue
+			}
+			real++
 			if g.State == "open" {
 				open++
 			}
 		}
-		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", max(0, len(gaps)-1), open, len(dead))
+		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", real, open, len(dead))
 		return w.Flush()
 	}))
 }
