@@ -45,13 +45,19 @@ func (c *cluster) sinceCheckpoint() int64 {
 	files, err := filepath.Glob(filepath.Join(c.dir, "redis", "appendonlydir", "*.incr.aof"))
 	require.NoError(c.t, err)
 	require.NotEmpty(c.t, files)
-	aof, err := os.ReadFile(files[len(files)-1])
-	require.NoError(c.t, err)
-	moved := bytes.LastIndex(aof, []byte("savedAt"))
-	require.Positive(c.t, moved)
-	// A script's writes end with EXEC where there are several, and the command itself is whole.
-	end := bytes.IndexByte(aof[moved:], '*')
-	require.Positive(c.t, end)
+	var aof []byte
+	var moved, end int
+	// Redis holds writes back for a moment while the file is being synced.
+	c.eventually(5*time.Second, "what the batch wrote is in the file", func() bool {
+		aof, err = os.ReadFile(files[len(files)-1])
+		if err != nil {
+			return false
+		}
+		moved = bytes.LastIndex(aof, []byte("savedAt"))
+		// A script's writes end with EXEC where there are several, and the command itself is whole.
+		end = bytes.IndexByte(aof[max(0, moved):], '*')
+		return moved > 0 && end > 0
+	})
 	if rest := aof[moved+end:]; bytes.HasPrefix(rest, []byte("*1\r\n$4\r\nEXEC\r\n")) {
 		end += len("*1\r\n$4\r\nEXEC\r\n")
 	}
