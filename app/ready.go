@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -10,52 +11,79 @@ import (
 	"grapevine/watcher"
 )
 
+// readyBound is how long each part may take to answer for itself.
+const readyBound = time.Second
+
 // ready tells the state of each part. An instance is ready when it can answer reads and writes, which
 // takes MongoDB alone; the rest is shown, so that a person sees what is slow or missing. Redis being
-// away must not take every instance out of a load balancer: they still answer.
+// away must not take every instance out of a load balancer: they still answer. The parts are asked side
+// by side, each in its own time, so that one that hangs does not make the others look away.
 func (a *App) ready(ctx context.Context) api.Readiness {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
+	asked := map[string]func(context.Context) api.Part{
+		"mongodb": func(ctx context.Context) api.Part {
+			_, err := a.store.Ping(ctx)
+			return part(err == nil, "up", "away", nil)
+		},
+		"redis": func(ctx context.Context) api.Part {
+			return part(a.redisCache.Ping(ctx).Err() == nil, "up", "away", nil)
+		},
+		"following": func(context.Context) api.Part { return a.followingPart() },
+		"jobs":      a.jobsPart,
+	}
+	if a.has(roleWatcher) {
+		asked["watcher"], asked["gaps"] = a.watcherPart, a.gapsPart
+	}
+	var mu sync.Mutex
+	var side sync.WaitGroup
 	r := api.Readiness{Parts: map[string]api.Part{}}
+	for name, ask := range asked {
+		side.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, readyBound)
+			defer cancel()
+			p := ask(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			r.Parts[name] = p
+		})
+	}
+	side.Wait()
+	r.Ready = r.Parts["mongodb"].Ready
+	return r
+}
 
-	_, err := a.store.Ping(ctx)
-	r.Ready = err == nil
-	r.Parts["mongodb"] = part(err == nil, "up", "away", nil)
-
-	err = a.redisCache.Ping(ctx).Err()
-	r.Parts["redis"] = part(err == nil, "up", "away", nil)
-
+func (a *App) followingPart() api.Part {
 	watermark := a.hub.Watermark()
 	age, known := a.clock.Age(watermark)
-	following := map[string]any{"watermark": watermark}
+	detail := map[string]any{"watermark": watermark}
 	if known {
-		following["behindMs"] = age.Milliseconds()
+		detail["behindMs"] = age.Milliseconds()
 	}
-	r.Parts["following"] = part(known && age <= a.MaxStaleness, "live", "behind", following)
+	return part(known && age <= a.MaxStaleness, "live", "behind", detail)
+}
 
-	if a.has(roleWatcher) {
-		status, err := a.watcher.Status(ctx)
-		fine := err == nil && (status.State == watcher.Streaming || status.State == watcher.Standby && status.Lease != "")
-		detail := map[string]any{"holder": status.Holder, "lease": status.Lease}
-		if status.Holder {
-			detail["position"], detail["rate"], detail["lagMs"], detail["oplogLeft"] = status.Position, status.Rate, status.LagMS, status.Window
-		}
-		if status.Error != "" {
-			detail["error"] = "see the log" // it may name hosts
-		}
-		r.Parts["watcher"] = api.Part{Ready: fine, State: string(status.State), Detail: detail}
-		r.Parts["gaps"] = a.gapsPart(ctx)
+func (a *App) watcherPart(ctx context.Context) api.Part {
+	status, err := a.watcher.Status(ctx)
+	fine := err == nil && (status.State == watcher.Streaming || status.State == watcher.Standby && status.Lease != "")
+	detail := map[string]any{"holder": status.Holder, "lease": status.Lease}
+	if status.Holder {
+		detail["position"], detail["rate"], detail["lagMs"], detail["oplogLeft"] = status.Position, status.Rate, status.LagMS, status.Window
 	}
-	if sizes, err := a.sizes.Sizes(ctx); err == nil {
-		queues := map[string]any{}
-		for _, size := range sizes {
-			queues[size.Queue] = size
-		}
-		r.Parts["jobs"] = api.Part{Ready: true, State: "up", Detail: queues}
-	} else {
-		r.Parts["jobs"] = part(false, "", "away", nil)
+	if status.Error != "" {
+		detail["error"] = "see the log" // it may name hosts
 	}
-	return r
+	return api.Part{Ready: fine, State: string(status.State), Detail: detail}
+}
+
+func (a *App) jobsPart(ctx context.Context) api.Part {
+	sizes, err := a.sizes.Sizes(ctx)
+	if err != nil {
+		return part(false, "", "away", nil)
+	}
+	queues := map[string]any{}
+	for _, size := range sizes {
+		queues[size.Queue] = size
+	}
+	return api.Part{Ready: true, State: "up", Detail: queues}
 }
 
 func part(ready bool, yes, no string, detail map[string]any) api.Part {

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/realtest"
+)
+
+// A MongoDB that takes connections and never answers is away; Redis is not. It once used up the time
+// of all, and Redis and the jobs were told to be away as well.
+func TestAPartThatHangsDoesNotMakeTheOthersLookAway(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer silent.Close()
+	s := defaults(realtest.New(t))
+	s.MongoURI = "mongodb://" + silent.Addr().String() + "/?directConnection=true"
+	app, err := New(s, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	defer app.close()
+
+	r := app.ready(t.Context())
+	require.False(t, r.Ready)
+	require.Equal(t, "away", r.Parts["mongodb"].State)
+	require.Equal(t, "unknown", r.Parts["gaps"].State)
+	require.Equal(t, "up", r.Parts["redis"].State)
+	require.Equal(t, "up", r.Parts["jobs"].State)
+}
