@@ -67,7 +67,8 @@ func (c *devCommand) Run(ctx context.Context) error {
 	running, cancel := context.WithCancel(ctx)
 	side.Go(func() error { defer cancel(); return app.Run(ctx) })
 	side.Go(func() error {
-		if waitServing(running, app) {
+		_ = waitServing(running, app)
+		if running.Err() == nil {
 			table(os.Stdout, app)
 		}
 		return nil
@@ -151,8 +152,11 @@ func (c *devCommand) seedOnce(ctx context.Context, where stores) error {
 	})
 }
 
-// waitServing waits until reads are live, or ctx is done.
+// waitServing waits until everything is live, which after a kill takes as long as the lease, and
+// reports whether it is. It does not wait for ever: a pipeline that was left paused stays so.
 func waitServing(ctx context.Context, app *App) bool {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
 	for ctx.Err() == nil {
 		r := app.ready(ctx)
 		if r.Ready && r.Parts["following"].Ready && r.Parts["watcher"].Ready && answers(ctx, app.Addr()) {
