@@ -2,11 +2,34 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conflicts, differences, mergePatch, resolve, same, tidy } from "../static/assets/js/merge.js";
 
-const base = { kind: "person", firstName: "Ada", lastName: "Lovelace", email: "ada@example.com", tags: ["a"], addresses: [{ city: "London" }] };
+const base = {
+  kind: "person",
+  firstName: "Ada",
+  lastName: "Lovelace",
+  email: "ada@example.com",
+  tags: ["a"],
+  addresses: [{ city: "London" }],
+};
 
 test("an empty field and an absent one are the same", () => {
-  for (const [a, b] of [["", undefined], [null, ""], [[], undefined], [{ city: "" }, {}]]) assert.ok(same(a, b));
-  for (const [a, b] of [["a", "b"], [["a"], ["a", "b"]], [["a", "b"], ["b", "a"]], [{ city: "x" }, {}], [0, ""]]) assert.ok(!same(a, b), JSON.stringify([a, b]));
+  for (const [a, b] of [
+    ["", undefined],
+    [null, ""],
+    [[], undefined],
+    [{ city: "" }, {}],
+  ])
+    assert.ok(same(a, b));
+  for (const [a, b] of [
+    ["a", "b"],
+    [["a"], ["a", "b"]],
+    [
+      ["a", "b"],
+      ["b", "a"],
+    ],
+    [{ city: "x" }, {}],
+    [0, ""],
+  ])
+    assert.ok(!same(a, b), JSON.stringify([a, b]));
 });
 
 test("a patch names what changed and removes with null", () => {
@@ -18,7 +41,14 @@ test("what only one side changed is chosen already, what both changed is not", (
   const mine = { ...base, email: "mine@example.com", lastName: "King" };
   const theirs = { ...base, email: "theirs@example.com", notes: "theirs" };
   const list = conflicts(base, mine, theirs);
-  assert.deepEqual(list.map((c) => [c.name, c.choice]), [["lastName", "mine"], ["email", ""], ["notes", "theirs"]]);
+  assert.deepEqual(
+    list.map((c) => [c.name, c.choice]),
+    [
+      ["lastName", "mine"],
+      ["email", ""],
+      ["notes", "theirs"],
+    ],
+  );
   list[1].choice = "mine";
   const merged = resolve(theirs, list);
   assert.equal(merged.email, "mine@example.com");
@@ -31,7 +61,21 @@ test("both made the same change: nothing to choose", () => {
 });
 
 test("tidy trims, drops blank tags and addresses, and nothing that the server fills", () => {
-  const out = tidy({ ...base, id: "x", fullName: "y", firstName: " Ada ", tags: [" a", "a", ""], addresses: [{ city: " " }, { street: "1 St " }] });
-  assert.deepEqual(out, { kind: "person", firstName: "Ada", lastName: "Lovelace", email: "ada@example.com", tags: ["a"], addresses: [{ street: "1 St" }] });
+  const out = tidy({
+    ...base,
+    id: "x",
+    fullName: "y",
+    firstName: " Ada ",
+    tags: [" a", "a", ""],
+    addresses: [{ city: " " }, { street: "1 St " }],
+  });
+  assert.deepEqual(out, {
+    kind: "person",
+    firstName: "Ada",
+    lastName: "Lovelace",
+    email: "ada@example.com",
+    tags: ["a"],
+    addresses: [{ street: "1 St" }],
+  });
   assert.deepEqual(differences(base, tidy(base)), []);
 });

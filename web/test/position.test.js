@@ -3,9 +3,19 @@ import { test } from "node:test";
 import { comparePositions, later, wallMs } from "../static/assets/js/position.js";
 
 test("positions are ordered as two unsigned numbers of any size, never rounded", () => {
-  const ordered = [undefined, "0-0", "0-1", "9-18446744073709551615", "10-0", "7711162576473686525-0", "7711162576473686526-0", "18446744073709551615-0"];
+  const ordered = [
+    undefined,
+    "0-0",
+    "0-1",
+    "9-18446744073709551615",
+    "10-0",
+    "7711162576473686525-0",
+    "7711162576473686526-0",
+    "18446744073709551615-0",
+  ];
   for (let i = 0; i < ordered.length; i++)
-    for (let j = 0; j < ordered.length; j++) assert.equal(Math.sign(comparePositions(ordered[i], ordered[j])), Math.sign(i - j), `${ordered[i]} and ${ordered[j]}`);
+    for (let j = 0; j < ordered.length; j++)
+      assert.equal(Math.sign(comparePositions(ordered[i], ordered[j])), Math.sign(i - j), `${ordered[i]} and ${ordered[j]}`);
 });
 
 test("later takes the later of two, and the one that is known", () => {

@@ -7,13 +7,29 @@ import { segments, words } from "../static/assets/js/mark.js";
 import { formatView, listPath, parseView } from "../static/assets/js/view.js";
 
 test("hits are marked at the beginnings of words and the text stays as it is", () => {
-  assert.deepEqual(segments("Ada Adams, Canada", ["ada"]), [{ text: "Ada", hit: true }, { text: " ", hit: false }, { text: "Ada", hit: true }, { text: "ms, Canada", hit: false }]);
-  for (const text of ["<b>ada</b>", "İstanbul ada", "", "a\u0301da"]) assert.equal(segments(text, ["ada"]).map((s) => s.text).join(""), text);
+  assert.deepEqual(segments("Ada Adams, Canada", ["ada"]), [
+    { text: "Ada", hit: true },
+    { text: " ", hit: false },
+    { text: "Ada", hit: true },
+    { text: "ms, Canada", hit: false },
+  ]);
+  for (const text of ["<b>ada</b>", "İstanbul ada", "", "a\u0301da"])
+    assert.equal(
+      segments(text, ["ada"])
+        .map((s) => s.text)
+        .join(""),
+      text,
+    );
   assert.deepEqual(words("  O'Neil, <b> Zoë "), ["O", "Neil", "b", "Zoë"]);
 });
 
 test("a view and its URL say the same", () => {
-  for (const search of ["", "?workspace=sales&view=statistics", "?prefix=ad&company=A%26B&tag=vip&kind=person&sort=-updatedAt", "?q=two+words&contact=659200801a0b7516000000a5"])
+  for (const search of [
+    "",
+    "?workspace=sales&view=statistics",
+    "?prefix=ad&company=A%26B&tag=vip&kind=person&sort=-updatedAt",
+    "?q=two+words&contact=659200801a0b7516000000a5",
+  ])
     assert.equal(decodeURIComponent(formatView(parseView(search))), decodeURIComponent(search));
 });
 
@@ -28,12 +44,21 @@ test("a text search goes to the search route, without a sort it does not have", 
 });
 
 test("CSV with quotes, commas, line ends and a byte order mark", () => {
-  assert.deepEqual(parseCSV('\ufeffa,b\r\n"x, ""y""","two\nlines"\n\nlast,'), [["a", "b"], ['x, "y"', "two\nlines"], ["last", ""]]);
+  assert.deepEqual(parseCSV('\ufeffa,b\r\n"x, ""y""","two\nlines"\n\nlast,'), [
+    ["a", "b"],
+    ['x, "y"', "two\nlines"],
+    ["last", ""],
+  ]);
 });
 
 test("vCards, folded and escaped", () => {
-  const cards = parseVCards("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada\\, Countess\r\n  of Lovelace\r\nitem1.EMAIL;TYPE=\"work,pref\":ada@example.com\r\nTEL;VALUE=uri:tel:+44-1\r\nORG:Engines;Notes\r\nEND:VCARD\r\nBEGIN:VCARD\nN:Hopper;Grace;;;\nEND:VCARD");
-  assert.deepEqual(cards, [{ name: "Ada, Countess of Lovelace", email: "ada@example.com", phone: "+44-1", company: "Engines" }, { name: "Grace Hopper" }]);
+  const cards = parseVCards(
+    'BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada\\, Countess\r\n  of Lovelace\r\nitem1.EMAIL;TYPE="work,pref":ada@example.com\r\nTEL;VALUE=uri:tel:+44-1\r\nORG:Engines;Notes\r\nEND:VCARD\r\nBEGIN:VCARD\nN:Hopper;Grace;;;\nEND:VCARD',
+  );
+  assert.deepEqual(cards, [
+    { name: "Ada, Countess of Lovelace", email: "ada@example.com", phone: "+44-1", company: "Engines" },
+    { name: "Grace Hopper" },
+  ]);
 });
 
 test("files are told apart by what is in them", () => {
@@ -43,12 +68,33 @@ test("files are told apart by what is in them", () => {
 });
 
 test("months without contacts are there too", () => {
-  const shown = lastMonths([{ month: "2026-01", count: 3 }, { month: "2025-11", count: 1 }], new Date("2026-02-10"), 4);
-  assert.deepEqual(shown, [{ month: "2025-11", count: 1 }, { month: "2025-12", count: 0 }, { month: "2026-01", count: 3 }, { month: "2026-02", count: 0 }]);
+  const shown = lastMonths(
+    [
+      { month: "2026-01", count: 3 },
+      { month: "2025-11", count: 1 },
+    ],
+    new Date("2026-02-10"),
+    4,
+  );
+  assert.deepEqual(shown, [
+    { month: "2025-11", count: 1 },
+    { month: "2025-12", count: 0 },
+    { month: "2026-01", count: 3 },
+    { month: "2026-02", count: 0 },
+  ]);
 });
 
 test("backoff grows, is capped and jittered", () => {
-  assert.equal(backoff(0, () => 0), 125);
-  assert.equal(backoff(0, () => 1), 250);
-  assert.equal(backoff(50, () => 1), 10000);
+  assert.equal(
+    backoff(0, () => 0),
+    125,
+  );
+  assert.equal(
+    backoff(0, () => 1),
+    250,
+  );
+  assert.equal(
+    backoff(50, () => 1),
+    10000,
+  );
 });

@@ -8,7 +8,15 @@ const trace = { committed, seenUs: 1000, cacheUs: 200, jobsUs: 900, eventsUs: 50
 
 test("each step begins where the one it waits for ended; jobs and events run side by side", () => {
   const line = Object.fromEntries(timeline(trace, Date.parse(committed) + 4).map((s) => [s.name, [s.from, s.to]]));
-  assert.deepEqual(line, { committed: [0, 0], seen: [0, 1000], cache: [1000, 1200], jobs: [1200, 1900], events: [1200, 1500], browser: [1500, 4000], checkpoint: [1900, 2100] });
+  assert.deepEqual(line, {
+    committed: [0, 0],
+    seen: [0, 1000],
+    cache: [1000, 1200],
+    jobs: [1200, 1900],
+    events: [1200, 1500],
+    browser: [1500, 4000],
+    checkpoint: [1900, 2100],
+  });
   assert.equal(total(timeline(trace, Date.parse(committed) + 4)), 4000);
 });
 
@@ -19,13 +27,21 @@ test("clocks that disagree never make a negative time", () => {
 });
 
 test("steps that are not known are left out", () => {
-  assert.deepEqual(timeline({ committed }).map((s) => s.name), ["committed", "seen"]);
+  assert.deepEqual(
+    timeline({ committed }).map((s) => s.name),
+    ["committed", "seen"],
+  );
 });
 
 test("a difference keeps whole words and joins to the two texts again", () => {
   const d = difference("the quick brown fox", "the slow brown fox");
   assert.deepEqual(d, { head: "the ", before: "quick ", after: "slow ", tail: "brown fox" });
-  for (const [a, b] of [["", "x"], ["aaa", "aa"], ["a a a", "a a"], ["same", "same"]]) {
+  for (const [a, b] of [
+    ["", "x"],
+    ["aaa", "aa"],
+    ["a a a", "a a"],
+    ["same", "same"],
+  ]) {
     const { head, before, after, tail } = difference(a, b);
     assert.equal(head + before + tail, a);
     assert.equal(head + after + tail, b);
@@ -41,10 +57,17 @@ test("values of any type become text", () => {
 
 test("ready lines carry the real address and id, and survive a quote in a name", () => {
   const contact = { id: "659200801a0b7516000000a5", fullName: "Miles O'Brien" };
-  const lines = mongoshRecipes({ mongoURI: "mongodb://h:1/grapevine?replicaSet=rs0&directConnection=true", database: "grapevine" }, contact, "sales");
+  const lines = mongoshRecipes(
+    { mongoURI: "mongodb://h:1/grapevine?replicaSet=rs0&directConnection=true", database: "grapevine" },
+    contact,
+    "sales",
+  );
   assert.equal(lines[0].line, "mongosh 'mongodb://h:1/grapevine?replicaSet=rs0&directConnection=true'");
   assert.match(lines[1].line, /ObjectId\("659200801a0b7516000000a5"\)/);
   assert.ok(lines.every((l) => !l.line.includes("undefined")));
   assert.ok(!mongoshRecipes(null, null, "default").some((l) => l.line.startsWith("mongosh ")));
-  assert.match(curlRecipes("http://h:2", contact, "sales")[1].line, /-H 'Workspace: sales' -X PATCH .* http:\/\/h:2\/contacts\/659200801a0b7516000000a5 -d '\{"notes":"edited with curl"\}'/);
+  assert.match(
+    curlRecipes("http://h:2", contact, "sales")[1].line,
+    /-H 'Workspace: sales' -X PATCH .* http:\/\/h:2\/contacts\/659200801a0b7516000000a5 -d '\{"notes":"edited with curl"\}'/,
+  );
 });

@@ -48,7 +48,10 @@ test("a page older than events that came meanwhile does not undo them", () => {
   w.apply(event("updated", "20-0", person("q", "Quinn"))); // outside so far
   w.apply(event("deleted", "21-0", person("r", "Roe")));
   w.addPage({ items: [person("q", "Old Name"), person("r", "Roe")], next: null }, "15-0");
-  assert.deepEqual(w.rows.map((r) => r.contact.lastName), ["Adams", "Quinn"]);
+  assert.deepEqual(
+    w.rows.map((r) => r.contact.lastName),
+    ["Adams", "Quinn"],
+  );
 });
 
 test("filters decide what belongs", () => {
@@ -88,7 +91,10 @@ test("a page older than all that is remembered is refused, not shown wrong", () 
   assert.equal(w.addPage({ items: [person("z", "Old")], next: null }, "50-0"), false);
   assert.equal(w.complete, false);
   assert.equal(w.addPage({ items: [person("z", "Zuse9999")], next: null }, "10000-0"), true);
-  assert.deepEqual(w.rows.map((r) => r.contact.lastName), ["Adams", "Zuse10000"]);
+  assert.deepEqual(
+    w.rows.map((r) => r.contact.lastName),
+    ["Adams", "Zuse10000"],
+  );
 });
 
 // The model and the truth, under random writes, pages that are read at random moments and events that
@@ -111,7 +117,11 @@ test("whatever the order of pages and events, the window ends as the list is", (
         truth.delete(id);
         log.push(event("deleted", position, was));
       } else {
-        const contact = person(id, `Name${random(30)}`, { tags: random(2) ? ["vip"] : [], company: random(3) ? `C${random(5)}` : undefined, updatedAt: new Date(clock * 1000).toISOString() });
+        const contact = person(id, `Name${random(30)}`, {
+          tags: random(2) ? ["vip"] : [],
+          company: random(3) ? `C${random(5)}` : undefined,
+          updatedAt: new Date(clock * 1000).toISOString(),
+        });
         truth.set(id, contact);
         log.push(event(was ? "updated" : "created", position, contact));
       }
@@ -140,7 +150,11 @@ test("whatever the order of pages and events, the window ends as the list is", (
       w.addPage({ items: rest.slice(0, 7), next: rest.length > 7 ? "more" : null }, log.at(-1).position);
     }
     while (delivered < log.length) w.apply(log[delivered++]);
-    assert.deepEqual(ids(w), list().map((c) => c.id), `seed ${seed}, ${sort}`);
+    assert.deepEqual(
+      ids(w),
+      list().map((c) => c.id),
+      `seed ${seed}, ${sort}`,
+    );
     assert.ok(w.rows.every((r) => comparePositions(r.position, log.at(-1).position) <= 0));
   }
 });

@@ -8,13 +8,18 @@ const words = {
   connecting: ["wait", "Connecting", "Connecting to the server."],
   "catching up": ["wait", "Catching up", "Receiving what happened while this page was away."],
   live: ["ok", "Live", "Every change in MongoDB appears here as it happens."],
-  degraded: ["warn", "Degraded", "Connected, but changes are arriving late: the pipeline is behind or has stopped. Reads come from MongoDB and stay right."],
+  degraded: [
+    "warn",
+    "Degraded",
+    "Connected, but changes are arriving late: the pipeline is behind or has stopped. Reads come from MongoDB and stay right.",
+  ],
   offline: ["bad", "Offline", "No connection. Trying again; nothing that happens meanwhile will be missed."],
   refused: ["bad", "Refused", "The server does not accept this page's connection. Reload the page."],
 };
 
 /** One word for the connection: its own state, or "degraded" when it is up and the pipeline is not. */
-export const connectionState = (live) => (live.degraded && (live.state === "live" || live.state === "catching up") ? "degraded" : live.state);
+export const connectionState = (live) =>
+  live.degraded && (live.state === "live" || live.state === "catching up") ? "degraded" : live.state;
 
 export function badge(state) {
   const [tone, text, title] = words[state];
@@ -24,17 +29,28 @@ export function badge(state) {
 /** parts: {current, workspace, members, state, onNavigate(event, page), onHelp, rerender}. */
 export function header(parts) {
   const query = parts.workspace && parts.workspace !== "default" ? `?workspace=${encodeURIComponent(parts.workspace)}` : "";
-  const link = (page, href, name, text) => html`<a href=${href} aria-current=${parts.current === page ? "page" : nothing} @click=${(e) => parts.onNavigate?.(e, page)}>${icon(name)}<span>${text}</span></a>`;
+  const link = (page, href, name, text) =>
+    html`<a href=${href} aria-current=${parts.current === page ? "page" : nothing} @click=${(e) => parts.onNavigate?.(e, page)}
+      >${icon(name)}<span>${text}</span></a
+    >`;
   return html`<header class="top">
     <a class="brand" href="/${query}" aria-label="Grapevine">${logo}<span>Grapevine</span></a>
     ${parts.workspaceButton ?? ""}
     <nav aria-label="Pages">
-      ${link("contacts", `/${query}`, "people", "Contacts")} ${link("statistics", `/${query ? `${query}&` : "?"}view=statistics`, "chart", "Statistics")}
+      ${link("contacts", `/${query}`, "people", "Contacts")}
+      ${link("statistics", `/${query ? `${query}&` : "?"}view=statistics`, "chart", "Statistics")}
       ${link("inspect", `/inspect${query}`, "pulse", "Pipeline")}
     </nav>
     <div class="spring"></div>
-    ${parts.members > 0 ? html`<span class="presence" title="${parts.members} open on this workspace, this page included">${icon("people")}<span>${parts.members}<span class="wide"> here</span></span></span>` : ""}
-    ${badge(parts.state)} ${parts.onHelp ? html`<button type="button" class="quiet square wide" title="Keyboard shortcuts (?)" aria-label="Keyboard shortcuts" @click=${parts.onHelp}>${icon("keyboard")}</button>` : ""}
+    ${
+      parts.members > 0
+        ? html`<span class="presence" title="${parts.members} open on this workspace, this page included"
+            >${icon("people")}<span>${parts.members}<span class="wide"> here</span></span></span
+          >`
+        : ""
+    }
+    ${badge(parts.state)}
+    ${parts.onHelp ? html`<button type="button" class="quiet square wide" title="Keyboard shortcuts (?)" aria-label="Keyboard shortcuts" @click=${parts.onHelp}>${icon("keyboard")}</button>` : ""}
     ${themeButton(parts.rerender)}
   </header>`;
 }

@@ -20,17 +20,44 @@ export class Combo {
   /** shown: the label of the value that is set, empty for none. */
   view(shown, { clearable = true, describedby = nothing } = {}) {
     const { id } = this;
-    const option = (o, i) => html`<li role="option" id="${id}-${i}" aria-selected=${i === this.active} class=${i === this.active ? "active" : ""}
-      @pointerdown=${(e) => e.preventDefault()} @click=${() => this.#pick(o)}><span>${o.label}</span>${o.count === undefined ? "" : html`<small>${count(o.count)}</small>`}</li>`;
+    const option = (o, i) =>
+      html`<li
+        role="option"
+        id="${id}-${i}"
+        aria-selected=${i === this.active}
+        class=${i === this.active ? "active" : ""}
+        @pointerdown=${(e) => e.preventDefault()}
+        @click=${() => this.#pick(o)}
+      >
+        <span>${o.label}</span>${o.count === undefined ? "" : html`<small>${count(o.count)}</small>`}
+      </li>`;
     return html`<div class="combo ${shown ? "set" : ""}" @focusout=${() => this.#leave()}>
-      <input id=${id} type="text" role="combobox" autocomplete="off" spellcheck="false" aria-label=${this.label} placeholder=${this.placeholder ?? this.label}
-        aria-expanded=${this.open} aria-controls="${id}-list" aria-autocomplete="list" aria-describedby=${describedby}
+      <input
+        id=${id}
+        type="text"
+        role="combobox"
+        autocomplete="off"
+        spellcheck="false"
+        aria-label=${this.label}
+        placeholder=${this.placeholder ?? this.label}
+        aria-expanded=${this.open}
+        aria-controls="${id}-list"
+        aria-autocomplete="list"
+        aria-describedby=${describedby}
         aria-activedescendant=${this.open && this.active >= 0 ? `${id}-${this.active}` : nothing}
-        .value=${live(this.typed ?? shown)} @focus=${() => this.#narrow("")} @click=${() => this.open || this.#narrow(this.typed ?? "")}
-        @input=${(e) => { this.typed = e.target.value; this.#narrow(this.typed); }} @keydown=${(e) => this.#key(e)} />
+        .value=${live(this.typed ?? shown)}
+        @focus=${() => this.#narrow("")}
+        @click=${() => this.open || this.#narrow(this.typed ?? "")}
+        @input=${(e) => {
+          this.typed = e.target.value;
+          this.#narrow(this.typed);
+        }}
+        @keydown=${(e) => this.#key(e)}
+      />
       ${shown && clearable ? html`<button type="button" class="quiet square small clear" aria-label="Clear: ${this.label}" @click=${() => this.#pick({ value: "", label: "" })}>${icon("close")}</button>` : html`<span class="chevron">${icon("down")}</span>`}
       <ul role="listbox" id="${id}-list" aria-label=${this.label} ?hidden=${!this.open}>
-        ${this.options.map(option)} ${this.options.length ? "" : html`<li role="option" aria-disabled="true" aria-selected="false" class="none">${this.busy ? "Searching…" : "Nothing found"}</li>`}
+        ${this.options.map(option)}
+        ${this.options.length ? "" : html`<li role="option" aria-disabled="true" aria-selected="false" class="none">${this.busy ? "Searching…" : "Nothing found"}</li>`}
       </ul>
     </div>`;
   }

@@ -16,10 +16,10 @@ export function parseCSV(text, most = Infinity) {
     const ch = text[i];
     if (quoted) {
       if (ch !== '"') field += ch;
-      else if (text[i + 1] === '"') (field += '"'), i++;
+      else if (text[i + 1] === '"') ((field += '"'), i++);
       else quoted = false;
     } else if (ch === '"' && field === "") quoted = true;
-    else if (ch === ",") row.push(field), (field = "");
+    else if (ch === ",") (row.push(field), (field = ""));
     else if (ch === "\n" || ch === "\r") {
       if (ch === "\r" && text[i + 1] === "\n") i++;
       endRow();
@@ -43,7 +43,7 @@ export function parseVCards(text) {
     const value = unescape(m[3]);
     if (name === "BEGIN") card = {};
     else if (!card) continue;
-    else if (name === "END") cards.push(card), (card = null);
+    else if (name === "END") (cards.push(card), (card = null));
     else if (name === "FN") card.name = value;
     else if (name === "N") card.name ??= m[3].split(";").slice(0, 2).reverse().map(unescape).filter(Boolean).join(" ");
     else if (name === "EMAIL") card.email ??= value;

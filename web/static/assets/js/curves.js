@@ -49,7 +49,8 @@ export class Curves {
     const font = "11px system-ui, sans-serif";
     const axis = { stroke: muted, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
     const make = (element, series, stroke, unit, least) => {
-      const format = (v) => (v === null || v === undefined ? "" : `${v >= 10 || Number.isInteger(v) ? Math.round(v) : v.toFixed(1)}${unit}`);
+      const format = (v) =>
+        v === null || v === undefined ? "" : `${v >= 10 || Number.isInteger(v) ? Math.round(v) : v.toFixed(1)}${unit}`;
       return new uPlot(
         {
           width: element.clientWidth,
@@ -57,9 +58,30 @@ export class Curves {
           padding: [8, 26, 0, 0],
           legend: { show: false },
           cursor: { y: false, points: { size: 6 } },
-          scales: { x: { time: true, range: (_, min, max) => [Math.max(min, max - SPAN), Math.max(max, min + 20)] }, y: { range: (_, __, max) => [0, Math.max(least, (max ?? 0) * 1.15)] } },
-          axes: [{ ...axis, space: 80, size: 24, grid: { show: false }, values: (_, list) => list.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB")) }, { ...axis, size: 50, space: 26, values: (_, list) => list.map(format) }],
-          series: [{}, { stroke, width: 1.8, fill: stroke.replace(/^rgb\((.*)\)$/, "rgba($1, .13)"), points: { show: false }, value: (_, v) => format(v) }],
+          scales: {
+            x: { time: true, range: (_, min, max) => [Math.max(min, max - SPAN), Math.max(max, min + 20)] },
+            y: { range: (_, __, max) => [0, Math.max(least, (max ?? 0) * 1.15)] },
+          },
+          axes: [
+            {
+              ...axis,
+              space: 80,
+              size: 24,
+              grid: { show: false },
+              values: (_, list) => list.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB")),
+            },
+            { ...axis, size: 50, space: 26, values: (_, list) => list.map(format) },
+          ],
+          series: [
+            {},
+            {
+              stroke,
+              width: 1.8,
+              fill: stroke.replace(/^rgb\((.*)\)$/, "rgba($1, .13)"),
+              points: { show: false },
+              value: (_, v) => format(v),
+            },
+          ],
         },
         [this.data[0], series],
         element,

@@ -27,7 +27,13 @@ export class Deletions {
     const entry = { contact, after: app.seen() };
     this.pending.set(contact.id, entry);
     // Only what the person saw may be deleted: somebody's change meanwhile keeps the contact.
-    entry.read = app.api().get(`/contacts/${contact.id}`).then((r) => (entry.etag = r.etag), () => {});
+    entry.read = app
+      .api()
+      .get(`/contacts/${contact.id}`)
+      .then(
+        (r) => (entry.etag = r.etag),
+        () => {},
+      );
     entry.toast = app.toasts.show(`Deleted ${contact.fullName || "contact"}.`, {
       lasts: 6000,
       action: { label: "Undo", run: () => this.#keep(contact.id) },
@@ -64,7 +70,8 @@ export class Deletions {
       this.app.onDeleted(id);
     } catch (e) {
       if (e.status === 404) this.app.onDeleted(id);
-      else if (e.status === 412) this.app.toasts.show(`${entry.contact.fullName} was changed by somebody else, so it was not deleted.`, { kind: "error" });
+      else if (e.status === 412)
+        this.app.toasts.show(`${entry.contact.fullName} was changed by somebody else, so it was not deleted.`, { kind: "error" });
       else this.app.toasts.show(`${entry.contact.fullName} could not be deleted: ${e.message}`, { kind: "error" });
     }
     this.pending.delete(id);

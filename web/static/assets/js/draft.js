@@ -5,7 +5,19 @@ import { comparePositions } from "./position.js";
 import { conflicts, differences, mergePatch, resolve, tidy } from "./merge.js";
 import { randomId, Problem } from "./http.js";
 
-const blank = { firstName: "", lastName: "", name: "", email: "", phone: "", company: "", organizationId: "", tags: [], addresses: [], notes: "", owner: "" };
+const blank = {
+  firstName: "",
+  lastName: "",
+  name: "",
+  email: "",
+  phone: "",
+  company: "",
+  organizationId: "",
+  tags: [],
+  addresses: [],
+  notes: "",
+  owner: "",
+};
 const open = (c) => ({ ...structuredClone(blank), ...structuredClone(c) });
 
 export class Draft {
@@ -78,7 +90,9 @@ export class Draft {
   /** Reads the contact again and merges what came. */
   async refresh() {
     if (!this.id) return;
-    const answer = await this.api().get(`/contacts/${this.id}`, { minPosition: this.minPosition() }).catch((e) => e);
+    const answer = await this.api()
+      .get(`/contacts/${this.id}`, { minPosition: this.minPosition() })
+      .catch((e) => e);
     if (answer.status === 404) {
       this.status = "gone";
       this.message = "Somebody deleted this contact.";
@@ -159,10 +173,12 @@ export class Draft {
   }
 
   #post(sent) {
-    return this.api().create(sent, this.key).catch((e) => {
-      if (e instanceof Problem && e.status === 422) this.key = randomId(); // another body needs another key
-      throw e;
-    });
+    return this.api()
+      .create(sent, this.key)
+      .catch((e) => {
+        if (e instanceof Problem && e.status === 422) this.key = randomId(); // another body needs another key
+        throw e;
+      });
   }
 
   async #patch(sent) {
@@ -176,7 +192,9 @@ export class Draft {
       return await this.api().patch(this.id, patch, this.etag);
     } catch (e) {
       if (e.status !== 412) throw e;
-      return this.#overtaken(await this.api().get(`/contacts/${this.id}`, { headers: { "Cache-Control": "no-cache" }, minPosition: this.minPosition() }));
+      return this.#overtaken(
+        await this.api().get(`/contacts/${this.id}`, { headers: { "Cache-Control": "no-cache" }, minPosition: this.minPosition() }),
+      );
     }
   }
 

@@ -73,7 +73,10 @@ export class Api {
   }
 
   patch(id, patch, etag) {
-    return this.request("PATCH", `/contacts/${id}`, { body: patch, headers: { "Content-Type": "application/merge-patch+json", ...(etag ? { "If-Match": etag } : {}) } });
+    return this.request("PATCH", `/contacts/${id}`, {
+      body: patch,
+      headers: { "Content-Type": "application/merge-patch+json", ...(etag ? { "If-Match": etag } : {}) },
+    });
   }
 
   remove(id, etag, keepalive) {

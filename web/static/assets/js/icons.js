@@ -39,4 +39,11 @@ const paths = {
 export const icon = (name) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths[name]}</svg>`;
 
 export const logo = html`<svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-  <path class="stem" d="M12 6.5c.2-2 1.4-3.5 3.6-4" /><circle cx="7" cy="9.5" r="3" /><circle cx="13" cy="9" r="3" /><circle cx="18" cy="11.5" r="2.6" /><circle cx="9.5" cy="14.6" r="3" /><circle cx="15" cy="15.6" r="2.7" /><circle cx="11.7" cy="19.7" r="2.5" /></svg>`;
+  <path class="stem" d="M12 6.5c.2-2 1.4-3.5 3.6-4" />
+  <circle cx="7" cy="9.5" r="3" />
+  <circle cx="13" cy="9" r="3" />
+  <circle cx="18" cy="11.5" r="2.6" />
+  <circle cx="9.5" cy="14.6" r="3" />
+  <circle cx="15" cy="15.6" r="2.7" />
+  <circle cx="11.7" cy="19.7" r="2.5" />
+</svg>`;

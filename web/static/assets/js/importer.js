@@ -71,35 +71,127 @@ export class Importer {
   }
 
   view() {
-    return html`<dialog class="dialog import" id="import" aria-labelledby="import-title" @close=${() => this.app.closed()} @cancel=${(e) => this.state === "sending" && e.preventDefault()}>
-      <div class="dialog-head"><h2 id="import-title">Import contacts</h2><button type="button" class="quiet square" aria-label="Close" ?disabled=${this.state === "sending"} @click=${(e) => e.target.closest("dialog").close()}>${icon("close")}</button></div>
-      ${this.#body()}</dialog>`;
+    return html`<dialog
+      class="dialog import"
+      id="import"
+      aria-labelledby="import-title"
+      @close=${() => this.app.closed()}
+      @cancel=${(e) => this.state === "sending" && e.preventDefault()}
+    >
+      <div class="dialog-head">
+        <h2 id="import-title">Import contacts</h2>
+        <button
+          type="button"
+          class="quiet square"
+          aria-label="Close"
+          ?disabled=${this.state === "sending"}
+          @click=${(e) => e.target.closest("dialog").close()}
+        >
+          ${icon("close")}
+        </button>
+      </div>
+      ${this.#body()}
+    </dialog>`;
   }
 
   #body() {
-    const drop = html`<label class="drop"><input type="file" accept=".csv,.vcf,.vcard,text/csv,text/vcard" class="offscreen" @change=${(e) => e.target.files[0] && this.take(e.target.files[0])} />
-      ${icon("upload")}<b>Drop a CSV or vCard file here</b><span>or choose one from this computer</span></label>
-      <p class="hint">CSV columns carry the names of the fields: <code>firstName, lastName, email, phone, company, tags, notes…</code>, in any order. Several tags are parted by <code>;</code>. An export has the same form.</p>`;
+    const drop = html`<label class="drop"
+        ><input
+          type="file"
+          accept=".csv,.vcf,.vcard,text/csv,text/vcard"
+          class="offscreen"
+          @change=${(e) => e.target.files[0] && this.take(e.target.files[0])}
+        />
+        ${icon("upload")}<b>Drop a CSV or vCard file here</b><span>or choose one from this computer</span></label
+      >
+      <p class="hint">
+        CSV columns carry the names of the fields: <code>firstName, lastName, email, phone, company, tags, notes…</code>, in any order.
+        Several tags are parted by <code>;</code>. An export has the same form.
+      </p>`;
     switch (this.state) {
       case "choose":
-        return html`${this.message ? html`<div class="notice bad" role="alert">${icon("warn")}<div>${this.message}</div></div>` : ""}${drop}`;
+        return html`${
+          this.message
+            ? html`<div class="notice bad" role="alert">
+                ${icon("warn")}
+                <div>${this.message}</div>
+              </div>`
+            : ""
+        }${drop}`;
       case "preview":
-        return html`<p><b>${this.file.name}</b> · ${bytes(this.file.size)} · ${this.type === "text/csv" ? "CSV" : "vCard"} · ${plural(this.total, "contact")}</p>
-          <div class="preview" tabindex="0" role="region" aria-label="First rows of the file"><table><thead><tr>${this.head.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
-            <tbody>${this.rows.map((r) => html`<tr>${this.head.map((_, i) => html`<td>${r[i] ?? ""}</td>`)}</tr>`)}</tbody></table></div>
+        return html`<p>
+            <b>${this.file.name}</b> · ${bytes(this.file.size)} · ${this.type === "text/csv" ? "CSV" : "vCard"} ·
+            ${plural(this.total, "contact")}
+          </p>
+          <div class="preview" tabindex="0" role="region" aria-label="First rows of the file">
+            <table>
+              <thead>
+                <tr>
+                  ${this.head.map((h) => html`<th scope="col">${h}</th>`)}
+                </tr>
+              </thead>
+              <tbody>
+                ${this.rows.map(
+                  (r) =>
+                    html`<tr>
+                      ${this.head.map((_, i) => html`<td>${r[i] ?? ""}</td>`)}
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>
           ${this.total > SHOWN ? html`<p class="hint">and ${count(this.total - SHOWN)} more. All of them are imported, or, if one line is wrong, none.</p>` : html`<p class="hint">All of them are imported, or, if one line is wrong, none.</p>`}
-          <div class="dialog-foot"><button type="button" class="primary" ?disabled=${!this.total} @click=${() => this.send()}>Import ${plural(this.total, "contact")}</button><button type="button" @click=${() => this.#again()}>Another file</button></div>`;
+          <div class="dialog-foot">
+            <button type="button" class="primary" ?disabled=${!this.total} @click=${() => this.send()}>
+              Import ${plural(this.total, "contact")}</button
+            ><button type="button" @click=${() => this.#again()}>Another file</button>
+          </div>`;
       case "sending":
-        return html`<p role="status">${this.progress < 1 ? `Sending ${this.file.name}…` : "Writing to MongoDB…"}</p><progress max="1" value=${this.progress < 1 ? this.progress : nothing} aria-label="Import"></progress>`;
+        return html`<p role="status">${this.progress < 1 ? `Sending ${this.file.name}…` : "Writing to MongoDB…"}</p>
+          <progress max="1" value=${this.progress < 1 ? this.progress : nothing} aria-label="Import"></progress>`;
       case "done":
-        return html`<div class="notice ok" role="status">${icon("check")}<div><b>${plural(this.imported, "contact")} imported.</b> They are arriving in the list through the change stream.</div></div>
-          <div class="dialog-foot"><button type="button" class="primary" @click=${(e) => e.target.closest("dialog").close()}>Done</button></div>`;
+        return html`<div class="notice ok" role="status">
+            ${icon("check")}
+            <div><b>${plural(this.imported, "contact")} imported.</b> They are arriving in the list through the change stream.</div>
+          </div>
+          <div class="dialog-foot">
+            <button type="button" class="primary" @click=${(e) => e.target.closest("dialog").close()}>Done</button>
+          </div>`;
       default:
-        return html`<div class="notice bad" role="alert">${icon("warn")}<div><b>Nothing was imported.</b> ${this.message}</div></div>
-          ${this.errors.length ? html`<div class="preview" tabindex="0" role="region" aria-label="Errors by line"><table><thead><tr><th scope="col">Line</th><th scope="col">Field</th><th scope="col">What is wrong</th></tr></thead>
-            <tbody>${this.errors.slice(0, ERRORS).map((e) => html`<tr><td>${e.line ?? ""}</td><td>${e.field}</td><td>${e.detail}</td></tr>`)}</tbody></table></div>
-            ${this.errors.length > ERRORS ? html`<p class="hint">and ${count(this.errors.length - ERRORS)} more errors.</p>` : ""}` : ""}
-          <div class="dialog-foot"><button type="button" class="primary" @click=${() => this.#again()}>Choose the corrected file</button><button type="button" @click=${() => this.send()}>Try again</button></div>`;
+        return html`<div class="notice bad" role="alert">
+            ${icon("warn")}
+            <div><b>Nothing was imported.</b> ${this.message}</div>
+          </div>
+          ${
+            this.errors.length
+              ? html`<div class="preview" tabindex="0" role="region" aria-label="Errors by line">
+                    <table>
+                      <thead>
+                        <tr>
+                          <th scope="col">Line</th>
+                          <th scope="col">Field</th>
+                          <th scope="col">What is wrong</th>
+                        </tr>
+                      </thead>
+                      <tbody>
+                        ${this.errors.slice(0, ERRORS).map(
+                          (e) =>
+                            html`<tr>
+                              <td>${e.line ?? ""}</td>
+                              <td>${e.field}</td>
+                              <td>${e.detail}</td>
+                            </tr>`,
+                        )}
+                      </tbody>
+                    </table>
+                  </div>
+                  ${this.errors.length > ERRORS ? html`<p class="hint">and ${count(this.errors.length - ERRORS)} more errors.</p>` : ""}`
+              : ""
+          }
+          <div class="dialog-foot">
+            <button type="button" class="primary" @click=${() => this.#again()}>Choose the corrected file</button
+            ><button type="button" @click=${() => this.send()}>Try again</button>
+          </div>`;
     }
   }
 

@@ -87,7 +87,9 @@ export class List {
   async #page(window, signal) {
     for (let attempt = 0; ; attempt++) {
       try {
-        const answer = await this.config.api().get(listPath(window.view, PAGE, window.next), { minPosition: this.config.minPosition(), signal });
+        const answer = await this.config
+          .api()
+          .get(listPath(window.view, PAGE, window.next), { minPosition: this.config.minPosition(), signal });
         if (signal.aborted) return undefined;
         this.error = null;
         if (window.addPage(answer.body, answer.position)) return answer.position;

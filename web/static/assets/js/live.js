@@ -49,7 +49,8 @@ export class Live {
       const slept = now - this.awake > 6000;
       this.awake = now;
       if (slept && document.visibilityState === "visible") this.reconnect();
-      else if (slept) this.wake(); // or a page in the background, whose timers the browser slows down
+      else if (slept)
+        this.wake(); // or a page in the background, whose timers the browser slows down
       else this.#tick(now);
     }, 1000);
     this.#open();
@@ -117,7 +118,14 @@ export class Live {
     } else if (frame.op === "ack") {
       this.seen(frame.position);
       this.pinged = 0;
-      if (this.state !== "catching up" || !this.config.room || !frame.position || this.config.now() - wallMs(frame.position) < BEHIND || frame.position === this.caughtUp) this.#say("live");
+      if (
+        this.state !== "catching up" ||
+        !this.config.room ||
+        !frame.position ||
+        this.config.now() - wallMs(frame.position) < BEHIND ||
+        frame.position === this.caughtUp
+      )
+        this.#say("live");
       else {
         this.caughtUp = frame.position; // nothing more came since: then the pipeline is late, not the replay
         setTimeout(() => this.state === "catching up" && this.#ping(PING_PATIENCE), 300);

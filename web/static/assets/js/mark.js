@@ -9,7 +9,7 @@ export function segments(text, words) {
   if (low.length !== text.length) return [{ text, hit: false }]; // lower-casing moved the letters
   const out = [];
   let from = 0;
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const starts = i === 0 || !/[\p{L}\p{N}]/u.test(text[i - 1]);
     const word = starts && wanted.filter((w) => low.startsWith(w, i)).sort((a, b) => b.length - a.length)[0];
     if (!word) {

@@ -3,9 +3,17 @@
 
 // kind is not here: it is chosen when a contact is made and never edited.
 export const fields = [
-  ["firstName", "First name"], ["lastName", "Last name"], ["name", "Name"], ["email", "E-mail"],
-  ["phone", "Phone"], ["company", "Company"], ["organizationId", "Organization"], ["tags", "Tags"],
-  ["addresses", "Addresses"], ["notes", "Notes"], ["owner", "Owner"],
+  ["firstName", "First name"],
+  ["lastName", "Last name"],
+  ["name", "Name"],
+  ["email", "E-mail"],
+  ["phone", "Phone"],
+  ["company", "Company"],
+  ["organizationId", "Organization"],
+  ["tags", "Tags"],
+  ["addresses", "Addresses"],
+  ["notes", "Notes"],
+  ["owner", "Owner"],
 ];
 
 export const label = (name) => fields.find(([n]) => n === name)?.[1] ?? name;
@@ -57,7 +65,13 @@ export function tidy(draft) {
   for (const [name] of fields) if (draft[name] !== undefined) out[name] = trim(draft[name]);
   out.tags = [...new Set((draft.tags ?? []).map(trim).filter(Boolean))];
   out.addresses = (draft.addresses ?? [])
-    .map((a) => Object.fromEntries(Object.entries(a).map(([k, v]) => [k, trim(v)]).filter(([, v]) => v)))
+    .map((a) =>
+      Object.fromEntries(
+        Object.entries(a)
+          .map(([k, v]) => [k, trim(v)])
+          .filter(([, v]) => v),
+      ),
+    )
     .filter((a) => Object.keys(a).length);
   return out;
 }

@@ -7,11 +7,18 @@ import { keyed } from "../vendor/lit/directives/keyed.js";
 import { Combo } from "./combo.js";
 import { avatar, hue } from "./table.js";
 import { copy } from "./chrome.js";
+import { conflictView } from "./conflict.js";
 import { icon } from "./icons.js";
-import { label } from "./merge.js";
 import { ago, full } from "./times.js";
 
-const addressFields = [["label", "Label"], ["street", "Street"], ["city", "City"], ["region", "Region"], ["postalCode", "Postal code"], ["country", "Country"]];
+const addressFields = [
+  ["label", "Label"],
+  ["street", "Street"],
+  ["city", "City"],
+  ["region", "Region"],
+  ["postalCode", "Postal code"],
+  ["country", "Country"],
+];
 
 export class Panel {
   /** app: {api(), close(), save(), duplicate(contact), remove(contact), changed(), companies(text), tags(text), info(), toast(text)}. */
@@ -19,7 +26,16 @@ export class Panel {
     this.app = app;
     this.draft = draft;
     this.names = new Map(); // organization id → name
-    this.organization = new Combo({ id: "f-organizationId", label: "Organization", placeholder: "None", load: (text) => this.#organizations(text), onPick: (id, name) => this.#setOrganization(id, name) }, app.changed);
+    this.organization = new Combo(
+      {
+        id: "f-organizationId",
+        label: "Organization",
+        placeholder: "None",
+        load: (text) => this.#organizations(text),
+        onPick: (id, name) => this.#setOrganization(id, name),
+      },
+      app.changed,
+    );
   }
 
   view() {
@@ -29,15 +45,28 @@ export class Panel {
     return html`<aside class="panel" id="panel" aria-label=${title} @keydown=${this.#key}>
       <div class="panel-head">
         ${c && !d.creating ? avatar({ ...c, fullName: title }, "big") : html`<span class="avatar big new" aria-hidden="true">${icon("plus")}</span>`}
-        <div class="panel-title"><h2 id="panel-title" tabindex="-1">${title}</h2>${c && !d.creating ? html`<p>${c.kind === "organization" ? "Organization" : c.company || "Person"} · <time title=${full(d.base.updatedAt)}>${ago(d.base.updatedAt)}</time></p>` : html`<p>${d.creating ? "Goes to MongoDB when you save" : nothing}</p>`}</div>
+        <div class="panel-title">
+          <h2 id="panel-title" tabindex="-1">${title}</h2>
+          ${c && !d.creating ? html`<p>${c.kind === "organization" ? "Organization" : c.company || "Person"} · <time title=${full(d.base.updatedAt)}>${ago(d.base.updatedAt)}</time></p>` : html`<p>${d.creating ? "Goes to MongoDB when you save" : nothing}</p>`}
+        </div>
         <div class="panel-tools">
-          ${c && !d.creating && d.status !== "gone" ? html`<button type="button" class="quiet square" title="Duplicate" aria-label="Duplicate" @click=${() => app.duplicate(c)}>${icon("copy")}</button>
-          <button type="button" class="quiet square" title="Delete" aria-label="Delete" @click=${() => app.remove(d.base)}>${icon("trash")}</button>` : ""}
-          <button type="button" class="quiet square" title="Close (Esc)" aria-label="Close" @click=${() => app.close()}>${icon("close")}</button>
+          ${
+            c && !d.creating && d.status !== "gone"
+              ? html`<button type="button" class="quiet square" title="Duplicate" aria-label="Duplicate" @click=${() => app.duplicate(c)}>
+                    ${icon("copy")}
+                  </button>
+                  <button type="button" class="quiet square" title="Delete" aria-label="Delete" @click=${() => app.remove(d.base)}>
+                    ${icon("trash")}
+                  </button>`
+              : ""
+          }
+          <button type="button" class="quiet square" title="Close (Esc)" aria-label="Close" @click=${() => app.close()}>
+            ${icon("close")}
+          </button>
         </div>
       </div>
       ${this.#notice()}
-      ${d.conflict ? this.#conflict() : c ? keyed(d, this.#form()) : d.status === "loading" ? html`<div class="loading" role="status">Loading…</div>` : ""}
+      ${d.conflict ? conflictView(d, (id) => this.names.get(id)) : c ? keyed(d, this.#form()) : d.status === "loading" ? html`<div class="loading" role="status">Loading…</div>` : ""}
       ${this.#foot()}
     </aside>`;
   }
@@ -50,10 +79,27 @@ export class Panel {
 
   #notice() {
     const { draft: d, app } = this;
-    if (d.status === "gone") return html`<div class="notice bad" role="alert">${icon("warn")}<div><b>${d.message}</b>${d.mine ? html`<br /><button type="button" class="link" @click=${() => app.duplicate(d.mine)}>Create it again from what you see here</button>` : ""}</div></div>`;
-    if (d.status === "failed") return html`<div class="notice bad" role="alert">${icon("warn")}<div>${d.message} <button type="button" class="link" @click=${() => d.load(d.id)}>Try again</button></div></div>`;
-    const stray = Object.entries(d.fields).filter(([pointer]) => !/^\/(firstName|lastName|name|email|phone|company|organizationId|tags|notes|owner|addresses)/.test(pointer));
-    if (d.message) return html`<div class="notice bad" role="alert">${icon("warn")}<div>${d.message}${stray.map(([p, text]) => html`<br />${p}: ${text}`)}</div></div>`;
+    if (d.status === "gone")
+      return html`<div class="notice bad" role="alert">
+        ${icon("warn")}
+        <div>
+          <b>${d.message}</b
+          >${d.mine ? html`<br /><button type="button" class="link" @click=${() => app.duplicate(d.mine)}>Create it again from what you see here</button>` : ""}
+        </div>
+      </div>`;
+    if (d.status === "failed")
+      return html`<div class="notice bad" role="alert">
+        ${icon("warn")}
+        <div>${d.message} <button type="button" class="link" @click=${() => d.load(d.id)}>Try again</button></div>
+      </div>`;
+    const stray = Object.entries(d.fields).filter(
+      ([pointer]) => !/^\/(firstName|lastName|name|email|phone|company|organizationId|tags|notes|owner|addresses)/.test(pointer),
+    );
+    if (d.message)
+      return html`<div class="notice bad" role="alert">
+        ${icon("warn")}
+        <div>${d.message}${stray.map(([p, text]) => html`<br />${p}: ${text}`)}</div>
+      </div>`;
     return "";
   }
 
@@ -62,17 +108,56 @@ export class Panel {
     const c = d.mine;
     const organization = c.kind === "organization";
     return html`<form class="fields" novalidate autocomplete="off" @submit=${(e) => (e.preventDefault(), this.app.save())}>
-      ${d.creating ? html`<fieldset class="segments wide-segments"><legend class="offscreen">Kind</legend>
-        ${[["person", "Person"], ["organization", "Organization"]].map(([k, text]) => html`<label class=${c.kind === k ? "on" : ""}><input type="radio" name="newkind" .checked=${live(c.kind === k)} @change=${() => this.#set("kind", k)} />${icon(k)}${text}</label>`)}</fieldset>` : ""}
+      ${
+        d.creating
+          ? html`<fieldset class="segments wide-segments">
+              <legend class="offscreen">Kind</legend>
+              ${[
+                ["person", "Person"],
+                ["organization", "Organization"],
+              ].map(
+                ([k, text]) =>
+                  html`<label class=${c.kind === k ? "on" : ""}
+                    ><input
+                      type="radio"
+                      name="newkind"
+                      .checked=${live(c.kind === k)}
+                      @change=${() => this.#set("kind", k)}
+                    />${icon(k)}${text}</label
+                  >`,
+              )}
+            </fieldset>`
+          : ""
+      }
       ${organization ? this.#text("name", "Name", { required: true }) : html`<div class="pair">${this.#text("firstName", "First name", { required: true })}${this.#text("lastName", "Last name")}</div>`}
-      <div class="pair">${this.#text("email", "E-mail", { type: "email", inputmode: "email" })}${this.#text("phone", "Phone", { type: "tel" })}</div>
-      ${organization ? "" : html`<div class="pair">${this.#text("company", "Company")}
-        <div class="field ${this.#lit("organizationId")}"><label for="f-organizationId">Organization</label>${this.organization.view(this.#organizationName(), { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}</div></div>`}
+      <div class="pair">
+        ${this.#text("email", "E-mail", { type: "email", inputmode: "email" })}${this.#text("phone", "Phone", { type: "tel" })}
+      </div>
+      ${
+        organization
+          ? ""
+          : html`<div class="pair">
+              ${this.#text("company", "Company")}
+              <div class="field ${this.#lit("organizationId")}">
+                <label for="f-organizationId">Organization</label
+                >${this.organization.view(this.#organizationName(), { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}
+              </div>
+            </div>`
+      }
       ${this.#tags()}
-      <div class="field ${this.#lit("notes")}"><label for="f-notes">Notes</label><textarea id="f-notes" rows="3" .value=${live(c.notes ?? "")} @input=${(e) => this.#set("notes", e.target.value)} aria-invalid=${Boolean(d.fields["/notes"])} aria-describedby=${this.#errorId("/notes")}></textarea>${this.#error("/notes")}</div>
-      ${this.#addresses()}
-      ${this.#text("owner", "Owner")}
-      ${d.creating ? "" : this.#facts()}
+      <div class="field ${this.#lit("notes")}">
+        <label for="f-notes">Notes</label
+        ><textarea
+          id="f-notes"
+          rows="3"
+          .value=${live(c.notes ?? "")}
+          @input=${(e) => this.#set("notes", e.target.value)}
+          aria-invalid=${Boolean(d.fields["/notes"])}
+          aria-describedby=${this.#errorId("/notes")}
+        ></textarea
+        >${this.#error("/notes")}
+      </div>
+      ${this.#addresses()} ${this.#text("owner", "Owner")} ${d.creating ? "" : this.#facts()}
       <button type="submit" class="offscreen" tabindex="-1" aria-hidden="true">Save</button>
     </form>`;
   }
@@ -80,9 +165,20 @@ export class Panel {
   #text(name, text, { type = "text", required = false, inputmode } = {}) {
     const { draft: d } = this;
     const bad = d.fields[`/${name}`];
-    return html`<div class="field ${this.#lit(name)}"><label for="f-${name}">${text}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
-      <input id="f-${name}" type=${type} inputmode=${inputmode ?? nothing} aria-required=${required} aria-invalid=${Boolean(bad)} aria-describedby=${this.#errorId(`/${name}`)}
-        .value=${live(d.mine[name] ?? "")} @input=${(e) => this.#set(name, e.target.value)} spellcheck="false" />${this.#error(`/${name}`)}</div>`;
+    return html`<div class="field ${this.#lit(name)}">
+      <label for="f-${name}">${text}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
+      <input
+        id="f-${name}"
+        type=${type}
+        inputmode=${inputmode ?? nothing}
+        aria-required=${required}
+        aria-invalid=${Boolean(bad)}
+        aria-describedby=${this.#errorId(`/${name}`)}
+        .value=${live(d.mine[name] ?? "")}
+        @input=${(e) => this.#set(name, e.target.value)}
+        spellcheck="false"
+      />${this.#error(`/${name}`)}
+    </div>`;
   }
 
   #tags() {
@@ -100,23 +196,73 @@ export class Panel {
       } else if (e.key === "Backspace" && !e.target.value && tags.length) this.#set("tags", tags.slice(0, -1));
     };
     const errors = Object.entries(d.fields).filter(([p]) => p.startsWith("/tags"));
-    return html`<div class="field ${this.#lit("tags")}"><label for="f-tags">Tags</label>
-      <div class="tagbox">${tags.map((t, i) => html`<span class="chip hue-${hue(t)}">${t}<button type="button" aria-label="Remove tag ${t}" @click=${() => this.#set("tags", tags.filter((_, j) => j !== i))}>${icon("close")}</button></span>`)}
-        <input id="f-tags" type="text" placeholder=${tags.length ? "" : "Add a tag, then Enter"} list="tag-list" @keydown=${key} @change=${(e) => add(e.target)} @focus=${() => this.#suggestTags()} /></div>
+    return html`<div class="field ${this.#lit("tags")}">
+      <label for="f-tags">Tags</label>
+      <div class="tagbox">
+        ${tags.map(
+          (t, i) =>
+            html`<span class="chip hue-${hue(t)}"
+              >${t}<button
+                type="button"
+                aria-label="Remove tag ${t}"
+                @click=${() =>
+                  this.#set(
+                    "tags",
+                    tags.filter((_, j) => j !== i),
+                  )}
+              >
+                ${icon("close")}
+              </button></span
+            >`,
+        )}
+        <input
+          id="f-tags"
+          type="text"
+          placeholder=${tags.length ? "" : "Add a tag, then Enter"}
+          list="tag-list"
+          @keydown=${key}
+          @change=${(e) => add(e.target)}
+          @focus=${() => this.#suggestTags()}
+        />
+      </div>
       <datalist id="tag-list">${(this.tagOptions ?? []).map((o) => html`<option value=${o.value}></option>`)}</datalist>
-      ${errors.map(([, text]) => html`<p class="error">${text}</p>`)}</div>`;
+      ${errors.map(([, text]) => html`<p class="error">${text}</p>`)}
+    </div>`;
   }
 
   #addresses() {
     const { draft: d } = this;
     const list = d.mine.addresses ?? [];
-    const set = (i, k, v) => this.#set("addresses", list.map((a, j) => (j === i ? { ...a, [k]: v } : a)));
-    return html`<div class="field ${this.#lit("addresses")}"><span class="label">Addresses</span>
-      ${list.map((a, i) => html`<fieldset class="address"><legend class="offscreen">Address ${i + 1}</legend>
-        ${addressFields.map(([k, text]) => html`<input class=${k} aria-label="${text} of address ${i + 1}" placeholder=${text} .value=${live(a[k] ?? "")} @input=${(e) => set(i, k, e.target.value)} aria-invalid=${Boolean(d.fields[`/addresses/${i}/${k}`])} aria-describedby=${this.#errorId(`/addresses/${i}/${k}`)} />`)}
-        <button type="button" class="quiet square small" aria-label="Remove address ${i + 1}" title="Remove address" @click=${() => this.#set("addresses", list.filter((_, j) => j !== i))}>${icon("close")}</button>
-        ${addressFields.map(([k]) => this.#error(`/addresses/${i}/${k}`))}</fieldset>`)}
-      <button type="button" class="link" @click=${() => this.#addAddress(list)}>${icon("plus")} Add an address</button></div>`;
+    const set = (i, k, v) =>
+      this.#set(
+        "addresses",
+        list.map((a, j) => (j === i ? { ...a, [k]: v } : a)),
+      );
+    return html`<div class="field ${this.#lit("addresses")}">
+      <span class="label">Addresses</span>
+      ${list.map(
+        (a, i) =>
+          html`<fieldset class="address">
+            <legend class="offscreen">Address ${i + 1}</legend>
+            ${addressFields.map(([k, text]) => html`<input class=${k} aria-label="${text} of address ${i + 1}" placeholder=${text} .value=${live(a[k] ?? "")} @input=${(e) => set(i, k, e.target.value)} aria-invalid=${Boolean(d.fields[`/addresses/${i}/${k}`])} aria-describedby=${this.#errorId(`/addresses/${i}/${k}`)} />`)}
+            <button
+              type="button"
+              class="quiet square small"
+              aria-label="Remove address ${i + 1}"
+              title="Remove address"
+              @click=${() =>
+                this.#set(
+                  "addresses",
+                  list.filter((_, j) => j !== i),
+                )}
+            >
+              ${icon("close")}
+            </button>
+            ${addressFields.map(([k]) => this.#error(`/addresses/${i}/${k}`))}
+          </fieldset>`,
+      )}
+      <button type="button" class="link" @click=${() => this.#addAddress(list)}>${icon("plus")} Add an address</button>
+    </div>`;
   }
 
   #addAddress(list) {
@@ -128,22 +274,33 @@ export class Panel {
     const { draft: d, app } = this;
     const info = app.info();
     const line = `db.contacts.updateOne({_id: ObjectId("${d.id}")}, {$set: {notes: "edited in mongosh"}})`;
-    return html`<details class="facts"><summary>Edit it behind this page's back</summary>
-      <p>Paste this into mongosh${info?.mongoURI ? html` (<code>mongosh "${info.mongoURI}"</code>, database <code>${info.database}</code>)` : ""} and watch this panel.</p>
-      <div class="code"><code>${line}</code><button type="button" class="quiet square small" aria-label="Copy the mongosh line" @click=${() => (copy(line), app.toast("Copied."))}>${icon("copy")}</button></div></details>
-      <dl class="meta"><dt>Id</dt><dd><code>${d.id}</code></dd><dt>Created</dt><dd>${full(d.base.createdAt)}</dd><dt>Saved</dt><dd>${full(d.base.updatedAt)}</dd></dl>`;
-  }
-
-  #conflict() {
-    const { draft: d } = this;
-    const show = (v) => (v === undefined || v === null || v === "" || v.length === 0 ? html`<em>empty</em>` : Array.isArray(v) ? v.map((x) => html`<span class="line">${typeof x === "object" ? Object.values(x).join(", ") : x}</span>`) : v);
-    const side = (c, which, heading) => html`<label class="side ${c.choice === which ? "on" : ""}"><span class="which"><input type="radio" name="c-${c.name}" .checked=${live(c.choice === which)} @change=${() => d.choose(c.name, which)} />${heading}</span><span class="value">${show(c.name === "organizationId" ? this.names.get(c[which]) ?? c[which] : c[which])}</span></label>`;
-    const from = d.theirSource === "direct" ? "directly in MongoDB" : "by somebody else";
-    return html`<div class="conflict" role="group" aria-labelledby="conflict-title">
-      <div class="notice warn" role="alert">${icon("warn")}<div><b id="conflict-title">Changed ${from} while you were editing</b><br />${d.undecided ? `Choose what to keep: ${d.undecided} to decide.` : "Everything is decided. Save to keep it so."}</div></div>
-      <div class="both"><button type="button" class="link" @click=${() => d.chooseAll("mine")}>Keep all of mine</button><button type="button" class="link" @click=${() => d.chooseAll("theirs")}>Take all of theirs</button></div>
-      ${d.conflict.map((c) => html`<fieldset class="choice"><legend>${label(c.name)}</legend><div class="sides">${side(c, "mine", "Yours")}${side(c, "theirs", "In MongoDB")}</div></fieldset>`)}
-    </div>`;
+    return html`<details class="facts">
+        <summary>Edit it behind this page's back</summary>
+        <p>
+          Paste this into
+          mongosh${info?.mongoURI ? html` (<code>mongosh "${info.mongoURI}"</code>, database <code>${info.database}</code>)` : ""} and watch
+          this panel.
+        </p>
+        <div class="code">
+          <code>${line}</code
+          ><button
+            type="button"
+            class="quiet square small"
+            aria-label="Copy the mongosh line"
+            @click=${() => (copy(line), app.toast("Copied."))}
+          >
+            ${icon("copy")}
+          </button>
+        </div>
+      </details>
+      <dl class="meta">
+        <dt>Id</dt>
+        <dd><code>${d.id}</code></dd>
+        <dt>Created</dt>
+        <dd>${full(d.base.createdAt)}</dd>
+        <dt>Saved</dt>
+        <dd>${full(d.base.updatedAt)}</dd>
+      </dl>`;
   }
 
   #foot() {
@@ -151,9 +308,14 @@ export class Panel {
     if (!d.mine || d.status === "gone") return "";
     const visible = d.creating || d.dirty || d.conflict || d.status === "saving";
     return html`<div class="panel-foot" ?hidden=${!visible}>
-      <button type="button" class="primary" ?disabled=${d.status === "saving" || d.undecided > 0} @click=${() => app.save()}>${d.status === "saving" ? "Saving…" : d.creating ? "Create contact" : "Save"}</button>
-      <button type="button" @click=${() => (d.creating ? app.close(true) : d.revert())}>${d.creating ? "Cancel" : d.conflict ? "Discard mine" : "Discard"}</button>
-      <span class="hint wide">${/Mac/.test(navigator.platform) ? "⌘" : "Ctrl"} Enter</span></div>`;
+      <button type="button" class="primary" ?disabled=${d.status === "saving" || d.undecided > 0} @click=${() => app.save()}>
+        ${d.status === "saving" ? "Saving…" : d.creating ? "Create contact" : "Save"}
+      </button>
+      <button type="button" @click=${() => (d.creating ? app.close(true) : d.revert())}>
+        ${d.creating ? "Cancel" : d.conflict ? "Discard mine" : "Discard"}
+      </button>
+      <span class="hint wide">${/Mac/.test(navigator.platform) ? "⌘" : "Ctrl"} Enter</span>
+    </div>`;
   }
 
   #set(name, value) {
@@ -177,10 +339,13 @@ export class Panel {
   }
 
   #suggestTags() {
-    Promise.resolve(this.app.tags("")).then((options) => {
-      this.tagOptions = options;
-      this.app.changed();
-    }, () => {});
+    Promise.resolve(this.app.tags("")).then(
+      (options) => {
+        this.tagOptions = options;
+        this.app.changed();
+      },
+      () => {},
+    );
   }
 
   async #organizations(text) {
@@ -200,7 +365,14 @@ export class Panel {
     if (!id) return "";
     if (!this.names.has(id)) {
       this.names.set(id, "…");
-      this.app.api().get(`/contacts/${id}`).then((r) => this.names.set(id, r.body.fullName), () => this.names.set(id, "(deleted)")).finally(this.app.changed);
+      this.app
+        .api()
+        .get(`/contacts/${id}`)
+        .then(
+          (r) => this.names.set(id, r.body.fullName),
+          () => this.names.set(id, "(deleted)"),
+        )
+        .finally(this.app.changed);
     }
     return this.names.get(id);
   }

@@ -8,9 +8,23 @@ import { segments } from "./mark.js";
 import { ago, full } from "./times.js";
 
 const columns = [
-  ["name", "Name", "name"], ["company", "Company", "company"], ["email", "E-mail"], ["phone", "Phone"], ["tags", "Tags"], ["updated", "Updated", "updatedAt"],
+  ["name", "Name", "name"],
+  ["company", "Company", "company"],
+  ["email", "E-mail"],
+  ["phone", "Phone"],
+  ["tags", "Tags"],
+  ["updated", "Updated", "updatedAt"],
 ];
-const cellOf = { firstName: "name", lastName: "name", name: "name", kind: "name", company: "company", email: "email", phone: "phone", tags: "tags" };
+const cellOf = {
+  firstName: "name",
+  lastName: "name",
+  name: "name",
+  kind: "name",
+  company: "company",
+  email: "email",
+  phone: "phone",
+  tags: "tags",
+};
 const AHEAD = 8; // rows kept beyond either end of what is in sight
 
 /** One of eight tints, the same for the same text. */
@@ -20,7 +34,10 @@ const initials = (c) => {
   return ((parts[0] ? [...parts[0]][0] : "?") + (parts.length > 1 ? [...parts[parts.length - 1]][0] : "")).toUpperCase();
 };
 
-export const avatar = (c, size = "") => html`<span class="avatar ${size} hue-${hue(c.fullName || "")} ${c.kind}" aria-hidden="true">${c.kind === "organization" ? icon("organization") : initials(c)}</span>`;
+export const avatar = (c, size = "") =>
+  html`<span class="avatar ${size} hue-${hue(c.fullName || "")} ${c.kind}" aria-hidden="true"
+    >${c.kind === "organization" ? icon("organization") : initials(c)}</span
+  >`;
 
 const marked = (text, words) => segments(text, words).map((s) => (s.hit ? html`<mark>${s.text}</mark>` : s.text));
 
@@ -64,13 +81,35 @@ export class Table {
     const missing = Math.max(0, last - Math.max(first, rows.length));
     const now = Date.now();
     const words = app.words();
-    return html`<div class="grid ${this.still ? "still" : ""} ${app.view.q ? "searching" : ""}" role="grid" id="grid" aria-label="Contacts" aria-rowcount=${app.complete() ? rows.length + 1 : (app.total() ?? -2) + 1} aria-colcount=${columns.length}
-      tabindex="0" aria-activedescendant=${at >= 0 ? `row-${this.active}` : nothing} aria-busy=${!app.loaded()}
-      @scroll=${this.#scrolled} @keydown=${this.#key} @click=${this.#click}>
+    return html`<div
+      class="grid ${this.still ? "still" : ""} ${app.view.q ? "searching" : ""}"
+      role="grid"
+      id="grid"
+      aria-label="Contacts"
+      aria-rowcount=${app.complete() ? rows.length + 1 : (app.total() ?? -2) + 1}
+      aria-colcount=${columns.length}
+      tabindex="0"
+      aria-activedescendant=${at >= 0 ? `row-${this.active}` : nothing}
+      aria-busy=${!app.loaded()}
+      @scroll=${this.#scrolled}
+      @keydown=${this.#key}
+      @click=${this.#click}
+    >
       <div role="rowgroup" class="head"><div role="row" aria-rowindex="1" class="row">${columns.map((c) => this.#header(c))}</div></div>
       <div role="rowgroup" class="body" .style=${`height:${all * rowHeight}px`}>
-        ${repeat(shown, (s) => s.id, (s) => this.#row(s, at, words, now))}
-        ${repeat(app.ghosts, (g) => `ghost-${g.id}`, (g) => html`<div class="row leaving" aria-hidden="true" .style=${`transform:translateY(${g.index * rowHeight}px)`}>${this.#cells(g.contact, [], undefined, now)}</div>`)}
+        ${repeat(
+          shown,
+          (s) => s.id,
+          (s) => this.#row(s, at, words, now),
+        )}
+        ${repeat(
+          app.ghosts,
+          (g) => `ghost-${g.id}`,
+          (g) =>
+            html`<div class="row leaving" aria-hidden="true" .style=${`transform:translateY(${g.index * rowHeight}px)`}>
+              ${this.#cells(g.contact, [], undefined, now)}
+            </div>`,
+        )}
         ${Array.from({ length: Math.min(missing, 60) }, (_, i) => html`<div class="row skeleton" aria-hidden="true" .style=${`transform:translateY(${(Math.max(first, rows.length) + i) * rowHeight}px)`}><i></i><i></i><i></i></div>`)}
       </div>
     </div>`;
@@ -106,10 +145,13 @@ export class Table {
         this.app.changed();
       }).observe(grid);
     }
-    if (this.still) requestAnimationFrame(() => requestAnimationFrame(() => {
-      this.still = false;
-      grid.classList.remove("still");
-    }));
+    if (this.still)
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          this.still = false;
+          grid.classList.remove("still");
+        }),
+      );
   }
 
   /** Back to the beginning, for another view. */
@@ -138,25 +180,50 @@ export class Table {
     const down = this.app.view.sort.startsWith("-");
     if (!sort) return html`<div role="columnheader" class="cell ${name}">${text}</div>`;
     return html`<div role="columnheader" class="cell ${name}" aria-sort=${current ? (down ? "descending" : "ascending") : "none"}>
-      <button type="button" class="sort ${current ? "on" : ""}" @click=${(e) => (e.stopPropagation(), this.app.sort(sort))}>${text}${current ? icon(down ? "down" : "up") : ""}</button></div>`;
+      <button type="button" class="sort ${current ? "on" : ""}" @click=${(e) => (e.stopPropagation(), this.app.sort(sort))}>
+        ${text}${current ? icon(down ? "down" : "up") : ""}
+      </button>
+    </div>`;
   }
 
   #row({ index, row, id }, activeIndex, words, now) {
     const flash = this.app.flashes.get(id);
-    const state = [index === activeIndex ? "active" : "", id === this.app.selected() ? "selected" : "", flash ? `flash ${flash.source} ${flash.what} turn-${flash.turn % 2}` : ""].join(" ");
-    return html`<div role="row" class="row ${state}" id="row-${id}" data-id=${id} aria-rowindex=${index + 2} aria-selected=${id === this.app.selected()} .style=${`transform:translateY(${index * this.rowHeight}px)`}>
-      ${this.#cells(row.contact, words, flash, now)}</div>`;
+    const state = [
+      index === activeIndex ? "active" : "",
+      id === this.app.selected() ? "selected" : "",
+      flash ? `flash ${flash.source} ${flash.what} turn-${flash.turn % 2}` : "",
+    ].join(" ");
+    return html`<div
+      role="row"
+      class="row ${state}"
+      id="row-${id}"
+      data-id=${id}
+      aria-rowindex=${index + 2}
+      aria-selected=${id === this.app.selected()}
+      .style=${`transform:translateY(${index * this.rowHeight}px)`}
+    >
+      ${this.#cells(row.contact, words, flash, now)}
+    </div>`;
   }
 
   #cells(c, words, flash, now) {
     const lit = new Set((flash?.changed ?? []).map((f) => cellOf[f]).filter(Boolean));
     const cell = (name, content) => html`<div role="gridcell" class="cell ${name} ${lit.has(name) ? "lit" : ""}">${content}</div>`;
     return [
-      cell("name", html`${avatar(c)}<span class="text"><span class="fullname">${marked(c.fullName || "(no name)", words)}</span>${this.app.view.q && c.notes ? html`<small class="snippet">${marked(snippet(c.notes, words), words)}</small>` : ""}</span>`),
+      cell(
+        "name",
+        html`${avatar(c)}<span class="text"
+            ><span class="fullname">${marked(c.fullName || "(no name)", words)}</span
+            >${this.app.view.q && c.notes ? html`<small class="snippet">${marked(snippet(c.notes, words), words)}</small>` : ""}</span
+          >`,
+      ),
       cell("company", html`<span class="text">${c.company ?? ""}</span>`),
       cell("email", html`<span class="text">${c.email ?? ""}</span>`),
       cell("phone", html`<span class="text">${c.phone ?? ""}</span>`),
-      cell("tags", (c.tags ?? []).slice(0, 4).map((t) => html`<span class="chip hue-${hue(t)}">${t}</span>`)),
+      cell(
+        "tags",
+        (c.tags ?? []).slice(0, 4).map((t) => html`<span class="chip hue-${hue(t)}">${t}</span>`),
+      ),
       cell("updated", html`<time datetime=${c.updatedAt ?? ""} title=${full(c.updatedAt)}>${ago(c.updatedAt, now)}</time>`),
     ];
   }

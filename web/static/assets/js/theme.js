@@ -34,5 +34,13 @@ export function themeButton(rerender) {
     applyTheme(next);
     rerender();
   };
-  return html`<button type="button" class="quiet square" @click=${press} title="Colours: ${now}" aria-label="Colours: ${now}. Switch to ${next}.">${icon(icons[now])}</button>`;
+  return html`<button
+    type="button"
+    class="quiet square"
+    @click=${press}
+    title="Colours: ${now}"
+    aria-label="Colours: ${now}. Switch to ${next}."
+  >
+    ${icon(icons[now])}
+  </button>`;
 }

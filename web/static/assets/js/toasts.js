@@ -56,11 +56,18 @@ export class Toasts {
       this.drop(t);
       t.action.run();
     };
-    const one = (t) => html`<div class="toast ${t.kind ?? ""}" @pointerenter=${() => this.#pause(t)} @pointerleave=${() => this.#resume(t)} @focusin=${() => this.#pause(t)} @focusout=${() => this.#resume(t)}>
-      ${t.kind === "error" ? icon("warn") : ""}<span>${t.text}</span>
-      ${t.action ? html`<button type="button" class="action" @click=${act(t)}>${t.action.label}</button>` : ""}
-      <button type="button" class="quiet square small" aria-label="Dismiss" @click=${() => this.#end(t)}>${icon("close")}</button>
-    </div>`;
+    const one = (t) =>
+      html`<div
+        class="toast ${t.kind ?? ""}"
+        @pointerenter=${() => this.#pause(t)}
+        @pointerleave=${() => this.#resume(t)}
+        @focusin=${() => this.#pause(t)}
+        @focusout=${() => this.#resume(t)}
+      >
+        ${t.kind === "error" ? icon("warn") : ""}<span>${t.text}</span>
+        ${t.action ? html`<button type="button" class="action" @click=${act(t)}>${t.action.label}</button>` : ""}
+        <button type="button" class="quiet square small" aria-label="Dismiss" @click=${() => this.#end(t)}>${icon("close")}</button>
+      </div>`;
     return html`<div class="toasts" role="status" aria-live="polite">${repeat(this.list, (t) => t.id, one)}</div>`;
   }
 }

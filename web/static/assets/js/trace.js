@@ -22,7 +22,10 @@ const known = (n) => typeof n === "number" && Number.isFinite(n);
 export function timeline(trace, received) {
   const seen = Math.max(0, known(trace.seenUs) ? trace.seenUs : 0);
   const at = (us) => seen + us;
-  const out = [{ name: "committed", from: 0, to: 0 }, { name: "seen", from: 0, to: seen }];
+  const out = [
+    { name: "committed", from: 0, to: 0 },
+    { name: "seen", from: 0, to: seen },
+  ];
   const cache = known(trace.cacheUs) ? at(trace.cacheUs) : seen;
   if (known(trace.cacheUs)) out.push({ name: "cache", from: seen, to: cache });
   if (known(trace.jobsUs)) out.push({ name: "jobs", from: cache, to: at(trace.jobsUs) });
@@ -32,7 +35,8 @@ export function timeline(trace, received) {
     const here = Math.max(events, (received - Date.parse(trace.committed)) * 1000);
     out.push({ name: "browser", from: events, to: here });
   }
-  if (known(trace.checkpointUs)) out.push({ name: "checkpoint", from: Math.max(cache, events, known(trace.jobsUs) ? at(trace.jobsUs) : 0), to: at(trace.checkpointUs) });
+  if (known(trace.checkpointUs))
+    out.push({ name: "checkpoint", from: Math.max(cache, events, known(trace.jobsUs) ? at(trace.jobsUs) : 0), to: at(trace.checkpointUs) });
   return out;
 }
 
@@ -45,7 +49,12 @@ export const total = (line) => line.reduce((most, s) => Math.max(most, s.to), 0)
 /** A value of a contact as text for a difference; long text keeps its two ends. */
 export function textOf(value, most = 400) {
   if (value === undefined || value === null || value === "") return "";
-  const text = typeof value === "string" ? value : Array.isArray(value) && value.every((v) => typeof v === "string") ? value.join(", ") : JSON.stringify(value);
+  const text =
+    typeof value === "string"
+      ? value
+      : Array.isArray(value) && value.every((v) => typeof v === "string")
+        ? value.join(", ")
+        : JSON.stringify(value);
   return text.length <= most ? text : `${text.slice(0, most / 2)} … ${text.slice(-most / 2)}`;
 }
 

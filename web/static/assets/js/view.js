@@ -6,7 +6,12 @@ const text = ["q", "prefix", "company", "tag", "kind", "owner"];
 /** The view that a URL's query describes. */
 export function parseView(search) {
   const p = new URLSearchParams(search);
-  const view = { workspace: p.get("workspace") || "default", page: p.get("view") === "statistics" ? "statistics" : "contacts", sort: p.get("sort") || "name", contact: p.get("contact") || "" };
+  const view = {
+    workspace: p.get("workspace") || "default",
+    page: p.get("view") === "statistics" ? "statistics" : "contacts",
+    sort: p.get("sort") || "name",
+    contact: p.get("contact") || "",
+  };
   for (const name of text) view[name] = p.get(name) || "";
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(view.workspace)) view.workspace = "default";
   if (!/^-?(name|company|createdAt|updatedAt)$/.test(view.sort)) view.sort = "name";

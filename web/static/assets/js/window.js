@@ -80,7 +80,7 @@ export class Window {
       return "updated";
     }
     if (!matches(contact, this.view) || !this.#inside(contact)) return row ? (this.#take(row), "deleted") : "outside";
-    if (!row) return this.#put(contact, position), "created";
+    if (!row) return (this.#put(contact, position), "created");
     const before = this.rows.indexOf(row);
     this.#put(contact, position);
     return this.rows[before] === row ? "updated" : "moved";

@@ -1,0 +1,38 @@
+// The list of keys.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { icon } from "./icons.js";
+
+const keys = [
+  ["/", "Search"],
+  ["↑ ↓ Home End", "Move in the table"],
+  ["Enter", "Open the contact"],
+  ["N", "New contact"],
+  ["D", "Duplicate the open contact"],
+  ["Delete", "Delete the contact in the table"],
+  ["Ctrl Enter", "Save"],
+  ["Esc", "Close the contact"],
+  ["G", "To the table"],
+  ["S", "Statistics"],
+  ["I", "Pipeline"],
+  ["?", "This list"],
+];
+
+export const help = () =>
+  html`<dialog class="dialog help" id="help" aria-labelledby="help-title">
+    <div class="dialog-head">
+      <h2 id="help-title">Keyboard</h2>
+      <button type="button" class="quiet square" aria-label="Close" @click=${(e) => e.target.closest("dialog").close()}>
+        ${icon("close")}
+      </button>
+    </div>
+    <dl>
+      ${keys.map(
+        ([names, what]) =>
+          html`<dt>${names.split(" ").map((name) => html`<kbd>${name}</kbd>`)}</dt>
+            <dd>${what}</dd>`,
+      )}
+    </dl>
+  </dialog>`;
+
+export const showHelp = () => document.getElementById("help").showModal();
