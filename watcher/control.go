@@ -76,14 +76,9 @@ func (s *session) obey(ctx context.Context) {
 func (s *session) obeyOnce(ctx context.Context) error {
 	call, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
-	last := acts(s.DB).FindOne(call, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{"pause", "resume"}}}}},
-		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}))
-	var state Act
-	if err := last.Decode(&state); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+	if err := s.notePause(call); err != nil {
 		return err
 	}
-	s.paused.Store(state.Act == "pause") // a new holder finds the pause as it was left
-
 	if err := s.noteLedger(call); err != nil {
 		return err
 	}
@@ -111,6 +106,20 @@ func (s *session) obeyOnce(ctx context.Context) error {
 	defer cancel()
 	_, err = acts(s.DB).ReplaceOne(call, bson.D{{Key: "_id", Value: act.ID}}, act)
 	return err
+}
+
+// notePause looks whether the pipeline is paused.
+func (s *session) notePause(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callBound)
+	defer cancel()
+	last := acts(s.DB).FindOne(ctx, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{"pause", "resume"}}}}},
+		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}))
+	var state Act
+	if err := last.Decode(&state); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+		return err
+	}
+	s.paused.Store(state.Act == "pause")
+	return nil
 }
 
 func (s *session) do(ctx context.Context, act Act) (string, error) {
@@ -162,7 +171,7 @@ func (s *session) replay(ctx context.Context, act Act) (string, error) {
 		}
 	}
 	until := s.Applied()
-	st, err := open(ctx, s.DB, checkpoint{Position: from, Token: "-"}, s.Decode, true) // at its time, inclusive
+	st, err := open(ctx, s.DB, checkpoint{Position: from, Token: "-"}, s.Decode, full) // at its time, inclusive
 	if err != nil {
 		return "", fmt.Errorf("open the stream at %s: %w", from, err)
 	}

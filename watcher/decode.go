@@ -95,8 +95,8 @@ func (e event) decode(position grapevine.Position, decode Decoder) (grapevine.Ch
 	switch e.op {
 	case "insert":
 		c.Op, c.Before, c.Source = grapevine.Created, nil, e.source()
-		if c.After == nil {
-			return c, fmt.Errorf("an insert without its document")
+		if c.After == nil { // read without it because it was too large, and it is gone by now
+			return resync(c, "the document of an insert is gone"), nil
 		}
 	case "update", "replace":
 		c.Op, c.Changed, c.Source = grapevine.Updated, e.changed(), e.source()

@@ -86,8 +86,9 @@ func TestDecodeGivesUp(t *testing.T) {
 	require.NoError(t, err)
 	_, err = parse(raw).decode(grapevine.Position{}, decodeForTest)
 	require.ErrorContains(t, err, "not an ObjectID")
-	_, err = parse(rawEvent("insert", nil)).decode(grapevine.Position{}, decodeForTest)
-	require.ErrorContains(t, err, "without its document")
+	change, err := parse(rawEvent("insert", nil)).decode(grapevine.Position{}, decodeForTest)
+	require.NoError(t, err)
+	require.Equal(t, grapevine.Resync, change.Op)
 }
 
 func TestNumberCountsWithinATime(t *testing.T) {

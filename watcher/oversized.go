@@ -36,8 +36,11 @@ func slim() bson.D {
 // applyOversized takes the one change that does not fit into 16 MB with its images: it is read
 // without them, and its document by its key.
 func (s *session) applyOversized(reading, work context.Context) error {
+	if err := s.approach(reading, work); !tooLarge(err) {
+		return err
+	}
 	s.metrics.oversized.Inc()
-	st, err := open(reading, s.DB, *s.known, s.Decode, false)
+	st, err := open(reading, s.DB, *s.known, s.Decode, without)
 	if err != nil {
 		return err
 	}
@@ -61,6 +64,34 @@ func (s *session) applyOversized(reading, work context.Context) error {
 			return s.broken(work, b.broken)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// approach applies the changes before the one that does not fit, which failed with it only because the
+// server reads many at once. They keep their images: without them a document would be shown as it is
+// now, and one that came and went in the meantime not at all. It ends with that change's error, or
+// without one where nothing was too large after all.
+func (s *session) approach(reading, work context.Context) error {
+	st, err := open(reading, s.DB, *s.known, s.Decode, oneByOne)
+	if err != nil {
+		return err
+	}
+	defer st.close(work)
+	for n := 0; n < batchSize && reading.Err() == nil; n++ {
+		b, err := st.read(reading, 1)
+		if len(b.changes) > 0 {
+			if err := s.apply(work, b); err != nil {
+				return err
+			}
+			s.progressed()
+		}
+		if b.broken != "" {
+			return s.broken(work, b.broken)
+		}
+		if err != nil || len(b.changes) == 0 {
 			return err
 		}
 	}

@@ -74,6 +74,9 @@ func (s *session) begin(ctx context.Context) error {
 	if err := s.Prepare(ctx); err != nil {
 		return fmt.Errorf("prepare the collections: %w", err)
 	}
+	if err := s.notePause(ctx); err != nil { // before the first change: a new holder finds the pause as it was left
+		return fmt.Errorf("ask whether the pipeline is paused: %w", err)
+	}
 	var err error
 	if s.replicaSet, err = replicaSetID(ctx, s.DB); err != nil {
 		return fmt.Errorf("ask which replica set this is: %w", err)
@@ -155,7 +158,7 @@ func (s *session) step(reading, work context.Context) error {
 // follow applies batch after batch while the next ones are read and decoded.
 func (s *session) follow(reading, work context.Context) error {
 	from := *s.known
-	st, err := open(reading, s.DB, from, s.Decode, true)
+	st, err := open(reading, s.DB, from, s.Decode, full)
 	if err != nil {
 		return s.judge(reading, work, err)
 	}

@@ -72,17 +72,28 @@ type stream struct {
 	fetch func(bson.ObjectID) (bson.Raw, error)
 }
 
-// open starts a stream after a checkpoint. With images, each change carries the document before and
-// after it; without, it is small enough to be read where the whole is not (see [stream.oversized]).
-func open(ctx context.Context, db *mongo.Database, from checkpoint, decode Decoder, images bool) (*stream, error) {
+// view is what a stream shows.
+type view int
+
+const (
+	full     view = iota // each change with the document before and after it
+	oneByOne             // the same, and the server reads no further than asked
+	without              // no documents: small enough to be read where the whole is not
+)
+
+// open starts a stream after a checkpoint.
+func open(ctx context.Context, db *mongo.Database, from checkpoint, decode Decoder, shows view) (*stream, error) {
 	ctx, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
 	opts := options.ChangeStream().SetBatchSize(batchSize).SetMaxAwaitTime(await)
+	if shows == oneByOne {
+		opts.SetBatchSize(1)
+	}
 	stages := pipeline()
-	if images {
-		opts.SetFullDocument(options.WhenAvailable).SetFullDocumentBeforeChange(options.WhenAvailable)
-	} else {
+	if shows == without {
 		stages = append(stages, slim())
+	} else {
+		opts.SetFullDocument(options.WhenAvailable).SetFullDocumentBeforeChange(options.WhenAvailable)
 	}
 	s := &stream{decode: decode, last: from.Position}
 	if from.Token != "" && from.Pipeline == pipelineHash() {

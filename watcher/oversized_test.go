@@ -1,0 +1,74 @@
+package watcher
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+)
+
+// The server reads many changes at once, so those around one that is too large fail with it. They keep
+// their images all the same, also a document that came and went before anybody looked.
+func TestChangesAroundAnOversizedOne(t *testing.T) {
+	env := realtest.New(t)
+	r := newRig(t, env)
+	r.start(t)
+	ids := r.insert(t, 1)
+	eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
+	r.stop()
+
+	ctx, contacts := context.Background(), r.db.Collection(contacts)
+	set := func(id any, field string, value any) {
+		_, err := contacts.UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
+		require.NoError(t, err)
+	}
+	insert := func(notes string) bson.ObjectID {
+		id := bson.NewObjectID()
+		_, err := contacts.InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "workspace", Value: "default"}, {Key: "notes", Value: notes}})
+		require.NoError(t, err)
+		return id
+	}
+	remove := func(id bson.ObjectID) {
+		_, err := contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
+		require.NoError(t, err)
+	}
+	remove(insert("came and went"))
+	set(ids[0], "workspace", "other")
+	large := insert(strings.Repeat("x", 9<<20))
+	set(large, "small", true) // 18 MB with its images
+	set(ids[0], "workspace", "default")
+	remove(insert("came and went again"))
+
+	again := newRig(t, env)
+	again.ledger.empty = false
+	again.start(t)
+	eventually(t, "all of them", func() bool { return again.events.count(grapevine.Deleted) == 2 })
+	var got []grapevine.Op
+	for _, c := range again.events.contacts() {
+		got = append(got, c.Op)
+		if c.Op == grapevine.Updated && c.ID != large.Hex() {
+			require.NotNil(t, c.Before)
+			require.NotEqual(t, c.Before.Workspace, c.After.Workspace, "its own state, not a later one")
+		}
+	}
+	require.Equal(t, []grapevine.Op{
+		grapevine.Created, grapevine.Deleted, grapevine.Updated, grapevine.Created, grapevine.Updated, grapevine.Updated, grapevine.Created, grapevine.Deleted,
+	}, got)
+	require.Zero(t, again.events.count(grapevine.Resync))
+	require.InDelta(t, 1, count(t, again.metrics.oversized), 0)
+	require.InDelta(t, 0, count(t, again.metrics.dead), 0)
+}
+
+func count(t *testing.T, c prometheus.Counter) float64 {
+	t.Helper()
+	var m dto.Metric
+	require.NoError(t, c.Write(&m))
+	return m.GetCounter().GetValue()
+}
