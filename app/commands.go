@@ -241,17 +241,17 @@ func (c *statusCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		open, real := 0, 0
+		open, lost := 0, 0
 		for _, g := range gaps {
 			if g.First() {
 				continue
 			}
-			real++
+			lost++
 			if g.State == "open" {
 				open++
 			}
 		}
-		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", real, open, len(dead))
+		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", lost, open, len(dead))
 		return w.Flush()
 	}))
 }
