@@ -117,6 +117,20 @@ func TestDegradedAndRecovered(t *testing.T) {
 	w.until(`seen.state() === "live"`)
 }
 
+func TestMongoDBHangsAndGoesOn(t *testing.T) {
+	insert(t, person("hung", "Ada", "Lovelace"))
+	w := live(t, "/?workspace=hung", look{})
+	w.has("Ada Lovelace")
+	require.NoError(t, world.mongo.Signal(syscall.SIGSTOP))
+	t.Cleanup(func() { _ = world.mongo.Signal(syscall.SIGCONT) })
+	w.until(`seen.state() === "degraded"`)
+	w.do(`seen.row("Ada Lovelace").click()`)
+	w.until(`seen.text(".panel .notice").includes("MongoDB does not answer")`)
+	require.NoError(t, world.mongo.Signal(syscall.SIGCONT))
+	w.until(`seen.state() === "live"`)
+	w.until(`seen.value("f-lastName") === "Lovelace"`) // by itself
+}
+
 func TestDeleteCanBeUndoneAndLeavingSendsIt(t *testing.T) {
 	insert(t, person("undo", "Ada", "Lovelace"), person("undo", "Alan", "Turing"))
 	w := live(t, "/?workspace=undo", look{})

@@ -140,7 +140,10 @@ class Page {
       onReread: (reason) => live === this.live && this.reread(reason),
       onState: () => {
         if (live !== this.live) return;
-        if (live.state === "live") this.list.retryNow?.();
+        if (connectionState(live) === "live") {
+          this.list.retryNow?.();
+          if (this.draft?.status === "failed") this.draft.load(this.draft.id);
+        }
         this.changed();
       },
     }));
@@ -166,7 +169,7 @@ class Page {
       this.members = frame.members;
       return this.changed();
     }
-    if (!frame.event.startsWith("contact:")) return;
+    if (!frame.event?.startsWith("contact:")) return;
     this.incoming.push(frame);
     this.changed();
   }
@@ -334,6 +337,7 @@ class Page {
     this.panel = new Panel(
       {
         api: () => this.api,
+        open: (id) => this.open(id),
         close: (quiet) => this.close(quiet),
         save: () => this.save(),
         duplicate: (contact) => this.create(contact),

@@ -124,7 +124,7 @@ class Inspector {
   }
 
   arrived(f) {
-    if (!f.event.startsWith("contact:")) return void (f.event === "presence" && ((this.members = f.members), this.changed()));
+    if (!f.event?.startsWith("contact:")) return void (f.event === "presence" && ((this.members = f.members), this.changed()));
     const now = performance.timeOrigin + performance.now();
     this.arrivals.set(f.position, now);
     if (this.arrivals.size > 2000) this.arrivals.delete(this.arrivals.keys().next().value);

@@ -21,7 +21,7 @@ const addressFields = [
 ];
 
 export class Panel {
-  /** app: {api(), close(), save(), duplicate(contact), remove(contact), changed(), companies(text), tags(text), info(), toast(text)}. */
+  /** app: {api(), open(id), close(), save(), duplicate(contact), remove(contact), changed(), companies(text), tags(text), info(), toast(text)}. */
   constructor(app, draft) {
     this.app = app;
     this.draft = draft;
@@ -44,7 +44,7 @@ export class Panel {
     const title = d.creating ? "New contact" : this.#title();
     return html`<aside class="panel" id="panel" aria-label=${title} @keydown=${this.#key}>
       <div class="panel-head">
-        ${c && !d.creating ? avatar({ ...c, fullName: title }, "big") : html`<span class="avatar big new" aria-hidden="true">${icon("plus")}</span>`}
+        ${c && !d.creating ? avatar({ ...c, fullName: title }, "big") : html`<span class="avatar big new" aria-hidden="true">${icon(d.creating ? "plus" : "person")}</span>`}
         <div class="panel-title">
           <h2 id="panel-title" tabindex="-1">${title}</h2>
           ${c && !d.creating ? html`<p>${c.kind === "organization" ? "Organization" : c.company || "Person"} · <time title=${full(d.base.updatedAt)}>${ago(d.base.updatedAt)}</time></p>` : html`<p>${d.creating ? "Goes to MongoDB when you save" : nothing}</p>`}
@@ -104,7 +104,7 @@ export class Panel {
   }
 
   #form() {
-    const { draft: d } = this;
+    const { draft: d, app } = this;
     const c = d.mine;
     const organization = c.kind === "organization";
     return html`<form class="fields" novalidate autocomplete="off" @submit=${(e) => (e.preventDefault(), this.app.save())}>
@@ -139,8 +139,11 @@ export class Panel {
           : html`<div class="pair">
               ${this.#text("company", "Company")}
               <div class="field ${this.#lit("organizationId")}">
-                <label for="f-organizationId">Organization</label
-                >${this.organization.view(this.#organizationName(), { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}
+                <label for="f-organizationId">Organization</label>${
+                  c.organizationId && !d.dirty
+                    ? html`<button type="button" class="link aside" @click=${() => app.open(c.organizationId)}>open</button>`
+                    : ""
+                }${this.organization.view(this.#organizationName(), { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}
               </div>
             </div>`
       }
