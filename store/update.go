@@ -13,8 +13,8 @@ import (
 	"grapevine"
 )
 
-// Update reads a contact, lets edit change it and writes what differs, in one transaction, so that a
-// direct edit in between counts too. ifMatch are the entity tags of which one must be the contact's;
+// Update reads a contact, lets edit change it and writes what differs if the document is still the one
+// that was read, so that a direct edit in between counts too; else it begins again. ifMatch are the entity tags of which one must be the contact's;
 // nil means any, and so does "*". An edit that changes nothing writes nothing, and its position is
 // the time of the read. edit may run more than once; its error is returned as it is. The id, the times
 // and the kind of what it returns are not taken over; another kind is Invalid.
@@ -24,7 +24,7 @@ func (s *Store) Update(ctx context.Context, workspace, id string, ifMatch []stri
 		return after, at, err
 	}
 	err = s.call(ctx, "update a contact", func(ctx context.Context) error {
-		at, err = s.transact(ctx, func(ctx context.Context) error {
+		at, err = s.unlessChanged(ctx, func(ctx context.Context) error {
 			raw, before, err := s.forUpdate(ctx, workspace, oid, ifMatch)
 			if err != nil {
 				return err
@@ -48,7 +48,35 @@ func (s *Store) Update(ctx context.Context, workspace, id string, ifMatch []stri
 	return after, at, nil
 }
 
-// forUpdate reads a contact in the transaction and compares its tag.
+// errChanged says that the document is not the one that was read any more.
+var errChanged = errors.New("the contact was changed meanwhile")
+
+// unlessChanged runs try in a session of its own, and again while its error is errChanged, until ctx
+// ends. A transaction would do the same, but one that a killed instance leaves open keeps its contact
+// from being changed for a minute.
+func (s *Store) unlessChanged(ctx context.Context, try func(context.Context) error) (grapevine.Position, error) {
+	return s.within(ctx, func(ctx context.Context) error {
+		for wait := time.Millisecond; ; wait = min(2*wait, 64*time.Millisecond) {
+			err := try(ctx)
+			if !errors.Is(err, errChanged) {
+				return err
+			}
+			if err := pause(ctx, wait); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// exactly selects the document while it is, field by field, the one that was read.
+func exactly(raw bson.Raw) bson.D {
+	return bson.D{
+		{Key: "_id", Value: raw.Lookup("_id")},
+		{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{"$$ROOT", bson.D{{Key: "$literal", Value: raw}}}}}},
+	}
+}
+
+// forUpdate reads a contact and compares its tag.
 func (s *Store) forUpdate(ctx context.Context, workspace string, id bson.ObjectID, ifMatch []string) (raw bson.Raw, c grapevine.Contact, err error) {
 	raw, err = s.contacts.FindOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "workspace", Value: workspace}}).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
@@ -106,8 +134,11 @@ func (s *Store) write(ctx context.Context, raw bson.Raw, now time.Time, set, uns
 	if len(unset) > 0 {
 		update = append(update, bson.E{Key: "$unset", Value: unset})
 	}
-	stored, err := s.contacts.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: raw.Lookup("_id")}}, update,
+	stored, err := s.contacts.FindOneAndUpdate(ctx, exactly(raw), update,
 		options.FindOneAndUpdate().SetReturnDocument(options.After)).Raw()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return c, errChanged
+	}
 	if err != nil {
 		return c, err
 	}
@@ -133,11 +164,16 @@ func (s *Store) Delete(ctx context.Context, workspace, id string, ifMatch []stri
 			at, err = s.within(ctx, remove)
 			return err
 		}
-		at, err = s.transact(ctx, func(ctx context.Context) error {
-			if _, _, err := s.forUpdate(ctx, workspace, oid, ifMatch); err != nil {
+		at, err = s.unlessChanged(ctx, func(ctx context.Context) error {
+			raw, _, err := s.forUpdate(ctx, workspace, oid, ifMatch)
+			if err != nil {
 				return err
 			}
-			return remove(ctx)
+			result, err := s.contacts.DeleteOne(ctx, exactly(raw))
+			if err == nil && result.DeletedCount == 0 {
+				return errChanged
+			}
+			return err
 		})
 		return err
 	})
