@@ -41,6 +41,7 @@ e2e: servers chromium ## the page in a real browser
 .PHONY: chromium
 chromium:
 	@.ci/need chromium chromium
+	@.ci/need node nodejs
 
 image: ## the container image `grapevine`, trusting what this machine trusts (for docker-compose up)
 	@if [ -f /etc/ssl/certs/ca-certificates.crt ]; then cp /etc/ssl/certs/ca-certificates.crt build-ca.crt; fi
