@@ -86,7 +86,10 @@ func TestNoMajority(t *testing.T) {
 	hidden()
 
 	var made string
-	require.True(t, until(ctx, func() bool { status, made = ask("first"); return status == http.StatusCreated || status == http.StatusOK }))
+	require.True(t, until(ctx, func() bool {
+		status, made = ask("first")
+		return status == http.StatusCreated || status == http.StatusOK
+	}))
 	status, again := ask("first")
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, made, again)
