@@ -56,6 +56,19 @@ func TestATailLostUnderTheSameLeaseIsNoticed(t *testing.T) {
 	w.apply(one, two)
 }
 
+// What is lost is the batch in hand's own, which comes again: nothing is missing then.
+func TestABatchThatComesAgainIsAppendedAnew(t *testing.T) {
+	w, fence := fenced(t)
+	zero, one, two := w.created(1), w.created(2), w.created(3)
+	w.apply(zero)
+	fence.Applied = zero.Position
+	w.apply(one)
+	w.loseTail(previous(one.Position))
+	w.apply(one, two)
+	ids := w.ids()
+	require.Equal(t, []string{one.Position.String(), two.Position.String()}, ids[len(ids)-2:])
+}
+
 func TestAVanishedHistoryIsALostTail(t *testing.T) {
 	w, fence := fenced(t)
 	one, two := w.created(1), w.created(2)

@@ -107,22 +107,28 @@ func (h *History) Apply(ctx context.Context, changes []grapevine.Change) error {
 		h.nonce, h.appended = fence.Nonce, grapevine.Position{}
 	}
 	after := fence.Applied
-	if after.Before(h.appended) {
+	// A batch that comes again begins before what it appended the first time. If that is lost, it is
+	// appended anew; only what is applied, and does not come again, leaves a hole.
+	again := len(changes) > 0 && !h.appended.Before(changes[0].Position)
+	if !again && after.Before(h.appended) {
 		after = h.appended
 	}
 
 	var dead error
 	chunk := make([]record, 0, min(len(changes), maxAppendEntries))
-	bytes := 0
+	bytes, begun := 0, false
 	flush := func() error {
 		if len(chunk) == 0 {
 			return nil
 		}
 		if err := h.append(ctx, fence, after, chunk); err != nil {
 			h.appended = grapevine.Position{}
+			if begun && errors.Is(err, grapevine.ErrTailLost) {
+				return errors.New("append to the history: redis lost the beginning of this batch")
+			}
 			return err
 		}
-		after = chunk[len(chunk)-1].at
+		after, begun = chunk[len(chunk)-1].at, true
 		h.appended = after
 		chunk, bytes = chunk[:0], 0
 		return nil
