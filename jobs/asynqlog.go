@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,8 +28,18 @@ func newAsynqLog(log *slog.Logger) *asynqLog {
 
 func (l *asynqLog) Debug(args ...any) { l.log.Debug("asynq: " + fmt.Sprint(args...)) }
 func (l *asynqLog) Info(args ...any)  { l.Debug(args...) }
-func (l *asynqLog) Warn(args ...any)  { l.limited(slog.LevelWarn, fmt.Sprint(args...)) }
 func (l *asynqLog) Error(args ...any) { l.limited(slog.LevelError, fmt.Sprint(args...)) }
+
+// Warn leaves out what Asynq says at each start of the janitor's batch: its size is our choice, for a
+// million kept tasks.
+func (l *asynqLog) Warn(args ...any) {
+	text := fmt.Sprint(args...)
+	if strings.HasPrefix(text, "Janitor batch size") {
+		l.Debug(text)
+		return
+	}
+	l.limited(slog.LevelWarn, text)
+}
 
 // Fatal is not called by Asynq itself. It does not end the process: that is main's to decide.
 func (l *asynqLog) Fatal(args ...any) { l.Error(args...) }
