@@ -323,7 +323,7 @@ func (w *writer) create(ctx context.Context) {
 			"Content-Type", "application/json", "Workspace", s.workspace, "Idempotency-Key", w.token())
 		if status == http.StatusCreated || status == http.StatusOK {
 			id, position = contactOf(answer).ID, h.Get("Position")
-		} else if status != 0 && status < 500 {
+		} else if !later(status) {
 			w.problem("a create was answered %d: %.200s", status, answer)
 		}
 		return id != ""
@@ -381,12 +381,18 @@ func (w *writer) patch(ctx context.Context, id string, was, next state) (positio
 		body := fmt.Sprintf(`{"notes":%q,"owner":%q,"workspace":%q}`, next.notes, next.owner, next.workspace)
 		status, h, answer = from.call(ctx, http.MethodPatch, "/contacts/"+id, body,
 			"Content-Type", "application/merge-patch+json", "Workspace", in, "If-Match", h.Get("ETag"))
-		if status != 0 && status < 500 && status != http.StatusOK && status != http.StatusPreconditionFailed && status != http.StatusNotFound {
+		if !later(status) && status != http.StatusOK && status != http.StatusPreconditionFailed && status != http.StatusNotFound {
 			w.problem("an update was answered %d: %.200s", status, answer)
 		}
 		return h.Get("Position"), status == http.StatusOK
 	}
 	return "", false
+}
+
+// later reports whether the answer, or that there was none, says to try again. 408 is what an instance
+// says that was stopped in the middle of a request.
+func later(status int) bool {
+	return status == 0 || status >= 500 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests
 }
 
 // newest is a position from the future: a read that asks for it is of MongoDB as it is now.

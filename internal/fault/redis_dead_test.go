@@ -17,10 +17,11 @@ func TestRedisDead(t *testing.T) {
 		c := newCluster(t, seed, plan{})
 		l := c.under()
 		l.more(200)
+		usual := percentile(l.latencies(2*time.Second), 99) // of a machine that may have other work to do
 		c.redis.Kill()
 		c.logf("redis is killed")
 		took := l.latencies(5 * time.Second)
-		require.Less(t, percentile(took, 99), 300*time.Millisecond)
+		require.Less(t, percentile(took, 99), usual+300*time.Millisecond)
 		l.more(200)
 		for _, i := range c.instances {
 			status, parts := i.ready()

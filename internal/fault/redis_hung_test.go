@@ -69,11 +69,12 @@ func TestRedisHung(t *testing.T) {
 		c := newCluster(t, seed, plan{})
 		l := c.under()
 		l.more(200)
+		usual := percentile(l.latencies(2*time.Second), 99) // of a machine that may have other work to do
 		require.NoError(t, c.redis.Signal(syscall.SIGSTOP))
 		t.Cleanup(func() { _ = c.redis.Signal(syscall.SIGCONT) })
 		c.logf("redis hangs")
 		took := l.latencies(8 * time.Second)
-		require.Less(t, percentile(took, 99), 300*time.Millisecond)
+		require.Less(t, percentile(took, 99), usual+300*time.Millisecond)
 		l.more(200) // writes go on
 		for _, i := range c.instances {
 			status, parts := i.ready()
