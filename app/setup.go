@@ -21,7 +21,7 @@ func (a *App) setUp(ctx context.Context) error {
 	var side errgroup.Group
 	side.Go(func() error { return a.until(ctx, "MongoDB", a.prepareReplicaSet, standalone) })
 	side.Go(func() error {
-		return a.until(ctx, "Redis", a.checkRedis, func(err error) bool { return errors.Is(err, errUnfit) })
+		return a.until(ctx, "Redis", a.checkRedis, func(err error) bool { return errors.Is(err, jobs.ErrEviction) })
 	})
 	return side.Wait()
 }
@@ -54,16 +54,10 @@ func (a *App) until(ctx context.Context, what string, do func(context.Context) e
 	}
 }
 
-// errUnfit says that Redis is there and must not be used as it is.
-var errUnfit = errors.New("REDIS_URL")
-
 func (a *App) checkRedis(ctx context.Context) error {
-	if err := a.redis.Ping(ctx).Err(); err != nil {
-		return err
-	}
 	warnings, err := jobs.CheckRedis(ctx, a.redis)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnfit, err)
+		return fmt.Errorf("REDIS_URL: %w", err)
 	}
 	for _, warning := range warnings {
 		a.log.Warn("Redis: " + warning)

@@ -84,3 +84,13 @@ func TestRedisThatMayDropTasksIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "noeviction")
 	require.ErrorContains(t, err, "allkeys-lru")
 }
+
+// A Redis that cannot be asked is not one that evicts: whoever checks waits for the one and gives up on
+// the other.
+func TestRedisThatDoesNotAnswerIsNotRefused(t *testing.T) {
+	rdb := ownRedis(t)
+	require.NoError(t, rdb.Close())
+	_, err := CheckRedis(t.Context(), rdb)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, ErrEviction)
+}

@@ -3,15 +3,19 @@ package jobs
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// CheckRedis tells whether Redis may hold the queues. The error says why not: with any eviction policy
-// but noeviction, Redis may drop a task's message under memory pressure, and the job never runs. The
-// warnings are about what should be otherwise. It reads INFO, which is allowed where CONFIG is not.
+// ErrEviction says that Redis may drop a task's message under memory pressure, and the job never runs:
+// its eviction policy is not noeviction. Waiting does not mend it, unlike any other error of CheckRedis.
+var ErrEviction = errors.New("redis may drop queued jobs when memory is short")
+
+// CheckRedis tells whether Redis may hold the queues: [ErrEviction] if not, another error if it could
+// not be asked. The warnings are about what should be otherwise. It reads INFO, which is allowed where CONFIG is not.
 func CheckRedis(ctx context.Context, rdb *redis.Client) (warnings []string, err error) {
 	// One section a call: several are Redis 7.
 	var text strings.Builder
@@ -24,8 +28,8 @@ func CheckRedis(ctx context.Context, rdb *redis.Client) (warnings []string, err 
 	}
 	info := parseInfo(text.String())
 	if policy := info["maxmemory_policy"]; policy != "noeviction" {
-		return nil, fmt.Errorf("redis has maxmemory-policy %q and may drop queued jobs when memory is short; "+
-			"set it to noeviction (CONFIG SET maxmemory-policy noeviction, and in redis.conf)", policy)
+		return nil, fmt.Errorf("%w: its maxmemory-policy is %q; "+
+			"set it to noeviction (CONFIG SET maxmemory-policy noeviction, and in redis.conf)", ErrEviction, policy)
 	}
 	if info["aof_enabled"] != "1" {
 		warnings = append(warnings, "redis has appendonly no: a restart of Redis loses the queue, the history and the checkpoint since its last snapshot; set appendonly yes")
