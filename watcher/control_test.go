@@ -1,0 +1,77 @@
+package watcher
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+)
+
+func ask(t *testing.T, r *rig, act Act) (Act, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	act.By = t.Name()
+	return Ask(ctx, r.db, act)
+}
+
+func TestReconcileThatAPersonAskedFor(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	r.start(t)
+	resyncs := r.events.count(grapevine.Resync)
+	_, err := ask(t, r, Act{Act: "reconcile"})
+	require.NoError(t, err)
+	eventually(t, "clients are told to re-read", func() bool { return r.events.count(grapevine.Resync) == resyncs+1 })
+	r.streaming(t)
+	gaps, err := Gaps(context.Background(), r.db)
+	require.NoError(t, err)
+	require.Contains(t, gaps[0].Reason, t.Name(), "who asked is on record")
+	require.Equal(t, "done", gaps[0].State)
+	r.insert(t, 1)
+	eventually(t, "it goes on", func() bool { return r.events.count(grapevine.Created) == 1 })
+}
+
+func TestDeadChangeIsRetriedOnceItCanBeRead(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	ctx := context.Background()
+	r.Decode = func(raw bson.Raw) (grapevine.Contact, error) {
+		if broken, _ := raw.Lookup("broken").BooleanOK(); broken {
+			return grapevine.Contact{}, context.DeadlineExceeded
+		}
+		return decodeForTest(raw)
+	}
+	r.start(t)
+	id := bson.NewObjectID()
+	_, err := r.db.Collection(contacts).InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "broken", Value: true}})
+	require.NoError(t, err)
+	var dead []DeadChange
+	eventually(t, "it is recorded", func() bool {
+		dead, err = DeadChanges(ctx, r.db)
+		return err == nil && len(dead) == 1
+	})
+	require.Equal(t, "dead", dead[0].State)
+
+	_, err = ask(t, r, Act{Act: "retry-dead", From: dead[0].Position})
+	require.ErrorContains(t, err, "still dead")
+	_, err = r.db.Collection(contacts).UpdateByID(ctx, id, bson.D{{Key: "$unset", Value: bson.D{{Key: "broken", Value: ""}}}})
+	require.NoError(t, err)
+	_, err = ask(t, r, Act{Act: "retry-dead", From: dead[0].Position})
+	require.NoError(t, err)
+	require.Equal(t, 1, r.jobs.count(grapevine.Created), "its job, and nothing else")
+	require.Zero(t, r.events.count(grapevine.Created))
+	var after DeadChange
+	require.NoError(t, r.db.Collection(deadChanges).FindOne(ctx, bson.D{{Key: "_id", Value: dead[0].Position}}).Decode(&after))
+	require.Equal(t, "retried", after.State)
+}
+
+func TestActThatDoesNotExist(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	r.start(t)
+	_, err := ask(t, r, Act{Act: "dance"})
+	require.ErrorContains(t, err, "pause, resume, reconcile, replay and retry-dead")
+}
