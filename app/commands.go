@@ -51,30 +51,17 @@ func (c *seedCommand) Run(ctx context.Context) error {
 	if !grapevine.ValidWorkspace(c.Workspace) {
 		return fmt.Errorf("--workspace: %q is not a workspace: lower-case letters, digits and hyphens, at most 63", c.Workspace)
 	}
-	s, closeMongo, err := openStore(ctx, c.stores)
-	if err != nil {
-		return err
-	}
-	defer closeMongo()
-	return seed(ctx, s, c.Workspace, c.Contacts, c.Seed, os.Stderr)
+	return withDB(ctx, c.stores, func(db *mongo.Database) error {
+		return seed(ctx, db, c.Workspace, c.Contacts, c.Seed, os.Stderr)
+	})
 }
 
-func openStore(ctx context.Context, where stores) (*store.Store, func(), error) {
-	clock := &grapevine.Clock{}
-	client, err := connectMongo(where.MongoURI, "grapevine command", clock)
-	if err != nil {
-		return nil, nil, err
-	}
-	closeMongo := func() { _ = client.Disconnect(context.WithoutCancel(ctx)) }
-	s := store.New(client.Database(where.MongoDB), store.Config{Clock: clock})
+// seed makes the collections where they are missing, and adds the contacts with a progress bar.
+func seed(ctx context.Context, db *mongo.Database, workspace string, n int, from uint64, to io.Writer) error {
+	s := store.New(db, store.Config{Clock: &grapevine.Clock{}})
 	if err := s.Prepare(ctx); err != nil {
-		closeMongo()
-		return nil, nil, fmt.Errorf("MONGO_URI: %w", err)
+		return fmt.Errorf("MONGO_URI: %w", err)
 	}
-	return s, closeMongo, nil
-}
-
-func seed(ctx context.Context, s *store.Store, workspace string, n int, from uint64, to io.Writer) error {
 	bar := progressbar.NewOptions(n, progressbar.OptionSetWriter(to), progressbar.OptionSetDescription("sample contacts"),
 		progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(30),
 		progressbar.OptionOnCompletion(func() { fmt.Fprintln(to) }))

@@ -143,12 +143,7 @@ func (c *devCommand) seedOnce(ctx context.Context, where stores) error {
 		if err != nil || n > 0 || c.Contacts == 0 {
 			return err
 		}
-		s, closeMongo, err := openStore(ctx, where)
-		if err != nil {
-			return err
-		}
-		defer closeMongo()
-		return seed(ctx, s, grapevine.DefaultWorkspace, c.Contacts, 1, os.Stderr)
+		return seed(ctx, db, grapevine.DefaultWorkspace, c.Contacts, 1, os.Stderr)
 	})
 }
 

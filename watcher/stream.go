@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -38,12 +39,13 @@ func pipeline() mongo.Pipeline {
 	}}}}}}
 }
 
-// pipelineHash tells tokens made with this pipeline from those of another version of it.
-func pipelineHash() string {
+// pipelineHash tells tokens made with this pipeline from those of another version of it. Every batch
+// asks for it, and it never differs.
+var pipelineHash = sync.OnceValue(func() string {
 	text, _ := bson.MarshalExtJSON(bson.D{{Key: "pipeline", Value: pipeline()}}, true, false)
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
-}
+})
 
 const (
 	batchSize  = 1000                   // changes applied together
