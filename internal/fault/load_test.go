@@ -410,7 +410,9 @@ func (w *writer) set(ctx context.Context, id string, s state) error {
 	return err
 }
 
-// together updates several contacts in one transaction: their events share one cluster time.
+// together updates several contacts in one transaction: their events share one cluster time. The end of
+// the load does not cut a transaction off: its last statement could reach mongod after the abort, and
+// hold its locks for a minute.
 func (w *writer) together(ctx context.Context) {
 	ids := slices.Clone(w.mine)
 	w.rng.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
@@ -427,8 +429,9 @@ func (w *writer) together(ctx context.Context) {
 		if err != nil {
 			return false
 		}
-		defer session.EndSession(context.WithoutCancel(ctx))
-		bounded, cancel := context.WithTimeout(ctx, 5*time.Second)
+		whole := context.WithoutCancel(ctx)
+		defer session.EndSession(whole)
+		bounded, cancel := context.WithTimeout(whole, 5*time.Second)
 		defer cancel()
 		_, err = session.WithTransaction(bounded, func(ctx context.Context) (any, error) {
 			for _, id := range ids {
