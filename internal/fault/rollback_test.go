@@ -31,6 +31,11 @@ func (c *cluster) alone(node *servers.Mongod) *mongo.Client {
 	return client
 }
 
+// configure sets the failpoint at which a secondary stops to fetch the oplog.
+func configure(mode string) bson.D {
+	return bson.D{{Key: "configureFailPoint", Value: "stopReplProducer"}, {Key: "mode", Value: mode}}
+}
+
 // A write that only the primary has is read, and then rolled back: no event will ever say so. It must
 // never have been shown by us, nor welcomed, nor kept.
 func TestRollback(t *testing.T) {
@@ -43,22 +48,30 @@ func TestRollback(t *testing.T) {
 	defer cancel()
 	primary, err := c.set.Primary(ctx)
 	require.NoError(t, err)
-	failpoint := func(mode string) {
+	replication := func(stop bool) {
 		for _, node := range c.set.Nodes {
 			if node == primary {
 				continue
 			}
-			err := c.alone(node).Database("admin").RunCommand(ctx, bson.D{{Key: "configureFailPoint", Value: "stopReplProducer"}, {Key: "mode", Value: mode}}).Err()
-			require.NoError(t, err)
+			admin := c.alone(node).Database("admin")
+			if !stop {
+				require.NoError(t, admin.RunCommand(ctx, configure("off")).Err())
+				continue
+			}
+			var before struct{ Count int64 }
+			require.NoError(t, admin.RunCommand(ctx, configure("alwaysOn")).Decode(&before))
+			// What was being fetched when the failpoint came is still fetched.
+			require.NoError(t, admin.RunCommand(ctx, bson.D{
+				{Key: "waitForFailPoint", Value: "stopReplProducer"},
+				{Key: "timesEntered", Value: before.Count + 1},
+			}).Err())
 		}
 	}
-	failpoint("alwaysOn")
+	replication(true)
 	id := bson.NewObjectID()
 	hasty := c.alone(primary).Database(database).Collection("contacts", options.Collection().SetWriteConcern(writeconcern.W1()))
-	require.Eventually(t, func() bool { // a getMore may already be under way when the failpoint comes
-		_, err := hasty.InsertOne(ctx, document(id, state{workspace: "one", owner: "ann", notes: "hasty", email: "hasty@example.org"}))
-		return err == nil || mongo.IsDuplicateKeyError(err)
-	}, 10*time.Second, 20*time.Millisecond)
+	_, err = hasty.InsertOne(ctx, document(id, state{workspace: "one", owner: "ann", notes: "hasty", email: "hasty@example.org"}))
+	require.NoError(t, err)
 	for _, i := range c.instances {
 		for range 3 {
 			status, _, body := i.get("/contacts/"+id.Hex(), "Workspace", "one")
@@ -67,7 +80,7 @@ func TestRollback(t *testing.T) {
 	}
 	primary.Kill()
 	c.logf("the primary is killed")
-	failpoint("off")
+	replication(false)
 	_, err = c.set.Primary(ctx)
 	require.NoError(t, err)
 	require.NoError(t, primary.Restart(ctx))
