@@ -27,6 +27,9 @@ type Writer interface {
 	Create(ctx context.Context, c grapevine.Contact, key grapevine.Idempotency) (grapevine.Contact, grapevine.Position, bool, error)
 	// Update may call edit more than once.
 	Update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
+	// Replace is Update for an edit that makes the contact anew: it also does away with what is stored in
+	// its fields and is not shown, being of a wrong type.
+	Replace(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
 	Delete(ctx context.Context, workspace, id string, ifMatch []string) (grapevine.Position, error)
 }
 

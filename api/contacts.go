@@ -85,7 +85,7 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 		return err
 	}
 	next, bad := contactFrom(body)
-	return s.update(c, bad, func(grapevine.Contact) (grapevine.Contact, fieldErrors) {
+	return s.update(c, s.cfg.Contacts.Replace, bad, func(grapevine.Contact) (grapevine.Contact, fieldErrors) {
 		return next, bad
 	})
 }
@@ -95,7 +95,7 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.update(c, patchErrors(patch), func(current grapevine.Contact) (grapevine.Contact, fieldErrors) {
+	return s.update(c, s.cfg.Contacts.Update, patchErrors(patch), func(current grapevine.Contact) (grapevine.Contact, fieldErrors) {
 		return contactFrom(mergePatch(treeOf(current), patch))
 	})
 }
@@ -112,10 +112,13 @@ func patchErrors(patch any) fieldErrors {
 	return bad
 }
 
+// writer is the Update or the Replace of [Writer].
+type writer func(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
+
 // update replaces what a client may change of the contact in the request's path by what edit makes
 // of it. bad is what is already known to be wrong; it is said after the contact was found, so that a
 // client learns of a 404 or 412 first.
-func (s *Server) update(c *fiber.Ctx, bad fieldErrors, edit func(current grapevine.Contact) (grapevine.Contact, fieldErrors)) error {
+func (s *Server) update(c *fiber.Ctx, write writer, bad fieldErrors, edit func(current grapevine.Contact) (grapevine.Contact, fieldErrors)) error {
 	workspace, err := workspaceOf(c)
 	if err != nil {
 		return err
@@ -128,7 +131,7 @@ func (s *Server) update(c *fiber.Ctx, bad fieldErrors, edit func(current grapevi
 	if err != nil {
 		return err
 	}
-	contact, at, err := s.cfg.Contacts.Update(c.UserContext(), workspace, id, tags, func(current grapevine.Contact) (grapevine.Contact, error) {
+	contact, at, err := write(c.UserContext(), workspace, id, tags, func(current grapevine.Contact) (grapevine.Contact, error) {
 		if len(bad) > 0 {
 			return current, invalid(bad.sorted())
 		}

@@ -85,14 +85,22 @@ func document(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) 
 func storedKey(workspace string, key grapevine.Idempotency) string { return workspace + "/" + key.Key }
 
 // difference is what an update has to $set and to $unset to make one contact the other. Fields that are
-// not of a contact stay, as do those the edit did not touch, whatever a direct edit put there.
-func difference(from, to grapevine.Contact) (set, unset bson.D) {
+// not of a contact stay, as do those the edit did not touch, whatever a direct edit put there, except
+// those in also.
+func difference(from, to grapevine.Contact, also []string) (set, unset bson.D) {
 	old, now := fields(from), fields(to)
+	for _, name := range also {
+		if _, known := value(old, name); !known {
+			old = append(old, bson.E{Key: name})
+		}
+	}
 	changed := func(name string) bool {
-		switch name {
-		case "tags":
+		switch {
+		case slices.Contains(also, name):
+			return true
+		case name == "tags":
 			return !slices.Equal(from.Tags, to.Tags)
-		case "addresses":
+		case name == "addresses":
 			return !slices.Equal(from.Addresses, to.Addresses)
 		}
 		was, _ := value(old, name)
@@ -110,6 +118,45 @@ func difference(from, to grapevine.Contact) (set, unset bson.D) {
 		}
 	}
 	return set, unset
+}
+
+// mistyped are the fields of a contact whose stored value [Decode] leaves out, in whole or in part.
+func mistyped(raw bson.Raw) (names []string) {
+	whole := map[string]func(bson.RawValue) bool{"organizationId": isA(bson.TypeObjectID), "tags": listOf(isA(bson.TypeString)), "addresses": listOf(isAddress)}
+	for _, name := range []string{"firstName", "lastName", "name", "email", "phone", "company", "notes", "owner"} {
+		whole[name] = isA(bson.TypeString)
+	}
+	elements, _ := raw.Elements()
+	for _, e := range elements {
+		if right, ours := whole[e.Key()]; ours && !right(e.Value()) {
+			names = append(names, e.Key())
+		}
+	}
+	return names
+}
+
+func isA(t bson.Type) func(bson.RawValue) bool {
+	return func(v bson.RawValue) bool { return v.Type == t }
+}
+
+func listOf(right func(bson.RawValue) bool) func(bson.RawValue) bool {
+	return func(v bson.RawValue) bool {
+		list, ok := v.ArrayOK()
+		if !ok {
+			return false
+		}
+		values, err := list.Values()
+		return err == nil && !slices.ContainsFunc(values, func(v bson.RawValue) bool { return !right(v) })
+	}
+}
+
+func isAddress(v bson.RawValue) bool {
+	doc, ok := v.DocumentOK()
+	for _, name := range []string{"label", "street", "city", "region", "postalCode", "country"} {
+		part := doc.Lookup(name)
+		ok = ok && (part.IsZero() || part.Type == bson.TypeString)
+	}
+	return ok
 }
 
 func value(d bson.D, key string) (any, bool) {

@@ -14,11 +14,23 @@ import (
 )
 
 // Update reads a contact, lets edit change it and writes what differs if the document is still the one
-// that was read, so that a direct edit in between counts too; else it begins again. ifMatch are the entity tags of which one must be the contact's;
-// nil means any, and so does "*". An edit that changes nothing writes nothing, and its position is
-// the time of the read. edit may run more than once; its error is returned as it is. The id, the times
-// and the kind of what it returns are not taken over; another kind is Invalid.
+// that was read, so that a direct edit in between counts too; else it begins again. ifMatch are the entity
+// tags of which one must be the contact's; nil means any, and so does "*". An edit that changes nothing
+// writes nothing, and its position is the time of the read. edit may run more than once; its error is
+// returned as it is. The id, the times and the kind of what it returns are not taken over; another kind
+// is Invalid.
 func (s *Store) Update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
+	return s.update(ctx, workspace, id, ifMatch, edit, func(bson.Raw) []string { return nil })
+}
+
+// Replace is [Store.Update] for an edit that makes the contact anew, whatever it was. So no field of it
+// keeps a value of a wrong type, stored past the validator, which the edit was not shown.
+func (s *Store) Replace(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
+	return s.update(ctx, workspace, id, ifMatch, edit, mistyped)
+}
+
+// update is Update; also tells which fields of the document are written though the edit left them alone.
+func (s *Store) update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error), also func(bson.Raw) []string) (after grapevine.Contact, at grapevine.Position, err error) {
 	oid, err := objectID(id)
 	if err != nil {
 		return after, at, err
@@ -32,7 +44,7 @@ func (s *Store) Update(ctx context.Context, workspace, id string, ifMatch []stri
 			if after, err = s.edited(ctx, before, edit); err != nil {
 				return err
 			}
-			set, unset := difference(before, after)
+			set, unset := difference(before, after, also(raw))
 			if len(set)+len(unset) == 0 {
 				after = before
 				return nil
