@@ -273,13 +273,7 @@ func (a *App) close() {
 	if a.listener != nil {
 		_ = a.listener.Close()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	for _, client := range []*mongo.Client{a.mongo, a.mongoStream} {
-		if client != nil {
-			_ = client.Disconnect(ctx)
-		}
-	}
+	disconnect(a.mongo, a.mongoStream)
 	for _, client := range []*redis.Client{a.redis, a.redisCache} {
 		if client != nil {
 			_ = client.Close()

@@ -38,6 +38,17 @@ func connectMongo(uri, name string, clock *grapevine.Clock) (*mongo.Client, erro
 	return client, nil
 }
 
+// disconnect closes clients; they say goodbye to MongoDB, and one that hangs is not waited for.
+func disconnect(clients ...*mongo.Client) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for _, client := range clients {
+		if client != nil {
+			_ = client.Disconnect(ctx)
+		}
+	}
+}
+
 // connectRedis makes the client of everything but the cache, which has its own with short timeouts.
 // Its contexts bound its calls; its retries are harmless because every write is idempotent.
 func connectRedis(redisURL string) (*redis.Client, error) {

@@ -104,7 +104,7 @@ func withDB(ctx context.Context, where stores, do func(*mongo.Database) error) e
 	if err != nil {
 		return err
 	}
-	defer func() { _ = client.Disconnect(context.WithoutCancel(ctx)) }()
+	defer disconnect(client)
 	return do(client.Database(where.MongoDB))
 }
 

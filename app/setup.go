@@ -81,7 +81,7 @@ func (a *App) prepareReplicaSet(ctx context.Context) error {
 	if dialErr != nil {
 		return err
 	}
-	defer func() { _ = client.Disconnect(context.WithoutCancel(ctx)) }()
+	defer disconnect(client)
 	var hello struct {
 		Set     string `bson:"setName"`
 		Waiting bool   `bson:"isreplicaset"` // started with --replSet, not initiated yet

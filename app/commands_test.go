@@ -1,0 +1,34 @@
+package main
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine/internal/servers"
+)
+
+// The client says goodbye to a server that does not answer any more; a command once waited for it.
+func TestACommandEndsThoughMongoDBIsGone(t *testing.T) {
+	path, err := servers.FindMongod(t.Context())
+	require.NoError(t, err)
+	for name, gone := range map[string]syscall.Signal{"dead": syscall.SIGKILL, "hung": syscall.SIGSTOP} {
+		t.Run(name, func(t *testing.T) {
+			m, err := servers.StartMongod(t.Context(), path, t.TempDir(), 0)
+			require.NoError(t, err)
+			t.Cleanup(m.Kill)
+			var since time.Time
+			require.NoError(t, withDB(t.Context(), stores{MongoURI: m.URI, MongoDB: "test"}, func(db *mongo.Database) error {
+				err := db.RunCommand(t.Context(), bson.D{{Key: "ping", Value: 1}}).Err()
+				since = time.Now()
+				return errors.Join(err, m.Signal(gone))
+			}))
+			require.Less(t, time.Since(since), 10*time.Second)
+		})
+	}
+}
