@@ -254,11 +254,15 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
-// serve answers requests until ctx is done. Fiber's shutdown knows nothing of sockets, so the hub
-// closes its own first.
+// serve answers requests until ctx is done or nobody can be listened to any more. Fiber's shutdown knows
+// nothing of sockets, so the hub closes its own first.
 func (a *App) serve(ctx context.Context) error {
+	ctx, ended := context.WithCancel(ctx)
 	var side errgroup.Group
-	side.Go(func() error { return a.server.App().Listener(a.listener) })
+	side.Go(func() error {
+		defer ended()
+		return a.server.App().Listener(patientListener{a.listener, a.log})
+	})
 	side.Go(func() error {
 		<-ctx.Done()
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
