@@ -78,7 +78,7 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	case "/healthz", "/readyz", "/metrics":
 		return c.Next()
 	}
-	if wait, ok := s.limiter.allow(s.client(c), time.Now()); !ok {
+	if wait, ok := s.limiter.allow(s.ClientAddr(c), time.Now()); !ok {
 		return &grapevine.Error{Code: grapevine.TooMany, Message: "Too many requests from this client.", RetryAfter: wait}
 	}
 	defer s.limiter.inFlight.Add(-1)
@@ -88,7 +88,8 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-func (s *Server) client(c *fiber.Ctx) netip.Addr {
+// ClientAddr is for whom the request is made, see [Config.TrustedProxies].
+func (s *Server) ClientAddr(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.ParseAddrPort(c.Context().RemoteAddr().String())
 	forwarded := bytes.Join(c.Request().Header.PeekAll(fiber.HeaderXForwardedFor), []byte(","))
 	return clientAddr(peer.Addr(), string(forwarded), s.cfg.TrustedProxies)

@@ -69,7 +69,7 @@ func (s *Server) observe(c *fiber.Ctx) error {
 	if ctx := context.Background(); s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		s.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "request",
 			slog.String("method", c.Method()), slog.String("path", c.Path()), slog.Int("status", status),
-			slog.Duration("took", elapsed), slog.String("client", s.client(c).String()), slog.String("requestId", requestID(c)))
+			slog.Duration("took", elapsed), slog.String("client", s.ClientAddr(c).String()), slog.String("requestId", requestID(c)))
 	}
 	return nil
 }

@@ -114,6 +114,7 @@ func (a *App) wire() (err error) {
 	})
 	a.hub = ws.NewHub(a.history, ws.HubConfig{
 		Clock: a.clock, MaxStaleness: a.MaxStaleness, Ping: a.store.Ping, Origins: a.Origins,
+		Client: func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
 		Logger: part("rooms"), Registerer: a.registry,
 	})
 	a.ledger = jobs.NewLedger(db)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	fasthttpws "github.com/fasthttp/websocket"
+	"github.com/gofiber/fiber/v2"
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
@@ -29,7 +30,9 @@ func TestOriginIsClosedWith4403(t *testing.T) {
 }
 
 func TestHowManySockets(t *testing.T) {
-	p := newWorld(t, HistoryConfig{}).open(HubConfig{MaxSockets: 5, MaxPerIP: 2})
+	p := newWorld(t, HistoryConfig{}).open(HubConfig{
+		MaxSockets: 5, MaxPerIP: 2, Client: func(c *fiber.Ctx) string { return c.Get(fiber.HeaderXForwardedFor) },
+	})
 	for range 2 {
 		p.dial("X-Forwarded-For", "192.0.2.1")
 	}

@@ -36,7 +36,7 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 		if !websocket.IsWebSocketUpgrade(c) {
 			return fiber.ErrUpgradeRequired
 		}
-		ip := strings.Clone(c.IP())
+		ip := strings.Clone(h.cfg.Client(c))
 		h.mu.RLock()
 		err := h.vacancy(ip)
 		h.mu.RUnlock()

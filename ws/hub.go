@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
@@ -25,6 +26,10 @@ type HubConfig struct {
 	// Ping is MongoDB's newest time, asked when a `since` is past all that this process has seen.
 	// nil: such a `since` is taken for one from the future.
 	Ping func(ctx context.Context) (grapevine.Position, error)
+
+	// Client is the address for whom a socket is opened, which MaxPerIP counts; nil: the peer's, which is
+	// everybody's behind a proxy.
+	Client func(*fiber.Ctx) string
 
 	Origins []string // allowed beside the page's own host, as "https://host[:port]"; "*" allows all
 
@@ -65,6 +70,9 @@ func (c HubConfig) withDefaults() HubConfig {
 	span(&c.PongWithin, 60*time.Second)
 	span(&c.WriteWithin, 5*time.Second)
 	span(&c.Stall, time.Second)
+	if c.Client == nil {
+		c.Client = (*fiber.Ctx).IP
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -111,7 +111,7 @@ func (w *world) open(cfg HubConfig) *place {
 func serveHub(t *testing.T, hub *Hub) *place {
 	t.Helper()
 	app := fiber.New(fiber.Config{
-		DisableStartupMessage: true, Immutable: true, ProxyHeader: fiber.HeaderXForwardedFor,
+		DisableStartupMessage: true, Immutable: true,
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			var e *grapevine.Error
 			if errors.As(err, &e) {
