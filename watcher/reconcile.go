@@ -142,7 +142,10 @@ func (s *session) noteLedger(ctx context.Context) error {
 // roundsMost bounds reconciles in a row between which nothing was applied.
 const roundsMost = 5
 
-var errStopped = errors.New("reconciling does not help")
+var (
+	errStopped = errors.New("reconciling does not help")
+	errPaused  = errors.New("the pipeline was paused")
+)
 
 // reconcile heals an open gap. T0 is the time of the write that records it; everything up to T0 is
 // covered by forgetting the cache, telling clients to re-read, and walking contacts against the
@@ -180,8 +183,17 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 	err = walk(reading, gap.Walked, func(ctx context.Context, last string, n, m int64) error {
 		s.crash("mid-reconcile")
 		gap.Walked, gap.Seen, gap.Touched = last, seen+n, touched+m
-		return s.update(ctx, gap)
+		if err := s.update(ctx, gap); err != nil {
+			return err
+		}
+		if s.paused.Load() {
+			return errPaused
+		}
+		return nil
 	})
+	if errors.Is(err, errPaused) {
+		return nil // it goes on from there when the pipeline does
+	}
 	if err != nil {
 		return fmt.Errorf("walk the contacts: %w", err)
 	}

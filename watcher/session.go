@@ -133,8 +133,14 @@ func (s *session) whyNone(ctx context.Context) (string, error) {
 	return firstStart, nil
 }
 
-// step reconciles what is open, or follows the stream until it breaks. nil: look again.
+// step waits while the pipeline is paused, reconciles what is open, or follows the stream until it breaks. nil: look again.
 func (s *session) step(reading, work context.Context) error {
+	if s.paused.Load() { // before a gap is looked for: a reconcile enqueues jobs too
+		s.setState(Paused)
+		s.heart.forget()
+		pause(reading, time.Second)
+		return nil
+	}
 	gap, err := s.findGap(reading)
 	if err != nil {
 		return fmt.Errorf("look for an open gap: %w", err)
@@ -145,12 +151,6 @@ func (s *session) step(reading, work context.Context) error {
 	}
 	if s.known == nil {
 		return &lostError{s.why}
-	}
-	if s.paused.Load() {
-		s.setState(Paused)
-		s.heart.forget()
-		pause(reading, time.Second)
-		return nil
 	}
 	return s.follow(reading, work)
 }
