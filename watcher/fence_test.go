@@ -45,7 +45,7 @@ func TestPausedHolderThatWakesUpMovesNothing(t *testing.T) {
 	require.NoError(t, r.rdb.Set(ctx, "grapevine:lease", "another/holder", 0).Err()) // what a standby does after the lease expired
 	eventually(t, "it stands by", func() bool {
 		s, err := r.Status(ctx)
-		return err == nil && s.State == Standby && !s.Holder
+		return err == nil && s.State == Standby && !s.Holder && s.Error == ""
 	})
 	// From here on no save of its can pass, whatever it still had in hand.
 	s := &session{Watcher: r.Watcher, lease: &lease{nonce: "the one it had"}, known: &checkpoint{}}

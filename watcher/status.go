@@ -52,6 +52,9 @@ func (w *Watcher) setState(state State) {
 	w.status.mu.Lock()
 	defer w.status.mu.Unlock()
 	w.status.state = state
+	if state == Standby { // whatever it was, another holds the lease now
+		w.status.err = ""
+	}
 }
 
 // progressed notes that a batch is done: the streak of troubles, if there was one, is over.
