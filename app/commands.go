@@ -228,17 +228,7 @@ func (c *statusCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		open, lost := 0, 0
-		for _, g := range gaps {
-			if g.First() {
-				continue
-			}
-			lost++
-			if g.State == "open" {
-				open++
-			}
-		}
-		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", lost, open, len(dead))
+		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", len(gaps), openGaps(gaps), len(dead))
 		return w.Flush()
 	}))
 }

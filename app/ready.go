@@ -99,19 +99,20 @@ func (a *App) gapsPart(ctx context.Context) api.Part {
 	if err != nil {
 		return part(false, "", "unknown", nil)
 	}
-	open, count, detail := false, 0, map[string]any{}
-	for _, gap := range gaps {
-		if gap.First() {
-			continue
-		}
-		if count == 0 {
-			detail["newest"] = gap
-		}
-		count++
-		open = open || gap.State == "open"
+	detail := map[string]any{"count": len(gaps)}
+	if len(gaps) > 0 {
+		detail["newest"] = gaps[0]
 	}
-	detail["count"] = count
-	return part(!open, "healed", "open", detail)
+	return part(openGaps(gaps) == 0, "healed", "open", detail)
+}
+
+func openGaps(gaps []watcher.Gap) (n int) {
+	for _, gap := range gaps {
+		if gap.State == "open" {
+			n++
+		}
+	}
+	return n
 }
 
 // info is what the page shows to people who want to write to MongoDB themselves.

@@ -159,7 +159,7 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 		return fmt.Errorf("prepare the collections: %w", err)
 	}
 	level := slog.LevelWarn
-	if gap.First() {
+	if gap.Reason == firstStart {
 		level = slog.LevelInfo
 	}
 	s.log.Log(work, level, "reconciling", "reason", gap.Reason, "from", gap.From, "to", gap.To, "walked", gap.Walked, "preexisting", gap.Preexisting)
@@ -209,7 +209,7 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 		return err
 	}
 	s.heart.forget()
-	if !gap.First() {
+	if gap.Reason != firstStart {
 		s.metrics.reconciles.Inc()
 	}
 	s.log.Info("reconciled", "reason", gap.Reason, "contacts", gap.Seen, "touched", gap.Touched, "took", now.Sub(gap.StartedAt).Round(time.Millisecond))
@@ -266,7 +266,7 @@ func (w *Watcher) update(ctx context.Context, gap *Gap) error {
 
 // Gaps are the recorded gaps, newest first, at most 1,000.
 func Gaps(ctx context.Context, db *mongo.Database) ([]Gap, error) {
-	cursor, err := db.Collection(gaps).Find(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(1000))
+	cursor, err := db.Collection(gaps).Find(ctx, RealGaps(), options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(1000))
 	if err != nil {
 		return nil, err
 	}
@@ -274,10 +274,7 @@ func Gaps(ctx context.Context, db *mongo.Database) ([]Gap, error) {
 	return found, cursor.All(ctx, &found)
 }
 
-// First reports whether this is the record of the first start, which is no gap.
-func (g *Gap) First() bool { return g.Reason == firstStart }
-
-// RealGaps selects the records of gaps without that of the first start.
+// RealGaps selects the records of gaps without that of the first start, which is none.
 func RealGaps() bson.D {
 	return bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: firstStart}}}}
 }
