@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -109,7 +110,7 @@ func withDB(ctx context.Context, where stores, do func(*mongo.Database) error) e
 }
 
 type pipelineCommand struct {
-	Status    statusCommand `cmd:"" help:"Checkpoint, lease holder and dead changes."`
+	Status    statusCommand `cmd:"" help:"Lease holder, checkpoint, gaps and dead changes."`
 	Pause     actCommand    `cmd:"" help:"Let changes wait in the oplog; the lease is kept."`
 	Resume    actCommand    `cmd:"" help:"Go on at the checkpoint."`
 	Reconcile actCommand    `cmd:"" help:"Forget the cache, have every client re-read, and give contacts without a job theirs."`
@@ -142,8 +143,8 @@ func (c *replayCommand) Run(ctx context.Context) error {
 }
 
 type deadCommand struct {
-	List  deadListCommand  `cmd:"" help:"List them, newest first."`
-	Retry deadRetryCommand `cmd:"" help:"Give the contact of one its jobs, if it can be read by now."`
+	List  deadListCommand  `cmd:"" help:"List the changes that could not be applied, newest first."`
+	Retry deadRetryCommand `cmd:"" help:"Give the contact of a dead change its jobs, if it can be read by now."`
 }
 
 type deadListCommand struct {
@@ -197,16 +198,22 @@ type statusCommand struct {
 	stores `embed:""`
 }
 
-// Run shows what MongoDB and Redis know of the pipeline; an instance's own figures are at /readyz.
+// Run shows what Redis and MongoDB know of the pipeline, each also where the other is away; an
+// instance's own figures are at /readyz.
 func (c *statusCommand) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	return errors.Join(c.redis(ctx, w), c.mongo(ctx, w), w.Flush())
+}
+
+func (c *statusCommand) redis(ctx context.Context, w io.Writer) error {
+	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)}) // the error says it
 	rdb, err := connectRedis(c.RedisURL)
 	if err != nil {
 		return err
 	}
 	defer rdb.Close()
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	lease, err := rdb.Get(ctx, c.Prefix+"lease").Result()
 	if errors.Is(err, redis.Nil) {
 		lease, err = "nobody", nil
@@ -219,22 +226,26 @@ func (c *statusCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("REDIS_URL: %w", err)
 	}
 	fmt.Fprintf(w, "lease\t%s\ncheckpoint\t%s\nsaved at\t%s\nreplica set\t%s\n", lease, checkpoint["position"], checkpoint["savedAt"], checkpoint["replicaSetId"])
-	return errors.Join(w.Flush(), withDB(ctx, c.stores, func(db *mongo.Database) error {
+	return nil
+}
+
+func (c *statusCommand) mongo(ctx context.Context, w io.Writer) error {
+	return withDB(ctx, c.stores, func(db *mongo.Database) error {
 		gaps, err := watcher.Gaps(ctx, db)
 		if err != nil {
-			return err
+			return fmt.Errorf("MONGO_URI: %w", err)
 		}
 		dead, err := watcher.DeadChanges(ctx, db)
 		if err != nil {
-			return err
+			return fmt.Errorf("MONGO_URI: %w", err)
 		}
 		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", len(gaps), openGaps(gaps), len(dead))
-		return w.Flush()
-	}))
+		return nil
+	})
 }
 
 type healthcheckCommand struct {
-	Addr string `env:"ADDR" default:"127.0.0.1:8080" help:"Where the instance listens."`
+	Addr string `env:"ADDR" default:"127.0.0.1:8080" help:"Where the instance listens. [$ADDR]"`
 }
 
 // Run fails unless the instance answers.

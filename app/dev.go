@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 
 type devCommand struct {
 	Addr     string     `env:"ADDR" default:"127.0.0.1:8080" help:"Address to listen on. [$ADDR]"`
+	Insecure bool       `env:"INSECURE" help:"Listen on more than loopback although there is no sign-in yet. [$INSECURE]"`
 	MongoURI string     `name:"mongo-uri" env:"MONGO_URI" help:"Use this MongoDB instead of one of our own. [$MONGO_URI]"`
 	RedisURL string     `name:"redis-url" env:"REDIS_URL" help:"Use this Redis instead of one of our own. [$REDIS_URL]"`
 	Data     string     `default:".data" type:"path" help:"Where the data of MongoDB and Redis is kept between runs."`
@@ -30,14 +32,25 @@ type devCommand struct {
 	SMTPURL  string     `name:"smtp-url" env:"SMTP_URL" help:"Mail server; without one mail is only logged. [$SMTP_URL]"`
 }
 
-// Run brings everything up, serves, and stops all it started.
-func (c *devCommand) Run(ctx context.Context) error {
-	s := settings{
+func (c *devCommand) settings() settings {
+	return settings{
 		stores: stores{MongoURI: c.MongoURI, MongoDB: "grapevine", RedisURL: c.RedisURL, Prefix: "grapevine:"},
-		Addr:   c.Addr, Roles: []string{roleAPI, roleWatcher, roleWorker},
+		Addr:   c.Addr, Insecure: c.Insecure, Roles: []string{roleAPI, roleWatcher, roleWorker},
 		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, History: time.Hour, SMTPURL: c.SMTPURL,
 		LogLevel: c.LogLevel, LogFormat: "text", Concurrency: 16, MaxRetry: 10,
 	}
+}
+
+// Validate names what cannot be used, before servers are fetched and started for it.
+func (c *devCommand) Validate() error {
+	s := c.settings()
+	s.MongoURI, s.RedisURL = cmp.Or(s.MongoURI, "mongodb://ours"), cmp.Or(s.RedisURL, "redis://ours")
+	return s.Validate()
+}
+
+// Run brings everything up, serves, and stops all it started.
+func (c *devCommand) Run(ctx context.Context) error {
+	s := c.settings()
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
@@ -50,9 +63,6 @@ func (c *devCommand) Run(ctx context.Context) error {
 	stop, err := c.startServers(ctx, &s.stores)
 	defer stop()
 	if err != nil {
-		return err
-	}
-	if err := s.Validate(); err != nil {
 		return err
 	}
 	app, err := New(s, s.logger(os.Stderr))

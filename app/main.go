@@ -28,8 +28,9 @@ func main() {
 	parsed := kong.Parse(&cli,
 		kong.Name("grapevine"),
 		kong.Description("A shared contact list in which MongoDB is the only thing anyone writes to."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(), // the whole of it would bury the error
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }), // it names its variable itself
 	)
 	// A second Ctrl-C changes nothing: what was started is always stopped, and stopping is bounded.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
