@@ -26,6 +26,7 @@ func open(t testing.TB, url string, cfg cache.Config) *cache.Cache {
 	t.Helper()
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 5 * time.Second
+		url += "?dial_timeout=5s&pool_timeout=5s"
 	}
 	require.NoError(t, cfg.Validate())
 	return cache.New(connect(t, url), cfg)

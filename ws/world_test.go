@@ -14,7 +14,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"grapevine"
 	"grapevine/internal/realtest"
@@ -35,12 +34,6 @@ type world struct {
 func newWorld(t *testing.T, cfg HistoryConfig) *world {
 	t.Helper()
 	env := realtest.New(t)
-	before := goleak.IgnoreCurrent()
-	t.Cleanup(func() {
-		goleak.VerifyNone(t, before, // fasthttp's own end up to ten seconds after its shutdown
-			goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-			goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
-	})
 	rdb := env.Redis(t)
 	return &world{t: t, rdb: rdb, history: NewHistory(rdb, cfg), next: 1}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.uber.org/goleak"
 )
 
 // Env is what one test owns: a MongoDB database and a Redis database, both empty.
@@ -39,11 +40,27 @@ var shared struct {
 	given int
 }
 
-// Main runs a package's tests and stops the servers after them: `func TestMain(m *testing.M) { realtest.Main(m) }`.
+// Main runs a package's tests, stops the servers after them, and fails if goroutines are left: `func TestMain(m *testing.M) { realtest.Main(m) }`.
 func Main(m *testing.M) {
 	code := m.Run()
 	stop()
+	if err := leaked(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, "realtest: a test left goroutines behind:", err)
+		code = 1
+	}
 	os.Exit(code)
+}
+
+// leaked finds the goroutines that are left when everything was stopped. fasthttp's own end up to ten
+// seconds after its shutdown; the Docker client keeps some for good, and the tests are the same there.
+func leaked() error {
+	if os.Getenv("GRAPEVINE_TEST_SERVERS") == "containers" {
+		return nil
+	}
+	return goleak.Find(
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+	)
 }
 
 func stop() {
