@@ -1,9 +1,5 @@
 package grapevine
 
-import (
-	"time"
-)
-
 // Kind discriminates contacts: a person has a first name, an organization a name.
 type Kind string
 
@@ -34,8 +30,8 @@ type Contact struct {
 	Tags           []string  `json:"tags"`
 	Notes          string    `json:"notes,omitempty"`
 	Owner          string    `json:"owner,omitempty"`
-	CreatedAt      time.Time `json:"createdAt"` // absent in MongoDB: the time in the ObjectID
-	UpdatedAt      time.Time `json:"updatedAt"` // last save through the API; a direct edit does not move it; absent: CreatedAt
+	CreatedAt      Time      `json:"createdAt"` // absent in MongoDB: the time in the ObjectID
+	UpdatedAt      Time      `json:"updatedAt"` // last save through the API; a direct edit does not move it; absent: CreatedAt
 
 	ETag string `json:"-"` // quoted strong entity tag: a hash of the stored document
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"grapevine"
@@ -37,9 +36,9 @@ func csvRecord(c *grapevine.Contact) []string {
 		case "tags":
 			record[i] = strings.Join(c.Tags, tagSeparator)
 		case "createdAt":
-			record[i] = c.CreatedAt.UTC().Format(time.RFC3339Nano)
+			record[i] = c.CreatedAt.String()
 		case "updatedAt":
-			record[i] = c.UpdatedAt.UTC().Format(time.RFC3339Nano)
+			record[i] = c.UpdatedAt.String()
 		default:
 			at := texts[column]
 			if at == nil {

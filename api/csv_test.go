@@ -16,7 +16,7 @@ import (
 
 var everything = grapevine.Contact{
 	ID: "6b038fe874d6a06640c1a79d", Kind: grapevine.Person, FirstName: "=Ada", LastName: "O'Hara, \"A\"", Name: "-x", Email: "ada@example.com",
-	Phone: "+49 30", Company: "＝x", Owner: "o", Notes: "a\nb;\tc", Tags: []string{"x", "y z"}, CreatedAt: time.Unix(1, 0), UpdatedAt: time.Unix(2, 0),
+	Phone: "+49 30", Company: "＝x", Owner: "o", Notes: "a\nb;\tc", Tags: []string{"x", "y z"}, CreatedAt: grapevine.Time{Time: time.Unix(1, 0)}, UpdatedAt: grapevine.Time{Time: time.Unix(2, 0)},
 	Addresses: []grapevine.Address{{Label: "home", Street: "1, Main; St", City: "c", Region: "r", PostalCode: "01", Country: "@x"}},
 }
 

@@ -28,7 +28,7 @@ type statsFrame struct {
 	Event       string              `json:"event"` // "stats"
 	Room        string              `json:"room"`
 	Instance    string              `json:"instance"`
-	At          time.Time           `json:"at"`
+	At          grapevine.Time      `json:"at"`
 	Roles       []string            `json:"roles"`
 	Holder      bool                `json:"holder"`
 	State       watcher.State       `json:"state"`
@@ -59,7 +59,7 @@ type traceFrame struct {
 	Changed    map[string][2]any  `json:"changed,omitempty"` // field: before, after; null where there was none
 	Reason     string             `json:"reason,omitempty"`
 	Task       string             `json:"task,omitempty"`
-	Committed  time.Time          `json:"committed"` // MongoDB's clock
+	Committed  grapevine.Time     `json:"committed"` // MongoDB's clock
 	SeenUS     int64              `json:"seenUs"`    // committed to seen: two clocks, so it may be a little off
 	CacheUS    int64              `json:"cacheUs"`   // these four count from seen
 	JobsUS     int64              `json:"jobsUs"`
@@ -120,7 +120,7 @@ func (p *pulse) stats(ctx context.Context) statsFrame {
 	status, _ := a.watcher.Status(ctx)
 	cached, hub := a.cache.Stats(), a.hub.Stats()
 	f := statsFrame{
-		Event: "stats", Room: "pipeline", Instance: a.instance, At: time.Now().UTC(), Roles: a.Roles,
+		Event: "stats", Room: "pipeline", Instance: a.instance, At: grapevine.Time{Time: time.Now()}, Roles: a.Roles,
 		Holder: status.Holder, State: status.State, LagMS: status.LagMS, Rate: status.Rate,
 		Watermark: a.hub.Watermark(), Cache: cached, Sockets: hub.Sockets, Rooms: hub.Rooms, OplogLeft: status.Window,
 	}
@@ -153,7 +153,7 @@ func (p *pulse) stats(ctx context.Context) statsFrame {
 func (p *pulse) frame(c grapevine.Change, t watcher.Trace) traceFrame {
 	f := traceFrame{
 		Event: "trace", Room: "pipeline", Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
-		Committed: c.At, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Cache.Microseconds(), JobsUS: t.Jobs.Microseconds(),
+		Committed: grapevine.Time{Time: c.At}, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Cache.Microseconds(), JobsUS: t.Jobs.Microseconds(),
 		EventsUS: t.Events.Microseconds(), Checkpoint: t.Checkpoint.Microseconds(), Batch: len(t.Changes), Omitted: p.omit,
 	}
 	p.omit = 0

@@ -7,20 +7,22 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"grapevine"
 )
 
 // result is what the room "pipeline" is told about one run of a task.
 type result struct {
-	Event    string    `json:"event"` // job:completed or job:failed
-	Room     string    `json:"room"`
-	Task     string    `json:"task"`
-	ID       string    `json:"id,omitempty"` // the contact
-	Type     string    `json:"type"`
-	Attempt  int       `json:"attempt"` // from 1
-	Error    string    `json:"error,omitempty"`
-	Archived *bool     `json:"archived,omitempty"` // of a failure: there is no further attempt
-	At       time.Time `json:"at"`
-	Omitted  int       `json:"omitted,omitempty"` // results of this event since the one told before, not told one by one
+	Event    string         `json:"event"` // job:completed or job:failed
+	Room     string         `json:"room"`
+	Task     string         `json:"task"`
+	ID       string         `json:"id,omitempty"` // the contact
+	Type     string         `json:"type"`
+	Attempt  int            `json:"attempt"` // from 1
+	Error    string         `json:"error,omitempty"`
+	Archived *bool          `json:"archived,omitempty"` // of a failure: there is no further attempt
+	At       grapevine.Time `json:"at"`
+	Omitted  int            `json:"omitted,omitempty"` // results of this event since the one told before, not told one by one
 }
 
 // perSecond is how many results of each event are told; the last of those beyond stands for them.

@@ -96,14 +96,14 @@ func TestWorkerTellsHowJobsEnded(t *testing.T) {
 	require.Eventually(t, func() bool { return len(room.all()) == 2 }, 20*time.Second, 10*time.Millisecond)
 	frames := make([]string, 2)
 	for i, told := range room.all() {
-		require.WithinDuration(t, time.Now(), told.At, time.Minute)
-		told.At = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+		require.WithinDuration(t, time.Now(), told.At.Time, time.Minute)
+		told.At = grapevine.Time{Time: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
 		b, err := json.Marshal(told)
 		require.NoError(t, err)
 		frames[i] = string(b)
 	}
 	require.JSONEq(t, `{"event":"job:failed","room":"pipeline","task":"welcome:`+id.Hex()+`","id":"`+id.Hex()+`",
-		"type":"contact:welcome","attempt":1,"error":"try later","archived":false,"at":"2026-11-23T00:00:00Z"}`, frames[0])
+		"type":"contact:welcome","attempt":1,"error":"try later","archived":false,"at":"2026-11-23T00:00:00.000Z"}`, frames[0])
 	require.JSONEq(t, `{"event":"job:completed","room":"pipeline","task":"welcome:`+id.Hex()+`","id":"`+id.Hex()+`",
-		"type":"contact:welcome","attempt":2,"at":"2026-11-23T00:00:00Z"}`, frames[1])
+		"type":"contact:welcome","attempt":2,"at":"2026-11-23T00:00:00.000Z"}`, frames[1])
 }

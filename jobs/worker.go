@@ -216,7 +216,7 @@ func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
 func (w *Worker) result(ctx context.Context, t *asynq.Task, event string) result {
 	id, _ := asynq.GetTaskID(ctx)
 	retried, _ := asynq.GetRetryCount(ctx)
-	r := result{Event: event, Room: "pipeline", Task: id, Type: t.Type(), Attempt: retried + 1, At: time.Now().UTC()}
+	r := result{Event: event, Room: "pipeline", Task: id, Type: t.Type(), Attempt: retried + 1, At: grapevine.Time{Time: time.Now()}}
 	if contact, err := decodeWelcome(t.Payload()); err == nil && t.Type() == TypeWelcome {
 		r.ID = contact
 	}

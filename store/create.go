@@ -22,7 +22,7 @@ const MaxCreateMany = 5000
 // another fingerprint it is Invalid. The position is that of the contact's own event.
 func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.Idempotency) (contact grapevine.Contact, at grapevine.Position, created bool, err error) {
 	id := bson.NewObjectID()
-	c.ID, c.CreatedAt = "", time.Time{}
+	c.ID, c.CreatedAt = "", grapevine.Time{}
 	if err := c.Validate(); err != nil {
 		return contact, at, false, err
 	}
@@ -147,7 +147,7 @@ func (s *Store) CreateMany(ctx context.Context, cs []grapevine.Contact) (n int, 
 	var bad []grapevine.FieldError
 	now := time.Now()
 	for i, c := range cs {
-		c.ID, c.CreatedAt = "", time.Time{}
+		c.ID, c.CreatedAt = "", grapevine.Time{}
 		if err := c.Validate(); err != nil {
 			bad = append(bad, under(i, err)...)
 			continue

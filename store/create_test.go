@@ -82,10 +82,10 @@ func TestARepeatedCreateGivesTheContactAsItIsNow(t *testing.T) {
 func TestCreateTakesNeitherIDNorTimes(t *testing.T) {
 	s, _ := prepared(t)
 	c := ada()
-	c.ID, c.CreatedAt, c.UpdatedAt = "507f1f77bcf86cd799439011", time.Unix(0, 0), time.Unix(0, 0)
+	c.ID, c.CreatedAt.Time, c.UpdatedAt.Time = "507f1f77bcf86cd799439011", time.Unix(0, 0), time.Unix(0, 0)
 	made := create(t, s, c)
 	require.NotEqual(t, c.ID, made.ID)
-	require.WithinDuration(t, time.Now(), made.CreatedAt, time.Minute)
+	require.WithinDuration(t, time.Now(), made.CreatedAt.Time, time.Minute)
 	require.Zero(t, made.CreatedAt.Nanosecond()%int(time.Millisecond))
 	_, _, _, err := s.Create(deadline(t), grapevine.Contact{Workspace: "A"}, grapevine.Idempotency{})
 	require.Equal(t, []string{"/workspace", "/kind"}, pointers(t, err))

@@ -22,7 +22,7 @@ func TestCreateGetUpdateDelete(t *testing.T) {
 	require.Zero(t, at.N)
 	require.True(t, grapevine.ValidID(made.ID))
 	require.Equal(t, "Ada Lovelace", made.FullName)
-	require.WithinRange(t, made.CreatedAt, before, time.Now())
+	require.WithinRange(t, made.CreatedAt.Time, before, time.Now())
 	require.Equal(t, made.CreatedAt, made.UpdatedAt)
 
 	got, err := s.Get(ctx, ws, made.ID, at)
@@ -38,7 +38,7 @@ func TestCreateGetUpdateDelete(t *testing.T) {
 	require.True(t, at.Before(at2))
 	require.NotEqual(t, made.ETag, changed.ETag)
 	require.Equal(t, []string{"vip", "math", "poet"}, changed.Tags)
-	require.False(t, changed.UpdatedAt.Before(made.UpdatedAt))
+	require.False(t, changed.UpdatedAt.Before(made.UpdatedAt.Time))
 	got, err = s.Get(ctx, ws, made.ID, at2)
 	require.NoError(t, err)
 	require.Equal(t, changed, got)

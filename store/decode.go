@@ -76,7 +76,7 @@ func Decode(raw bson.Raw) (grapevine.Contact, error) {
 	}
 	c.ID = id.Hex()
 	if c.CreatedAt.IsZero() {
-		c.CreatedAt = id.Timestamp().UTC()
+		c.CreatedAt.Time = id.Timestamp().UTC()
 	}
 	if c.UpdatedAt.IsZero() {
 		c.UpdatedAt = c.CreatedAt
@@ -125,9 +125,9 @@ func text(v bsoncore.Value, to *string) {
 	}
 }
 
-func instant(v bsoncore.Value, to *time.Time) {
+func instant(v bsoncore.Value, to *grapevine.Time) {
 	if ms, ok := v.DateTimeOK(); ok && minTime <= ms && ms <= maxTime {
-		*to = time.UnixMilli(ms).UTC()
+		to.Time = time.UnixMilli(ms).UTC()
 	}
 }
 

@@ -41,10 +41,11 @@ func full() bson.D {
 func TestDecode(t *testing.T) {
 	c, err := store.Decode(marshal(t, full()))
 	require.NoError(t, err)
+	created := grapevine.Time{Time: time.UnixMilli(1_700_000_000_123).UTC()}
 	require.Equal(t, grapevine.Contact{
 		ID: someID.Hex(), Workspace: "acme", Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace", FullName: "Ada Lovelace",
 		OrganizationID: someID.Hex(), Addresses: []grapevine.Address{{Label: "home", Country: "GB"}}, Tags: []string{"a", "b"},
-		CreatedAt: time.UnixMilli(1_700_000_000_123).UTC(), UpdatedAt: time.UnixMilli(1_700_000_000_123).UTC(), ETag: c.ETag,
+		CreatedAt: created, UpdatedAt: created, ETag: c.ETag,
 	}, c)
 	require.Regexp(t, `^"[0-9a-f]{32}"$`, c.ETag)
 }
@@ -75,7 +76,7 @@ func TestDecodeLeavesOutWhatIsOfAnotherType(t *testing.T) {
 		require.NoError(t, err, "%T", wrong)
 		require.Equal(t, grapevine.Contact{
 			ID: someID.Hex(), Addresses: []grapevine.Address{}, Tags: []string{},
-			CreatedAt: someID.Timestamp().UTC(), UpdatedAt: someID.Timestamp().UTC(), ETag: c.ETag,
+			CreatedAt: grapevine.Time{Time: someID.Timestamp().UTC()}, UpdatedAt: grapevine.Time{Time: someID.Timestamp().UTC()}, ETag: c.ETag,
 		}, c, "%T", wrong)
 		_, err = json.Marshal(c)
 		require.NoError(t, err)

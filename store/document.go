@@ -11,11 +11,11 @@ import (
 
 // stamp is the one place that sets a contact's times. MongoDB keeps milliseconds.
 func stamp(c *grapevine.Contact, now time.Time) {
-	now = now.UTC().Truncate(time.Millisecond)
+	at := grapevine.Time{Time: now.UTC().Truncate(time.Millisecond)}
 	if c.CreatedAt.IsZero() {
-		c.CreatedAt = now
+		c.CreatedAt = at
 	}
-	c.UpdatedAt = now
+	c.UpdatedAt = at
 }
 
 // fields are the stored fields of a contact that have a value, in the order they are stored. An empty
@@ -78,7 +78,7 @@ func document(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) 
 	}
 	d := append(bson.D{{Key: "_id", Value: id}}, fields(c)...)
 	return append(d,
-		bson.E{Key: "createdAt", Value: c.CreatedAt}, bson.E{Key: "updatedAt", Value: c.UpdatedAt}, bson.E{Key: "_meta", Value: meta})
+		bson.E{Key: "createdAt", Value: c.CreatedAt.Time}, bson.E{Key: "updatedAt", Value: c.UpdatedAt.Time}, bson.E{Key: "_meta", Value: meta})
 }
 
 // storedKey keeps the workspace in which the key was used, so that the key holds when the contact moves.

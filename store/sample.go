@@ -46,7 +46,7 @@ func sample(workspace string, seed uint64, i int, now time.Time) grapevine.Conta
 		ID: sampleID(workspace, seed, i), Workspace: workspace, Kind: grapevine.Person,
 		Phone: f.Numerify("+1 555 01## ####"), Owner: sampleOwners[r.IntN(len(sampleOwners))],
 		// Squared: more of them lately.
-		CreatedAt: now.Add(-time.Duration(pow2(r.Float64()) * float64(24*30*24*time.Hour))).UTC().Truncate(time.Millisecond),
+		CreatedAt: grapevine.Time{Time: now.Add(-time.Duration(pow2(r.Float64()) * float64(24*30*24*time.Hour))).UTC().Truncate(time.Millisecond)},
 	}
 	for _, tag := range sampleTags {
 		if r.IntN(len(sampleTags)) < 2 {

@@ -23,7 +23,7 @@ func TestSampleIsFixedAndFitForTheAPI(t *testing.T) {
 	for _, c := range first {
 		c.Tags = append([]string{}, c.Tags...)
 		require.NoError(t, c.Validate(), "%+v", c)
-		require.WithinRange(t, c.CreatedAt, now.AddDate(0, -25, 0), now)
+		require.WithinRange(t, c.CreatedAt.Time, now.AddDate(0, -25, 0), now)
 		host := c.Email[strings.LastIndex(c.Email, "@")+1:]
 		require.Regexp(t, `(^|\.)example\.(com|org|net)$`, host, "no mail may arrive anywhere")
 		if c.Kind == grapevine.Organization {

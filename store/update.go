@@ -49,7 +49,7 @@ func (s *Store) update(ctx context.Context, workspace, id string, ifMatch []stri
 				after = before
 				return nil
 			}
-			after, err = s.write(ctx, raw, after.UpdatedAt, set, unset)
+			after, err = s.write(ctx, raw, after.UpdatedAt.Time, set, unset)
 			return err
 		})
 		return err

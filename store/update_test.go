@@ -110,7 +110,7 @@ func TestUpdateStampsAndMarksItsWrite(t *testing.T) {
 	require.False(t, at.IsZero())
 	require.Equal(t, first, mark())
 	_, _, err = s.Update(deadline(t), ws, c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
-		c.Notes, c.CreatedAt, c.ID = "x", c.CreatedAt.AddDate(1, 0, 0), "y"
+		c.Notes, c.CreatedAt.Time, c.ID = "x", c.CreatedAt.AddDate(1, 0, 0), "y"
 		return c, nil
 	})
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestUpdateStampsAndMarksItsWrite(t *testing.T) {
 	got, err := s.Get(deadline(t), ws, c.ID, grapevine.Position{})
 	require.NoError(t, err)
 	require.Equal(t, c.CreatedAt, got.CreatedAt)
-	require.False(t, got.UpdatedAt.Before(c.UpdatedAt))
+	require.False(t, got.UpdatedAt.Before(c.UpdatedAt.Time))
 }
 
 func TestUpdateRefuses(t *testing.T) {

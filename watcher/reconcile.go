@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -53,6 +54,20 @@ type Gap struct {
 	Touched    int64      `bson:"touched" json:"touched"` // jobs enqueued, or contacts marked
 	StartedAt  time.Time  `bson:"startedAt" json:"startedAt"`
 	FinishedAt *time.Time `bson:"finishedAt" json:"finishedAt,omitempty"`
+}
+
+// MarshalJSON shows the times as everywhere else.
+func (g Gap) MarshalJSON() ([]byte, error) {
+	type plain Gap
+	shown := struct {
+		plain
+		StartedAt  grapevine.Time  `json:"startedAt"`
+		FinishedAt *grapevine.Time `json:"finishedAt,omitempty"`
+	}{plain: plain(g), StartedAt: grapevine.Time{Time: g.StartedAt}}
+	if g.FinishedAt != nil {
+		shown.FinishedAt = &grapevine.Time{Time: *g.FinishedAt}
+	}
+	return json.Marshal(shown)
 }
 
 func (w *Watcher) gaps() *mongo.Collection {

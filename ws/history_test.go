@@ -60,7 +60,7 @@ func TestAppendLargeEntries(t *testing.T) {
 func TestADeadChangeComesAfterWhatIsBeforeIt(t *testing.T) {
 	w := newWorld(t, HistoryConfig{})
 	batch := []grapevine.Change{w.created(1), w.created(2), w.created(3)}
-	batch[1].After.CreatedAt = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	batch[1].After.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
 	err := w.history.Apply(t.Context(), batch)
 	var dead *grapevine.Dead
 	require.ErrorAs(t, err, &dead)

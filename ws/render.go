@@ -143,7 +143,7 @@ func ending(c *grapevine.Change, contact *grapevine.Contact, changed, source boo
 	if at.IsZero() {
 		at = c.Position.Wall()
 	}
-	b = at.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z07:00")
+	b = append(b, grapevine.Time{Time: at}.String()...)
 	b = append(b, `","contact":`...)
 	if len(text) > maxContact {
 		b = append(b, `null,"truncated":true`...)

@@ -55,7 +55,7 @@ func TestWhatAFrameLeavesOut(t *testing.T) {
 
 func TestAContactWithoutJSONIsDead(t *testing.T) {
 	c := person(1)
-	c.CreatedAt = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	c.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
 	_, err := render(&grapevine.Change{Op: grapevine.Created, Position: grapevine.At(5, 1, 0), ID: "x", After: c})
 	var dead *grapevine.Dead
 	require.ErrorAs(t, err, &dead)

@@ -68,7 +68,7 @@ func person(n int) *grapevine.Contact {
 	return &grapevine.Contact{
 		ID: fmt.Sprintf("%024x", n), Workspace: "default", Kind: grapevine.Person,
 		FirstName: "Ada", LastName: fmt.Sprint("Nr ", n), FullName: fmt.Sprint("Ada Nr ", n),
-		CreatedAt: time.Unix(testSecond, 0).UTC(), UpdatedAt: time.Unix(testSecond, 0).UTC(),
+		CreatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)}, UpdatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)},
 	}
 }
 
