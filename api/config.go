@@ -26,6 +26,8 @@ type Config struct {
 	// Timeout bounds one request, with every call it makes. Zero means 10 s.
 	Timeout time.Duration
 
+	// OperationsOnly leaves /healthz, /readyz and /metrics, for an instance that serves nobody else.
+	OperationsOnly bool
 	// Ready tells the state of each part for /readyz. Nil means always ready.
 	Ready    func(ctx context.Context) Readiness
 	Metrics  http.Handler // serves /metrics; nil means 404

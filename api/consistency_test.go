@@ -27,7 +27,7 @@ func TestCacheStatus(t *testing.T) {
 		require.Equal(t, stored, w.get(read, fresh).header.Get("Cache-Status"), read)
 		require.Equal(t, hit, w.get(read, fresh).header.Get("Cache-Status"), read)
 	}
-	require.Equal(t, hit, w.get("/contacts?limit=50&sort=name&company=", fresh).header.Get("Cache-Status"), "the same query, said otherwise")
+	require.Equal(t, hit, w.get("/contacts?sort=name&limit=50", fresh).header.Get("Cache-Status"), "the same query, said otherwise")
 	require.Equal(t, stored, w.get("/contacts?limit=51", fresh).header.Get("Cache-Status"))
 
 	changed := w.do("PATCH", path, nil, `{"notes":"new"}`)

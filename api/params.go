@@ -27,8 +27,9 @@ var (
 	searchParams = []string{"q", "limit", "after", "company", "tag", "kind", "owner", "prefix", "expand"}
 )
 
-// parseParams reads a query string strictly: every name must be one of allowed, at most once. That
-// also refuses the `filter[$ne]=` that other stacks turn into an operator.
+// parseParams reads a query string strictly: every name must be one of allowed, at most once, and with
+// a value. That also refuses the `filter[$ne]=` that other stacks turn into an operator, and an empty
+// `after=`, with which a client that means the next page would be given the first one for ever.
 func parseParams(query string, allowed []string) (map[string]string, error) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -42,6 +43,8 @@ func parseParams(query string, allowed []string) (map[string]string, error) {
 			unknown = append(unknown, fmt.Sprintf("%.64q", name))
 		case len(vs) > 1:
 			return nil, badRequest("The parameter " + name + " may be given once.")
+		case vs[0] == "":
+			return nil, badRequest("The parameter " + name + " is empty; leave it out.")
 		default:
 			params[name] = vs[0]
 		}
@@ -56,8 +59,7 @@ func parseParams(query string, allowed []string) (map[string]string, error) {
 	return params, nil
 }
 
-// parseQuery reads one page's query; allowed is listParams or searchParams. An empty parameter is as
-// good as none, except q and limit.
+// parseQuery reads one page's query; allowed is listParams or searchParams.
 func parseQuery(workspace, query string, allowed []string) (grapevine.Query, error) {
 	params, err := parseParams(query, allowed)
 	if err != nil {

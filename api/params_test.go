@@ -13,8 +13,8 @@ import (
 
 func TestParseQuery(t *testing.T) {
 	for raw, want := range map[string]grapevine.Query{
-		"":                            {Sort: grapevine.ByName, Limit: 50},
-		"sort=name&company=&limit=50": {Sort: grapevine.ByName, Limit: 50},
+		"":                   {Sort: grapevine.ByName, Limit: 50},
+		"sort=name&limit=50": {Sort: grapevine.ByName, Limit: 50},
 		"limit=200&sort=-createdAt&after=abc&company=A%20B&tag=x&kind=person&owner=o&prefix=M%C3%BC&expand=organization": {
 			Sort: grapevine.ByCreatedDesc, Limit: 200, After: "abc", Company: "A B", Tag: "x", Kind: grapevine.Person, Owner: "o", Prefix: "Mü", Expand: true,
 		},
@@ -34,13 +34,14 @@ func TestParseQuery(t *testing.T) {
 
 func TestParseQueryRefuses(t *testing.T) {
 	for raw, says := range map[string]string{
-		"limit=0": "1 to 200", "limit=201": "1 to 200", "limit=-1": "1 to 200", "limit=1e2": "1 to 200", "limit=": "1 to 200",
+		"limit=0": "1 to 200", "limit=201": "1 to 200", "limit=-1": "1 to 200", "limit=1e2": "1 to 200",
 		"limit=%2B5": "1 to 200", "limit=05": "1 to 200", "limit=99999999999999999999": "1 to 200",
 		"sort=email": "sort is one of", "sort=--name": "sort is one of", "sort=Name": "sort is one of",
 		"kind=robot": "kind is", "expand=owner": "expand can",
 		"filter[$ne]=1": `"filter[$ne]"`, "company[$ne]=1": `"company[$ne]"`, "company[]=1": `"company[]"`, "%24where=1": `"$where"`,
 		"Company=x": `"Company"`, "q=x": `"q"`, "a=1&b=2": `"a", "b"`, "workspace=w": `"workspace"`,
 		"company=a&company=b": "company may be given once", "limit=1&limit=1": "limit may be given once",
+		"limit=": "limit is empty", "after=": "after is empty", "sort=": "sort is empty", "company=": "company is empty", "prefix": "prefix is empty",
 		"company=%00": "control", "company=a%0Ab": "control", "company=%ff": "UTF-8", "owner=%C2%80": "control",
 		"company=%zz": "malformed", "company=%": "malformed", "a;b=1": "malformed",
 		"company=" + strings.Repeat("x", 201): "longer than 200", "after=" + strings.Repeat("x", 4097): "longer than 4096",

@@ -144,7 +144,7 @@ func (a *App) wire() (err error) {
 	})
 	a.server = api.New(api.Config{
 		Contacts: a.store, Cache: a.cache, Watermark: a.hub, Clock: a.clock, MaxStaleness: a.MaxStaleness,
-		Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
+		OperationsOnly: !a.has(roleAPI), Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
 		AllowedHosts: a.allowedHosts(), TrustedProxies: a.proxies(), PerClient: a.PerClient,
 		Registerer: a.registry, Logger: part("api"),
 	})
@@ -154,11 +154,23 @@ func (a *App) wire() (err error) {
 
 // mount adds what is not the API's: the sockets, the dashboard of the jobs and the page.
 func (a *App) mount(router *fiber.App) {
-	if !a.has(roleAPI) {
-		return
+	if a.has(roleAPI) {
+		router.Get("/ws/contacts", a.hub.Contacts())
+		router.Get("/ws/pipeline", a.hub.Pipeline())
+		router.Get("/inspect/info", a.info)
+		web.Mount(router)
 	}
-	router.Get("/ws/contacts", a.hub.Contacts())
-	router.Get("/ws/pipeline", a.hub.Pipeline())
+	if a.has(roleAPI) || a.has(roleWorker) {
+		a.mountDashboard(router)
+	}
+	if !a.has(roleAPI) {
+		router.Use(func(*fiber.Ctx) error {
+			return &grapevine.Error{Code: grapevine.NotFound, Message: "This instance has not the role api; another one answers here."}
+		})
+	}
+}
+
+func (a *App) mountDashboard(router *fiber.App) {
 	handler := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.JobsReadOnly))
 	dashboard := func(c *fiber.Ctx) error {
 		// The dashboard sets its own; of two policies a browser keeps both, and the page stays blank.
@@ -167,8 +179,6 @@ func (a *App) mount(router *fiber.App) {
 	}
 	router.All("/jobs", dashboard)
 	router.All("/jobs/*", dashboard)
-	router.Get("/inspect/info", a.info)
-	web.Mount(router)
 }
 
 // count is the history's, with its error in the words of jobs.

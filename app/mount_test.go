@@ -28,9 +28,15 @@ func TestEverythingIsMounted(t *testing.T) {
 	require.Equal(t, "application/problem+json", missing.header.Get("Content-Type"))
 }
 
-func TestInstanceWithoutTheAPIRoleHasNoSocketsAndNoPage(t *testing.T) {
+func TestInstanceWithoutTheAPIRoleServesOperatorsOnly(t *testing.T) {
 	i := start(t, realtest.New(t), func(s *settings) { s.Roles = []string{roleWatcher, roleWorker} })
-	require.Equal(t, http.StatusNotFound, i.get("/").status)
-	require.Equal(t, http.StatusNotFound, i.get("/ws/contacts").status)
-	require.Equal(t, http.StatusOK, i.get("/healthz").status)
+	for _, path := range []string{"/", "/contacts", "/contacts/000000000000000000000000", "/ws/contacts", "/inspect/info", "/openapi.json", "/docs", "/nowhere"} {
+		a := i.get(path)
+		require.Equal(t, http.StatusNotFound, a.status, path)
+		require.Equal(t, "application/problem+json", a.header.Get("Content-Type"), path)
+		require.Contains(t, string(a.body), "has not the role api", path)
+	}
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/jobs"} {
+		require.Equal(t, http.StatusOK, i.get(path).status, path)
+	}
 }

@@ -114,6 +114,10 @@ func (i *instance) stopped() bool {
 	return strings.HasPrefix(rest, "T")
 }
 
+func (i *instance) servesAPI() bool {
+	return i.env["ROLES"] == "" || strings.Contains(i.env["ROLES"], "api")
+}
+
 func (i *instance) running() bool {
 	if i.Process == nil {
 		return false

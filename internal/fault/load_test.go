@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -182,7 +181,7 @@ func (c *cluster) any(rng *rand.Rand) *instance {
 	defer c.mu.Unlock()
 	for {
 		i := c.instances[rng.IntN(len(c.instances))]
-		if i.env["ROLES"] == "" || strings.Contains(i.env["ROLES"], "api") {
+		if i.servesAPI() {
 			return i
 		}
 	}

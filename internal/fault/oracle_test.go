@@ -113,7 +113,7 @@ func (c *cluster) behind(marker grapevine.Position, clients []*client) string {
 		return fmt.Sprintf("the checkpoint is at %s, before %s", at, marker)
 	}
 	for n, i := range c.instances {
-		if !i.running() {
+		if !i.running() || !i.servesAPI() {
 			continue
 		}
 		_, h, _ := i.get("/contacts?limit=1")
@@ -188,7 +188,7 @@ func (c *cluster) staleReads(ids []string, wanted map[string]*fate, truth map[st
 		wrong = append(wrong, fmt.Sprintf(format, args...))
 	}
 	for n, i := range c.instances {
-		if !i.running() {
+		if !i.running() || !i.servesAPI() {
 			continue
 		}
 		side.Go(func() {
