@@ -245,7 +245,7 @@ func (c *statusCommand) mongo(ctx context.Context, w io.Writer) error {
 }
 
 type healthcheckCommand struct {
-	Addr string `env:"ADDR" default:"127.0.0.1:8080" help:"Where the instance listens. [$ADDR]"`
+	Addr string `env:"ADDR" default:"127.0.0.1:8080" help:"Where the instance listens."`
 }
 
 // Run fails unless the instance answers.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -14,7 +15,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
+	"github.com/alecthomas/kong"
 	"github.com/lmittmann/tint"
 	"golang.org/x/term"
 )
@@ -26,11 +29,18 @@ const (
 	roleWorker  = "worker"  // runs jobs
 )
 
+// flagDefaults are those of the flags that have another one in dev.
+var flagDefaults = kong.Vars{
+	"mongo_uri":  "mongodb://127.0.0.1:27017/?replicaSet=rs0",
+	"redis_url":  "redis://127.0.0.1:6379/0",
+	"log_format": "auto",
+}
+
 // stores say where MongoDB and Redis are.
 type stores struct {
-	MongoURI string `name:"mongo-uri" env:"MONGO_URI" default:"mongodb://127.0.0.1:27017/?replicaSet=rs0" help:"MongoDB: a replica set. [$MONGO_URI]"`
-	MongoDB  string `name:"mongo-db" env:"MONGO_DB" default:"grapevine" help:"Its database. [$MONGO_DB]"`
-	RedisURL string `name:"redis-url" env:"REDIS_URL" default:"redis://127.0.0.1:6379/0" help:"Redis: noeviction, appendonly yes. [$REDIS_URL]"`
+	MongoURI string `name:"mongo-uri" env:"MONGO_URI" default:"${mongo_uri}" help:"MongoDB: a replica set."`
+	MongoDB  string `name:"mongo-db" env:"MONGO_DB" default:"grapevine" help:"Its database."`
+	RedisURL string `name:"redis-url" env:"REDIS_URL" default:"${redis_url}" help:"Redis: noeviction, appendonly yes."`
 	Prefix   string `env:"KEY_PREFIX" default:"grapevine:" hidden:"" help:"Prefix of every Redis key but Asynq's."`
 }
 
@@ -38,24 +48,24 @@ type stores struct {
 type settings struct {
 	stores `embed:""`
 
-	Addr         string        `env:"ADDR" default:"127.0.0.1:8080" help:"Address to listen on. [$ADDR]"`
-	Insecure     bool          `env:"INSECURE" help:"Listen on more than loopback although there is no sign-in yet. [$INSECURE]"`
-	Roles        []string      `env:"ROLES" default:"api,watcher,worker" help:"What this instance does: api, watcher, worker. [$ROLES]"`
-	CacheTTL     time.Duration `name:"cache-ttl" env:"CACHE_TTL" default:"60s" help:"Longest life of a cached value. [$CACHE_TTL]"`
-	MaxStaleness time.Duration `env:"MAX_STALENESS" default:"5s" help:"Reads further behind MongoDB than this bypass the cache. [$MAX_STALENESS]"`
-	History      time.Duration `env:"HISTORY" default:"1h" help:"How long a client may be away and still get every event. [$HISTORY]"`
-	Auth         string        `env:"AUTH" default:"off" enum:"off" help:"Sign-in: only off exists yet. [$AUTH]"`
-	SMTPURL      string        `name:"smtp-url" env:"SMTP_URL" help:"Mail server, smtp://user:password@host:587; without one mail is only logged. [$SMTP_URL]"`
-	LogLevel     slog.Level    `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error. [$LOG_LEVEL]"`
-	LogFormat    string        `env:"LOG_FORMAT" default:"auto" enum:"auto,text,json" help:"text, json, or auto: text on a terminal. [$LOG_FORMAT]"`
+	Addr         string        `env:"ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	Insecure     bool          `env:"INSECURE" help:"Listen on more than loopback although there is no sign-in yet."`
+	Roles        []string      `env:"ROLES" default:"api,watcher,worker" help:"What this instance does: api, watcher, worker."`
+	CacheTTL     time.Duration `name:"cache-ttl" env:"CACHE_TTL" default:"60s" help:"Longest life of a cached value."`
+	MaxStaleness time.Duration `env:"MAX_STALENESS" default:"5s" help:"Reads further behind MongoDB than this bypass the cache."`
+	History      time.Duration `env:"HISTORY" default:"1h" help:"How long a client may be away and still get every event."`
+	Auth         string        `env:"AUTH" default:"off" enum:"off" help:"Sign-in: only off exists yet."`
+	SMTPURL      string        `name:"smtp-url" env:"SMTP_URL" help:"Mail server, smtp://user:password@host:587; without one mail is only logged."`
+	LogLevel     slog.Level    `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+	LogFormat    string        `env:"LOG_FORMAT" default:"${log_format}" enum:"auto,text,json" help:"text, json, or auto: text on a terminal."`
 
-	AllowedHosts   []string `env:"ALLOWED_HOSTS" help:"Names requests may use in Host; default: those of the address when it is loopback, else any. [$ALLOWED_HOSTS]"`
-	Origins        []string `env:"ORIGINS" help:"Other origins whose pages may open sockets. [$ORIGINS]"`
-	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"Networks, such as 10.0.0.0/8, whose X-Forwarded-For is believed. [$TRUSTED_PROXIES]"`
-	PerClient      float64  `env:"PER_CLIENT" default:"0" help:"Requests a second for each client; 0 is no bound. [$PER_CLIENT]"`
-	Concurrency    int      `env:"CONCURRENCY" default:"16" help:"Jobs run at once. [$CONCURRENCY]"`
-	MaxRetry       int      `env:"MAX_RETRY" default:"10" help:"Runs of a job after the first before it is archived, at least 5. [$MAX_RETRY]"`
-	JobsReadOnly   bool     `env:"JOBS_READ_ONLY" help:"The job dashboard shows and changes nothing. [$JOBS_READ_ONLY]"`
+	AllowedHosts   []string `env:"ALLOWED_HOSTS" help:"Names requests may use in Host; default: those of the address when it is loopback, else any."`
+	Origins        []string `env:"ORIGINS" help:"Other origins whose pages may open sockets."`
+	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"Networks, such as 10.0.0.0/8, whose X-Forwarded-For is believed."`
+	PerClient      float64  `env:"PER_CLIENT" default:"0" help:"Requests a second for each client; 0 is no bound."`
+	Concurrency    int      `env:"CONCURRENCY" default:"16" help:"Jobs run at once."`
+	MaxRetry       int      `env:"MAX_RETRY" default:"10" help:"Runs of a job after the first before it is archived, at least 5."`
+	JobsReadOnly   bool     `env:"JOBS_READ_ONLY" help:"The job dashboard shows and changes nothing."`
 }
 
 // Validate names every setting that cannot be used; kong calls it.
@@ -64,9 +74,9 @@ func (s *settings) Validate() error {
 	bad := func(name, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
 	}
-	host, _, err := net.SplitHostPort(s.Addr)
+	host, port, err := net.SplitHostPort(s.Addr)
 	switch {
-	case err != nil:
+	case err != nil || port == "":
 		bad("ADDR", "%q is not host:port, such as 127.0.0.1:8080", s.Addr)
 	case !loopback(host) && !s.Insecure:
 		bad("ADDR", "%q is open to the network, and there is no sign-in yet; listen on 127.0.0.1, or add --insecure if something in front keeps strangers out", s.Addr)
@@ -87,11 +97,21 @@ func (s *settings) Validate() error {
 	if s.MaxRetry < 5 {
 		bad("MAX_RETRY", "%d is too few; at least 5", s.MaxRetry)
 	}
-	if s.Concurrency < 1 {
-		bad("CONCURRENCY", "%d is too few; at least 1", s.Concurrency)
+	if s.Concurrency < 1 || s.Concurrency > 1000 { // Asynq takes them one by one when it stops
+		bad("CONCURRENCY", "%d is not between 1 and 1000", s.Concurrency)
 	}
-	if s.PerClient < 0 {
-		bad("PER_CLIENT", "%g is negative", s.PerClient)
+	if !(s.PerClient >= 0) || math.IsInf(s.PerClient, 0) { // NaN too
+		bad("PER_CLIENT", "%g is not a number of requests", s.PerClient)
+	}
+	for _, name := range s.AllowedHosts {
+		if _, _, err := net.SplitHostPort(name); err == nil || name == "" || strings.ContainsAny(name, "/ ") {
+			bad("ALLOWED_HOSTS", "%q is not a name or address without a port, such as example.org", name)
+		}
+	}
+	for _, origin := range s.Origins {
+		if origin != "*" && !isOrigin(origin) {
+			bad("ORIGINS", "%q is not an origin as a browser sends it, such as https://example.org or http://10.0.0.1:8080, nor * for all", origin)
+		}
 	}
 	for _, network := range s.TrustedProxies {
 		if _, err := netip.ParsePrefix(network); err != nil {
@@ -107,6 +127,9 @@ func (s *stores) validate() (errs []error) {
 	if !strings.HasPrefix(s.MongoURI, "mongodb://") && !strings.HasPrefix(s.MongoURI, "mongodb+srv://") {
 		errs = append(errs, errors.New("MONGO_URI: it must start with mongodb:// or mongodb+srv://"))
 	}
+	if slices.Contains([]string{"admin", "config", "local"}, s.MongoDB) {
+		errs = append(errs, fmt.Errorf("MONGO_DB: %s is MongoDB's own and has no change stream", s.MongoDB))
+	}
 	if s.MongoDB == "" || strings.ContainsAny(s.MongoDB, "/\\. \"$*<>:|?\x00") || len(s.MongoDB) > 63 {
 		errs = append(errs, fmt.Errorf("MONGO_DB: %q cannot be a database's name", s.MongoDB))
 	}
@@ -116,6 +139,17 @@ func (s *stores) validate() (errs []error) {
 		errs = append(errs, fmt.Errorf("REDIS_URL: %s is not a port", u.Port()))
 	}
 	return errs
+}
+
+// isOrigin reports whether a browser may send s as Origin: scheme and host, and the port unless it is the
+// scheme's own. Anything else would never match, and nobody would know why.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme+"://"+u.Host != s || u.Hostname() == "" || strings.ContainsFunc(s, func(r rune) bool { return r == '*' || r > unicode.MaxASCII }) {
+		return false
+	}
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
+	return err == nil && !strings.HasSuffix(s, ":") && (u.Scheme == "http" && port != 80 || u.Scheme == "https" && port != 443)
 }
 
 // Validate is for commands that need the stores alone.

@@ -21,7 +21,7 @@ func read(t *testing.T, file string) string {
 func parse(t *testing.T, args ...string) (*commands, error) {
 	t.Helper()
 	var cli commands
-	parser, err := kong.New(&cli, kong.Exit(func(int) {}), kong.Writers(&bytes.Buffer{}, &bytes.Buffer{}))
+	parser, err := kong.New(&cli, flagDefaults, kong.Exit(func(int) {}), kong.Writers(&bytes.Buffer{}, &bytes.Buffer{}))
 	require.NoError(t, err)
 	_, err = parser.Parse(args)
 	return &cli, err
@@ -29,21 +29,29 @@ func parse(t *testing.T, args ...string) (*commands, error) {
 
 func TestBadSettingIsNamed(t *testing.T) {
 	for want, args := range map[string][]string{
-		"ADDR":            {"serve", "--addr", "8080"},
-		"open to the net": {"serve", "--addr", "0.0.0.0:8080"},
-		"ROLES":           {"serve", "--roles", "api,cook"},
-		"CACHE_TTL":       {"serve", "--cache-ttl", "5ms"},
-		"cache-ttl":       {"serve", "--cache-ttl", "soon"},
-		"MAX_STALENESS":   {"serve", "--max-staleness", "0s"},
-		"HISTORY":         {"serve", "--history=-1h"},
-		"MONGO_URI":       {"serve", "--mongo-uri", "localhost"},
-		"MONGO_DB":        {"serve", "--mongo-db", "a.b"},
-		"REDIS_URL":       {"serve", "--redis-url", "http://localhost"},
-		"MAX_RETRY":       {"serve", "--max-retry", "1"},
-		"CONCURRENCY":     {"serve", "--concurrency", "0"},
-		"TRUSTED_PROXIES": {"serve", "--trusted-proxies", "10.0.0.1"},
-		"log-level":       {"serve", "--log-level", "chatty"},
-		"auth":            {"serve", "--auth", "magic"},
+		"ADDR":              {"serve", "--addr", "8080"},
+		"open to the net":   {"serve", "--addr", "0.0.0.0:8080"},
+		"ROLES":             {"serve", "--roles", "api,cook"},
+		"CACHE_TTL":         {"serve", "--cache-ttl", "5ms"},
+		"cache-ttl":         {"serve", "--cache-ttl", "soon"},
+		"MAX_STALENESS":     {"serve", "--max-staleness", "0s"},
+		"HISTORY":           {"serve", "--history=-1h"},
+		"MONGO_URI":         {"serve", "--mongo-uri", "localhost"},
+		"MONGO_DB":          {"serve", "--mongo-db", "a.b"},
+		"MONGO_DB: local":   {"serve", "--mongo-db", "local"},
+		`ADDR: "[::1]:"`:    {"serve", "--addr", "[::1]:"},
+		"ALLOWED_HOSTS":     {"serve", "--allowed-hosts", "example.org:8080"},
+		"PER_CLIENT":        {"serve", "--per-client", "NaN"},
+		"PER_CLIENT: +Inf":  {"serve", "--per-client", "Inf"},
+		"ROLES: ":           {"dev", "--roles", "cook"},
+		"HISTORY: ":         {"dev", "--history", "1ms"},
+		"REDIS_URL":         {"serve", "--redis-url", "http://localhost"},
+		"MAX_RETRY":         {"serve", "--max-retry", "1"},
+		"CONCURRENCY":       {"serve", "--concurrency", "0"},
+		"CONCURRENCY: 1001": {"serve", "--concurrency", "1001"},
+		"TRUSTED_PROXIES":   {"serve", "--trusted-proxies", "10.0.0.1"},
+		"log-level":         {"serve", "--log-level", "chatty"},
+		"auth":              {"serve", "--auth", "magic"},
 	} {
 		_, err := parse(t, args...)
 		require.ErrorContains(t, err, want)
@@ -76,6 +84,44 @@ func TestEverySettingOfTheContractIsAnEnvironmentVariable(t *testing.T) {
 	s := cli.Serve.settings
 	require.Equal(t, []any{"127.0.0.1:1", "mongodb://a", "b", "redis://c", []string{"api", "worker"}, 2 * time.Second, 3 * time.Second, 4 * time.Second, "off", "smtp://d", "json"},
 		[]any{s.Addr, s.MongoURI, s.MongoDB, s.RedisURL, s.Roles, s.CacheTTL, s.MaxStaleness, s.History, s.Auth, s.SMTPURL, s.LogFormat})
+}
+
+// One that is mistyped would refuse the very page it was meant for, with a reason no browser shows.
+func TestOriginsAreThoseABrowserSends(t *testing.T) {
+	for _, origin := range []string{"*", "https://example.org", "http://localhost:3000", "http://[::1]:8080", "https://xn--bcher-kva.example:8443"} {
+		_, err := parse(t, "serve", "--origins", origin)
+		require.NoError(t, err, origin)
+	}
+	for _, origin := range []string{
+		"example.org", "localhost:3000", "https://", "https://example.org/", "https://example.org/app", "ftp://example.org",
+		"https://example.org:443", "http://example.org:80", "https://example.org:", "https://example.org:99999", "https://user@example.org",
+		"https://example.org?x", "HTTPS://example.org", "https://bücher.example", " https://example.org", "null", "https://*.example.org",
+	} {
+		_, err := parse(t, "serve", "--origins="+origin)
+		require.ErrorContains(t, err, "ORIGINS: ", origin)
+	}
+}
+
+// What dev starts for itself it starts where nothing else is named; all else is as in serve.
+func TestDevTakesEverySetting(t *testing.T) {
+	cli, err := parse(t, "dev")
+	require.NoError(t, err)
+	require.Empty(t, cli.Dev.MongoURI)
+	require.Empty(t, cli.Dev.RedisURL)
+	require.Equal(t, "text", cli.Dev.LogFormat)
+	serve, err := parse(t, "serve")
+	require.NoError(t, err)
+	same := serve.Serve.settings
+	same.MongoURI, same.RedisURL, same.LogFormat = "", "", "text"
+	require.Equal(t, same, cli.Dev.settings)
+
+	t.Setenv("CACHE_TTL", "2s")
+	t.Setenv("ROLES", "api")
+	t.Setenv("REDIS_URL", "redis://c")
+	cli, err = parse(t, "dev", "--mongo-db", "other", "--log-format", "json")
+	require.NoError(t, err)
+	require.Equal(t, []any{2 * time.Second, []string{"api"}, "redis://c", "other", "json"},
+		[]any{cli.Dev.CacheTTL, cli.Dev.Roles, cli.Dev.RedisURL, cli.Dev.MongoDB, cli.Dev.LogFormat})
 }
 
 func TestOpenToTheNetworkOnlyWhenAskedFor(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,35 +21,21 @@ import (
 )
 
 type devCommand struct {
-	Addr     string     `env:"ADDR" default:"127.0.0.1:8080" help:"Address to listen on. [$ADDR]"`
-	Insecure bool       `env:"INSECURE" help:"Listen on more than loopback although there is no sign-in yet. [$INSECURE]"`
-	MongoURI string     `name:"mongo-uri" env:"MONGO_URI" help:"Use this MongoDB instead of one of our own. [$MONGO_URI]"`
-	RedisURL string     `name:"redis-url" env:"REDIS_URL" help:"Use this Redis instead of one of our own. [$REDIS_URL]"`
-	Data     string     `default:".data" type:"path" help:"Where the data of MongoDB and Redis is kept between runs."`
-	Contacts int        `default:"500" help:"Sample contacts on the first run."`
-	LogLevel slog.Level `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error. [$LOG_LEVEL]"`
-	SMTPURL  string     `name:"smtp-url" env:"SMTP_URL" help:"Mail server; without one mail is only logged. [$SMTP_URL]"`
+	settings `embed:"" set:"mongo_uri=" set:"redis_url=" set:"log_format=text"`
+	Data     string `default:".data" type:"path" help:"Where the data of MongoDB and Redis is kept between runs."`
+	Contacts int    `default:"500" help:"Sample contacts on the first run."`
 }
 
-func (c *devCommand) settings() settings {
-	return settings{
-		stores: stores{MongoURI: c.MongoURI, MongoDB: "grapevine", RedisURL: c.RedisURL, Prefix: "grapevine:"},
-		Addr:   c.Addr, Insecure: c.Insecure, Roles: []string{roleAPI, roleWatcher, roleWorker},
-		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, History: time.Hour, SMTPURL: c.SMTPURL,
-		LogLevel: c.LogLevel, LogFormat: "text", Concurrency: 16, MaxRetry: 10,
-	}
-}
-
-// Validate names what cannot be used, before servers are fetched and started for it.
+// Validate is that of a production start, which has no servers of its own.
 func (c *devCommand) Validate() error {
-	s := c.settings()
-	s.MongoURI, s.RedisURL = cmp.Or(s.MongoURI, "mongodb://ours"), cmp.Or(s.RedisURL, "redis://ours")
+	s := c.settings
+	s.MongoURI, s.RedisURL = cmp.Or(s.MongoURI, flagDefaults["mongo_uri"]), cmp.Or(s.RedisURL, flagDefaults["redis_url"])
 	return s.Validate()
 }
 
 // Run brings everything up, serves, and stops all it started.
 func (c *devCommand) Run(ctx context.Context) error {
-	s := c.settings()
+	s := c.settings
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("--data: %w", err)
 	}
@@ -164,7 +149,7 @@ func waitServing(ctx context.Context, app *App) bool {
 	defer cancel()
 	for ctx.Err() == nil {
 		r := app.ready(ctx)
-		if r.Ready && r.Parts["following"].Ready && r.Parts["watcher"].Ready && answers(ctx, app.Addr()) {
+		if r.Ready && r.Parts["following"].Ready && (!app.has(roleWatcher) || r.Parts["watcher"].Ready) && answers(ctx, app.Addr()) {
 			return true
 		}
 		select {

@@ -16,7 +16,7 @@ import (
 // commands are what the program can be asked to do.
 type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Run this instance: the production start."`
-	Dev         devCommand         `cmd:"" help:"Run everything on this machine: MongoDB, Redis, sample contacts and this instance."`
+	Dev         devCommand         `cmd:"" help:"Run everything on this machine: MongoDB and Redis, unless others are named, sample contacts and this instance."`
 	Seed        seedCommand        `cmd:"" help:"Add realistic sample contacts."`
 	Gaps        gapsCommand        `cmd:"" help:"List the stretches of history that were lost and healed."`
 	Pipeline    pipelineCommand    `cmd:"" help:"Look at the pipeline and steer it."`
@@ -28,9 +28,9 @@ func main() {
 	parsed := kong.Parse(&cli,
 		kong.Name("grapevine"),
 		kong.Description("A shared contact list in which MongoDB is the only thing anyone writes to."),
+		flagDefaults,
 		kong.ShortUsageOnError(), // the whole of it would bury the error
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }), // it names its variable itself
 	)
 	// A second Ctrl-C changes nothing: what was started is always stopped, and stopping is bounded.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

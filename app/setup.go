@@ -21,7 +21,7 @@ func (a *App) setUp(ctx context.Context) error {
 	var side errgroup.Group
 	side.Go(func() error { return a.until(ctx, "MongoDB", a.prepareReplicaSet, standalone) })
 	side.Go(func() error {
-		return a.until(ctx, "Redis", a.checkRedis, func(err error) bool { return errors.Is(err, jobs.ErrEviction) })
+		return a.until(ctx, "Redis", a.checkRedis, func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
 	})
 	return side.Wait()
 }

@@ -92,5 +92,5 @@ func TestRedisThatDoesNotAnswerIsNotRefused(t *testing.T) {
 	require.NoError(t, rdb.Close())
 	_, err := CheckRedis(t.Context(), rdb)
 	require.Error(t, err)
-	require.NotErrorIs(t, err, ErrEviction)
+	require.NotErrorIs(t, err, ErrUnfit)
 }

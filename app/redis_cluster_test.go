@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/realtest"
+	"grapevine/internal/servers"
+)
+
+// Our scripts and Asynq's touch several keys at once, which a cluster refuses, call by call: without a
+// word at the start, an instance would retry for ever.
+func TestRedisClusterIsRefused(t *testing.T) {
+	env := realtest.New(t)
+	path, err := servers.FindRedis(t.Context())
+	require.NoError(t, err)
+	cluster, err := servers.StartRedis(t.Context(), path, t.TempDir(), 0, "--cluster-enabled", "yes")
+	require.NoError(t, err)
+	t.Cleanup(cluster.Kill)
+	for _, database := range []string{"", "/3"} {
+		s := defaults(env)
+		s.RedisURL = cluster.URL + database
+		app, err := New(s, slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err = app.Run(ctx)
+		require.ErrorContains(t, err, "REDIS_URL: ")
+		require.ErrorContains(t, err, "Redis Cluster")
+	}
+}
