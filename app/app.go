@@ -194,11 +194,7 @@ func (a *App) mailer() (jobs.Mailer, error) {
 	if a.SMTPURL == "" {
 		return jobs.LogMailer{Logger: a.log.With("part", "mail")}, nil
 	}
-	mailer, err := jobs.NewSMTPMailer(a.SMTPURL)
-	if err != nil {
-		return nil, fmt.Errorf("SMTP_URL: %w", err)
-	}
-	return mailer, nil
+	return jobs.NewSMTPMailer(a.SMTPURL)
 }
 
 func (a *App) has(role string) bool { return slices.Contains(a.Roles, role) }

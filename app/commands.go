@@ -37,6 +37,8 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	return app.Run(ctx)
 }
 
+const mostSamples = 10_000_000
+
 type seedCommand struct {
 	stores    `embed:""`
 	Contacts  int    `default:"1000" help:"How many."`
@@ -46,8 +48,8 @@ type seedCommand struct {
 
 // Run writes straight to MongoDB: everything else follows from its change stream.
 func (c *seedCommand) Run(ctx context.Context) error {
-	if c.Contacts < 1 || c.Contacts > 10_000_000 {
-		return fmt.Errorf("--contacts: %d is not between 1 and 10,000,000", c.Contacts)
+	if c.Contacts < 1 || c.Contacts > mostSamples {
+		return fmt.Errorf("--contacts: %d is not between 1 and %d", c.Contacts, mostSamples)
 	}
 	if !grapevine.ValidWorkspace(c.Workspace) {
 		return fmt.Errorf("--workspace: %q is not a workspace: lower-case letters, digits and hyphens, at most 63", c.Workspace)

@@ -43,6 +43,7 @@ func TestBadSettingIsNamed(t *testing.T) {
 		"ALLOWED_HOSTS":     {"serve", "--allowed-hosts", "example.org:8080"},
 		"PER_CLIENT":        {"serve", "--per-client", "NaN"},
 		"PER_CLIENT: +Inf":  {"serve", "--per-client", "Inf"},
+		"--contacts: -1":    {"dev", "--contacts=-1"},
 		"ROLES: ":           {"dev", "--roles", "cook"},
 		"HISTORY: ":         {"dev", "--history", "1ms"},
 		"REDIS_URL":         {"serve", "--redis-url", "http://localhost"},

@@ -30,6 +30,9 @@ type devCommand struct {
 func (c *devCommand) Validate() error {
 	s := c.settings
 	s.MongoURI, s.RedisURL = cmp.Or(s.MongoURI, flagDefaults["mongo_uri"]), cmp.Or(s.RedisURL, flagDefaults["redis_url"])
+	if c.Contacts < 0 || c.Contacts > mostSamples {
+		return fmt.Errorf("--contacts: %d is not between 0 and %d", c.Contacts, mostSamples)
+	}
 	return s.Validate()
 }
 
