@@ -23,6 +23,15 @@ test("hits are marked at the beginnings of words and the text stays as it is", (
   assert.deepEqual(words("  O'Neil, <b> Zoë "), ["O", "Neil", "b", "Zoë"]);
 });
 
+test("a search for whole words marks whole words, with and without their accents", () => {
+  const hits = (text, ...looked) =>
+    segments(text, looked, true)
+      .filter((s) => s.hit)
+      .map((s) => s.text);
+  assert.deepEqual(hits("José joseph JOSE, jose\u0301", "jose"), ["José", "JOSE", "jose\u0301"]);
+  assert.deepEqual(hits("Ada met Adam at the met", "met", "ADA"), ["Ada", "met", "met"]);
+});
+
 test("a view and its URL say the same", () => {
   for (const search of [
     "",
@@ -39,8 +48,8 @@ test("a URL that is not ours falls back to what is", () => {
 });
 
 test("a text search goes to the search route, without a sort it does not have", () => {
-  assert.equal(listPath(parseView("?q=hello&sort=-name&tag=a"), 200, "c"), "/contacts/search?limit=200&tag=a&after=c&q=hello");
-  assert.equal(listPath(parseView("?prefix=he"), 50), "/contacts?limit=50&prefix=he&sort=name");
+  assert.equal(listPath(parseView("?q=hello&sort=-name&tag=a"), 200, "c"), "/contacts/search?tag=a&q=hello&limit=200&after=c");
+  assert.equal(listPath(parseView("?prefix=he"), 50), "/contacts?prefix=he&sort=name&limit=50");
 });
 
 test("CSV with quotes, commas, line ends and a byte order mark", () => {

@@ -4,7 +4,7 @@ import { html } from "../vendor/lit/lit-html.js";
 import { tones } from "./diagram.js";
 import { icon } from "./icons.js";
 import { label } from "./merge.js";
-import { count, duration, full, plural } from "./times.js";
+import { clock, count, duration, full, plural } from "./times.js";
 import { difference, skewed, steps, textOf, timeline, total } from "./trace.js";
 
 /** The path of a task in asynqmon, below its root. */
@@ -33,10 +33,10 @@ export function changeRow(app, e) {
   const [name, pair] = fields[0] ?? [];
   return html`<li class="trace ${trace.op} ${open ? "open" : ""}">
     <button type="button" class="trace-row" aria-expanded=${open} @click=${() => app.toggle(e)}>
-      <time datetime=${trace.committed} title=${full(trace.committed)}>${new Date(trace.committed).toLocaleTimeString("en-GB")}</time>
+      <time datetime=${trace.committed} title=${full(trace.committed)}>${clock(trace.committed)}</time>
       <span class="op ${trace.op}">${opNames[trace.op] ?? trace.op}</span>
       <span class="who"
-        ><b>${trace.name || trace.id || "everything"}</b
+        ><b><bdi>${trace.name || trace.id || "everything"}</bdi></b
         >${trace.workspace && trace.workspace !== app.workspace ? html` <small>${trace.workspace}</small>` : ""}
         ${name ? html`<small class="what">${label(name)}${fields.length > 1 ? ` and ${plural(fields.length - 1, "more field")}` : html`: <del>${textOf(pair[0], 40)}</del> <ins>${textOf(pair[1], 40)}</ins>`}</small>` : ""}</span
       >
@@ -87,7 +87,7 @@ function detail(app, e, line, all) {
                 class=${tones[s.name]}
                 .style=${`left:${all ? (s.from / all) * 100 : 0}%;width:${all ? Math.max(0.7, ((s.to - s.from) / all) * 100) : 1}%`}
               ></i></span
-            ><span class="t">${s.name === "committed" ? new Date(trace.committed).toISOString().slice(11, 23) : `+${duration(s.to)}`}</span>
+            ><span class="t">${s.name === "committed" ? clock(trace.committed, 3) : `+${duration(s.to)}`}</span>
           </li>`,
       )}
     </ol>

@@ -26,25 +26,30 @@ export function badge(state) {
   return html`<span class="badge ${tone}" role="status" title=${title} data-state=${state}><i class="dot"></i><span>${text}</span></span>`;
 }
 
+/** Where the pages of a workspace are. */
+export function paths(workspace) {
+  const query = workspace === "default" ? "" : `?workspace=${encodeURIComponent(workspace)}`;
+  return { contacts: `/${query}`, statistics: `/${query ? `${query}&` : "?"}view=statistics`, inspect: `/inspect${query}` };
+}
+
 /** parts: {current, workspace, members, state, onNavigate(event, page), onHelp, rerender}. */
 export function header(parts) {
-  const query = parts.workspace && parts.workspace !== "default" ? `?workspace=${encodeURIComponent(parts.workspace)}` : "";
+  const to = paths(parts.workspace);
   const link = (page, href, name, text) =>
     html`<a href=${href} aria-current=${parts.current === page ? "page" : nothing} @click=${(e) => parts.onNavigate?.(e, page)}
       >${icon(name)}<span>${text}</span></a
     >`;
   return html`<header class="top">
-    <a class="brand" href="/${query}" aria-label="Grapevine">${logo}<span>Grapevine</span></a>
+    <a class="brand" href=${to.contacts} aria-label="Grapevine">${logo}<span>Grapevine</span></a>
     ${parts.workspaceButton ?? ""}
     <nav aria-label="Pages">
-      ${link("contacts", `/${query}`, "people", "Contacts")}
-      ${link("statistics", `/${query ? `${query}&` : "?"}view=statistics`, "chart", "Statistics")}
-      ${link("inspect", `/inspect${query}`, "pulse", "Pipeline")}
+      ${link("contacts", to.contacts, "people", "Contacts")} ${link("statistics", to.statistics, "chart", "Statistics")}
+      ${link("inspect", to.inspect, "pulse", "Pipeline")}
     </nav>
     <div class="spring"></div>
     ${
       parts.members > 0
-        ? html`<span class="presence" title="${parts.members} open on this workspace, this page included"
+        ? html`<span class="presence ${parts.members === 1 ? "alone" : ""}" title="${parts.members} open on this workspace, this page included"
             >${icon("people")}<span>${parts.members}<span class="wide"> here</span></span></span
           >`
         : ""

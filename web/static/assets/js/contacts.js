@@ -2,10 +2,9 @@
 // keeps it right; whatever an event cannot tell (a text search, a lost history) is read again.
 
 import { html, render } from "../vendor/lit/lit-html.js";
-import { connectionState, header } from "./chrome.js";
+import { connectionState, header, paths } from "./chrome.js";
 import { Counts } from "./counts.js";
 import { Deletions } from "./deletions.js";
-import { Draft } from "./draft.js";
 import { saveExport } from "./exporter.js";
 import { help, showHelp } from "./help.js";
 import { Api } from "./http.js";
@@ -15,10 +14,11 @@ import { List } from "./list.js";
 import { Live } from "./live.js";
 import { words } from "./mark.js";
 import { News } from "./news.js";
-import { Panel } from "./panel.js";
+import { Opened } from "./opened.js";
 import { later } from "./position.js";
+import { redraw } from "./redraw.js";
 import { Statistics } from "./statistics.js";
-import { emptyList, statusLine, strip } from "./status.js";
+import { emptyList, OFFLINE_SHOWN, statusLine, strip } from "./status.js";
 import { Table } from "./table.js";
 import { applyTheme } from "./theme.js";
 import { Toasts } from "./toasts.js";
@@ -44,6 +44,7 @@ class Page {
       complete: () => Boolean(this.list?.window?.complete),
       loaded: () => Boolean(this.list?.window),
       words: () => words(this.list?.window?.view.q || this.list?.window?.view.prefix || ""),
+      whole: () => Boolean(this.list?.window?.view.q),
       selected: () => this.view.contact,
       flashes: this.news.flashes,
       get view() {
@@ -53,7 +54,7 @@ class Page {
         return page.news.ghosts;
       },
       want: (i) => this.list.want(i),
-      open: (id) => this.open(id),
+      open: (id) => this.opened.open(id),
       sort: (field) => this.set({ sort: this.view.sort === field ? `-${field}` : field, q: "" }),
       remove: (contact) => this.remove(contact),
       changed: this.changed,
@@ -66,13 +67,15 @@ class Page {
       typed: (text) => this.typed(text),
       entered: (text) => this.entered(text),
       clear: () => this.set(unfiltered),
-      create: () => this.create(),
+      create: () => this.opened.create(),
       import: () => this.import(),
       export: (format) => this.export(format),
+      known: () => this.known(),
       companies: (text) => this.groups("companies", "company", text),
       tags: (text) => this.groups("tags", "tag", text),
       changed: this.changed,
     });
+    this.opened = new Opened(this);
     this.deletions = new Deletions({
       api: () => this.api,
       toasts: this.toasts,
@@ -100,17 +103,7 @@ class Page {
     setInterval(this.changed, 30000); // "2 min. ago" grows older
   }
 
-  changed = () => {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    // A page in the background is given no frames; it must not pile work up for the moment it is seen.
-    const run = () => {
-      this.scheduled = false;
-      this.draw();
-    };
-    if (document.visibilityState === "visible") requestAnimationFrame(run);
-    else setTimeout(run, 250);
-  };
+  changed = redraw(() => this.draw(), 250);
 
   begin() {
     this.enter(this.view.workspace);
@@ -133,16 +126,17 @@ class Page {
     this.written = undefined;
     this.list = new List({ api: () => this.api, changed: this.changed, minPosition: () => this.minPosition() });
     const live = (this.live = new Live({
-      url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/contacts`,
+      path: "/ws/contacts",
       room: `workspace:${workspace}`,
       now: () => this.api.now(),
       onEvent: (frame) => live === this.live && this.happened(frame),
       onReread: (reason) => live === this.live && this.reread(reason),
       onState: () => {
         if (live !== this.live) return;
+        if (live.lostAt) setTimeout(this.changed, OFFLINE_SHOWN + 50);
         if (connectionState(live) === "live") {
           this.list.retryNow?.();
-          if (this.draft?.status === "failed") this.draft.load(this.draft.id);
+          this.opened.retry();
         }
         this.changed();
       },
@@ -152,7 +146,7 @@ class Page {
       live.start(position);
       this.counts.read();
     });
-    if (this.view.contact) this.open(this.view.contact, true);
+    if (this.view.contact) this.opened.open(this.view.contact, true);
     if (this.view.page === "statistics") this.statistics.touch();
     rememberWorkspace(workspace);
   }
@@ -199,7 +193,7 @@ class Page {
     const index = frame.event === "contact:deleted" && shown && !flood ? this.rows().findIndex((r) => r.id === id) : -1;
     const outcome = this.list.apply(frame);
     this.deletions.handle(frame);
-    this.draft?.handle(frame);
+    this.opened.draft?.handle(frame);
     if (outcome === "old") return;
     if (!flood) this.counts.add(frame);
     if (outcome === "deleted" && index >= 0) this.news.fade({ id, index, contact: shown });
@@ -215,14 +209,16 @@ class Page {
   }
 
   known() {
-    return this.list?.window?.complete ? this.rows().length : this.counts.known;
+    if (this.list?.window?.complete) return this.rows().length;
+    const { known } = this.counts;
+    return known === undefined ? undefined : Math.max(0, known - this.deletions.size);
   }
 
   async reread(reason) {
     this.rereading = reason;
     this.changed();
     const keep = Math.min(this.list.rows.length, 5000);
-    this.draft?.refresh();
+    this.opened.draft?.refresh();
     await this.list.open(this.view, Math.max(1, keep));
     this.rereading = "";
     this.counts.read();
@@ -262,7 +258,7 @@ class Page {
     const was = this.view;
     this.view = next;
     if (next.workspace !== was.workspace) {
-      this.leavePanel();
+      this.opened.leave();
       this.table.reset();
       this.enter(next.workspace);
     } else {
@@ -272,13 +268,12 @@ class Page {
         this.table.reset();
       }
       if (next.contact !== was.contact) {
-        if (!next.contact) this.leavePanel();
-        else if (next.contact !== "new") this.open(next.contact, true);
-        else if (!this.draft?.creating) this.create();
+        if (!next.contact) this.opened.leave();
+        else if (next.contact !== "new") this.opened.open(next.contact, true);
+        else if (!this.opened.draft?.creating) this.opened.create();
       }
       if (next.page === "statistics" && was.page !== "statistics") this.statistics.touch();
     }
-    document.title = next.page === "statistics" ? "Statistics · Grapevine" : "Contacts · Grapevine";
     this.changed();
   }
 
@@ -294,110 +289,8 @@ class Page {
     this.set(text.trim() ? { q: text.trim(), prefix: "" } : { q: "", prefix: "" });
   }
 
-  // ---- one contact
-
-  async open(id, fromURL = false) {
-    if (this.draft?.id === id && !this.draft.creating) return this.focusPanel();
-    this.leavePanel();
-    if (id === "new") return this.create();
-    if (!fromURL || this.view.contact !== id) this.set({ contact: id });
-    const draft = this.newDraft();
-    this.table.active = id;
-    await draft.load(id);
-    if (this.draft === draft && !fromURL) this.focusPanel();
-  }
-
-  create(from) {
-    this.leavePanel();
-    this.newDraft().create(from);
-    this.set({ page: "contacts", contact: "new" });
-    requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector("#f-firstName, #f-name")?.focus()));
-  }
-
-  newDraft() {
-    const draft = (this.draft = new Draft({
-      api: () => this.api,
-      minPosition: () => this.minPosition(),
-      changed: () => {
-        this.changed();
-        setTimeout(this.changed, 1700); // what was lit goes out
-      },
-      onSaved: (contact, position, created) => {
-        this.written = later(this.written, position);
-        this.table.steady(() => this.list.applyAnswer(contact, position));
-        if (created) {
-          this.table.active = contact.id;
-          this.set({ contact: contact.id }, { replace: true });
-          this.toasts.show(`${contact.fullName} created.`);
-          requestAnimationFrame(() => this.table.reveal(contact.id));
-        } else this.toasts.show("Saved.", { lasts: 2000 });
-        this.changed();
-      },
-    }));
-    this.panel = new Panel(
-      {
-        api: () => this.api,
-        open: (id) => this.open(id),
-        close: (quiet) => this.close(quiet),
-        save: () => this.save(),
-        duplicate: (contact) => this.create(contact),
-        remove: (contact) => this.remove(contact),
-        changed: this.changed,
-        companies: (text) => this.groups("companies", "company", text),
-        tags: (text) => this.groups("tags", "tag", text),
-        info: () => this.info,
-        toast: (text) => this.toasts.show(text, { lasts: 1800 }),
-      },
-      draft,
-    );
-    this.changed();
-    return draft;
-  }
-
-  async save() {
-    const { draft } = this;
-    if (await draft.save()) return;
-    requestAnimationFrame(() => document.querySelector(".panel [aria-invalid=true], .conflict input[type=radio]")?.focus());
-  }
-
-  close(quiet) {
-    this.leavePanel(quiet);
-    this.set({ contact: "" });
-    this.table.focus();
-  }
-
-  /** Lets go of the open contact; what was typed and not saved can be had back. */
-  leavePanel(quiet = false) {
-    const { draft, panel } = this;
-    if (!draft) return;
-    draft.closed = true;
-    this.draft = this.panel = null;
-    if (!draft.dirty || quiet) return;
-    this.toasts.show(draft.creating ? "The new contact was not saved." : "Changes were not saved.", {
-      lasts: 8000,
-      action: {
-        label: "Go back to them",
-        run: () => {
-          draft.closed = false;
-          this.draft = draft;
-          this.panel = panel;
-          this.set({ contact: draft.creating ? "new" : draft.id });
-          draft.refresh();
-          this.changed();
-        },
-      },
-    });
-  }
-
-  focusPanel() {
-    requestAnimationFrame(() => document.getElementById("panel-title")?.focus({ preventScroll: true }));
-  }
-
   remove(contact) {
-    if (this.draft?.id === contact.id) {
-      this.draft.mine = structuredClone(this.draft.base);
-      this.close();
-    }
+    if (this.opened.draft?.id === contact.id) this.opened.close(true);
     const index = this.rows().findIndex((r) => r.id === contact.id);
     if (index >= 0) this.news.fade({ id: contact.id, index, contact });
     this.deletions.begin(contact);
@@ -431,7 +324,7 @@ class Page {
 
   export(format) {
     document.querySelector(".toolbar details.menu").open = false;
-    saveExport(this.view.workspace, format).then(
+    saveExport(this.view, format, this.minPosition()).then(
       (name) => this.toasts.show(`${name} downloaded.`),
       (e) => this.toasts.show(`Nothing was exported: ${e.message}`, { kind: "error" }),
     );
@@ -454,14 +347,16 @@ class Page {
 
   shortcut(e) {
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.key === "Escape" && this.draft && !document.querySelector("dialog[open]")) return this.close();
+    const { draft } = this.opened;
+    if (e.key === "Escape" && draft && !document.querySelector("dialog[open]")) return this.opened.close();
     if (e.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
     const act = {
       "/": () => document.getElementById("search")?.focus(),
-      n: () => this.create(),
+      n: () => this.opened.create(),
       s: () => this.set({ page: this.view.page === "statistics" ? "contacts" : "statistics" }),
-      i: () => location.assign("/inspect"),
-      d: () => this.draft?.mine && !this.draft.creating && this.create(this.draft.mine),
+      i: () => location.assign(paths(this.view.workspace).inspect),
+      d: () => draft?.mine && !draft.creating && this.opened.create(draft.mine),
+      u: () => this.toasts.act(),
       g: () => this.table.focus(),
       "?": showHelp,
     }[e.key];
@@ -478,7 +373,8 @@ class Page {
       view: this.view,
       search: (text) => this.entered(text),
       clear: () => this.set(unfiltered),
-      create: () => this.create(),
+      create: () => this.opened.create(),
+      choose: () => this.import(),
     });
   }
 
@@ -486,6 +382,7 @@ class Page {
     this.take();
     const state = connectionState(this.live);
     const { view } = this;
+    const { panel } = this.opened;
     const go = (e, to) => {
       if (to === "inspect" || e.ctrlKey || e.metaKey || e.shiftKey) return;
       e.preventDefault();
@@ -496,14 +393,14 @@ class Page {
         ${
           view.page === "statistics"
             ? this.statistics.view()
-            : html`<main class="contacts ${this.draft ? "with-panel" : ""}" id="main">
+            : html`<main class="contacts" id="main">
                   <h1 class="offscreen">Contacts</h1>
                   ${this.toolbar.view()}
                   <div class="list ${this.list.busy ? "busy" : ""}">
                     ${strip(this)}${this.table.view()}${this.empty()}${statusLine({ known: this.known(), read: this.rows().length, loaded: Boolean(this.list.window), last: this.news.last })}
                   </div>
                 </main>
-                ${this.panel ? this.panel.view() : ""}`
+                ${panel ? panel.view() : ""}`
         }
         ${this.toasts.view()} ${this.importer ? this.importer.view() : ""} ${help()}
         ${
@@ -516,7 +413,8 @@ class Page {
         <div class="offscreen" role="status" aria-live="polite" id="announcer">${this.news.announcement}</div>`,
       root,
     );
-    root.classList.toggle("panel-open", Boolean(this.panel) && view.page === "contacts");
+    root.classList.toggle("panel-open", Boolean(panel) && view.page === "contacts");
+    document.title = `${view.page === "statistics" ? "Statistics" : panel?.title || "Contacts"} · Grapevine`;
     const dialog = document.getElementById("import");
     if (dialog && !dialog.open) dialog.showModal();
     this.table.rendered();

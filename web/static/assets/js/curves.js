@@ -1,5 +1,7 @@
 // Lag and rate over the last minutes, drawn by uPlot (a classic script that only /inspect loads).
 
+import { clock } from "./times.js";
+
 const SPAN = 300; // seconds kept
 
 export class Curves {
@@ -68,7 +70,7 @@ export class Curves {
               space: 80,
               size: 24,
               grid: { show: false },
-              values: (_, list) => list.map((t) => new Date(t * 1000).toLocaleTimeString("en-GB")),
+              values: (_, list) => list.map((t) => clock(t * 1000)),
             },
             { ...axis, size: 50, space: 26, values: (_, list) => list.map(format) },
           ],

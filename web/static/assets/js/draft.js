@@ -2,7 +2,7 @@
 // it in MongoDB meanwhile. Nothing typed is ever thrown away by an event.
 
 import { comparePositions } from "./position.js";
-import { conflicts, differences, mergePatch, resolve, tidy } from "./merge.js";
+import { conflicts, differences, fields, mergePatch, resolve, same, tidy } from "./merge.js";
 import { randomId, Problem } from "./http.js";
 
 const blank = {
@@ -41,8 +41,15 @@ export class Draft {
   }
 
   get dirty() {
-    if (!this.mine) return false;
-    return differences(this.base, tidy(this.mine)).length > 0;
+    return Boolean(this.mine) && differences(this.base, this.typed).length > 0;
+  }
+
+  /** What a save would send: tidied where something was typed, and as it is in MongoDB everywhere else. */
+  get typed() {
+    const mine = tidy(this.mine);
+    const base = tidy(this.base);
+    for (const [name] of fields) if (same(mine[name], base[name])) mine[name] = this.base[name];
+    return mine;
   }
 
   /** A new contact, perhaps with fields of another one. */
@@ -55,12 +62,18 @@ export class Draft {
     return this;
   }
 
-  async load(id) {
+  /** Reads the contact; row, if the list has it, is what is shown until then: {contact, position}. */
+  async load(id, row) {
     this.id = id;
+    this.status = "loading";
+    this.message = "";
+    if (row) this.#settle(row.contact, null, row.position);
+    this.changed();
     try {
       const answer = await this.api().get(`/contacts/${id}`, { minPosition: this.minPosition() });
       if (this.closed) return;
-      this.#settle(answer.body, answer.etag, answer.position);
+      if (this.mine) this.#newer(answer);
+      else this.#settle(answer.body, answer.etag, answer.position);
       this.status = "ready";
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "failed";
@@ -96,12 +109,16 @@ export class Draft {
     if (answer.status === 404) {
       this.status = "gone";
       this.message = "Somebody deleted this contact.";
-    } else if (answer.body && comparePositions(answer.position, this.position) >= 0) {
-      this.position = answer.position;
-      this.etag = answer.etag;
-      this.#theyWrote(answer.body);
-    }
+    } else if (answer.body) this.#newer(answer);
     this.changed();
+  }
+
+  // An answer that shows at least what is known already.
+  #newer(answer) {
+    if (comparePositions(answer.position, this.position) < 0) return;
+    this.position = answer.position;
+    this.etag = answer.etag;
+    this.#theyWrote(answer.body);
   }
 
   choose(name, side) {
@@ -140,7 +157,7 @@ export class Draft {
     if (this.status === "saving" || this.status === "loading" || this.undecided) return false;
     if (this.conflict) this.decide();
     if (!this.creating && !this.dirty) return true;
-    const sent = tidy(this.mine);
+    const sent = this.typed;
     this.status = "saving";
     this.fields = {};
     this.message = "";
@@ -150,7 +167,7 @@ export class Draft {
       const answer = created ? await this.#post(sent) : await this.#patch(sent);
       if (!answer) return false; // a conflict is shown
       this.id = answer.body.id;
-      const typedMeanwhile = differences(sent, tidy(this.mine)).length > 0 ? tidy(this.mine) : null;
+      const typedMeanwhile = differences(sent, this.typed).length > 0 ? this.typed : null;
       const patch = typedMeanwhile && mergePatch(sent, typedMeanwhile);
       this.#settle(answer.body, answer.etag, answer.position);
       if (patch) Object.assign(this.mine, open({ ...this.mine, ...patch }));
@@ -214,7 +231,7 @@ export class Draft {
       this.base = { ...this.base, updatedAt: contact.updatedAt };
       return;
     }
-    const mine = tidy(this.mine);
+    const mine = this.typed;
     const chosen = new Map(this.conflict?.map((c) => [c.name, c]));
     const list = this.dirty ? conflicts(this.base, mine, contact) : [];
     for (const c of list) {
@@ -225,6 +242,8 @@ export class Draft {
       this.theirs = contact;
       this.theirSource = source ?? this.theirSource;
       this.conflict = list;
+      this.fields = {}; // of another version; saving asks again
+      this.message = "";
       return;
     }
     this.conflict = this.theirs = null;

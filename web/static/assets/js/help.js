@@ -10,6 +10,7 @@ const keys = [
   ["N", "New contact"],
   ["D", "Duplicate the open contact"],
   ["Delete", "Delete the contact in the table"],
+  ["U", "Undo, as the message offers"],
   ["Ctrl Enter", "Save"],
   ["Esc", "Close the contact"],
   ["G", "To the table"],

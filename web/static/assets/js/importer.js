@@ -7,7 +7,6 @@ import { icon } from "./icons.js";
 import { bytes, count, plural } from "./times.js";
 
 const SHOWN = 6;
-const ERRORS = 100;
 
 export class Importer {
   /** app: {api(), changed(), onImported(n, position), closed()}. */
@@ -22,6 +21,7 @@ export class Importer {
     this.text = await file.text();
     this.type = fileType(file.name, this.text);
     this.errors = [];
+    this.more = [];
     if (!this.type) {
       this.state = "choose";
       this.message = `${file.name} is neither a CSV nor a vCard file.`;
@@ -61,11 +61,17 @@ export class Importer {
       this.app.onImported(this.imported, answer.position);
     } catch (e) {
       this.state = "failed";
-      this.message = e.status === 413 ? "The file is too large for one import. Split it and import the parts." : e.message;
-      this.errors = (e.errors ?? []).map(({ pointer, detail }) => {
+      const errors = (e.errors ?? []).map(({ pointer, detail }) => {
         const [, line, field] = /^\/lines\/(\d+)(?:\/(.*))?$/.exec(pointer) ?? [];
-        return { line: line ? Number(line) : null, field: field ?? pointer, detail };
+        return { line: Number(line), field: field ?? "", detail };
       });
+      this.errors = errors.filter((e) => e.line);
+      this.more = errors.filter((e) => !e.line).map((e) => e.detail); // "and 233 more"
+      this.unknown = !e.status || e.status >= 500;
+      if (this.unknown) this.message = `${e.message} All of it was imported, or nothing: look at the list before you try again.`;
+      else if (this.errors.length) this.message = "Correct these lines, then choose the file again.";
+      else if (e.status === 413) this.message = "The file is too large for one import (1 MB). Split it and import the parts.";
+      else this.message = e.message;
     }
     this.app.changed();
   }
@@ -160,7 +166,7 @@ export class Importer {
       default:
         return html`<div class="notice bad" role="alert">
             ${icon("warn")}
-            <div><b>Nothing was imported.</b> ${this.message}</div>
+            <div><b>${this.unknown ? "It is not known whether this was imported." : "Nothing was imported."}</b> ${this.message}</div>
           </div>
           ${
             this.errors.length
@@ -174,10 +180,10 @@ export class Importer {
                         </tr>
                       </thead>
                       <tbody>
-                        ${this.errors.slice(0, ERRORS).map(
+                        ${this.errors.map(
                           (e) =>
                             html`<tr>
-                              <td>${e.line ?? ""}</td>
+                              <td>${e.line}</td>
                               <td>${e.field}</td>
                               <td>${e.detail}</td>
                             </tr>`,
@@ -185,11 +191,12 @@ export class Importer {
                       </tbody>
                     </table>
                   </div>
-                  ${this.errors.length > ERRORS ? html`<p class="hint">and ${count(this.errors.length - ERRORS)} more errors.</p>` : ""}`
+                  ${this.more.map((text) => html`<p class="hint">${text}</p>`)}`
               : ""
           }
           <div class="dialog-foot">
-            <button type="button" class="primary" @click=${() => this.#again()}>Choose the corrected file</button
+            <button type="button" class="primary" @click=${() => this.#again()}>
+              ${this.errors.length ? "Choose the corrected file" : "Choose another file"}</button
             ><button type="button" @click=${() => this.send()}>Try again</button>
           </div>`;
     }

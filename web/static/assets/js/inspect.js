@@ -3,7 +3,8 @@
 import { html, render } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
 import { changeRow, opNames, taskPath } from "./change.js";
-import { connectionState, copy, header } from "./chrome.js";
+import { connectionState, copy, header, paths } from "./chrome.js";
+import { Clock } from "./clock.js";
 import { Curves } from "./curves.js";
 import { diagram } from "./diagram.js";
 import { figures, instanceList } from "./figures.js";
@@ -11,12 +12,15 @@ import { Api, randomId } from "./http.js";
 import { icon } from "./icons.js";
 import { Live } from "./live.js";
 import { curlRecipes, mongoshRecipes } from "./recipes.js";
+import { redraw } from "./redraw.js";
 import { applyTheme } from "./theme.js";
-import { count } from "./times.js";
+import { count, duration } from "./times.js";
 import { Toasts } from "./toasts.js";
 import { parseView } from "./view.js";
+import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
 
 const KEPT = 250;
+const SKEW = 500; // milliseconds between the clocks from which the person is told
 const root = document.getElementById("app");
 
 class Inspector {
@@ -33,34 +37,25 @@ class Inspector {
     this.tool = "mongosh";
     this.turn = 0;
     this.waiting = 0; // changes that came while the list was paused
+    this.clock = new Clock(() => this.ask());
     this.curves = new Curves();
     this.toasts = new Toasts(this.changed);
     addEventListener("keydown", (e) => this.key(e));
     setInterval(this.changed, 5000);
   }
 
-  changed = () => {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    const run = () => {
-      this.scheduled = false;
-      this.draw();
-    };
-    if (document.visibilityState === "visible") requestAnimationFrame(run);
-    else setTimeout(run, 500);
-  };
+  changed = redraw(() => this.draw(), 500);
 
   begin() {
-    const at = (path) => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
     this.pipeline = new Live({
-      url: at("/ws/pipeline"),
+      path: "/ws/pipeline",
       now: () => this.api.now(),
       onEvent: (f) => this.frame(f),
       onReread: () => {},
       onState: this.changed,
     });
     this.contacts = new Live({
-      url: at("/ws/contacts"),
+      path: "/ws/contacts",
       room: `workspace:${this.workspace}`,
       now: () => this.api.now(),
       onEvent: (f) => this.arrived(f),
@@ -69,14 +64,15 @@ class Inspector {
     });
     this.pipeline.start();
     this.contacts.start();
-    this.api
-      .get("/inspect/info")
-      .then(
-        (r) => (this.info = r.body),
-        () => (this.info = null),
-      )
-      .finally(this.changed);
+    this.clock.follow().finally(this.changed);
     this.pick();
+    rememberWorkspace(this.workspace);
+  }
+
+  // What the instance says of itself, its time among it.
+  async ask() {
+    this.info = (await this.api.get("/inspect/info")).body;
+    return Date.parse(this.info.now);
   }
 
   // A contact for the ready lines: the one that changed last.
@@ -125,7 +121,7 @@ class Inspector {
 
   arrived(f) {
     if (!f.event?.startsWith("contact:")) return void (f.event === "presence" && ((this.members = f.members), this.changed()));
-    const now = performance.timeOrigin + performance.now();
+    const now = this.clock.server();
     this.arrivals.set(f.position, now);
     if (this.arrivals.size > 2000) this.arrivals.delete(this.arrivals.keys().next().value);
     const entry = this.byPosition.get(f.position);
@@ -199,8 +195,10 @@ class Inspector {
 
   key(e) {
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select")) return;
+    const to = paths(this.workspace);
     if (e.key === "p") this.pause();
-    else if (e.key === "c") location.assign(`/${this.workspace === "default" ? "" : `?workspace=${this.workspace}`}`);
+    else if (e.key === "c" || e.key === "i") location.assign(to.contacts);
+    else if (e.key === "s") location.assign(to.statistics);
   }
 
   // ---- drawing
@@ -212,10 +210,11 @@ class Inspector {
       .sort((a, b) => (a.instance < b.instance ? -1 : 1));
     const holder = alive.find((s) => s.holder);
     render(
-      html`${header({ current: "inspect", workspace: this.workspace, members: this.members, state: connectionState(this.pipeline.state === "live" ? this.contacts : this.pipeline), rerender: this.changed })}
+      html`${header({ current: "inspect", workspace: this.workspace, workspaceButton: workspaceMenu(this.workspace, (w) => location.assign(paths(w).inspect)), members: this.members, state: connectionState(this.pipeline.state === "live" ? this.contacts : this.pipeline), rerender: this.changed })}
         <main class="inspect" id="main">
           <h1 class="offscreen">Pipeline</h1>
           ${diagram({ latest: this.latest, turn: this.turn, here: this.contacts.state }, holder, alive)} ${figures(holder, alive)}
+          ${this.clock.known && Math.abs(this.clock.ahead) > SKEW ? html`<p class="skew">${icon("warn")}<span>This computer's clock is ${duration(Math.abs(this.clock.ahead) * 1000)} ${this.clock.ahead > 0 ? "behind" : "ahead of"} the server's. The times below are the server's: when a change was here is corrected by that.</span></p>` : ""}
           <div class="left">${this.changes()}${this.tryIt()}</div>
           <div class="right">${this.graphs()}${instanceList(alive)}</div>
         </main>
@@ -270,7 +269,7 @@ class Inspector {
     return html`<div class="nothing">
       ${icon("pulse")}
       <p><b>Waiting for the next change.</b></p>
-      <p>Edit a contact on the <a href="/">list</a>, paste a line of “Try it” into mongosh, or</p>
+      <p>Edit a contact on the <a href=${paths(this.workspace).contacts}>list</a>, paste a line of “Try it” into mongosh, or</p>
       <button type="button" class="primary" ?disabled=${this.showing} @click=${() => this.demonstrate()}>
         ${this.showing ? "Watch…" : "Create, edit and delete a sample"}
       </button>

@@ -5,6 +5,7 @@ import { later, wallMs } from "./position.js";
 
 const PING_EVERY = 5000; // the ack's position keeps `since` young on a quiet list
 const PING_PATIENCE = 4000; // no answer for this long: the connection is dead, whatever the browser thinks
+const TICK = 250;
 const WAKE_PATIENCE = 800; // after sleep or a network change, be sure quickly
 const BEHIND = 4000; // an acknowledged position older than this is still catching up: the heartbeat moves it every second
 const BACKOFF = { first: 250, most: 10000 };
@@ -16,7 +17,7 @@ export function backoff(n, random = Math.random) {
 }
 
 /**
- * config: {url, room?, now() → milliseconds on the server's clock, onEvent(frame), onReread(reason), onState()}.
+ * config: {path, room?, now() → milliseconds on the server's clock, onEvent(frame), onReread(reason), onState()}.
  * Without a room the server joins the socket itself (/ws/pipeline). States: "connecting",
  * "catching up", "live", "offline", and "refused" (the server will not have us; no more attempts).
  */
@@ -29,6 +30,7 @@ export class Live {
     this.wanted = false;
     this.degraded = false;
     this.awake = Date.now();
+    this.lostAt = undefined; // when the connection was lost, while there is none
   }
 
   /** Begins to follow, from just after position since (or from now on). */
@@ -43,16 +45,16 @@ export class Live {
     addEventListener("pageshow", (e) => e.persisted && this.reconnect(), { signal });
     addEventListener("online", () => this.reconnect(), { signal });
     addEventListener("offline", () => this.#lost(true), { signal });
-    // Timers stand still while a machine sleeps: a gap in them is how a page learns that it slept.
+    // Timers stand still while a machine sleeps: a gap in them is how a page learns that it slept. A
+    // short one may be a busy machine, and in the background the browser slows them down: then it is asked.
     this.ticker = setInterval(() => {
       const now = Date.now();
-      const slept = now - this.awake > 6000;
+      const gap = now - this.awake;
       this.awake = now;
-      if (slept && document.visibilityState === "visible") this.reconnect();
-      else if (slept)
-        this.wake(); // or a page in the background, whose timers the browser slows down
+      if (gap > 6000 && document.visibilityState === "visible") this.reconnect();
+      else if (gap > 2500) this.wake();
       else this.#tick(now);
-    }, 1000);
+    }, TICK);
     this.#open();
   }
 
@@ -87,7 +89,7 @@ export class Live {
   #open() {
     clearTimeout(this.timer);
     this.#say("connecting");
-    const socket = new WebSocket(this.config.url);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.config.path}`);
     this.socket = socket;
     const mine = (f) => (e) => this.socket === socket && f(e);
     this.giveUp = setTimeout(() => this.socket === socket && this.#lost(), 5000);
@@ -202,6 +204,8 @@ export class Live {
   #say(state) {
     if (this.state === state) return;
     this.state = state;
+    if (state === "live") this.lostAt = undefined;
+    else if (state === "offline") this.lostAt ??= Date.now();
     this.config.onState(state);
   }
 }

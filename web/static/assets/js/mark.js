@@ -1,28 +1,33 @@
 // Where the words of a search were found in a text, so that they can be shown as <mark> elements.
 // Text stays text: nothing here makes HTML.
 
-/** Splits text into [{text, hit}], where a hit begins a word with one of the words looked for. */
-export function segments(text, words) {
-  const wanted = words.map((w) => w.toLowerCase()).filter(Boolean);
-  if (!text || !wanted.length) return [{ text: text ?? "", hit: false }];
-  const low = text.toLowerCase();
-  if (low.length !== text.length) return [{ text, hit: false }]; // lower-casing moved the letters
+const lower = (s) => s.toLowerCase();
+const bare = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/**
+ * Splits text into [{text, hit}]. A hit begins a word with one of the words looked for or, with whole,
+ * is that word, in any case and with or without its accents: as MongoDB's $text finds it.
+ */
+export function segments(text, words, whole = false) {
+  const wanted = words.map(whole ? bare : lower);
+  const length = (word) => {
+    if (whole) return wanted.includes(bare(word)) ? word.length : 0;
+    const low = lower(word);
+    if (low.length !== word.length) return 0; // lower-casing moved the letters
+    return Math.max(0, ...wanted.filter((w) => low.startsWith(w)).map((w) => w.length));
+  };
   const out = [];
   let from = 0;
-  for (let i = 0; i < text.length;) {
-    const starts = i === 0 || !/[\p{L}\p{N}]/u.test(text[i - 1]);
-    const word = starts && wanted.filter((w) => low.startsWith(w, i)).sort((a, b) => b.length - a.length)[0];
-    if (!word) {
-      i++;
-      continue;
-    }
-    if (i > from) out.push({ text: text.slice(from, i), hit: false });
-    out.push({ text: text.slice(i, i + word.length), hit: true });
-    from = i += word.length;
+  for (const { 0: word, index } of wanted.length ? (text ?? "").matchAll(/[\p{L}\p{N}\p{M}]+/gu) : []) {
+    const n = length(word);
+    if (!n) continue;
+    if (index > from) out.push({ text: text.slice(from, index), hit: false });
+    from = index + n;
+    out.push({ text: text.slice(index, from), hit: true });
   }
-  if (from < text.length) out.push({ text: text.slice(from), hit: false });
+  if (from < (text ?? "").length || !out.length) out.push({ text: (text ?? "").slice(from), hit: false });
   return out;
 }
 
 /** The words of what was typed into the search box. */
-export const words = (s) => (s.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, 8);
+export const words = (s) => (s.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).slice(0, 8);

@@ -9,7 +9,8 @@ import { avatar, hue } from "./table.js";
 import { copy } from "./chrome.js";
 import { conflictView } from "./conflict.js";
 import { icon } from "./icons.js";
-import { ago, full } from "./times.js";
+import { fields, label } from "./merge.js";
+import { ago, full, plural } from "./times.js";
 
 const addressFields = [
   ["label", "Label"],
@@ -19,6 +20,14 @@ const addressFields = [
   ["postalCode", "Postal code"],
   ["country", "Country"],
 ];
+
+/** What the server says of a field, as a sentence: "E-mail is not an e-mail address". */
+function sentence(pointer, text) {
+  if (!text) return "";
+  const [, name, , part] = pointer.split("/");
+  const subject = addressFields.find(([n]) => n === part)?.[1] ?? label(name);
+  return /^(is|must|has)\b/.test(text) ? `${subject} ${text}` : text[0].toUpperCase() + text.slice(1);
+}
 
 export class Panel {
   /** app: {api(), open(id), close(), save(), duplicate(contact), remove(contact), changed(), companies(text), tags(text), info(), toast(text)}. */
@@ -38,16 +47,22 @@ export class Panel {
     );
   }
 
+  get title() {
+    const { creating, mine: c } = this.draft;
+    if (creating) return "New contact";
+    if (!c) return "Contact";
+    return (c.kind === "organization" ? c.name : [c.firstName, c.lastName].filter(Boolean).join(" ")) || c.fullName || "(no name)";
+  }
+
   view() {
-    const { draft: d, app } = this;
+    const { draft: d, app, title } = this;
     const c = d.mine;
-    const title = d.creating ? "New contact" : this.#title();
     return html`<aside class="panel" id="panel" aria-label=${title} @keydown=${this.#key}>
       <div class="panel-head">
         ${c && !d.creating ? avatar({ ...c, fullName: title }, "big") : html`<span class="avatar big new" aria-hidden="true">${icon(d.creating ? "plus" : "person")}</span>`}
         <div class="panel-title">
-          <h2 id="panel-title" tabindex="-1">${title}</h2>
-          ${c && !d.creating ? html`<p>${c.kind === "organization" ? "Organization" : c.company || "Person"} · <time title=${full(d.base.updatedAt)}>${ago(d.base.updatedAt)}</time></p>` : html`<p>${d.creating ? "Goes to MongoDB when you save" : nothing}</p>`}
+          <h2 id="panel-title" tabindex="-1" dir="auto" title=${title}>${title}</h2>
+          ${c && !d.creating ? html`<p><bdi>${c.kind === "organization" ? "Organization" : c.company || "Person"}</bdi> · <time title=${full(d.base.updatedAt)}>${ago(d.base.updatedAt)}</time></p>` : html`<p>${d.creating ? "Goes to MongoDB when you save" : nothing}</p>`}
         </div>
         <div class="panel-tools">
           ${
@@ -71,12 +86,6 @@ export class Panel {
     </aside>`;
   }
 
-  #title() {
-    const c = this.draft.mine;
-    if (!c) return "Contact";
-    return (c.kind === "organization" ? c.name : [c.firstName, c.lastName].filter(Boolean).join(" ")) || c.fullName || "(no name)";
-  }
-
   #notice() {
     const { draft: d, app } = this;
     if (d.status === "gone")
@@ -92,15 +101,13 @@ export class Panel {
         ${icon("warn")}
         <div>${d.message} <button type="button" class="link" @click=${() => d.load(d.id)}>Try again</button></div>
       </div>`;
-    const stray = Object.entries(d.fields).filter(
-      ([pointer]) => !/^\/(firstName|lastName|name|email|phone|company|organizationId|tags|notes|owner|addresses)/.test(pointer),
-    );
-    if (d.message)
-      return html`<div class="notice bad" role="alert">
-        ${icon("warn")}
-        <div>${d.message}${stray.map(([p, text]) => html`<br />${p}: ${text}`)}</div>
-      </div>`;
-    return "";
+    if (!d.message) return "";
+    const wrong = Object.entries(d.fields);
+    const stray = wrong.filter(([pointer]) => !fields.some(([name]) => pointer.startsWith(`/${name}`)));
+    return html`<div class="notice bad" role="alert">
+      ${icon("warn")}
+      <div>${wrong.length ? `Not saved: ${plural(wrong.length, "field needs", "fields need")} another look.` : d.message}${stray.map(([p, text]) => html`<br />${p} ${text}`)}</div>
+    </div>`;
   }
 
   #form() {
@@ -130,13 +137,13 @@ export class Panel {
           : ""
       }
       ${organization ? this.#text("name", "Name", { required: true }) : html`<div class="pair">${this.#text("firstName", "First name", { required: true })}${this.#text("lastName", "Last name")}</div>`}
-      <div class="pair">
+      <div class="pair roomy">
         ${this.#text("email", "E-mail", { type: "email", inputmode: "email" })}${this.#text("phone", "Phone", { type: "tel" })}
       </div>
       ${
         organization
           ? ""
-          : html`<div class="pair">
+          : html`<div class="pair roomy">
               ${this.#text("company", "Company")}
               <div class="field ${this.#lit("organizationId")}">
                 <label for="f-organizationId">Organization</label>${
@@ -153,6 +160,7 @@ export class Panel {
         ><textarea
           id="f-notes"
           rows="3"
+          dir="auto"
           .value=${live(c.notes ?? "")}
           @input=${(e) => this.#set("notes", e.target.value)}
           aria-invalid=${Boolean(d.fields["/notes"])}
@@ -173,6 +181,7 @@ export class Panel {
       <input
         id="f-${name}"
         type=${type}
+        dir="auto"
         inputmode=${inputmode ?? nothing}
         aria-required=${required}
         aria-invalid=${Boolean(bad)}
@@ -201,11 +210,12 @@ export class Panel {
     const errors = Object.entries(d.fields).filter(([p]) => p.startsWith("/tags"));
     return html`<div class="field ${this.#lit("tags")}">
       <label for="f-tags">Tags</label>
-      <div class="tagbox">
+      <div class="tagbox" @click=${(e) => e.target === e.currentTarget && e.target.querySelector("input").focus()}>
         ${tags.map(
           (t, i) =>
-            html`<span class="chip hue-${hue(t)}"
-              >${t}<button
+            html`<span class="chip hue-${hue(t)}" title=${t}
+              ><bdi>${t}</bdi
+              ><button
                 type="button"
                 aria-label="Remove tag ${t}"
                 @click=${() =>
@@ -229,7 +239,7 @@ export class Panel {
         />
       </div>
       <datalist id="tag-list">${(this.tagOptions ?? []).map((o) => html`<option value=${o.value}></option>`)}</datalist>
-      ${errors.map(([, text]) => html`<p class="error">${text}</p>`)}
+      ${errors.map(([pointer, text]) => html`<p class="error">${sentence(pointer, text)}</p>`)}
     </div>`;
   }
 
@@ -247,7 +257,7 @@ export class Panel {
         (a, i) =>
           html`<fieldset class="address">
             <legend class="offscreen">Address ${i + 1}</legend>
-            ${addressFields.map(([k, text]) => html`<input class=${k} aria-label="${text} of address ${i + 1}" placeholder=${text} .value=${live(a[k] ?? "")} @input=${(e) => set(i, k, e.target.value)} aria-invalid=${Boolean(d.fields[`/addresses/${i}/${k}`])} aria-describedby=${this.#errorId(`/addresses/${i}/${k}`)} />`)}
+            ${addressFields.map(([k, text]) => html`<input class=${k} dir="auto" aria-label="${text} of address ${i + 1}" placeholder=${text} .value=${live(a[k] ?? "")} @input=${(e) => set(i, k, e.target.value)} aria-invalid=${Boolean(d.fields[`/addresses/${i}/${k}`])} aria-describedby=${this.#errorId(`/addresses/${i}/${k}`)} />`)}
             <button
               type="button"
               class="quiet square small"
@@ -323,7 +333,10 @@ export class Panel {
 
   #set(name, value) {
     this.draft.mine[name] = value;
-    for (const p of Object.keys(this.draft.fields)) if (p === `/${name}` || p.startsWith(`/${name}/`)) delete this.draft.fields[p];
+    const { fields } = this.draft;
+    const wrong = Object.keys(fields);
+    for (const p of wrong) if (p === `/${name}` || p.startsWith(`/${name}/`)) delete fields[p];
+    if (wrong.length && !Object.keys(fields).length) this.draft.message = "";
     this.app.changed();
   }
 
@@ -337,7 +350,7 @@ export class Panel {
   }
 
   #error(pointer) {
-    const text = this.draft.fields[pointer];
+    const text = sentence(pointer, this.draft.fields[pointer]);
     return text ? html`<p class="error" id="error${pointer.replaceAll("/", "-")}">${text}</p>` : "";
   }
 
@@ -373,7 +386,7 @@ export class Panel {
         .get(`/contacts/${id}`)
         .then(
           (r) => this.names.set(id, r.body.fullName),
-          () => this.names.set(id, "(deleted)"),
+          (e) => (e.status === 404 ? this.names.set(id, "(deleted)") : setTimeout(() => (this.names.delete(id), this.app.changed()), 3000)),
         )
         .finally(this.app.changed);
     }

@@ -39,11 +39,11 @@ export const avatar = (c, size = "") =>
     >${c.kind === "organization" ? icon("organization") : initials(c)}</span
   >`;
 
-const marked = (text, words) => segments(text, words).map((s) => (s.hit ? html`<mark>${s.text}</mark>` : s.text));
+const marked = (text, words, whole) => segments(text, words, whole).map((s) => (s.hit ? html`<mark>${s.text}</mark>` : s.text));
 
 /** The part of a long text around the first word that was looked for; empty if none is in it. */
 function snippet(text, words) {
-  const parts = segments(text, words);
+  const parts = segments(text, words, true);
   const hit = parts.findIndex((p) => p.hit);
   if (hit < 0) return "";
   const at = parts.slice(0, hit).reduce((n, p) => n + p.text.length, 0);
@@ -51,7 +51,7 @@ function snippet(text, words) {
 }
 
 export class Table {
-  /** app: {rows(), total(), complete(), loaded(), view, words(), flashes, ghosts, selected, want(index), open(id), sort(field), remove(id), changed()}. */
+  /** app: {rows(), total(), complete(), loaded(), view, words(), whole() → the words were looked for as whole ones, flashes, ghosts, selected, want(index), open(id), sort(field), remove(id), changed()}. */
   constructor(app) {
     this.app = app;
     this.active = ""; // id of the active row
@@ -82,7 +82,7 @@ export class Table {
     const now = Date.now();
     const words = app.words();
     return html`<div
-      class="grid ${this.still ? "still" : ""} ${app.view.q ? "searching" : ""}"
+      class="grid ${this.still ? "still" : ""} ${app.whole() ? "searching" : ""}"
       role="grid"
       id="grid"
       aria-label="Contacts"
@@ -213,16 +213,16 @@ export class Table {
       cell(
         "name",
         html`${avatar(c)}<span class="text"
-            ><span class="fullname">${marked(c.fullName || "(no name)", words)}</span
-            >${this.app.view.q && c.notes ? html`<small class="snippet">${marked(snippet(c.notes, words), words)}</small>` : ""}</span
+            ><span class="fullname" dir="auto">${marked(c.fullName || "(no name)", words, this.app.whole())}</span
+            >${this.app.whole() && c.notes ? html`<small class="snippet" dir="auto">${marked(snippet(c.notes, words), words, true)}</small>` : ""}</span
           >`,
       ),
-      cell("company", html`<span class="text">${c.company ?? ""}</span>`),
+      cell("company", html`<span class="text" dir="auto">${c.company ?? ""}</span>`),
       cell("email", html`<span class="text">${c.email ?? ""}</span>`),
       cell("phone", html`<span class="text">${c.phone ?? ""}</span>`),
       cell(
         "tags",
-        (c.tags ?? []).slice(0, 4).map((t) => html`<span class="chip hue-${hue(t)}">${t}</span>`),
+        (c.tags ?? []).slice(0, 4).map((t) => html`<span class="chip hue-${hue(t)}" dir="auto">${t}</span>`),
       ),
       cell("updated", html`<time datetime=${c.updatedAt ?? ""} title=${full(c.updatedAt)}>${ago(c.updatedAt, now)}</time>`),
     ];

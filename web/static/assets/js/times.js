@@ -8,7 +8,8 @@ const units = [
   ["minute", 6e4],
 ];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
-const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" }); // made once: making one costs more than a row
+const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "long" }); // made once: making one costs more than a row
+const hms = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
 const number = new Intl.NumberFormat("en");
 
 /** "3 min. ago"; "just now" for less than a minute, whichever side of now a skewed clock puts it. */
@@ -20,14 +21,16 @@ export function ago(iso, now = Date.now()) {
 }
 
 export const full = (iso) => (iso ? moment.format(new Date(iso)) : "");
+/** The time of day here, "14:05:09" or with milliseconds "14:05:09.123". */
+export const clock = (at, digits) => new Date(at).toLocaleTimeString("en-GB", digits && { ...hms, fractionalSecondDigits: digits });
 export const count = (n) => number.format(n);
 export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
-/** Microseconds as "480 µs", "3.2 ms" or "1.4 s". */
+/** Microseconds as "480 µs", "3.2 ms", "1.4 s" or "5 min". */
 export function duration(us) {
   if (us < 1000) return `${Math.round(us)} µs`;
   if (us < 1e6) return `${(us / 1000).toFixed(us < 1e4 ? 1 : 0)} ms`;
-  return `${(us / 1e6).toFixed(1)} s`;
+  return us < 12e7 ? `${(us / 1e6).toFixed(1)} s` : `${count(Math.round(us / 6e7))} min`;
 }
 
 export function bytes(n) {

@@ -51,11 +51,14 @@ export class Toasts {
     toast.onEnd?.();
   }
 
+  /** Does what the newest message offers: the way to "Undo" for who uses no pointer. */
+  act(toast = this.list.findLast((t) => t.action)) {
+    if (!toast) return;
+    this.drop(toast);
+    toast.action.run();
+  }
+
   view() {
-    const act = (t) => () => {
-      this.drop(t);
-      t.action.run();
-    };
     const one = (t) =>
       html`<div
         class="toast ${t.kind ?? ""}"
@@ -65,7 +68,7 @@ export class Toasts {
         @focusout=${() => this.#resume(t)}
       >
         ${t.kind === "error" ? icon("warn") : ""}<span>${t.text}</span>
-        ${t.action ? html`<button type="button" class="action" @click=${act(t)}>${t.action.label}</button>` : ""}
+        ${t.action ? html`<button type="button" class="action" @click=${() => this.act(t)}>${t.action.label}</button>` : ""}
         <button type="button" class="quiet square small" aria-label="Dismiss" @click=${() => this.#end(t)}>${icon("close")}</button>
       </div>`;
     return html`<div class="toasts" role="status" aria-live="polite">${repeat(this.list, (t) => t.id, one)}</div>`;

@@ -5,6 +5,7 @@ import { live } from "../vendor/lit/directives/live.js";
 import { Combo } from "./combo.js";
 import { menuKeys, menuLeft } from "./chrome.js";
 import { icon } from "./icons.js";
+import { plural } from "./times.js";
 import { filtered } from "./view.js";
 
 const kinds = [
@@ -22,7 +23,7 @@ const sorts = [
 ];
 
 export class Toolbar {
-  /** app: {view, set(changes), typed(text), entered(text), create(), import(), companies(text), tags(text), changed()}. */
+  /** app: {view, set(changes), typed(text), entered(text), create(), import(), export(format), known(), companies(text), tags(text), changed()}. */
   constructor(app) {
     this.app = app;
     this.text = null; // while typing
@@ -90,13 +91,22 @@ export class Toolbar {
           <span class="inner">${icon("download")}<span class="wide">Export</span></span>
         </summary>
         <div class="popup">
-          <button type="button" @click=${() => app.export("csv")}>As CSV<small>opens in a spreadsheet</small></button
-          ><button type="button" @click=${() => app.export("vcard")}>As vCard<small>for address books</small></button>
+          <p>${this.#exported()}</p>
+          <button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("csv")}>As CSV<small>opens in a spreadsheet</small></button
+          ><button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("vcard")}>As vCard<small>for address books</small></button>
         </div>
       </details>
       <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => app.create()}>
         ${icon("plus")}<span class="wide">New contact</span>
       </button>
     </div>`;
+  }
+
+  #exported() {
+    const { view } = this.app;
+    if (view.q) return "The hits of a search for whole words cannot be exported.";
+    const n = this.app.known();
+    if (!filtered(view)) return n === undefined ? "All contacts" : `All ${plural(n, "contact")}`;
+    return n === undefined ? "The contacts that are shown" : `The ${plural(n, "contact")} shown`;
   }
 }

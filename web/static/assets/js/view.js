@@ -31,18 +31,24 @@ export function formatView(view) {
   return s ? `?${s}` : "";
 }
 
+/** What the server is asked for: the filters, and either the text search or the prefix and the order. */
+export function listQuery(view) {
+  const p = new URLSearchParams();
+  for (const name of ["company", "tag", "kind", "owner"]) if (view[name]) p.set(name, view[name]);
+  if (view.q) p.set("q", view.q);
+  else {
+    if (view.prefix) p.set("prefix", view.prefix);
+    p.set("sort", view.sort);
+  }
+  return p;
+}
+
 /** Path and query of the list's request. */
 export function listPath(view, limit, after) {
-  const p = new URLSearchParams({ limit });
-  for (const name of ["company", "tag", "kind", "owner"]) if (view[name]) p.set(name, view[name]);
+  const p = listQuery(view);
+  p.set("limit", limit);
   if (after) p.set("after", after);
-  if (view.q) {
-    p.set("q", view.q);
-    return `/contacts/search?${p}`;
-  }
-  if (view.prefix) p.set("prefix", view.prefix);
-  p.set("sort", view.sort);
-  return `/contacts?${p}`;
+  return `${view.q ? "/contacts/search" : "/contacts"}?${p}`;
 }
 
 const startsWith = (s, prefix) => (s ?? "").toLowerCase().startsWith(prefix);

@@ -36,11 +36,11 @@ export function workspaceMenu(current, go) {
   };
   const one = (w) =>
     html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${(e) => choose(e, w)}>
-      ${w}${w === current ? icon("check") : ""}
+      <span>${w}</span>${w === current ? icon("check") : ""}
     </button>`;
   return html`<details class="menu workspace" @focusout=${menuLeft} @keydown=${menuKeys}>
     <summary title="Workspace">
-      <span class="inner"><span class="offscreen">Workspace </span>${current}${icon("down")}</span>
+      <span class="inner"><span class="offscreen">Workspace </span><span>${current}</span>${icon("down")}</span>
     </summary>
     <div class="popup">
       ${recent().map(one)}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Clock } from "../static/assets/js/clock.js";
+
+test("the fastest answer decides how far ahead the server's clock is", async () => {
+  let here = 1000;
+  const ways = [
+    [400, 20], // there and back, in milliseconds
+    [3, 5],
+    [90, 10],
+  ];
+  const clock = new Clock(
+    () => {
+      const [there, back] = ways.shift();
+      here += there;
+      const theirs = here - 7000; // seven seconds behind
+      here += back;
+      return theirs;
+    },
+    () => here,
+  );
+  await clock.compare(3);
+  assert.equal(clock.ahead, -7001);
+  assert.equal(clock.server(9000), 1999);
+});
+
+test("an answer without a time leaves the clock as it was", async () => {
+  const clock = new Clock(() => NaN);
+  await clock.compare(2);
+  assert.deepEqual([clock.ahead, clock.known], [0, false]);
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Draft } from "../static/assets/js/draft.js";
+
+const answer = (body, position, etag = '"1"') => ({ status: 200, body, position, etag });
+const contact = (more) => ({ id: "a".repeat(24), kind: "person", firstName: "Ada", notes: "two  spaces at the end  ", tags: ["b", "b"], ...more });
+
+function draft(api) {
+  return new Draft({ api: () => api, minPosition: () => undefined, changed() {}, onSaved() {} });
+}
+
+test("what is in MongoDB untidily is not a change of the person who looks at it", async () => {
+  const sent = [];
+  const d = draft({
+    get: async () => answer(contact(), "5-0"),
+    patch: async (_, patch) => (sent.push(patch), answer(contact(patch), "6-0")),
+  });
+  await d.load("a".repeat(24));
+  assert.equal(d.dirty, false);
+  d.mine.firstName = " Grace ";
+  assert.equal(d.dirty, true);
+  await d.save();
+  assert.deepEqual(sent, [{ firstName: "Grace" }]);
+  assert.equal(d.dirty, false);
+});
+
+test("a contact of the list is shown at once, stays when the server is away, and gives way to what is read", async () => {
+  const reads = [];
+  const d = draft({ get: () => new Promise((resolve, reject) => reads.push({ resolve, reject })) });
+  const row = { contact: contact(), position: "5-0" };
+  let loaded = d.load(row.contact.id, row);
+  assert.equal(d.mine.firstName, "Ada");
+  reads.shift().reject(new Error("away"));
+  await loaded;
+  assert.deepEqual([d.status, d.mine.firstName], ["failed", "Ada"]);
+  d.mine.email = "ada@example.com";
+  loaded = d.load(row.contact.id);
+  reads.shift().resolve(answer(contact({ notes: "new" }), "7-0"));
+  await loaded;
+  assert.deepEqual([d.status, d.base.notes, d.conflict.map((c) => `${c.name}:${c.choice}`)], ["ready", two, ["email:mine", "notes:theirs"]]);
+});
+const two = contact().notes; // both versions are shown before either is taken
