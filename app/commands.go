@@ -54,7 +54,7 @@ func (c *seedCommand) Run(ctx context.Context) error {
 	if !grapevine.ValidWorkspace(c.Workspace) {
 		return fmt.Errorf("--workspace: %q is not a workspace: lower-case letters, digits and hyphens, at most 63", c.Workspace)
 	}
-	return withDB(ctx, c.stores, func(db *mongo.Database) error {
+	return withDB(c.stores, func(db *mongo.Database) error {
 		return seed(ctx, db, c.Workspace, c.Contacts, c.Seed, os.Stderr)
 	})
 }
@@ -81,7 +81,7 @@ type gapsCommand struct {
 
 // Run lists gaps, newest first.
 func (c *gapsCommand) Run(ctx context.Context) error {
-	return withDB(ctx, c.stores, func(db *mongo.Database) error {
+	return withDB(c.stores, func(db *mongo.Database) error {
 		gaps, err := watcher.Gaps(ctx, db)
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func (c *gapsCommand) Run(ctx context.Context) error {
 	})
 }
 
-func withDB(ctx context.Context, where stores, do func(*mongo.Database) error) error {
+func withDB(where stores, do func(*mongo.Database) error) error {
 	client, err := connectMongo(where.MongoURI, "grapevine command", &grapevine.Clock{})
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ type deadListCommand struct {
 
 // Run lists dead changes.
 func (c *deadListCommand) Run(ctx context.Context) error {
-	return withDB(ctx, c.stores, func(db *mongo.Database) error {
+	return withDB(c.stores, func(db *mongo.Database) error {
 		dead, err := watcher.DeadChanges(ctx, db)
 		if err != nil {
 			return err
@@ -186,7 +186,7 @@ func ask(ctx context.Context, where stores, timeout time.Duration, act watcher.A
 	if who, err := user.Current(); err == nil {
 		act.By = who.Username
 	}
-	return withDB(ctx, where, func(db *mongo.Database) error {
+	return withDB(where, func(db *mongo.Database) error {
 		done, err := watcher.Ask(ctx, db, act)
 		if err != nil {
 			return err
@@ -232,7 +232,7 @@ func (c *statusCommand) redis(ctx context.Context, w io.Writer) error {
 }
 
 func (c *statusCommand) mongo(ctx context.Context, w io.Writer) error {
-	return withDB(ctx, c.stores, func(db *mongo.Database) error {
+	return withDB(c.stores, func(db *mongo.Database) error {
 		gaps, err := watcher.Gaps(ctx, db)
 		if err != nil {
 			return fmt.Errorf("MONGO_URI: %w", err)

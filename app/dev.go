@@ -21,6 +21,7 @@ import (
 )
 
 type devCommand struct {
+	//nolint:staticcheck // kong reads every set
 	settings `embed:"" set:"mongo_uri=" set:"redis_url=" set:"log_format=text"`
 	Data     string `default:".data" type:"path" help:"Where the data of MongoDB and Redis is kept between runs."`
 	Contacts int    `default:"500" help:"Sample contacts on the first run."`
@@ -136,7 +137,7 @@ func (c *devCommand) startServers(ctx context.Context, where *stores) (stop func
 // seedOnce adds the sample contacts where there are no contacts yet. They are there before the
 // pipeline first runs, so nobody is welcomed who is not real.
 func (c *devCommand) seedOnce(ctx context.Context, where stores) error {
-	return withDB(ctx, where, func(db *mongo.Database) error {
+	return withDB(where, func(db *mongo.Database) error {
 		n, err := db.Collection(store.Collection).EstimatedDocumentCount(ctx)
 		if err != nil || n > 0 || c.Contacts == 0 {
 			return err

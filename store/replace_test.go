@@ -24,7 +24,10 @@ func TestReplaceLeavesNoValueOfAWrongType(t *testing.T) {
 	}
 	id := bson.NewObjectID()
 	insertRaw(t, db, append(bson.D{
-		{Key: "_id", Value: id}, {Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"},
+		{Key: "_id", Value: id},
+		{Key: "workspace", Value: ws},
+		{Key: "kind", Value: "person"},
+		{Key: "firstName", Value: "Ada"},
 		{Key: "own", Value: 1},
 	}, wrong...))
 	stored := func() bson.Raw {
