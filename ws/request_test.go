@@ -1,7 +1,9 @@
 package ws
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,6 +28,18 @@ func TestParseRequest(t *testing.T) {
 	var r *refused
 	require.ErrorAs(t, err, &r)
 	require.Equal(t, unknownRoom, r.code)
+}
+
+// What the API takes as an owner names a room, in whatever script.
+func TestEveryOwnerHasARoom(t *testing.T) {
+	longest := strings.Repeat("😀", grapevine.MaxName)
+	frame, err := json.Marshal(map[string]string{"op": "join", "room": "owner:" + longest})
+	require.NoError(t, err)
+	require.Less(t, len(frame), maxRequest)
+	_, err = parseRequest(frame, contacts)
+	require.NoError(t, err)
+	require.Contains(t, rooms("1", nil, &grapevine.Contact{Owner: longest}), longest)
+	require.False(t, contacts.validRoom("owner:"+longest+"x"))
 }
 
 func FuzzParseRequest(f *testing.F) {

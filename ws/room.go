@@ -8,9 +8,6 @@ import (
 	"grapevine"
 )
 
-// maxOwner bounds the id in an owner's room, in bytes.
-const maxOwner = 200
-
 // pipelineRoom is the one room of /ws/pipeline.
 const pipelineRoom = "pipeline"
 
@@ -40,7 +37,8 @@ func (n namespace) validRoom(room string) bool {
 	return false
 }
 
-// validOwner reports whether s can name a room: 1–200 bytes of UTF-8 without control characters.
+// validOwner reports whether s can name a room: what the API takes as an owner, and no control
+// characters, for a room is a line in an entry of the history.
 func validOwner(s string) bool {
-	return s != "" && len(s) <= maxOwner && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+	return s != "" && utf8.RuneCountInString(s) <= grapevine.MaxName && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
