@@ -89,7 +89,12 @@ func (s *settings) Validate() error {
 			bad("ROLES", "there is no role %q; there are api, watcher and worker", role)
 		}
 	}
-	for name, d := range map[string]time.Duration{"CACHE_TTL": s.CacheTTL, "MAX_STALENESS": s.MaxStaleness, "HISTORY": s.History} {
+	if s.MaxStaleness < 3*time.Second {
+		// MongoDB's time is known to a second and a heartbeat comes each second: below, all is well and
+		// every other read bypasses the cache.
+		bad("MAX_STALENESS", "%s is too short; at least 3s", s.MaxStaleness)
+	}
+	for name, d := range map[string]time.Duration{"CACHE_TTL": s.CacheTTL, "HISTORY": s.History} {
 		if d < time.Second {
 			bad(name, "%s is too short; at least 1s", d)
 		}

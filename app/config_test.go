@@ -34,7 +34,7 @@ func TestBadSettingIsNamed(t *testing.T) {
 		"ROLES":             {"serve", "--roles", "api,cook"},
 		"CACHE_TTL":         {"serve", "--cache-ttl", "5ms"},
 		"cache-ttl":         {"serve", "--cache-ttl", "soon"},
-		"MAX_STALENESS":     {"serve", "--max-staleness", "0s"},
+		"MAX_STALENESS":     {"serve", "--max-staleness", "2s"},
 		"HISTORY":           {"serve", "--history=-1h"},
 		"MONGO_URI":         {"serve", "--mongo-uri", "localhost"},
 		"MONGO_DB":          {"serve", "--mongo-db", "a.b"},

@@ -84,7 +84,7 @@ func TestDegradedAndRecovered(t *testing.T) {
 	redis, err := servers.StartRedis(ctx, program, t.TempDir(), 0)
 	require.NoError(t, err)
 	t.Cleanup(redis.Kill)
-	i, err := startInstance(ctx, "degraded", world.mongo.URI, redis.URL, "MONGO_DB=degraded", "MAX_STALENESS=2s")
+	i, err := startInstance(ctx, "degraded", world.mongo.URI, redis.URL, "MONGO_DB=degraded", "MAX_STALENESS=3s")
 	require.NoError(t, err)
 	t.Cleanup(i.kill)
 	w := openAt(t, i, "/", look{})
