@@ -118,6 +118,7 @@ func TestWindowRatio(t *testing.T) {
 	require.InDelta(t, 0.5, windowRatio(10, 20, 15), 0)
 	require.InDelta(t, 0, windowRatio(10, 20, 5), 0)
 	require.InDelta(t, 1, windowRatio(10, 10, 10), 0)
+	require.InDelta(t, 1, windowRatio(10, 11, 10), 0, "a heartbeat behind, in an oplog that is a second old")
 }
 
 func TestBackoffGrowsToItsCap(t *testing.T) {

@@ -47,9 +47,10 @@ func (s *session) watchWindow(ctx context.Context) {
 	}
 }
 
-// windowRatio is the part of [oldest, newest] that lies before at: 1 is caught up, 0 is lost.
+// windowRatio is the part of [oldest, newest] that lies before at: 1 is caught up, 0 is lost. Seconds are
+// cut short, so one behind is caught up: else a replica set made just now would look nearly lost.
 func windowRatio(oldest, newest, at uint32) float64 {
-	if newest <= oldest || at >= newest {
+	if newest <= oldest || at+1 >= newest {
 		return 1
 	}
 	if at <= oldest {
