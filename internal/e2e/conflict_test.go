@@ -90,3 +90,20 @@ func TestWhatWasTypedCanBeHadBack(t *testing.T) {
 	w.until(`document.querySelector(".panel-foot").hidden`)
 	require.Equal(t, "half a thought", stored(t, "typed", "Lovelace")["notes"])
 }
+
+func TestOpeningAContactIsNoChangeOfIt(t *testing.T) {
+	const untidy = "ends in blanks  "
+	insert(t, person("untidy", "Ada", "Lovelace", bson.E{Key: "notes", Value: untidy}, bson.E{Key: "tags", Value: bson.A{"a", "a"}}))
+	w := live(t, "/?workspace=untidy", look{})
+	w.openRow("Ada Lovelace")
+	w.until(`seen.value("f-notes") === ` + quote(untidy))
+	require.True(t, eval[bool](w, `document.querySelector(".panel-foot").hidden`))
+	leaving := `((e) => (dispatchEvent(e), e.defaultPrevented))(new Event("beforeunload", {cancelable: true}))`
+	require.False(t, eval[bool](w, leaving))
+	w.fill("f-email", "ada@example.com")
+	w.until(`!document.querySelector(".panel-foot").hidden`)
+	require.True(t, eval[bool](w, leaving)) // the browser asks before it throws away what was typed
+	w.press("Save")
+	w.until(`document.querySelector(".panel-foot").hidden`)
+	require.Equal(t, "ada@example.com", stored(t, "untidy", "Lovelace")["email"])
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 func (w *window) choose(name, content string) {
@@ -62,12 +63,23 @@ func TestImport(t *testing.T) {
 	other.has("Ada Lovelace")
 }
 
-func TestExport(t *testing.T) {
-	insert(t, person("export", "Ada", "Lovelace"))
-	w := live(t, "/?workspace=export", look{script: `HTMLAnchorElement.prototype.click = function () { window.saved = [this.download, this.href]; };`})
+// saveHook keeps what a page gives the browser to save: name and text.
+const saveHook = `URL.createObjectURL = (b) => (b.text().then((t) => (window.savedText = t)), "blob:none");
+	HTMLAnchorElement.prototype.click = function () { window.savedAs = this.download; };`
+
+func TestExportIsOfWhatIsShown(t *testing.T) {
+	insert(t, person("export", "Ada", "Lovelace"), person("export", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person("export", "Grace", "Hopper", bson.E{Key: "tags", Value: bson.A{"vip"}}))
+	w := live(t, "/?workspace=export", look{script: saveHook})
 	w.press("Export")
+	w.until(`seen.text(".toolbar .popup").startsWith("All 3 contacts")`)
 	w.press("As CSV")
-	w.until(`window.saved`)
-	require.Equal(t, "contacts-export.csv", eval[string](w, `saved[0]`))
-	require.Contains(t, eval[string](w, `fetch("/contacts/export?format=csv", {headers: {Workspace: "export"}}).then((r) => r.text())`), "Lovelace")
+	w.until(`savedAs === "contacts-export.csv" && ["Lovelace", "Turing", "Hopper"].every((name) => savedText.includes(name))`)
+
+	w = live(t, "/?workspace=export&tag=vip&sort=-name", look{script: saveHook})
+	w.has("Alan Turing")
+	w.press("Export")
+	w.press("As vCard")
+	w.until(`window.savedText`)
+	require.Regexp(t, `(?s)Turing.*Hopper`, eval[string](w, `savedText`)) // in the order that is shown
+	require.NotContains(t, eval[string](w, `savedText`), "Lovelace")
 }

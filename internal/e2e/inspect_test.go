@@ -53,3 +53,22 @@ func TestDemonstrationLeavesNothingBehind(t *testing.T) {
 	w.until(`document.querySelector(".op.created") && document.querySelector(".op.updated") && document.querySelector(".op.deleted")`)
 	require.Zero(t, countIn(t, "demo"))
 }
+
+func TestTheBrowsersClockIsNotTakenForMongoDBs(t *testing.T) {
+	w := live(t, "/inspect?workspace=clock", look{script: `{ const real = performance.timeOrigin;
+		Object.defineProperty(performance, "timeOrigin", {get: () => real - 3600e3}); }`})
+	w.until(`seen.text(".skew").startsWith("This computer's clock is 60 min behind the server's.")`)
+	insert(t, person("clock", "Ada", "Lovelace"))
+	w.until(`document.querySelector(".trace")`)
+	w.do(`document.querySelector(".trace-row").click()`)
+	w.until(`[...document.querySelectorAll(".waterfall li")].some((li) => /^Here in this browser ?\+[\d.]+ (ms|s)$/.test(li.textContent.replace(/\s+/g, " ").trim()))`)
+}
+
+func TestPipelineOfAnotherWorkspace(t *testing.T) {
+	w := live(t, "/inspect?workspace=elsewhere", look{})
+	w.until(`seen.text(".workspace summary").startsWith("Workspace elsewhere")`)
+	w.keys("s")
+	w.until(`location.pathname + location.search === "/?workspace=elsewhere&view=statistics" && seen.state() === "live"`)
+	w.keys("i")
+	w.until(`location.pathname + location.search === "/inspect?workspace=elsewhere"`)
+}

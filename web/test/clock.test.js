@@ -29,3 +29,16 @@ test("an answer without a time leaves the clock as it was", async () => {
   await clock.compare(2);
   assert.deepEqual([clock.ahead, clock.known], [0, false]);
 });
+
+test("a difference that the way of the answer may explain is none", async () => {
+  let here = 1000;
+  const clock = new Clock(
+    () => {
+      const theirs = (here += 10); // all of it on the way there
+      return theirs;
+    },
+    () => here,
+  );
+  await clock.compare(3);
+  assert.deepEqual([clock.ahead, clock.known], [0, true]);
+});

@@ -3,6 +3,7 @@
 
 const SAMPLES = 5;
 const AGAIN = 30000;
+const RESOLUTION = 1; // milliseconds to which the answer tells the time
 
 /** This machine's clock in milliseconds since 1970, with fractions. */
 export const local = () => performance.timeOrigin + performance.now();
@@ -17,7 +18,8 @@ export class Clock {
 
   /**
    * Compares the clocks, by the fastest of some requests: the server read its clock somewhere between the
-   * question and the answer, so the estimate is off by at most half of what that one took.
+   * question and the answer, so the estimate is off by at most half of what that one took. A difference
+   * that is not greater than this is taken for none.
    */
   async compare(samples = SAMPLES) {
     let best = Infinity;
@@ -27,7 +29,8 @@ export class Clock {
       const answered = this.now();
       if (!Number.isFinite(theirs) || answered - asked >= best) continue;
       best = answered - asked;
-      this.ahead = theirs - (asked + answered) / 2;
+      const ahead = theirs - (asked + answered) / 2;
+      this.ahead = Math.abs(ahead) > best / 2 + RESOLUTION ? ahead : 0;
       this.known = true;
     }
   }

@@ -62,7 +62,7 @@ export class Panel {
         ${c && !d.creating ? avatar({ ...c, fullName: title }, "big") : html`<span class="avatar big new" aria-hidden="true">${icon(d.creating ? "plus" : "person")}</span>`}
         <div class="panel-title">
           <h2 id="panel-title" tabindex="-1" dir="auto" title=${title}>${title}</h2>
-          ${c && !d.creating ? html`<p><bdi>${c.kind === "organization" ? "Organization" : c.company || "Person"}</bdi> · <time title=${full(d.base.updatedAt)}>${ago(d.base.updatedAt)}</time></p>` : html`<p>${d.creating ? "Goes to MongoDB when you save" : nothing}</p>`}
+          ${c && !d.creating ? html`<p><bdi>${c.kind === "organization" ? "Organization" : c.company || "Person"}</bdi>· <time title=${full(d.base.updatedAt)}>${ago(d.base.updatedAt)}</time></p>` : html`<p>${d.creating ? "Goes to MongoDB when you save" : nothing}</p>`}
         </div>
         <div class="panel-tools">
           ${
