@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -105,4 +106,17 @@ func TestFocusStaysWithTheRowThatMoves(t *testing.T) {
 	w.until(`document.activeElement.id === "panel-title" && seen.value("f-lastName") === "Young"`)
 	w.keys(kb.Escape)
 	w.until(`!document.querySelector(".panel") && document.activeElement.id === "grid"`)
+}
+
+func TestTabLeavesAFilterForTheNext(t *testing.T) {
+	var tags bson.A
+	for i := range 40 {
+		tags = append(tags, fmt.Sprintf("tag-%02d", i))
+	}
+	insert(t, person("tab", "Ada", "Lovelace", bson.E{Key: "tags", Value: tags}))
+	w := live(t, "/?workspace=tab", look{})
+	w.do(`document.getElementById("filter-tag").focus()`)
+	w.until(`document.querySelectorAll("#filter-tag-list [role=option]").length === 40`) // more than fit, so they scroll
+	w.keys(kb.Tab)
+	require.Equal(t, "Import", eval[string](w, `document.activeElement.ariaLabel`))
 }

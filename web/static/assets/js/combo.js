@@ -55,7 +55,7 @@ export class Combo {
         @keydown=${(e) => this.#key(e)}
       />
       ${shown && clearable ? html`<button type="button" class="quiet square small clear" aria-label="Clear: ${this.label}" @click=${() => this.#pick({ value: "", label: "" })}>${icon("close")}</button>` : html`<span class="chevron">${icon("down")}</span>`}
-      <ul role="listbox" id="${id}-list" aria-label=${this.label} ?hidden=${!this.open}>
+      <ul role="listbox" tabindex="-1" id="${id}-list" aria-label=${this.label} ?hidden=${!this.open}>
         ${this.options.map(option)}
         ${this.options.length ? "" : html`<li role="option" aria-disabled="true" aria-selected="false" class="none">${this.busy ? "Searching…" : "Nothing found"}</li>`}
       </ul>

@@ -70,7 +70,7 @@ export class Importer {
       this.unknown = !e.status || e.status >= 500;
       if (this.unknown) this.message = `${e.message} All of it was imported, or nothing: look at the list before you try again.`;
       else if (this.errors.length) this.message = "Correct these lines, then choose the file again.";
-      else if (e.status === 413) this.message = "The file is too large for one import (1 MB). Split it and import the parts.";
+      else if (e.status === 413) this.message = `${e.message} Split the file and import the parts.`;
       else this.message = e.message;
     }
     this.app.changed();
@@ -104,6 +104,7 @@ export class Importer {
     const drop = html`<label class="drop"
         ><input
           type="file"
+          autofocus
           accept=".csv,.vcf,.vcard,text/csv,text/vcard"
           class="offscreen"
           @change=${(e) => e.target.files[0] && this.take(e.target.files[0])}

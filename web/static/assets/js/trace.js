@@ -60,8 +60,9 @@ export function textOf(value, most = 400) {
 
 /** Splits two texts, word by word, into what they share at both ends and what differs between: {head, before, after, tail}. */
 export function difference(before, after) {
-  const a = before.split(/(?<=\s)/);
-  const b = after.split(/(?<=\s)/);
+  const words = (text) => text.split(/(?<=[\s,])|(?=,)/);
+  const a = words(before);
+  const b = words(after);
   let i = 0;
   while (i < a.length && i < b.length && a[i] === b[i]) i++;
   let j = 0;
