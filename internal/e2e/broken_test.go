@@ -92,13 +92,14 @@ func TestDegradedAndRecovered(t *testing.T) {
 	i, err := startInstance(ctx, "degraded", world.mongo.URI, redis.URL, "MONGO_DB=degraded", "MAX_STALENESS=3s")
 	require.NoError(t, err)
 	t.Cleanup(i.kill)
-	w := openAt(t, i, "/", look{})
+	w := openAt(t, i, "/", look{width: 360, height: 740, phone: true})
 	w.until(`seen.state() === "live"`)
 
 	require.NoError(t, redis.Signal(syscall.SIGSTOP))
 	t.Cleanup(func() { _ = redis.Signal(syscall.SIGCONT) })
 	w.until(`seen.state() === "degraded"`)
 	w.until(`seen.text(".strip.warn").startsWith("Changes are arriving late")`)
+	require.Empty(t, eval[[]string](w, outside))
 	w.press("New contact") // writing needs MongoDB only
 	w.fill("f-firstName", "Ada")
 	w.press("Create contact")

@@ -34,7 +34,7 @@ export function diagram({ latest, turn, here }, holder, alive) {
     const at = line.get(name);
     return html`<div class="stage ${tones[name]} ${turn ? `beat turn-${turn % 2}` : ""}" data-stage=${name}>
       <span class="at">${at === undefined ? "–" : name === "committed" ? "0" : `+${duration(at)}`}</span><b>${title}</b><span>${sub}</span
-      ><small>${say[name]}</small>
+      ><small>${alive.length ? say[name] : "–"}</small>
     </div>`;
   };
   const wire = html`<i class="wire ${turn ? `turn-${turn % 2}` : ""}" aria-hidden="true"></i>`;

@@ -1,7 +1,7 @@
 // The pipeline in figures, and its instances one by one.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
-import { bytes, count, duration, plural } from "./times.js";
+import { bytes, clock, count, duration, plural } from "./times.js";
 
 /** The figures of all instances that were heard of lately; holder is the one with the lease, if any. */
 export function figures(holder, alive) {
@@ -13,25 +13,26 @@ export function figures(holder, alive) {
   const windowLeft = holder?.oplogWindowLeft;
   const gaps = holder?.gaps ?? Math.max(0, ...alive.map((s) => s.gaps ?? 0));
   const figure = (value, text, tone = "", title = nothing) =>
-    html`<div class="figure ${tone}" title=${title}><b>${value}</b><span>${text}</span></div>`;
+    html`<div class="figure ${tone}" title=${title}><b>${alive.length ? value : "–"}</b><span>${text}</span></div>`;
   const lag = holder?.lagMs;
   return html`<section class="figures" aria-label="Figures">
     ${figure(lag === null || lag === undefined ? "–" : duration(lag * 1000), "lag, end to end", lag > 5000 ? "bad" : "", "From the heartbeat's commit in MongoDB until its effects were done")}
     ${figure(holder?.rate === undefined ? "–" : count(Math.round(holder.rate)), "changes a second")}
-    ${figure(reads ? `${((hits / reads) * 100).toFixed(reads > 999 ? 1 : 0)} %` : "–", `cache hits of ${count(reads)}`)}
+    ${figure(reads ? `${((hits / reads) * 100).toFixed(reads > 999 ? 1 : 0)} %` : "–", reads ? `cache hits of ${count(reads)}` : "cache hits")}
     ${figure(`${count(q("pending"))} · ${count(q("active"))}`, "jobs waiting · running")}
     ${figure(`${count(q("retry"))} · ${count(q("archived"))}`, "to retry · given up", q("archived") ? "warn" : "")}
     ${figure(count(sum((s) => s.sockets)), "sockets")}
     ${figure(windowLeft === null || windowLeft === undefined ? "–" : `${Math.round(windowLeft * 100)} %`, "of the oplog left", windowLeft < 0.25 ? "warn" : "", "How far the checkpoint is from the end of MongoDB's memory")}
-    ${figure(`${count(gaps)} · ${count(Math.max(0, ...alive.map((s) => s.dead ?? 0)))}`, "gaps · dead changes", gaps ? "warn" : "", "Stretches of history that were lost and reconciled; changes that can never be applied")}
+    ${figure(`${count(gaps)} · ${count(Math.max(0, ...alive.map((s) => s.dead ?? 0)))}`, "gaps · dead changes", gaps ? "warn" : "", "Stretches of history that were lost and reconciled (grapevine gaps lists them); changes that can never be applied")}
   </section>`;
 }
 
-export function instanceList(alive) {
+/** heard: when the last figures came, in milliseconds since 1970; 0 for not yet. */
+export function instanceList(alive, heard) {
   if (!alive.length)
     return html`<section class="card">
       <h2>Instances</h2>
-      <p class="none">Waiting for the first figures…</p>
+      <p class="none">${heard ? `No figures since ${clock(heard)}.` : "Waiting for the first figures…"}</p>
     </section>`;
   return html`<section class="card instances" aria-labelledby="instances-title">
     <h2 id="instances-title">Instances</h2>

@@ -216,7 +216,7 @@ class Inspector {
           ${diagram({ latest: this.latest, turn: this.turn, here: this.contacts.state }, holder, alive)} ${figures(holder, alive)}
           ${this.clock.known && Math.abs(this.clock.ahead) > SKEW ? html`<p class="skew">${icon("warn")}<span>This computer's clock is ${duration(Math.abs(this.clock.ahead) * 1000)} ${this.clock.ahead > 0 ? "behind" : "ahead of"} the server's. The times below are the server's: when a change was here is corrected by that.</span></p>` : ""}
           <div class="left">${this.changes()}${this.tryIt()}</div>
-          <div class="right">${this.graphs()}${instanceList(alive)}</div>
+          <div class="right">${this.graphs()}${instanceList(alive, Math.max(0, ...[...this.instances.values()].map((i) => i.at)))}</div>
         </main>
         ${this.toasts.view()}
         <div class="offscreen" role="status" aria-live="polite">
