@@ -20,6 +20,7 @@ const (
 	codeMaxTimeExpired   = 50
 	codeValidationFailed = 121
 	codeTooLarge         = 10334
+	codeEmptyRange       = 51175 // min is not before max
 )
 
 // Codes that say "not this node, not now": no primary, stepping down, shutting down, no majority.

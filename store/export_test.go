@@ -20,7 +20,7 @@ func (s *Store) WalkFor(d time.Duration) { s.walkFor = d }
 func Commands(q grapevine.Query) (streams, filters []bson.D) {
 	by, _ := orderOf(q)
 	for _, st := range by.streams {
-		filter, options := st.find(q, by.collated, nil)
+		filter, options := st.find(q, by.collated, nil, nil)
 		streams = append(streams, append(bson.D{{Key: "find", Value: Collection}, {Key: "filter", Value: filter}}, options...))
 	}
 	for _, filter := range lookups(q) {

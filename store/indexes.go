@@ -22,21 +22,23 @@ func anyCase() bson.D {
 
 // Names of the indexes.
 const (
-	byName              = "by_name"
-	byNameNoLast        = "by_name_without_last_name"
-	byNameOrganizations = "by_name_organizations"
-	byCreated           = "by_created"
-	byUpdated           = "by_updated"
-	byUpdatedAbsent     = "by_updated_absent"
-	byCompany           = "by_company"
-	inCompany           = "in_company"
-	withTag             = "with_tag"
-	ofOwner             = "of_owner"
-	ofKind              = "of_kind"
-	startOfFirst        = "start_of_first_name"
-	startOfName         = "start_of_name"
-	inText              = "in_text"
-	idempotencyKey      = "idempotency_key"
+	byName                 = "by_name"
+	byNameNoLast           = "by_name_without_last_name"
+	byNameOrganizations    = "by_name_organizations"
+	byCreated              = "by_created"
+	byUpdated              = "by_updated"
+	byUpdatedAbsent        = "by_updated_absent"
+	byCompany              = "by_company"
+	byCompanyOrganizations = "by_company_organizations"
+	byCompanyPersonsNone   = "by_company_persons_without"
+	inCompany              = "in_company"
+	withTag                = "with_tag"
+	ofOwner                = "of_owner"
+	ofKind                 = "of_kind"
+	startOfFirst           = "start_of_first_name"
+	startOfName            = "start_of_name"
+	inText                 = "in_text"
+	idempotencyKey         = "idempotency_key"
 )
 
 func indexes() []index {
@@ -57,6 +59,14 @@ func indexes() []index {
 		{name: byUpdated, keys: up("workspace", "updatedAt", "_id")},
 		{name: byUpdatedAbsent, keys: up("workspace", "createdAt", "_id"), only: absent("updatedAt")},
 		{name: byCompany, keys: up("workspace", "company", "_id"), anyCase: true},
+		{
+			name: byCompanyOrganizations, keys: up("workspace", "company", "_id"), anyCase: true,
+			only: bson.D{{Key: "kind", Value: string(grapevine.Organization)}},
+		},
+		{
+			name: byCompanyPersonsNone, keys: up("workspace", "company", "_id"), anyCase: true,
+			only: append(bson.D{{Key: "kind", Value: string(grapevine.Person)}}, absent("company")...),
+		},
 		// The filters. The id is in them so that they alone answer which contacts match.
 		{name: inCompany, keys: up("workspace", "company", "_id"), only: present("company")},
 		{name: withTag, keys: up("workspace", "tags", "_id"), only: present("tags")},

@@ -154,6 +154,7 @@ func TestEveryListIsWhole(t *testing.T) {
 	filters := map[string]grapevine.Query{
 		"none":      {},
 		"kind":      {Kind: grapevine.Person},
+		"other":     {Kind: grapevine.Organization},
 		"company":   {Company: "Ada"},
 		"tag":       {Tag: "bell"},
 		"owner":     {Owner: "COLE"},

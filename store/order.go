@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/text/collate"
@@ -25,6 +26,7 @@ type stream struct {
 	index string
 	keys  []string // of the index after workspace, the last one _id
 	span  span     // which values of the first key
+	value string   // only this value of the first key
 	byID  bool     // a contact here stands at its _id's time
 }
 
@@ -71,11 +73,18 @@ func orderOf(q grapevine.Query) (order, bool) {
 			key: key(firstOf("$updatedAt", "$createdAt", idTime), "$_id"),
 		}, true
 	case grapevine.ByCompany:
-		return order{
-			streams:  []stream{{index: byCompany, keys: []string{"company", "_id"}}},
-			key:      key(firstOf("$company"), "$_id"),
-			collated: true,
-		}, true
+		of := order{key: key(firstOf("$company"), "$_id"), collated: true}
+		companies := stream{index: byCompany, keys: []string{"company", "_id"}, value: q.Company}
+		switch {
+		case q.Company != "" || q.Kind == "":
+		case q.Kind == grapevine.Organization:
+			companies.index = byCompanyOrganizations // hardly any has one, so they would all be met last
+		default: // without a company are hardly any but organizations, which would all be met first
+			companies.span = present
+			of.streams = []stream{{index: byCompanyPersonsNone, keys: companies.keys, span: absent}}
+		}
+		of.streams = append(of.streams, companies)
+		return of, true
 	}
 	return order{}, false
 }
@@ -126,6 +135,9 @@ func (s stream) bounds(workspace string) (low, high bson.D) {
 		first, last = nil, nil
 	case whole:
 	}
+	if s.value != "" {
+		first, last = s.value, s.value
+	}
 	low = bson.D{{Key: "workspace", Value: workspace}, {Key: s.keys[0], Value: first}}
 	high = bson.D{{Key: "workspace", Value: workspace}, {Key: s.keys[0], Value: last}}
 	for _, field := range s.keys[1:] {
@@ -133,6 +145,20 @@ func (s stream) bounds(workspace string) (low, high bson.D) {
 		high = append(high, bson.E{Key: field, Value: bson.MaxKey{}})
 	}
 	return low, high
+}
+
+// aligned says that a position in one of the streams is a place in the other, too.
+func (s stream) aligned(t stream) bool {
+	return len(s.keys) == len(t.keys) && s.span != absent && t.span != absent
+}
+
+// end is the position past all that share its sort values, in the direction of the list.
+func (p position) end(descending bool) position {
+	last := bson.RawValue{Type: bson.TypeMaxKey}
+	if descending {
+		last.Type = bson.TypeMinKey
+	}
+	return append(slices.Clone(p[:len(p)-1]), last)
 }
 
 func (s stream) at(workspace string, p position) bson.D {

@@ -9,7 +9,9 @@ import (
 )
 
 // walk follows the streams of an order from where the cursor stands and merges them. Filters are
-// checked on each contact that is met.
+// checked on each contact that is met. Once one stream has given a page, the others are read as far as
+// its last contact only: in one that holds nothing the filters let through, such as that of the
+// organizations for those of a company, the walk would otherwise go to the end, on every page anew.
 func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query, by order, from *cursor) ([]row, *cursor, error) {
 	next := cursor{plan: walking, positions: make([]position, len(by.streams))}
 	if from != nil {
@@ -23,14 +25,28 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		copy(next.positions, from.positions)
 	}
 	heads := make([][]row, len(by.streams))
+	full := -1
 	for i, st := range by.streams {
-		filter, options := st.find(q, by.collated, next.positions[i])
+		var to position
+		if full >= 0 && st.aligned(by.streams[full]) {
+			to = heads[full][q.Limit].at.end(q.Sort.Descending())
+		}
+		filter, options := st.find(q, by.collated, next.positions[i], to)
 		docs, err := s.find(ctx, at, filter, options...)
+		if to != nil && hasCode(err, codeEmptyRange) {
+			continue // it stands there already
+		}
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, doc := range docs {
 			heads[i] = append(heads[i], row{doc: doc, stream: i, at: st.positionOf(doc)})
+		}
+		switch {
+		case len(docs) > q.Limit && full < 0:
+			full = i
+		case len(docs) == 0 && to != nil:
+			next.positions[i] = to
 		}
 	}
 	rows := merge(by.streams, heads, q.Sort.Descending(), q.Limit+1)
@@ -44,9 +60,10 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 	return rows, &next, nil
 }
 
-// find is the command that reads a page's worth of a stream. min and max are keys of the index, so
+// find is the command that reads a page's worth of a stream, after one position and up to another, where
+// they are not nil. min and max are keys of the index, so
 // they hold across types, where a comparison in a filter sees only values of its own.
-func (s stream) find(q grapevine.Query, collated bool, from position) (filter bson.D, options []bson.E) {
+func (s stream) find(q grapevine.Query, collated bool, from, to position) (filter bson.D, options []bson.E) {
 	filter = conditions(q)
 	for _, field := range s.keys[:len(s.keys)-1] {
 		// A list in the place of a text would stand at several places at once.
@@ -54,14 +71,17 @@ func (s stream) find(q grapevine.Query, collated bool, from position) (filter bs
 	}
 	low, high := s.bounds(q.Workspace)
 	direction := 1
-	switch {
-	case q.Sort.Descending():
-		direction = -1
-		if from != nil {
-			high = s.at(q.Workspace, from) // max leaves the bound itself out
-		}
-	case from != nil:
+	descends := q.Sort.Descending()
+	if descends {
+		direction, from, to = -1, to, from
+	}
+	if from != nil {
 		low = s.at(q.Workspace, from) // min has the bound itself in
+	}
+	if to != nil {
+		high = s.at(q.Workspace, to) // max leaves the bound itself out
+	}
+	if from != nil && !descends {
 		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: from[len(from)-1]}}})
 	}
 	sort := bson.D{{Key: "workspace", Value: direction}}
