@@ -14,16 +14,19 @@ import (
 const seedBatch = 1000
 
 // Seed adds the n sample contacts of a seed to a workspace, those that are there already excepted: it
-// may be stopped and run again. progress, if not nil, is told after each batch how many are done. The
-// time for a call bounds each batch, ctx the whole.
+// may be stopped and run again. progress, if not nil, is told after each batch how many are done. Each
+// batch may take six times [Config.Timeout], since a MongoDB that is filled pauses now and then; ctx bounds
+// the whole.
 func (s *Store) Seed(ctx context.Context, workspace string, n int, seed uint64, progress func(done int)) error {
+	wide := *s
+	wide.timeout = 6 * s.timeout
 	batch := make([]any, 0, seedBatch)
 	done := 0
 	flush := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
-		err := s.call(ctx, "add sample contacts", func(ctx context.Context) error {
+		err := wide.call(ctx, "add sample contacts", func(ctx context.Context) error {
 			_, err := s.contacts.InsertMany(ctx, batch, options.InsertMany().SetOrdered(false))
 			if onlyDuplicates(err) {
 				return nil
