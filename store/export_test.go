@@ -16,6 +16,9 @@ func (s *Store) GatherAtMost(n int) { s.gatherAtMost = n }
 // WalkFor sets how long a filtered walk may look for its first page.
 func (s *Store) WalkFor(d time.Duration) { s.walkFor = d }
 
+// TagsAtMost sets how many different tags are counted along their index.
+func (s *Store) TagsAtMost(n int) { s.tagsAtMost = n }
+
 // Commands of a page's streams and of a query's filters, to be explained.
 func Commands(q grapevine.Query) (streams, filters []bson.D) {
 	by, _ := orderOf(q)

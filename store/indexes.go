@@ -32,6 +32,7 @@ const (
 	byCompanyOrganizations = "by_company_organizations"
 	byCompanyPersonsNone   = "by_company_persons_without"
 	inCompany              = "in_company"
+	tagsNotListed          = "tags_not_listed"
 	withTag                = "with_tag"
 	ofOwner                = "of_owner"
 	ofKind                 = "of_kind"
@@ -70,6 +71,7 @@ func indexes() []index {
 		// The filters. The id is in them so that they alone answer which contacts match.
 		{name: inCompany, keys: up("workspace", "company", "_id"), only: present("company")},
 		{name: withTag, keys: up("workspace", "tags", "_id"), only: present("tags")},
+		{name: tagsNotListed, keys: up("workspace", "_id"), only: textForTags()},
 		{name: ofOwner, keys: up("workspace", "owner", "_id"), only: present("owner")},
 		{name: ofKind, keys: up("workspace", "kind", "_id")},
 		{name: startOfFirst, keys: up("workspace", "firstName", "_id"), anyCase: true},
@@ -99,6 +101,12 @@ func indexes() []index {
 			options: bson.D{{Key: "unique", Value: true}},
 		},
 	}
+}
+
+// textForTags also selects a list whose first entry is null and which has a text; there are neither, but
+// past the validator.
+func textForTags() bson.D {
+	return bson.D{{Key: "tags", Value: bson.D{{Key: "$gt", Value: ""}}}, {Key: "tags.0", Value: nil}}
 }
 
 func up(fields ...string) (keys bson.D) {

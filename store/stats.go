@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/sync/errgroup"
 
 	"grapevine"
 )
@@ -27,6 +29,12 @@ func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat
 		at, err := s.causal(ctx, after)
 		if err != nil {
 			return err
+		}
+		if stat == grapevine.PerTag {
+			var few bool
+			if counts, few, err = s.perTag(ctx, at, workspace); few || err != nil {
+				return err
+			}
 		}
 		docs, err := s.aggregate(ctx, at, pipeline, bson.E{Key: "hint", Value: index})
 		if err != nil {
@@ -50,6 +58,90 @@ func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat
 		slices.Reverse(counts)
 	}
 	return counts, err
+}
+
+// tagsAtOnce is how many tags are counted side by side.
+const tagsAtOnce = 4
+
+// perTag goes from tag to tag along their index and counts the entries of each there, so that no contact
+// is read; false if there are too many different ones. See docs/decisions/0014-tags-are-counted-along-their-index.md.
+func (s *Store) perTag(ctx context.Context, at *bson.Timestamp, workspace string) (counts []grapevine.Count, few bool, err error) {
+	var tags []string
+	for tag := ""; ; tags = append(tags, tag) {
+		docs, err := s.find(ctx, at, bson.D{}, nextTag(workspace, tag)...)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(docs) == 0 {
+			break
+		}
+		if len(tags) == s.tagsAtMost {
+			return nil, false, nil
+		}
+		var ok bool
+		if tag, ok = docs[0].Lookup("tags").StringValueOK(); !ok { // a symbol, which stands among texts
+			return nil, false, nil
+		}
+	}
+	counts = make([]grapevine.Count, len(tags))
+	side, sideCtx := errgroup.WithContext(ctx)
+	side.SetLimit(tagsAtOnce)
+	for i, tag := range tags {
+		side.Go(func() error {
+			pipeline, index := tagged(workspace, tag)
+			docs, err := s.aggregate(sideCtx, at, pipeline, bson.E{Key: "hint", Value: index})
+			if err != nil {
+				return err
+			}
+			counts[i].Value = tag
+			if len(docs) > 0 { // else it went meanwhile
+				counts[i].Count, _ = docs[0].Lookup("n").AsInt64OK()
+			}
+			return nil
+		})
+	}
+	if err := side.Wait(); err != nil {
+		return nil, false, err
+	}
+	unlisted, err := s.find(ctx, at, notListed(workspace), bson.E{Key: "hint", Value: tagsNotListed}, bson.E{Key: "projection", Value: bson.D{{Key: "tags", Value: 1}}})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, doc := range unlisted {
+		if tag, ok := doc.Lookup("tags").StringValueOK(); ok {
+			if i, found := slices.BinarySearch(tags, tag); found {
+				counts[i].Count--
+			}
+		}
+	}
+	counts = slices.DeleteFunc(counts, func(c grapevine.Count) bool { return c.Count <= 0 })
+	slices.SortStableFunc(counts, func(a, b grapevine.Count) int { return cmp.Compare(b.Count, a.Count) })
+	return counts, true, nil
+}
+
+// nextTag are the options of a find for the index entry of the first text after a tag.
+func nextTag(workspace, tag string) []bson.E {
+	return []bson.E{
+		{Key: "hint", Value: withTag},
+		{Key: "min", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: tag}, {Key: "_id", Value: bson.MaxKey{}}}},
+		{Key: "max", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: bson.D{}}, {Key: "_id", Value: bson.MinKey{}}}},
+		{Key: "returnKey", Value: true},
+		{Key: "limit", Value: 1},
+	}
+}
+
+// tagged is the pipeline that counts the contacts with a tag, and the index it runs along.
+func tagged(workspace, tag string) (pipeline bson.A, index string) {
+	return bson.A{
+		bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: tag}}}},
+		bson.D{{Key: "$count", Value: "n"}},
+	}, withTag
+}
+
+// notListed selects the contacts with a text where the list of tags belongs: it stands in their index as
+// a tag would, and is none.
+func notListed(workspace string) bson.D {
+	return append(bson.D{{Key: "workspace", Value: workspace}}, textForTags()...)
 }
 
 // statistic is the pipeline that counts, and the index it runs along.

@@ -1,13 +1,16 @@
 package store_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/store"
 )
 
 func TestStats(t *testing.T) {
@@ -28,25 +31,79 @@ func TestStats(t *testing.T) {
 		contact(id(at(2026, 11)), bson.E{Key: "company", Value: bson.A{"Acme"}}, bson.E{Key: "createdAt", Value: at(2026, 2)}),
 		bson.D{{Key: "_id", Value: id(at(2026, 1))}, {Key: "workspace", Value: "other"}, {Key: "company", Value: "Acme"}, {Key: "tags", Value: bson.A{"x"}}},
 	)
-	for stat, want := range map[grapevine.Stat][]grapevine.Count{
-		grapevine.PerCompany: {{Value: "Acme", Count: 2}, {Value: "Beta", Count: 1}, {Value: "acme", Count: 1}},
-		grapevine.PerTag:     {{Value: "x", Count: 2}, {Value: "a", Count: 1}, {Value: "y", Count: 1}},
-		grapevine.PerMonth: {
-			{Value: "2020-01", Count: 2},
-			{Value: "2025-12", Count: 1},
-			{Value: "2026-01", Count: 1},
-			{Value: "2026-02", Count: 1},
-			{Value: "2026-11", Count: 2},
-		},
-	} {
-		got, err := s.Stats(deadline(t), ws, stat, grapevine.Position{})
-		require.NoError(t, err)
-		require.Equal(t, want, got, stat)
-		got, err = s.Stats(deadline(t), "empty", stat, grapevine.Position{})
-		require.NoError(t, err)
-		require.NotNil(t, got, "a list in JSON")
-		require.Empty(t, got)
+	for _, most := range []int{0, 1000} { // tags counted by reading the contacts, and along their index
+		s.TagsAtMost(most)
+		for stat, want := range map[grapevine.Stat][]grapevine.Count{
+			grapevine.PerCompany: {{Value: "Acme", Count: 2}, {Value: "Beta", Count: 1}, {Value: "acme", Count: 1}},
+			grapevine.PerTag:     {{Value: "x", Count: 2}, {Value: "a", Count: 1}, {Value: "y", Count: 1}},
+			grapevine.PerMonth: {
+				{Value: "2020-01", Count: 2},
+				{Value: "2025-12", Count: 1},
+				{Value: "2026-01", Count: 1},
+				{Value: "2026-02", Count: 1},
+				{Value: "2026-11", Count: 2},
+			},
+		} {
+			got, err := s.Stats(deadline(t), ws, stat, grapevine.Position{})
+			require.NoError(t, err)
+			require.Equal(t, want, got, stat)
+			got, err = s.Stats(deadline(t), "empty", stat, grapevine.Position{})
+			require.NoError(t, err)
+			require.NotNil(t, got, "a list in JSON")
+			require.Empty(t, got)
+		}
 	}
 	_, err := s.Stats(deadline(t), ws, "email", grapevine.Position{})
 	require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err))
+}
+
+// The two ways to count tags say the same, whatever is stored, and one that is counted along the index
+// follows what changes there.
+func TestTagsAreCountedTheSameAlongTheirIndex(t *testing.T) {
+	s, db := prepared(t)
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	value := func() any {
+		return []any{"a", "A", "ä", "b", "b\x00", "ba", "", "c c", 7, nil, bson.A{"a"}, bson.D{{Key: "a", Value: "b"}}, bson.Symbol("z")}[r.IntN(12)]
+	}
+	var docs []bson.D
+	for range 400 {
+		var tags any
+		switch r.IntN(6) {
+		case 0:
+			tags = value()
+		default:
+			list := bson.A{}
+			for range r.IntN(4) {
+				list = append(list, value())
+			}
+			tags = list
+		}
+		docs = append(docs, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: []string{ws, "other"}[r.IntN(2)]}, {Key: "tags", Value: tags}})
+	}
+	insertRaw(t, db, docs...)
+	both := func() []grapevine.Count {
+		var ways [2][]grapevine.Count
+		for i, most := range []int{0, 1000} {
+			s.TagsAtMost(most)
+			var err error
+			ways[i], err = s.Stats(deadline(t), ws, grapevine.PerTag, grapevine.Position{})
+			require.NoError(t, err)
+		}
+		require.Equal(t, ways[0], ways[1])
+		return ways[1]
+	}
+	before := both()
+	require.NotEmpty(t, before)
+	contacts := db.Collection(store.Collection)
+	_, err := contacts.UpdateMany(deadline(t), bson.D{{Key: "workspace", Value: ws}, {Key: "tags.0", Value: "b"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "tags.0", Value: "new"}}}}, options.UpdateMany().SetBypassDocumentValidation(true))
+	require.NoError(t, err)
+	require.NotEqual(t, before, both())
+	_, err = contacts.UpdateMany(deadline(t), bson.D{{Key: "tags", Value: "a"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "tags", Value: "a"}}}}, options.UpdateMany().SetBypassDocumentValidation(true))
+	require.NoError(t, err)
+	both()
+	_, err = contacts.InsertOne(deadline(t), bson.D{{Key: "workspace", Value: ws}, {Key: "tags", Value: bson.A{bson.Symbol("z"), "zz"}}}, options.InsertOne().SetBypassDocumentValidation(true))
+	require.NoError(t, err)
+	both()
 }

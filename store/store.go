@@ -42,6 +42,7 @@ type Store struct {
 	// Tests set these.
 	gatherAtMost int
 	walkFor      time.Duration
+	tagsAtMost   int
 }
 
 // New makes a store on a database. [Store.Prepare] must have run once on it, by this process or another.
@@ -61,6 +62,7 @@ func New(db *mongo.Database, cfg Config) *Store {
 
 		gatherAtMost: gatherAtMost,
 		walkFor:      walkFor,
+		tagsAtMost:   maxGroups,
 	}
 }
 
