@@ -128,7 +128,7 @@ func (a *App) wire() (err error) {
 	a.watcher, err = watcher.New(watcher.Config{
 		DB: streamDB, Redis: a.redis, Prefix: a.Prefix, Instance: a.instance, Clock: a.clock,
 		Cache: a.cache, Jobs: a.queue, Events: a.history, Ledger: a.queue,
-		Decode: store.Decode, Prepare: a.prepare,
+		Decode: store.Decode, Prepare: a.prepareToWatch,
 		Logger: part("watcher"), Registerer: a.registry, Trace: a.pulse.trace, Crash: crashPoint(),
 	})
 	if err != nil {
@@ -199,12 +199,48 @@ func (a *App) mailer() (jobs.Mailer, error) {
 
 func (a *App) has(role string) bool { return slices.Contains(a.Roles, role) }
 
-// prepare makes the collections and indexes as they have to be; doing it again changes nothing.
-func (a *App) prepare(ctx context.Context) error {
-	if err := a.store.Prepare(ctx); err != nil {
+// prepare makes the collection as it has to be; doing it again changes nothing.
+func (a *App) prepare(ctx context.Context) error { return a.store.PrepareCollection(ctx) }
+
+// index makes the indexes that are missing, and says so while that lasts. ctx must have no deadline; see
+// [store.Store.PrepareIndexes].
+func (a *App) index(ctx context.Context) error {
+	made := make(chan error, 1)
+	go func() {
+		err := a.store.PrepareIndexes(ctx)
+		if err == nil {
+			err = a.ledger.Prepare(ctx)
+		}
+		made <- err
+	}()
+	for waited := indexesLast; ; waited *= 2 {
+		select {
+		case err := <-made:
+			return err
+		case <-time.After(waited):
+			a.log.Warn("MongoDB is making indexes; what needs them answers 503 until they are there")
+		}
+	}
+}
+
+// indexesLast is after how long the making of indexes is worth a word, and no reason to wait any longer
+// for a watcher that can do without.
+const indexesLast = 3 * time.Second
+
+// prepareToWatch is prepare and index for the watcher, which needs the collection at once and nobody's
+// indexes: with a large collection all changes would wait for minutes.
+func (a *App) prepareToWatch(ctx context.Context) error {
+	if err := a.prepare(ctx); err != nil {
 		return err
 	}
-	return a.ledger.Prepare(ctx)
+	made := make(chan error, 1)
+	go func() { made <- a.index(ctx) }()
+	select {
+	case err := <-made:
+		return err
+	case <-time.After(indexesLast):
+		return nil
+	}
 }
 
 // Addr is where the instance listens.

@@ -19,17 +19,26 @@ import (
 // instance, with the reason.
 func (a *App) setUp(ctx context.Context) error {
 	var side errgroup.Group
-	side.Go(func() error { return a.until(ctx, "MongoDB", a.prepareReplicaSet, standalone) })
 	side.Go(func() error {
-		return a.until(ctx, "Redis", a.checkRedis, func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
+		if err := a.until(ctx, "MongoDB", 10*time.Second, a.prepareReplicaSet, standalone); err != nil {
+			return err
+		}
+		return a.until(ctx, "the set of indexes", 0, a.index, func(error) bool { return false })
+	})
+	side.Go(func() error {
+		return a.until(ctx, "Redis", 10*time.Second, a.checkRedis, func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
 	})
 	return side.Wait()
 }
 
-// until tries do again until it is nil, ctx is done, or its error is final.
-func (a *App) until(ctx context.Context, what string, do func(context.Context) error, final func(error) bool) error {
+// until tries do again until it is nil, ctx is done, or its error is final. bound is for one try, 0 for none.
+func (a *App) until(ctx context.Context, what string, bound time.Duration, do func(context.Context) error, final func(error) bool) error {
 	for try := 1; ; try++ {
-		call, cancel := context.WithTimeout(ctx, 10*time.Second)
+		call, cancel := context.WithCancel(ctx)
+		if bound > 0 {
+			cancel()
+			call, cancel = context.WithTimeout(ctx, bound)
+		}
 		err := do(call)
 		cancel()
 		if ctx.Err() != nil {

@@ -11,11 +11,19 @@ import (
 	"grapevine"
 )
 
-// Prepare makes the collection of contacts as it has to be, with pre- and post-images, validator and
-// indexes, whether it exists already or not. It may run any number of times, on several instances at
-// once. It fails on a MongoDB that is not a replica set, which has no change streams. An index on a
-// large collection takes its time, so only ctx bounds it.
+// Prepare makes the collection of contacts and its indexes as they have to be, whether they are there
+// already or not. It may run any number of times, on several instances at once. See
+// [Store.PrepareIndexes] about ctx.
 func (s *Store) Prepare(ctx context.Context) error {
+	if err := s.PrepareCollection(ctx); err != nil {
+		return err
+	}
+	return s.PrepareIndexes(ctx)
+}
+
+// PrepareCollection makes the collection with pre- and post-images and validator. It fails on a MongoDB
+// that is not a replica set, which has no change streams.
+func (s *Store) PrepareCollection(ctx context.Context) error {
 	if err := s.needReplicaSet(ctx); err != nil {
 		return fmt.Errorf("prepare the contacts: %w", err)
 	}
@@ -33,7 +41,22 @@ func (s *Store) Prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare the collection of contacts: %w", err)
 	}
-	for _, index := range indexes() {
+	return nil
+}
+
+// PrepareIndexes makes the indexes that are missing, in one pass over the contacts. On a large collection
+// it takes minutes, in which the contacts can be read and written. ctx must have no deadline: MongoDB is
+// told of it, and when it comes throws away what there is of an index, so that it would never be made.
+func (s *Store) PrepareIndexes(ctx context.Context) error {
+	all := indexes()
+	err := s.createIndexes(ctx, all...)
+	if !conflicts(err) {
+		if err != nil {
+			err = fmt.Errorf("prepare the indexes: %w", err)
+		}
+		return err
+	}
+	for _, index := range all {
 		if err := s.ensure(ctx, index); err != nil {
 			return fmt.Errorf("prepare the index %s: %w", index.name, err)
 		}
@@ -96,15 +119,26 @@ func (s *Store) needReplicaSet(ctx context.Context) error {
 
 // ensure makes an index, in the place of one that has its name or its keys but another definition.
 func (s *Store) ensure(ctx context.Context, index index) error {
-	create := bson.D{{Key: "createIndexes", Value: Collection}, {Key: "indexes", Value: bson.A{index.definition()}}}
-	err := s.db.RunCommand(ctx, create).Err()
-	if !hasCode(err, 85) && !hasCode(err, 86) { // IndexOptionsConflict, IndexKeySpecsConflict
+	if err := s.createIndexes(ctx, index); !conflicts(err) {
 		return err
 	}
-	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, 27) { // IndexNotFound
+	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, codeIndexNotFound) {
 		return err
 	}
-	return s.db.RunCommand(ctx, create).Err()
+	return s.createIndexes(ctx, index)
+}
+
+func (s *Store) createIndexes(ctx context.Context, indexes ...index) error {
+	definitions := bson.A{}
+	for _, index := range indexes {
+		definitions = append(definitions, index.definition())
+	}
+	return s.db.RunCommand(ctx, bson.D{{Key: "createIndexes", Value: Collection}, {Key: "indexes", Value: definitions}}).Err()
+}
+
+// conflicts reports an index that has the name or the keys, but another definition.
+func conflicts(err error) bool {
+	return hasCode(err, 85) || hasCode(err, 86) // IndexOptionsConflict, IndexKeySpecsConflict
 }
 
 func hasCode(err error, code int) bool {

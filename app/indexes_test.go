@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+	"grapevine/internal/servers"
+	"grapevine/store"
+)
+
+// An index that is missing on a large collection takes minutes. The start gave it ten seconds, at which
+// MongoDB threw away what it had made of it, again and again; and no change was followed meanwhile.
+func TestAnInstanceIsLiveWhileIndexesAreMade(t *testing.T) {
+	path, err := servers.FindMongod(t.Context())
+	require.NoError(t, err)
+	m, err := servers.StartMongod(t.Context(), path, t.TempDir(), 0, "--setParameter", "enableTestCommands=1")
+	require.NoError(t, err)
+	t.Cleanup(m.Kill)
+	env := realtest.New(t)
+	env.MongoURI = m.URI
+	db := env.DB(t)
+	s := store.New(db, store.Config{})
+	require.NoError(t, s.Prepare(t.Context()))
+	require.NoError(t, s.Seed(t.Context(), grapevine.DefaultWorkspace, 50, 1, nil))
+	contacts := db.Collection(store.Collection)
+	require.NoError(t, contacts.Indexes().DropOne(t.Context(), "in_text"))
+	admin := db.Client().Database("admin")
+	building := func(mode string) {
+		require.NoError(t, admin.RunCommand(context.Background(), bson.D{{Key: "configureFailPoint", Value: "hangAfterStartingIndexBuild"}, {Key: "mode", Value: mode}}).Err())
+	}
+	building("alwaysOn")
+	t.Cleanup(func() { building("off") })
+
+	i := start(t, env) // until it is live: a heartbeat has come through the pipeline
+	cursor, err := admin.Aggregate(t.Context(), bson.A{
+		bson.D{{Key: "$currentOp", Value: bson.D{}}},
+		bson.D{{Key: "$match", Value: bson.D{{Key: "command.createIndexes", Value: store.Collection}}}},
+	})
+	require.NoError(t, err)
+	var waiting []struct {
+		Command bson.Raw `bson:"command"`
+	}
+	require.NoError(t, cursor.All(t.Context(), &waiting))
+	require.NotEmpty(t, waiting)
+	for _, op := range waiting {
+		require.True(t, op.Command.Lookup("maxTimeMS").IsZero(), "MongoDB gives up an index at a deadline")
+	}
+	require.Equal(t, 503, i.get("/contacts/search?q=x").status)
+	require.Equal(t, 200, i.get("/contacts").status)
+
+	building("off")
+	require.Eventually(t, func() bool { return i.get("/contacts/search?q=x").status == 200 }, patience, 50*time.Millisecond)
+}
