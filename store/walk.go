@@ -61,8 +61,8 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 }
 
 // find is the command that reads a page's worth of a stream, after one position and up to another, where
-// they are not nil. min and max are keys of the index, so
-// they hold across types, where a comparison in a filter sees only values of its own.
+// they are not nil. min and max are keys of the index, so they hold across types, where a comparison in a
+// filter sees only values of its own.
 func (s stream) find(q grapevine.Query, collated bool, from, to position) (filter bson.D, options []bson.E) {
 	filter = conditions(q)
 	for _, field := range s.keys[:len(s.keys)-1] {
