@@ -55,11 +55,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 }
 
 func (s *Server) readContact(c *fiber.Ctx) error {
-	workspace, err := workspaceOf(c)
-	if err != nil {
-		return err
-	}
-	id, err := idOf(c)
+	workspace, id, err := target(c)
 	if err != nil {
 		return err
 	}
@@ -119,11 +115,7 @@ type writer func(ctx context.Context, workspace, id string, ifMatch []string, ed
 // of it. bad is what is already known to be wrong; it is said after the contact was found, so that a
 // client learns of a 404 or 412 first.
 func (s *Server) update(c *fiber.Ctx, write writer, bad fieldErrors, edit func(current grapevine.Contact) (grapevine.Contact, fieldErrors)) error {
-	workspace, err := workspaceOf(c)
-	if err != nil {
-		return err
-	}
-	id, err := idOf(c)
+	workspace, id, err := target(c)
 	if err != nil {
 		return err
 	}
@@ -155,11 +147,7 @@ func (s *Server) update(c *fiber.Ctx, write writer, bad fieldErrors, edit func(c
 }
 
 func (s *Server) deleteContact(c *fiber.Ctx) error {
-	workspace, err := workspaceOf(c)
-	if err != nil {
-		return err
-	}
-	id, err := idOf(c)
+	workspace, id, err := target(c)
 	if err != nil {
 		return err
 	}
@@ -171,20 +159,24 @@ func (s *Server) deleteContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s.mongoAnswered()
-	c.Set(headerPosition, at.String())
+	s.wrote(c, at)
 	c.Status(fiber.StatusNoContent)
 	return nil
 }
 
+// wrote says what is true of every write that MongoDB has taken.
+func (s *Server) wrote(c *fiber.Ctx, at grapevine.Position) {
+	s.mongoAnswered()
+	c.Set(headerPosition, at.String())
+}
+
 // written answers a write with the contact as it now is.
 func (s *Server) written(c *fiber.Ctx, contact grapevine.Contact, at grapevine.Position) error {
-	s.mongoAnswered()
+	s.wrote(c, at)
 	body, err := json.Marshal(contact)
 	if err != nil {
 		return err
 	}
-	c.Set(headerPosition, at.String())
 	c.Set(fiber.HeaderETag, contact.ETag)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)

@@ -40,12 +40,14 @@ func workspaceOf(c *fiber.Ctx) (string, error) {
 	return w, nil
 }
 
-func idOf(c *fiber.Ctx) (string, error) {
-	id := c.Params("id")
-	if !grapevine.ValidID(id) {
-		return "", badRequest("A contact's id is 24 lower-case hexadecimal digits.")
+// target is the contact in the request's path.
+func target(c *fiber.Ctx) (workspace, id string, err error) {
+	workspace, err = workspaceOf(c)
+	id = c.Params("id")
+	if err == nil && !grapevine.ValidID(id) {
+		err = badRequest("A contact's id is 24 lower-case hexadecimal digits.")
 	}
-	return id, nil
+	return workspace, id, err
 }
 
 // minPosition is the position a read must not be before; zero where none was asked for.

@@ -54,8 +54,7 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s.mongoAnswered()
-	c.Set(headerPosition, at.String())
+	s.wrote(c, at)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(fiber.Map{"imported": n})
 }
