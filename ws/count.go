@@ -14,8 +14,8 @@ import (
 // with it are lower bounds.
 var ErrTrimmed = errors.New("a part of that time is no longer in the history")
 
-// Counts are the events of one workspace.
-type Counts struct{ Created, Updated, Deleted int64 }
+// counts are the events of one workspace.
+type counts struct{ created, updated, deleted int64 }
 
 // Count counts the events of a workspace whose second of MongoDB's time lies in [from, to). A contact
 // that moves counts as deleted where it left and created where it came to. With [ErrTrimmed] the
@@ -29,19 +29,19 @@ func (h *History) Count(ctx context.Context, workspace string, from, to time.Tim
 	if !whole {
 		err = ErrTrimmed
 	}
-	return c.Created, c.Updated, c.Deleted, err
+	return c.created, c.updated, c.deleted, err
 }
 
 // countAll counts every workspace at once: the digests of one minute, one per workspace, all come
 // together, and each would read the same entries.
-func (h *History) countAll(ctx context.Context, from, to time.Time) (map[string]Counts, bool, error) {
+func (h *History) countAll(ctx context.Context, from, to time.Time) (map[string]counts, bool, error) {
 	window := [2]int64{from.Unix(), to.Unix()}
 	h.counts.Lock()
 	defer h.counts.Unlock()
 	if all, ok := h.counts.find(window); ok {
 		return all, true, nil
 	}
-	all := map[string]Counts{}
+	all := map[string]counts{}
 	start, end := second(from), "("+second(to)
 	for {
 		found, err := h.rdb.XRangeN(ctx, h.events, start, end, 1000).Result()
@@ -74,7 +74,7 @@ func (h *History) countAll(ctx context.Context, from, to time.Time) (map[string]
 	return all, true, nil
 }
 
-func tally(all map[string]Counts, to string) {
+func tally(all map[string]counts, to string) {
 	for line := range strings.Lines(to) {
 		room := strings.TrimSuffix(line, "\n")
 		ws, ok := strings.CutPrefix(room[min(1, len(room)):], "workspace:")
@@ -84,11 +84,11 @@ func tally(all map[string]Counts, to string) {
 		c := all[ws]
 		switch verdict(room[0]) {
 		case entered:
-			c.Created++
+			c.created++
 		case stayed:
-			c.Updated++
+			c.updated++
 		case removed, left:
-			c.Deleted++
+			c.deleted++
 		}
 		all[ws] = c
 	}
@@ -99,12 +99,12 @@ type countCache struct {
 	sync.Mutex
 	windows [4]struct {
 		window [2]int64
-		all    map[string]Counts
+		all    map[string]counts
 	}
 	next int
 }
 
-func (c *countCache) find(window [2]int64) (map[string]Counts, bool) {
+func (c *countCache) find(window [2]int64) (map[string]counts, bool) {
 	for _, w := range c.windows {
 		if w.all != nil && w.window == window {
 			return w.all, true
@@ -113,7 +113,7 @@ func (c *countCache) find(window [2]int64) (map[string]Counts, bool) {
 	return nil, false
 }
 
-func (c *countCache) keep(window [2]int64, all map[string]Counts) {
+func (c *countCache) keep(window [2]int64, all map[string]counts) {
 	c.windows[c.next].window, c.windows[c.next].all = window, all
 	c.next = (c.next + 1) % len(c.windows)
 }
