@@ -26,9 +26,8 @@ func (c *Cache) Apply(ctx context.Context, changes []grapevine.Change) error {
 	return b.flush(ctx)
 }
 
-// batch collects consecutive changes. A scope is forgotten once per batch, never once for two: the
-// first one's cache:at would let a reader load a value between the two changes, and the second
-// would leave it.
+// batch collects consecutive changes. All their scopes are forgotten at the position of the last: at that
+// of an earlier one, a reader who misses could load, and keep, what a scope was between two of its changes.
 type batch struct {
 	cache  *Cache
 	scopes map[string]struct{}
