@@ -123,7 +123,7 @@ func (a *App) wire() (err error) {
 	})
 	a.sizes = jobs.NewStats(a.redis)
 	a.registry.MustRegister(a.sizes)
-	a.pulse = &pulse{app: a, traces: make(chan watcher.Trace, 64)}
+	a.pulse = &pulse{app: a, traces: make(chan traced, 64)}
 
 	a.watcher, err = watcher.New(watcher.Config{
 		DB: streamDB, Redis: a.redis, Prefix: a.Prefix, Instance: a.instance, Clock: a.clock,

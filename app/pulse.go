@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -17,8 +18,15 @@ import (
 // passed which step. It goes through the signals of every instance, so one socket sees them all.
 type pulse struct {
 	app    *App
-	traces chan watcher.Trace
-	omit   int // changes left out of the traces since the last one sent
+	traces chan traced
+	omit   atomic.Int64 // changes left out of the traces since the last one sent
+}
+
+// traced is a batch, and of its changes those that may be shown: all of a bulk import would fill the
+// memory where Redis is slow to take the traces.
+type traced struct {
+	watcher.Trace
+	batch int // changes it had, heartbeats included
 }
 
 // tracesMost bounds the traces of a second: people read them, a bulk import is no reading matter.
@@ -66,14 +74,26 @@ type traceFrame struct {
 	EventsUS   int64              `json:"eventsUs"`
 	Checkpoint int64              `json:"checkpointUs"`
 	Batch      int                `json:"batch"`
-	Omitted    int                `json:"sampledOut,omitempty"`
+	Omitted    int64              `json:"sampledOut,omitempty"`
 }
 
 // trace takes a batch from the watcher without ever making it wait.
 func (p *pulse) trace(t watcher.Trace) {
+	few := traced{t, len(t.Changes)}
+	few.Changes = nil
+	for _, c := range t.Changes {
+		switch {
+		case c.Op == grapevine.Heartbeat:
+		case len(few.Changes) < tracesMost:
+			few.Changes = append(few.Changes, c)
+		default:
+			p.omit.Add(1)
+		}
+	}
 	select {
-	case p.traces <- t:
-	default: // the pulse is behind; the stats still count the changes
+	case p.traces <- few:
+	default: // the pulse is behind
+		p.omit.Add(int64(len(few.Changes)))
 	}
 }
 
@@ -90,11 +110,8 @@ func (p *pulse) run(ctx context.Context) error {
 			p.signal(ctx, p.stats(ctx))
 		case t := <-p.traces:
 			for _, c := range t.Changes {
-				if c.Op == grapevine.Heartbeat {
-					continue
-				}
 				if left == 0 {
-					p.omit++
+					p.omit.Add(1)
 					continue
 				}
 				left--
@@ -150,13 +167,12 @@ func (p *pulse) stats(ctx context.Context) statsFrame {
 	return f
 }
 
-func (p *pulse) frame(c grapevine.Change, t watcher.Trace) traceFrame {
+func (p *pulse) frame(c grapevine.Change, t traced) traceFrame {
 	f := traceFrame{
 		Event: "trace", Room: "pipeline", Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
 		Committed: grapevine.Time{Time: c.At}, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Cache.Microseconds(), JobsUS: t.Jobs.Microseconds(),
-		EventsUS: t.Events.Microseconds(), Checkpoint: t.Checkpoint.Microseconds(), Batch: len(t.Changes), Omitted: p.omit,
+		EventsUS: t.Events.Microseconds(), Checkpoint: t.Checkpoint.Microseconds(), Batch: t.batch, Omitted: p.omit.Swap(0),
 	}
-	p.omit = 0
 	contact := c.After
 	if contact == nil {
 		contact = c.Before

@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"grapevine"
 	"grapevine/cache"
 	"grapevine/jobs"
+	"grapevine/watcher"
 	"grapevine/ws"
 )
 
@@ -36,4 +38,20 @@ func requireCamelCase(t *testing.T, value any) {
 			requireCamelCase(t, inner)
 		}
 	}
+}
+
+// While nobody takes the traces they hold a bounded number of changes, and every one left out is counted.
+func TestTracesAreBounded(t *testing.T) {
+	p := &pulse{traces: make(chan traced, 2)}
+	batch := make([]grapevine.Change, 1000)
+	batch[0].Op = grapevine.Heartbeat
+	for range 5 {
+		p.trace(watcher.Trace{Changes: batch})
+	}
+	require.Len(t, p.traces, 2)
+	few := <-p.traces
+	require.Len(t, few.Changes, tracesMost)
+	require.Equal(t, 1000, few.batch)
+	require.EqualValues(t, 5*999-2*tracesMost, p.frame(few.Changes[0], few).Omitted)
+	require.Zero(t, p.frame(few.Changes[0], few).Omitted)
 }
