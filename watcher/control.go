@@ -147,6 +147,9 @@ func (s *session) replay(ctx context.Context, act Act) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if at := s.Applied(); at.Before(from) {
+		return "", fmt.Errorf("%s is after %s, up to which everything was applied", from, at)
+	}
 	var chosen []Effect
 	for _, name := range act.Effects {
 		switch name {

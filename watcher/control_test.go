@@ -75,3 +75,13 @@ func TestActThatDoesNotExist(t *testing.T) {
 	_, err := ask(t, r, Act{Act: "dance"})
 	require.ErrorContains(t, err, "pause, resume, reconcile, replay and retry-dead")
 }
+
+// MongoDB opens a stream that begins in the future, and it stays silent: nobody would look at another act.
+func TestReplayFromTheFutureIsRefused(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	r.start(t)
+	future := r.Applied()
+	future.Time += 3600 << 32
+	_, err := ask(t, r, Act{Act: "replay", From: future.String(), Effects: []string{"jobs"}})
+	require.ErrorContains(t, err, "up to which everything was applied")
+}
