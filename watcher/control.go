@@ -226,7 +226,10 @@ func (s *session) retryDead(ctx context.Context, position string) (string, error
 	call, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
 	filter := bson.D{{Key: "_id", Value: position}}
-	if err := s.DB.Collection(deadChanges).FindOne(call, filter).Decode(&dead); err != nil {
+	switch err := s.DB.Collection(deadChanges).FindOne(call, filter).Decode(&dead); {
+	case errors.Is(err, mongo.ErrNoDocuments):
+		return "", fmt.Errorf("there is no dead change at %q", position)
+	case err != nil:
 		return "", fmt.Errorf("look up the dead change at %s: %w", position, err)
 	}
 	at, err := grapevine.ParsePosition(position)

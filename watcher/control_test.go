@@ -56,6 +56,8 @@ func TestDeadChangeIsRetriedOnceItCanBeRead(t *testing.T) {
 	})
 	require.Equal(t, "dead", dead[0].State)
 
+	_, err = ask(t, r, Act{Act: "retry-dead", From: "yesterday"})
+	require.ErrorContains(t, err, `there is no dead change at "yesterday"`)
 	_, err = ask(t, r, Act{Act: "retry-dead", From: dead[0].Position})
 	require.ErrorContains(t, err, "still dead")
 	_, err = r.db.Collection(contacts).UpdateByID(ctx, id, bson.D{{Key: "$unset", Value: bson.D{{Key: "broken", Value: ""}}}})
