@@ -64,8 +64,7 @@ func (l *Ledger) insertPreexisting(ctx context.Context, ids []bson.ObjectID) (in
 	return 0, fmt.Errorf("record contacts that were there before: %w", err)
 }
 
-// walk goes through contacts and effects side by side, both by their index on _id alone, and hands
-// the contacts without a row, and those with an unfinished claim, to visit, a chunk at a time.
+// walk hands the contacts without a row, and those with an unfinished claim, to visit, a chunk at a time.
 func (l *Ledger) walk(ctx context.Context, from string, progress Progress,
 	visit func(ctx context.Context, absent, unfinished []bson.ObjectID) (int64, error),
 ) error {
@@ -89,36 +88,13 @@ func (l *Ledger) walk(ctx context.Context, from string, progress Progress,
 	}
 	defer effects.close(ctx)
 
-	row, haveRow, err := effects.next(ctx)
-	if err != nil {
-		return err
-	}
+	both := sideBySide{contacts: contacts, effects: effects}
 	var seen, acted int64
 	for {
-		chunk := make([]bson.ObjectID, 0, chunkSize)
-		var absent []bson.ObjectID
-		for len(chunk) < chunkSize {
-			id, ok, err := contacts.next(ctx)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				break
-			}
-			chunk = append(chunk, id)
-			for haveRow && compareIDs(row, id) < 0 {
-				if row, haveRow, err = effects.next(ctx); err != nil {
-					return err
-				}
-			}
-			if !haveRow || row != id {
-				absent = append(absent, id)
-			}
+		chunk, absent, err := both.next(ctx, chunkSize)
+		if err != nil || len(chunk) == 0 {
+			return err
 		}
-		if len(chunk) == 0 {
-			return nil
-		}
-		last := chunk[len(chunk)-1]
 		unfinished, err := l.unfinished(ctx, chunk)
 		if err != nil {
 			return err
@@ -128,10 +104,44 @@ func (l *Ledger) walk(ctx context.Context, from string, progress Progress,
 			return err
 		}
 		seen, acted = seen+int64(len(chunk)), acted+n
-		if err := progress(ctx, last.Hex(), seen, acted); err != nil {
+		if err := progress(ctx, chunk[len(chunk)-1].Hex(), seen, acted); err != nil {
 			return err
 		}
 	}
+}
+
+// sideBySide goes through contacts and effects together, both by their index on _id alone.
+type sideBySide struct {
+	contacts, effects idCursor
+
+	row          bson.ObjectID // the effect that was read last
+	begun, ended bool          // whether one was read; whether there are no more
+}
+
+// next is the next contacts, none at the end, and those of them without a row.
+func (s *sideBySide) next(ctx context.Context, most int) (chunk, absent []bson.ObjectID, err error) {
+	chunk = make([]bson.ObjectID, 0, most)
+	for len(chunk) < most {
+		id, ok, err := s.contacts.next(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ok {
+			break
+		}
+		chunk = append(chunk, id)
+		for !s.ended && (!s.begun || compareIDs(s.row, id) < 0) {
+			s.begun = true
+			if s.row, ok, err = s.effects.next(ctx); err != nil {
+				return nil, nil, err
+			}
+			s.ended = !ok
+		}
+		if s.ended || s.row != id {
+			absent = append(absent, id)
+		}
+	}
+	return chunk, absent, nil
 }
 
 // unfinished lists those of the chunk, sorted by id, that have a claim.
