@@ -221,3 +221,17 @@ func TestControlFrames(t *testing.T) {
 	require.Error(t, <-ended)
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
 }
+
+// One customer has a whole /64 of IPv6 addresses.
+func TestSocketsOfOneNetworkAreCountedTogether(t *testing.T) {
+	p := newWorld(t, HistoryConfig{}).open(HubConfig{
+		MaxPerIP: 2, Client: func(c *fiber.Ctx) string { return c.Get(fiber.HeaderXForwardedFor) },
+	})
+	for _, ip := range []string{"2001:db8::1", "2001:db8::2", "2001:db8:0:1::1", "::1", "::1", "::1", "192.0.2.1", "192.0.2.2", "192.0.2.3"} {
+		p.dial("X-Forwarded-For", ip)
+	}
+	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 9 }, soon, poll)
+	_, status, err := p.try("/ws/contacts", "X-Forwarded-For", "2001:db8::3")
+	require.Error(t, err)
+	require.Equal(t, http.StatusTooManyRequests, status)
+}

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -36,7 +37,7 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 		if !websocket.IsWebSocketUpgrade(c) {
 			return fiber.ErrUpgradeRequired
 		}
-		ip := strings.Clone(h.cfg.Client(c))
+		ip := network(strings.Clone(h.cfg.Client(c)))
 		h.mu.RLock()
 		err := h.vacancy(ip)
 		h.mu.RUnlock()
@@ -49,6 +50,17 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 		c.Locals(localOrigin, originAllowed(c.Get(fiber.HeaderOrigin), c.Get(fiber.HeaderHost), h.cfg.Origins))
 		return upgrade(c)
 	}
+}
+
+// network is what MaxPerIP counts: of IPv6 one customer has a whole /64, and counting single addresses
+// would bound nobody.
+func network(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || !addr.Is6() || addr.Is4In6() || addr.IsLoopback() {
+		return ip
+	}
+	half, _ := addr.WithZone("").Prefix(64) // fits every IPv6 address
+	return half.Addr().String()
 }
 
 func (h *Hub) panicked(p any) {

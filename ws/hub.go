@@ -34,7 +34,7 @@ type HubConfig struct {
 	Origins []string // allowed beside the page's own host, as "https://host[:port]"; "*" allows all
 
 	MaxSockets  int           // of this instance; 10,000
-	MaxPerIP    int           // of one address that is not a loopback one; 256
+	MaxPerIP    int           // of one address, or /64 of IPv6, that is not a loopback one; 256
 	MaxRooms    int           // of one socket; 20
 	MaxQueue    int           // bytes of events queued for one socket; 256 kB
 	MaxMemory   int           // bytes of recent history held for those who come back; 16 MB
