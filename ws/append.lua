@@ -4,7 +4,9 @@
 --       3, 4 id and body of the resync that begins an absent history ('' = the first entry is one)
 --       5 '1' = the first entry begins the history anew
 --       6… entries: id, op, to, body, left, five each ('' = field absent)
--- Returns status, entries appended, entries that were there already, text of an error.
+-- Returns status, entries appended, entries that were there already, text of an error. Status 'lost' is a
+-- history that is gone, or that somebody else wrote into: an id ahead of ours has every later entry
+-- refused as if it were there already.
 -- Ids stay strings: a Lua number rounds them.
 local key = KEYS[1]
 
@@ -32,12 +34,24 @@ local function add(id, op, to, body, left, anew)
   return redis.pcall('XADD', key, id, unpack(fields))
 end
 
-if ARGV[1] ~= '' and redis.call('GET', KEYS[2]) ~= ARGV[1] then
+-- Whether the history has the entry, or had it before it was trimmed.
+local function has(id)
+  if #redis.call('XRANGE', key, id, id) == 1 then return true end
+  local oldest = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)
+  return #oldest == 1 and before(id, oldest[1][1])
+end
+
+if ARGV[1] ~= '' and redis.pcall('GET', KEYS[2]) ~= ARGV[1] then
   return { 'fenced', 0, 0, '' }
 end
 
 local anew = ARGV[5] == '1'
-local exists = redis.call('EXISTS', key) == 1
+local kind = redis.call('TYPE', key).ok
+local exists = kind == 'stream'
+if not exists and kind ~= 'none' then
+  if not anew then return { 'lost', 0, 0, '' } end
+  redis.call('UNLINK', key)
+end
 if anew then
   if exists and not before(newest(), ARGV[6]) then
     -- Either an earlier try got this far, or what is there belongs to another cluster.
@@ -65,6 +79,7 @@ for i = 6, #ARGV, 5 do
     if not string.find(r.err, 'equal or smaller', 1, true) then
       return { 'error', added, known, r.err }
     end
+    if not has(ARGV[i]) then return { 'lost', added, known, '' } end
     known = known + 1
   else
     added = added + 1

@@ -3,6 +3,7 @@ package ws
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -64,15 +65,21 @@ func (h *Hub) followOnce(ctx context.Context, f *follower) error {
 		f.checked, f.heard = true, time.Now()
 	}
 	from := h.watermark.load()
-	asked := time.Now()
-	streams, err := h.rdb.XRead(ctx, &redis.XReadArgs{
-		Streams: []string{h.history.events, h.history.signals, from.String(), f.cursor},
-		Count:   followBatch, Block: followBlock,
-	}).Result()
+	var streams *redis.XStreamSliceCmd
+	var oldest *redis.XMessageSliceCmd
+	// In one go and in this order: an oldest entry read before the range proves nothing about it.
+	_, err := h.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
+		streams = p.XRead(ctx, &redis.XReadArgs{
+			Streams: []string{h.history.events, h.history.signals, from.String(), f.cursor},
+			Count:   followBatch, Block: followBlock,
+		})
+		oldest = p.XRangeN(ctx, h.history.events, "-", "+", 1)
+		return nil
+	})
 	if err != nil && !errors.Is(err, redis.Nil) {
-		return err
+		return h.notSignals(ctx, err)
 	}
-	for _, s := range streams {
+	for _, s := range streams.Val() {
 		if len(s.Messages) == 0 {
 			continue
 		}
@@ -85,12 +92,10 @@ func (h *Hub) followOnce(ctx context.Context, f *follower) error {
 		for _, m := range s.Messages {
 			entries = append(entries, parseEntry(m))
 		}
-		// Trimming may have overtaken an instance that was stopped or is behind; XREAD says nothing.
-		if len(entries) == followBatch || asked.Sub(f.heard) > silence/2 {
-			if err := h.checkHole(ctx, from, entries[0]); err != nil {
-				return err
-			}
+		if err := h.checkAhead(ctx, entries[len(entries)-1].at); err != nil {
+			return err
 		}
+		h.checkHole(from, entries[0], oldest.Val())
 		f.heard = time.Now()
 		h.deliver(from, entries)
 	}
@@ -106,6 +111,9 @@ func (h *Hub) begin(ctx context.Context, f *follower) error {
 	}
 	last, err := lastID(ctx, h.rdb, h.history.events)
 	if err != nil {
+		return err
+	}
+	if err := h.checkAhead(ctx, last); err != nil {
 		return err
 	}
 	var recent []*entry
@@ -153,20 +161,54 @@ func (h *Hub) checkEnd(ctx context.Context) error {
 	return nil
 }
 
-// checkHole compares the oldest entry, read after the range that begins with first, with from.
-func (h *Hub) checkHole(ctx context.Context, from grapevine.Position, first *entry) error {
-	oldest, err := oldestID(ctx, h.rdb, h.history.events)
-	if err != nil {
-		return err
+// checkHole looks whether the history still reaches back to from. Trimming, by age or by hand, may have
+// overtaken an instance that was stopped or is behind; XREAD says nothing. A resync as the first entry
+// says it already.
+func (h *Hub) checkHole(from grapevine.Position, first *entry, found []redis.XMessage) {
+	if from.IsZero() || first.resync != nil {
+		return
 	}
-	if from.IsZero() || !from.Before(oldest) {
-		return nil
+	if len(found) > 0 {
+		if oldest, err := grapevine.ParsePosition(found[0].ID); err == nil && !from.Before(oldest) {
+			return
+		}
 	}
 	at := previous(first.at)
-	h.log.Warn("the history was trimmed before it was followed", "followed", from, "oldest", oldest)
+	h.log.Warn("the history was trimmed before it was followed", "followed", from, "goes on at", first.at)
 	h.mu.Lock()
 	h.tail.reset(at)
 	h.mu.Unlock()
 	h.resyncAll(at, "this instance was behind the history it follows")
+}
+
+// ahead is how far past MongoDB's time as we know it an entry may be before MongoDB is asked.
+const ahead = 10 * time.Second
+
+// checkAhead refuses a position past MongoDB's time: somebody wrote into the stream by hand. Followed, it
+// would pass for a watermark that no write can be ahead of. The watcher begins the history anew when its
+// own entries are refused behind it.
+func (h *Hub) checkAhead(ctx context.Context, at grapevine.Position) error {
+	if h.cfg.Clock == nil || h.cfg.Ping == nil {
+		return nil
+	}
+	if now, ok := h.cfg.Clock.Now(); !ok || at.Wall().Before(now.Add(ahead)) {
+		return nil
+	}
+	now, err := h.cfg.Ping(ctx) // this process may have slept
+	if err != nil {
+		return err
+	}
+	if now.End().Before(at) {
+		return fmt.Errorf("the history has an entry at %s, past MongoDB's time", at)
+	}
 	return nil
+}
+
+// notSignals removes what stands in the place of the signals and is no stream: nothing in them lasts. The
+// history's place is the watcher's to mend.
+func (h *Hub) notSignals(ctx context.Context, err error) error {
+	if redis.HasErrorPrefix(err, "WRONGTYPE") && h.rdb.Type(ctx, h.history.signals).Val() != "stream" {
+		return errors.Join(err, h.rdb.Unlink(ctx, h.history.signals).Err())
+	}
+	return err
 }

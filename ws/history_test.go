@@ -68,16 +68,31 @@ func TestADeadChangeComesAfterWhatIsBeforeIt(t *testing.T) {
 	require.Len(t, w.ids(), 2)
 }
 
-func TestAppendStopsAtTheFirstError(t *testing.T) {
+// What somebody else put in the history's place is no history, and makes room for a new one.
+func TestAHistoryOfAnotherTypeIsLost(t *testing.T) {
 	w := newWorld(t, HistoryConfig{})
 	w.apply(w.created(1))
-	require.NoError(t, w.rdb.Rename(t.Context(), w.history.events, "kept").Err())
 	require.NoError(t, w.rdb.Set(t.Context(), w.history.events, "not a stream", 0).Err())
 	batch := []grapevine.Change{w.created(2), w.created(3)}
-	require.ErrorContains(t, w.history.Apply(t.Context(), batch), "WRONGTYPE")
-	require.NoError(t, w.rdb.Rename(t.Context(), "kept", w.history.events).Err())
-	w.apply(batch...)
-	require.Len(t, w.ids(), 4)
+	require.ErrorIs(t, w.history.Apply(t.Context(), batch), grapevine.ErrTailLost)
+	w.apply(grapevine.Change{Op: grapevine.Resync, Position: w.position(), Anew: true})
+	require.Len(t, w.ids(), 1)
+}
+
+// An entry by hand with an id ahead of ours has all that follow refused as "equal or smaller". They once
+// counted as there already, and were never seen by anybody.
+func TestAnEntryAheadOfOursIsNotTakenForARepeat(t *testing.T) {
+	w := newWorld(t, HistoryConfig{})
+	one, two, three := w.created(1), w.created(2), w.created(3)
+	w.apply(one, two)
+	w.apply(one, two) // these are there
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.history.events, 1).Err())
+	w.apply(one, two) // and this was
+	require.NoError(t, w.rdb.Do(t.Context(), "xadd", w.history.events, grapevine.At(1<<31, 0, 0).String(), "x", "y").Err())
+	w.apply(one, two)
+	require.ErrorIs(t, w.history.Apply(t.Context(), []grapevine.Change{three}), grapevine.ErrTailLost)
+	w.apply(grapevine.Change{Op: grapevine.Resync, Position: three.Position, Anew: true})
+	require.Equal(t, []string{three.Position.String()}, w.ids())
 }
 
 // One entry that cannot be appended ends the batch: what is after it is not appended either.
