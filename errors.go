@@ -58,5 +58,5 @@ func ErrorCode(err error) Code {
 // and the checkpoint again, and goes on from what it finds there.
 var (
 	ErrFenced   = errors.New("the lease is held by another watcher")
-	ErrTailLost = errors.New("redis lost the end of the history")
+	ErrTailLost = errors.New("redis lost what was applied")
 )

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -59,7 +60,8 @@ func TestReplayAfterRetentionMeetsTheLedger(t *testing.T) {
 	require.Equal(t, 1, r.row(t, id).Attempt)
 }
 
-// Asynq's client makes its queues known once in its life.
+// Asynq's client makes its queues known once in its life. Where they are gone, so are their tasks, of
+// changes that do not come again: that is lost history, never a silent new beginning.
 func TestQueuesAreListedAfterFlushAll(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	for range 2 {
@@ -67,7 +69,13 @@ func TestQueuesAreListedAfterFlushAll(t *testing.T) {
 		queues, err := r.look.Queues()
 		require.NoError(t, err)
 		require.ElementsMatch(t, []string{queueWelcome, queueDigest}, queues)
+
 		require.NoError(t, r.rdb.FlushDB(t.Context()).Err())
+		beat := []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(1, 1, 0)}}
+		for range 2 {
+			require.ErrorIs(t, r.queue.Apply(t.Context(), beat), grapevine.ErrTailLost)
+		}
+		require.NoError(t, r.queue.Reconcile(t.Context(), "", func(context.Context, string, int64, int64) error { return nil }))
 	}
 }
 

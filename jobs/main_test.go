@@ -37,6 +37,7 @@ func newRig(t testing.TB, cfg QueueConfig) *rig {
 	r.ledger = NewLedger(r.db)
 	require.NoError(t, r.ledger.Prepare(t.Context()))
 	r.queue = NewQueue(r.rdb, r.ledger, cfg)
+	require.NoError(t, publish(t.Context(), r.rdb)) // as the first start does
 	r.look = asynq.NewInspectorFromRedisClient(r.rdb)
 	return r
 }

@@ -37,6 +37,7 @@ func ownRedis(t *testing.T, args ...string) *redis.Client {
 func TestFullRedisIsAnErrorNeverASkip(t *testing.T) {
 	rdb := ownRedis(t)
 	q := NewQueue(rdb, NewLedger(realtest.New(t).DB(t)), QueueConfig{})
+	require.NoError(t, publish(t.Context(), rdb))
 	var batch []grapevine.Change
 	for range 2000 {
 		batch = append(batch, created(bson.NewObjectID(), uint32(time.Now().Unix())))

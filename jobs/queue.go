@@ -90,8 +90,12 @@ func NewQueue(rdb *redis.Client, ledger *Ledger, cfg QueueConfig) *Queue {
 
 // Apply enqueues what the changes ask for. It is an effect of the watcher: nil means all of them are
 // enqueued, or were before; an error means that any of them may not be, and the batch is to come
-// again. No change is ever passed over because Redis refused it.
+// again. No change is ever passed over because Redis refused it. [grapevine.ErrTailLost]: the queues that
+// a walk once made known are gone, and a walk has to find out what was in them.
 func (q *Queue) Apply(ctx context.Context, changes []grapevine.Change) error {
+	if err := published(ctx, q.rdb); err != nil {
+		return err
+	}
 	var oldest time.Time
 	if now, ok := q.cfg.Now(); ok {
 		oldest = now.Add(-q.cfg.History)
@@ -111,9 +115,6 @@ func (q *Queue) Apply(ctx context.Context, changes []grapevine.Change) error {
 func (q *Queue) enqueue(ctx context.Context, tasks []task) (enqueued int64, err error) {
 	if len(tasks) == 0 {
 		return 0, nil
-	}
-	if err := publish(ctx, q.rdb); err != nil {
-		return 0, err
 	}
 	enqueued, conflicts, err := q.offer(ctx, tasks)
 	if err != nil || len(conflicts) == 0 {

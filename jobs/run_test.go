@@ -93,6 +93,7 @@ func TestWorkerOutlivesRedis(t *testing.T) {
 	for i := range 2 {
 		server, err := servers.StartRedis(t.Context(), path, dir, port)
 		require.NoError(t, err)
+		require.Eventually(t, func() bool { return publish(context.Background(), rdb) == nil }, 20*time.Second, 50*time.Millisecond)
 		batch = []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}
 		require.Eventually(t, func() bool { return r.queue.Apply(context.Background(), batch) == nil }, 20*time.Second, 50*time.Millisecond)
 		require.Eventually(t, func() bool { return len(mail.ids()) == i+1 }, 20*time.Second, 10*time.Millisecond)

@@ -27,6 +27,9 @@ func (q *Queue) Empty(ctx context.Context) (bool, error) { return q.ledger.empty
 // the order of ids from the one after from ("" is the start); contacts whose id is not an ObjectID
 // are passed over. Running it twice, or beside live tasks, is harmless.
 func (q *Queue) Reconcile(ctx context.Context, from string, progress Progress) error {
+	if err := publish(ctx, q.rdb); err != nil {
+		return err
+	}
 	return q.ledger.walk(ctx, from, progress, func(ctx context.Context, absent, unfinished []bson.ObjectID) (int64, error) {
 		tasks := make([]task, 0, len(absent)+len(unfinished))
 		for _, id := range slices.Concat(absent, unfinished) {
@@ -39,6 +42,9 @@ func (q *Queue) Reconcile(ctx context.Context, from string, progress Progress) e
 // Preexisting gives every contact without a row one that says it was there before the pipeline first
 // ran, so that a reconcile never welcomes it. A row that is there already is left as it is.
 func (q *Queue) Preexisting(ctx context.Context, from string, progress Progress) error {
+	if err := publish(ctx, q.rdb); err != nil {
+		return err
+	}
 	return q.ledger.walk(ctx, from, progress, func(ctx context.Context, absent, _ []bson.ObjectID) (int64, error) {
 		return q.ledger.insertPreexisting(ctx, absent)
 	})

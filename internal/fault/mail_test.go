@@ -19,6 +19,21 @@ type postbox struct {
 
 	mu   sync.Mutex
 	sent map[string]int
+	held chan struct{} // closed when messages are answered again; nil while they are
+}
+
+// hold makes it take messages and not answer, so that workers are held up, until release is called.
+func (p *postbox) hold() (release func()) {
+	held := make(chan struct{})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = held
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		close(held)
+		p.held = nil
+	}
 }
 
 func newPostbox(t *testing.T) *postbox {
@@ -74,7 +89,11 @@ func (p *postbox) serve(conn net.Conn) {
 			}
 			p.mu.Lock()
 			p.sent[key]++
+			held := p.held
 			p.mu.Unlock()
+			if held != nil {
+				<-held
+			}
 		case "QUIT":
 			say("221 bye")
 			return

@@ -1,0 +1,33 @@
+//go:build fault
+
+package fault
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Somebody deletes every key of Asynq's while tasks wait, and leaves ours: the checkpoint is past the
+// changes that asked for them. The queue's absence is noticed, and the walk finds who is owed a job.
+func TestQueueDeleted(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, number("SEED", 1), plan{env: map[string]string{"CONCURRENCY": "4"}})
+	l := c.under()
+	l.more(50)
+	release := c.mail.hold()
+	c.eventually(30*time.Second, "tasks wait", func() bool { return c.tasks()["pending"] >= 30 })
+	ctx := t.Context()
+	keys, err := c.rdb.Keys(ctx, "asynq:*").Result()
+	require.NoError(t, err)
+	require.NoError(t, c.rdb.Unlink(ctx, keys...).Err())
+	c.logf("deleted %d keys", len(keys))
+	release()
+	g := c.healed(1, 30*time.Second)
+	require.Contains(t, g.Reason, "the queue of jobs")
+	require.GreaterOrEqual(t, g.Touched, int64(10))
+	l.more(50)
+	l.settle(mercy{within: 60 * time.Second})
+	require.Len(t, c.gaps(), 1)
+}
