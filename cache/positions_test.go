@@ -49,11 +49,25 @@ func TestBookkeepingThatCannotBeReadIsABypassUntilItIsReplaced(t *testing.T) {
 	t.Parallel()
 	env := realtest.New(t)
 	rdb := connect(t, env.RedisURL)
-	for key, text := range map[string]string{"epoch": "nonsense", "at": "1.5e3"} {
-		c := open(t, env.RedisURL, cache.Config{Prefix: key + ":"})
-		require.NoError(t, rdb.Set(context.Background(), key+":cache:"+key, text, 0).Err())
+	ctx := context.Background()
+	c := open(t, env.RedisURL, cache.Config{Prefix: "p:"})
+	for n, write := range []func(key string) error{
+		func(key string) error { return rdb.Set(ctx, key, "1.5e3", 0).Err() },
+		func(key string) error { return rdb.RPush(ctx, key, "a list").Err() },
+	} {
+		require.NoError(t, rdb.Del(ctx, "p:cache:at").Err())
+		require.NoError(t, write("p:cache:at"))
 		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=bypass")
-		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(1)})
+		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n+1))})
+		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
+
+		// Of another epoch nothing is served, so a new one needs no waiting.
+		require.NoError(t, rdb.Del(ctx, "p:cache:epoch").Err())
+		require.NoError(t, write("p:cache:epoch"))
+		want(t, c, "contact:1", "x", always("ben"), "ben", "fwd=miss; stored")
+		require.NoError(t, rdb.Del(ctx, "p:cache:epoch").Err())
+		require.NoError(t, write("p:cache:epoch"))
+		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n+2))})
 		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
 	}
 }

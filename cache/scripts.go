@@ -23,18 +23,22 @@ import (
 // cache:at is the position of the newest invalidation.
 //
 // Positions are compared as the decimal texts they are: Lua's numbers are doubles, and round them.
+//
+// An epoch that somebody overwrote with something else is made anew; a position is replaced by the next
+// change, and until then nobody can say what a load has to be after.
 
 // getScript answers a read: {epoch, at, 1, value} or {epoch, at, 0, lease}.
 //
 // It removes a scope only where there is one: Redis lets a script that has written go on although it
 // is out of memory, and a new lease must then be refused.
 var getScript = redis.NewScript(`
-local epoch = redis.call('GET', KEYS[2])
-if not epoch then
+local epoch = redis.pcall('GET', KEYS[2])
+if type(epoch) ~= 'string' or not string.match(epoch, '^.+:%d+$') then
   epoch = ARGV[2] .. ':0'
   redis.call('SET', KEYS[2], epoch)
 end
-local at = redis.call('GET', KEYS[3]) or ''
+local at = redis.pcall('GET', KEYS[3]) or ''
+if type(at) ~= 'string' then at = 'of another type' end
 local scope = redis.call('HMGET', KEYS[1], 'lease', ARGV[1])
 local lease = scope[1]
 if lease and string.sub(lease, 1, #epoch + 1) == epoch .. '/' then
@@ -63,7 +67,7 @@ return 'stored'
 
 const raiseLua = `
 local function halves(position)
-  local a, b = string.match(position or '', '^(%d+)%-(%d+)$')
+  local a, b = string.match(type(position) == 'string' and position or '', '^(%d+)%-(%d+)$')
   return a or '', b or ''
 end
 local function order(x, y)
@@ -72,7 +76,7 @@ local function order(x, y)
   return x < y and -1 or 1
 end
 local function raise(key, position)
-  local a, b = halves(redis.call('GET', key))
+  local a, b = halves(redis.pcall('GET', key))
   local c, d = halves(position)
   local first = order(a, c)
   if first < 0 or first == 0 and order(b, d) < 0 then
@@ -96,7 +100,8 @@ return 'done'
 // purgeScript disowns every scope. With Anew the history starts again: a new lineage, and cache:at
 // is set even where that is backwards.
 var purgeScript = redis.NewScript("#!lua flags=allow-oom\n" + raiseLua + `
-local lineage, purges = string.match(redis.call('GET', KEYS[2]) or '', '^(.+):(%d+)$')
+local epoch = redis.pcall('GET', KEYS[2])
+local lineage, purges = string.match(type(epoch) == 'string' and epoch or '', '^(.+):(%d+)$')
 if ARGV[2] == 'anew' or not lineage then
   redis.call('SET', KEYS[2], ARGV[3] .. ':0')
 else
