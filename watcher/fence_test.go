@@ -42,7 +42,7 @@ func TestPausedHolderThatWakesUpMovesNothing(t *testing.T) {
 	r := newRig(t, env)
 	r.start(t)
 	ctx := context.Background()
-	require.NoError(t, r.rdb.Set(ctx, "grapevine:lease", "another/holder", 0).Err()) // what a standby does after the lease expired
+	require.NoError(t, r.rdb.Set(ctx, "grapevine:lease", "another/holder", time.Minute).Err()) // what a standby does after the lease expired
 	eventually(t, "it stands by", func() bool {
 		s, err := r.Status(ctx)
 		return err == nil && s.State == Standby && !s.Holder && s.Error == ""

@@ -27,15 +27,16 @@ type lease struct {
 }
 
 // Renewing and releasing are for the holder of this nonce alone. Acquiring again what one already
-// holds succeeds: the answer to the first try may have been lost.
+// holds succeeds: the answer to the first try may have been lost. What would never expire is no lease but
+// something that was written by hand.
 var (
 	acquireScript = redis.NewScript(`
-local have = redis.call('GET', KEYS[1])
-if have and have ~= ARGV[1] then return 0 end
+local have = redis.pcall('GET', KEYS[1])
+if type(have) == 'string' and have ~= ARGV[1] and redis.call('PTTL', KEYS[1]) >= 0 then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`)
-	renewScript   = redis.NewScript(`if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end return redis.call('PEXPIRE', KEYS[1], ARGV[2])`)
-	releaseScript = redis.NewScript(`if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end return redis.call('DEL', KEYS[1])`)
+	renewScript   = redis.NewScript(`if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end return redis.call('PEXPIRE', KEYS[1], ARGV[2])`)
+	releaseScript = redis.NewScript(`if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end return redis.call('DEL', KEYS[1])`)
 )
 
 func newLease(rdb *redis.Client, key, instance string, log *slog.Logger) *lease {
