@@ -83,12 +83,17 @@ func (s *session) obeyOnce(ctx context.Context) error {
 		return err
 	}
 
-	var act Act
-	err := acts(s.DB).FindOne(call, bson.D{{Key: "state", Value: "asked"}}, options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}})).Decode(&act)
+	raw, err := acts(s.DB).FindOne(call, bson.D{{Key: "state", Value: "asked"}}, options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}})).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	var act Act
+	if err := bson.Unmarshal(raw, &act); err != nil { // written by hand; it must not stand before the others for ever
+		_, err = acts(s.DB).UpdateOne(call, bson.D{{Key: "_id", Value: raw.Lookup("_id")}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: "failed"}, {Key: "result", Value: "it cannot be read: " + err.Error()}}}})
 		return err
 	}
 	result, err := s.do(ctx, act)
@@ -113,8 +118,10 @@ func (s *session) notePause(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
 	last := acts(s.DB).FindOne(ctx, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{"pause", "resume"}}}}},
-		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}))
-	var state Act
+		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}).SetProjection(bson.D{{Key: "act", Value: 1}, {Key: "_id", Value: 0}}))
+	var state struct { // no more: written by hand, the rest may be of any type, and must not keep the pipeline from starting
+		Act string `bson:"act"`
+	}
 	if err := last.Decode(&state); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return err
 	}
@@ -174,27 +181,58 @@ func (s *session) replay(ctx context.Context, act Act) (string, error) {
 		}
 	}
 	until := s.Applied()
-	st, err := open(ctx, s.DB, checkpoint{Position: from, Token: "-"}, s.Decode, full) // at its time, inclusive
+	at, n, shows := checkpoint{Position: from, Token: "-"}, 0, full // at its time, inclusive
+	for {
+		var some int
+		at, some, err = s.replaySome(ctx, at, until, shows, chosen)
+		n += some
+		switch { // as with the live stream: close to what is too large one by one, and then that one without images
+		case tooLarge(err) && shows == full:
+			shows = oneByOne
+		case tooLarge(err) && shows == oneByOne:
+			shows = without
+		case err == nil && shows == without:
+			shows = full
+		case err != nil:
+			return "", fmt.Errorf("after %d changes, at %s: %w", n, at.Position, err)
+		default:
+			return fmt.Sprintf("%d changes, heartbeats included, from %s to %s", n, from, until), nil
+		}
+	}
+}
+
+// replaySome applies effects to the changes after from, up to until or the first that cannot be read, and
+// answers where it ended. Without images it takes one change alone.
+func (s *session) replaySome(ctx context.Context, from checkpoint, until grapevine.Position, shows view, chosen []Effect) (at checkpoint, n int, err error) {
+	at = from
+	st, err := open(ctx, s.DB, from, s.Decode, shows)
 	if err != nil {
-		return "", fmt.Errorf("open the stream at %s: %w", from, err)
+		return at, 0, err
 	}
 	defer st.close(ctx)
-	n := 0
+	most := batchSize
+	if shows != full {
+		most = 1
+	}
+	if shows == without {
+		st.fetch = s.fetch(ctx)
+	}
 	for ctx.Err() == nil && st.last.Before(until) {
-		b, err := st.read(ctx, batchSize)
-		for _, effect := range chosen {
-			if len(b.changes) > 0 {
+		b, err := st.read(ctx, most)
+		if len(b.changes) > 0 {
+			for _, effect := range chosen {
 				if err := effect.Apply(ctx, b.changes); err != nil {
-					return "", fmt.Errorf("after %d changes: %w", n, err)
+					return at, n, err
 				}
 			}
+			n += len(b.changes)
+			at = checkpoint{Token: b.token, Position: st.last, Pipeline: pipelineHash()}
 		}
-		n += len(b.changes)
-		if err != nil {
-			return "", fmt.Errorf("after %d changes: %w", n, err)
+		if err != nil || shows == without && n > 0 {
+			return at, n, err
 		}
 	}
-	return fmt.Sprintf("%d changes, heartbeats included, from %s to %s", n, from, until), ctx.Err()
+	return at, n, ctx.Err()
 }
 
 // owedSince is the position from which on contacts are owed a job. Those of before were declared to be

@@ -87,3 +87,23 @@ func TestReplayFromTheFutureIsRefused(t *testing.T) {
 	_, err := ask(t, r, Act{Act: "replay", From: future.String(), Effects: []string{"jobs"}})
 	require.ErrorContains(t, err, "up to which everything was applied")
 }
+
+// Somebody writes into control by hand what no act is. It once stood before every act after it, and kept
+// the next holder from starting.
+func TestActThatCannotBeRead(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	ctx := context.Background()
+	control := r.db.Collection(control)
+	_, err := control.InsertMany(ctx, []any{
+		bson.D{{Key: "_id", Value: "first"}, {Key: "act", Value: "resume"}, {Key: "by", Value: bson.A{}}, {Key: "askedAt", Value: "now"}},
+		bson.D{{Key: "_id", Value: 1}, {Key: "act", Value: bson.D{}}, {Key: "state", Value: "asked"}},
+	})
+	require.NoError(t, err)
+	r.start(t)
+	_, err = ask(t, r, Act{Act: "reconcile"})
+	require.NoError(t, err)
+	var failed struct{ State, Result string }
+	require.NoError(t, control.FindOne(ctx, bson.D{{Key: "_id", Value: 1}}).Decode(&failed))
+	require.Equal(t, "failed", failed.State)
+	require.Contains(t, failed.Result, "cannot be read")
+}

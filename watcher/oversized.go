@@ -26,6 +26,7 @@ func slim() bson.D {
 		{Key: "clusterTime", Value: 1},
 		{Key: "wallTime", Value: 1},
 		{Key: "updateDescription.removedFields", Value: 1},
+		{Key: "updateDescription.truncatedArrays", Value: 1},
 		{Key: "updateDescription.updatedFields", Value: bson.D{{Key: "$arrayToObject", Value: bson.D{{Key: "$map", Value: bson.D{
 			{Key: "input", Value: bson.D{{Key: "$objectToArray", Value: "$updateDescription.updatedFields"}}},
 			{Key: "in", Value: bson.D{{Key: "k", Value: "$$this.k"}, {Key: "v", Value: true}}},
@@ -45,15 +46,7 @@ func (s *session) applyOversized(reading, work context.Context) error {
 		return err
 	}
 	defer st.close(work)
-	st.fetch = func(id bson.ObjectID) (bson.Raw, error) {
-		call, cancel := context.WithTimeout(reading, callBound)
-		defer cancel()
-		raw, err := s.DB.Collection(contacts).FindOne(call, bson.D{{Key: "_id", Value: id}}).Raw()
-		if errors.Is(err, mongo.ErrNoDocuments) {
-			return nil, nil
-		}
-		return raw, err
-	}
+	st.fetch = s.fetch(reading)
 	for reading.Err() == nil {
 		b, err := st.read(reading, 1)
 		if len(b.changes) > 0 {
@@ -68,6 +61,19 @@ func (s *session) applyOversized(reading, work context.Context) error {
 		}
 	}
 	return nil
+}
+
+// fetch reads a contact as it is now; nil where it is gone.
+func (s *session) fetch(ctx context.Context) func(bson.ObjectID) (bson.Raw, error) {
+	return func(id bson.ObjectID) (bson.Raw, error) {
+		call, cancel := context.WithTimeout(ctx, callBound)
+		defer cancel()
+		raw, err := s.DB.Collection(contacts).FindOne(call, bson.D{{Key: "_id", Value: id}}).Raw()
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			return nil, nil
+		}
+		return raw, err
+	}
 }
 
 // approach applies the changes before the one that does not fit, which failed with it only because the

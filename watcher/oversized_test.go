@@ -66,6 +66,39 @@ func TestChangesAroundAnOversizedOne(t *testing.T) {
 	require.InDelta(t, 0, count(t, again.metrics.dead), 0)
 }
 
+// A replay over them takes the one that is too large as the live stream does.
+func TestReplayOfAnOversizedChange(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	r.start(t)
+	ctx, contacts := context.Background(), r.db.Collection(contacts)
+	from := r.Applied()
+	ids := r.insert(t, 5)
+	for n, id := range ids {
+		var err error
+		switch n {
+		case 1, 3: // 18 MB with its images
+			_, err = contacts.UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: strings.Repeat("x", 9<<20)}}}})
+			require.NoError(t, err)
+			fallthrough
+		default:
+			_, err = contacts.UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "small", Value: true}}}})
+		}
+		require.NoError(t, err)
+	}
+	eventually(t, "all are applied", func() bool { return r.jobs.count(grapevine.Updated) == 7 })
+	once := r.jobs.contacts()
+	act, err := ask(t, r, Act{Act: "replay", From: from.String(), Effects: []string{"jobs"}})
+	require.NoError(t, err)
+	twice := r.jobs.contacts()[len(once):]
+	require.Len(t, twice, len(once), act.Result)
+	for i, c := range twice {
+		require.Equal(t, once[i].Position, c.Position)
+		require.Equal(t, once[i].Op, c.Op)
+		require.Equal(t, once[i].ID, c.ID)
+	}
+	require.Len(t, r.events.contacts(), len(once), "nothing is broadcast again")
+}
+
 func count(t *testing.T, c prometheus.Counter) float64 {
 	t.Helper()
 	var m dto.Metric
