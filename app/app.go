@@ -58,12 +58,13 @@ type App struct {
 	pulse   *pulse
 
 	listener net.Listener
+	ours     chan struct{} // closed once it is known that nobody else uses what is in Redis
 }
 
 // New makes an instance and listens on its address, so that a taken port is known at once. It serves
 // nothing before [App.Run]. MongoDB and Redis need not be there yet.
 func New(s settings, log *slog.Logger) (*App, error) {
-	a := &App{settings: s, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry()}
+	a := &App{settings: s, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry(), ours: make(chan struct{})}
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	host, _ := os.Hostname()
 	a.instance = host + ":" + strconv.Itoa(os.Getpid())
@@ -272,10 +273,10 @@ func (a *App) Run(ctx context.Context) error {
 		}()
 		stops = append(stops, func() { cancel(); <-done })
 	}
-	start("following", a.hub.Run)
+	start("following", a.onceOurs(a.hub.Run))
 	start("setup", a.setUp)
 	if a.has(roleWorker) {
-		start("worker", a.worker.Run)
+		start("worker", a.onceOurs(a.worker.Run))
 	}
 	if a.has(roleWatcher) {
 		start("watcher", a.watcher.Run)
@@ -295,6 +296,19 @@ func (a *App) Run(ctx context.Context) error {
 		stop()
 	}
 	return err
+}
+
+// onceOurs has a part wait until Redis is known to be ours: it would run another database's jobs, or,
+// knowing a watermark, serve its cached lists.
+func (a *App) onceOurs(run func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.ours:
+			return run(ctx)
+		}
+	}
 }
 
 // serve answers requests until ctx is done or nobody can be listened to any more. Fiber's shutdown knows

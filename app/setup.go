@@ -13,12 +13,13 @@ import (
 
 	"grapevine/jobs"
 	"grapevine/store"
+	"grapevine/watcher"
 )
 
 // setUp waits for MongoDB and Redis and looks whether they are fit. What no waiting mends ends the
 // instance, with the reason.
 func (a *App) setUp(ctx context.Context) error {
-	var side errgroup.Group
+	side, ctx := errgroup.WithContext(ctx)
 	side.Go(func() error {
 		if err := a.until(ctx, "MongoDB", 10*time.Second, a.prepareReplicaSet, standalone); err != nil {
 			return err
@@ -27,6 +28,13 @@ func (a *App) setUp(ctx context.Context) error {
 	})
 	side.Go(func() error {
 		return a.until(ctx, "Redis", 10*time.Second, a.checkRedis, func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
+	})
+	side.Go(func() error {
+		err := a.until(ctx, "a checkpoint", 10*time.Second, a.watcher.CheckSource, func(err error) bool { return errors.Is(err, watcher.ErrForeign) })
+		if err == nil && ctx.Err() == nil {
+			close(a.ours)
+		}
+		return err
 	})
 	return side.Wait()
 }

@@ -94,7 +94,7 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	s.crash("before-checkpoint")
 
 	last := b.changes[len(b.changes)-1].Position
-	next := checkpoint{Token: b.token, Position: last, ReplicaSet: s.replicaSet, Pipeline: pipelineHash()}
+	next := checkpoint{Token: b.token, Position: last, ReplicaSet: s.replicaSet, Database: s.DB.Name(), Pipeline: pipelineHash()}
 	if err := s.save(ctx, s.known, next); err != nil {
 		return err
 	}

@@ -17,7 +17,13 @@ type checkpoint struct {
 	Token      string             // _data of the resume token
 	Position   grapevine.Position // of the last applied change; its N counts on inside a transaction
 	ReplicaSet string             // the checkpoint belongs to this replica set
+	Database   string             // and to this database of it
 	Pipeline   string             // hash of the pipeline the token was made with
+}
+
+// of reports whether the checkpoint is of this database of this replica set.
+func (c *checkpoint) of(replicaSet, database string) bool {
+	return c.ReplicaSet == replicaSet && (c.Database == database || c.Database == "") // "": written by an older version
 }
 
 // errUndecodable says that there is a checkpoint nobody can read: its history is lost. A Redis that
@@ -52,7 +58,8 @@ func decodeCheckpoint(fields map[string]string) (*checkpoint, error) {
 		return nil, fmt.Errorf("%w: %w", errUndecodable, err)
 	}
 	cp := &checkpoint{
-		Token: fields["token"], Position: position, ReplicaSet: fields["replicaSetId"], Pipeline: fields["pipeline"],
+		Token: fields["token"], Position: position, ReplicaSet: fields["replicaSetId"],
+		Database: fields["database"], Pipeline: fields["pipeline"],
 	}
 	if cp.Token == "" {
 		return cp, nil
@@ -94,16 +101,16 @@ func (c *checkpoints) server(ctx context.Context) (string, error) {
 
 // saveScript moves the checkpoint if the lease still holds our nonce and the checkpoint is still the
 // one we know (or already the new one, when the answer to a first try was lost). ARGV[2] "*" takes
-// whatever is there.
+// whatever is there. A key that somebody gave another type counts as gone, here and in every script.
 var saveScript = redis.NewScript(serverLua + `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'FENCED' end
+if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 'FENCED' end
 if ARGV[2] ~= '*' then
-  local have = redis.call('HGET', KEYS[2], 'position')
+  local have = redis.pcall('HGET', KEYS[2], 'position')
   if have ~= ARGV[2] and have ~= ARGV[4] then return 'TAIL' end
 end
 if server ~= ARGV[8] then return 'RESTARTED' end
 if ARGV[2] == '*' then redis.call('DEL', KEYS[2]) end
-redis.call('HSET', KEYS[2], 'token', ARGV[3], 'position', ARGV[4], 'replicaSetId', ARGV[5], 'pipeline', ARGV[6], 'savedAt', ARGV[7])
+redis.call('HSET', KEYS[2], 'token', ARGV[3], 'position', ARGV[4], 'replicaSetId', ARGV[5], 'pipeline', ARGV[6], 'savedAt', ARGV[7], 'database', ARGV[9])
 return 'OK'`)
 
 // save moves the checkpoint from known to cp; a nil known replaces whatever is there. Its errors are
@@ -115,7 +122,7 @@ func (c *checkpoints) save(ctx context.Context, nonce, server string, known *che
 		from = known.Position.String()
 	}
 	said, err := saveScript.Run(ctx, c.rdb, []string{c.leaseKey, c.key}, nonce, from,
-		cp.Token, cp.Position.String(), cp.ReplicaSet, cp.Pipeline, time.Now().UTC().Format(time.RFC3339Nano), server).Text()
+		cp.Token, cp.Position.String(), cp.ReplicaSet, cp.Pipeline, time.Now().UTC().Format(time.RFC3339Nano), server, cp.Database).Text()
 	switch {
 	case err != nil:
 		return fmt.Errorf("move the checkpoint: %w", err)

@@ -166,6 +166,10 @@ var (
 // covered by forgetting the cache, telling clients to re-read, and walking contacts against the
 // ledger; everything after it by the stream.
 func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
+	var err error
+	if s.replicaSet, err = replicaSetID(reading, s.DB); err != nil { // it may be another one since we began
+		return fmt.Errorf("ask which replica set this is: %w", err)
+	}
 	t0, err := s.mark(reading, gap)
 	if err != nil {
 		return err
@@ -212,7 +216,7 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 	if err != nil {
 		return fmt.Errorf("walk the contacts: %w", err)
 	}
-	next := checkpoint{Position: t0, ReplicaSet: s.replicaSet, Pipeline: pipelineHash()}
+	next := checkpoint{Position: t0, ReplicaSet: s.replicaSet, Database: s.DB.Name(), Pipeline: pipelineHash()}
 	if err := s.save(work, nil, next); err != nil {
 		return err
 	}

@@ -96,12 +96,12 @@ func (s *session) begin(ctx context.Context) error {
 		if reason, err = s.whyNone(ctx); err != nil {
 			return err
 		}
-	case s.known.ReplicaSet != s.replicaSet:
-		reason = "the checkpoint is of another replica set"
+	case !s.known.of(s.replicaSet, s.DB.Name()):
+		reason = "the checkpoint is of another replica set, or another database"
 	case s.Clock.Newest().Time < s.known.Position.Time:
 		reason = "the checkpoint is ahead of this cluster's time"
 	case s.tailLost == s.known.Position:
-		reason = "the history of events is gone although its checkpoint is there"
+		reason = "the history of events, or the queue of jobs, is gone although the checkpoint is there"
 	default:
 		s.setApplied(s.known.Position)
 		return nil
@@ -115,6 +115,26 @@ func (s *session) begin(ctx context.Context) error {
 		s.log.Warn("no checkpoint to go on from", "reason", reason, "checkpoint", from)
 	}
 	return nil
+}
+
+// tendEvery is how long an index, the validator or the images may be missing that somebody took away.
+const tendEvery = 10 * time.Second
+
+// tend keeps the collections as they have to be. No event tells of a dropped index or a collMod: lists
+// would be refused, and every change would have everybody read again, until the next start.
+func (s *session) tend(ctx context.Context) {
+	var untended backoff
+	for {
+		pause(ctx, tendEvery)
+		if ctx.Err() != nil {
+			return
+		}
+		if err := s.Prepare(ctx); err == nil {
+			untended.reset()
+		} else if untended.streak++; untended.loud() && ctx.Err() == nil {
+			s.log.Warn("cannot look after the collections", "err", err, "streak", untended.streak)
+		}
+	}
 }
 
 // whyNone tells the first start of all from a checkpoint that was lost.

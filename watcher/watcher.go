@@ -164,14 +164,12 @@ func (w *Watcher) hold(ctx context.Context, lease *lease, held time.Time) error 
 	w.setNonce(lease.nonce)
 	defer w.setNonce("")
 	s := &session{Watcher: w, lease: lease}
-	obeying := make(chan struct{})
-	go func() {
-		defer close(obeying)
-		s.obey(reading)
-	}()
+	var side sync.WaitGroup
+	side.Go(func() { s.obey(reading) })
+	side.Go(func() { s.tend(reading) })
 	err := s.run(reading, work)
 	stop()
-	<-obeying
+	side.Wait()
 	if errors.Is(err, grapevine.ErrTailLost) && s.known != nil {
 		w.tailLost = s.known.Position
 	}

@@ -1,0 +1,49 @@
+//go:build fault
+
+package fault
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Somebody drops every index and takes images and validator away, of which no event tells. Lists are
+// refused and every change has everybody read again, until what is missing has been made anew.
+func TestIndexesDropped(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, number("SEED", 1), plan{})
+	l := c.under()
+	l.more(100)
+	ctx := t.Context()
+	require.NoError(t, c.db.Collection("contacts").Indexes().DropAll(ctx))
+	require.NoError(t, c.db.RunCommand(ctx, bson.D{
+		{Key: "collMod", Value: "contacts"},
+		{Key: "validator", Value: bson.D{}},
+		{Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: false}}},
+	}).Err())
+	took := c.eventually(40*time.Second, "every list is answered again", func() bool {
+		for _, path := range []string{"/contacts?limit=7", "/contacts?prefix=a", "/contacts/search?q=ada"} {
+			if status, _, _ := c.instances[0].get(path, "Workspace", "one"); status != http.StatusOK {
+				return false
+			}
+		}
+		return true
+	})
+	c.logf("mended within %s", took.Round(time.Millisecond))
+	c.eventually(20*time.Second, "the images are on", func() bool {
+		specs, err := c.db.ListCollectionSpecifications(ctx, bson.D{{Key: "name", Value: "contacts"}})
+		if err != nil || len(specs) != 1 {
+			return false
+		}
+		enabled, _ := specs[0].Options.Lookup("changeStreamPreAndPostImages", "enabled").BooleanOK()
+		return enabled
+	})
+	l.more(50)
+	l.settle(mercy{within: 60 * time.Second})
+	c.whole()
+	require.Empty(t, c.gaps())
+}
