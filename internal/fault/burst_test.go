@@ -16,42 +16,43 @@ import (
 // Cached reads are within bounded staleness or bypass, sockets that cannot follow as fast pull, and
 // nobody has to read again.
 func TestBurst(t *testing.T) {
-	t.Parallel()
-	c := newCluster(t, 1, plan{})
-	l := c.under()
-	l.more(50)
-	const n = 10_000
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second) // over the client's own bound
-	defer cancel()
-	contacts := c.db.Collection("contacts")
-	docs := make([]any, n)
-	for k := range docs {
-		docs[k] = document(bson.NewObjectID(), state{workspace: "one", owner: "burst", notes: "before"})
-	}
-	for from := 0; from < n; from += 5000 {
-		_, err := contacts.InsertMany(ctx, docs[from:from+5000])
-		require.NoError(t, err)
-	}
-	mine := bson.D{{Key: "owner", Value: "burst"}}
-	began := time.Now()
-	result, err := contacts.UpdateMany(ctx, mine, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "after"}}}})
-	require.NoError(t, err)
-	require.EqualValues(t, n, result.ModifiedCount)
-	for _, i := range c.instances {
-		status, h, body := i.get("/contacts?owner=burst&limit=50", "Workspace", "one", "Min-Position", newest)
-		require.Equal(t, http.StatusOK, status)
-		for _, item := range pageOf(body).Items {
-			require.Equal(t, "after", item.Notes, "Cache-Status %s", h.Get("Cache-Status"))
+	seeds(t, func(t *testing.T, seed uint64) {
+		c := newCluster(t, seed, plan{})
+		l := c.under()
+		l.more(50)
+		const n = 10_000
+		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second) // over the client's own bound
+		defer cancel()
+		contacts := c.db.Collection("contacts")
+		docs := make([]any, n)
+		for k := range docs {
+			docs[k] = document(bson.NewObjectID(), state{workspace: "one", owner: "burst", notes: "before"})
 		}
-	}
-	deleted, err := contacts.DeleteMany(ctx, mine)
-	require.NoError(t, err)
-	require.EqualValues(t, n, deleted.DeletedCount)
-	c.logf("changed and deleted in %s", time.Since(began).Round(time.Millisecond))
-	l.settle(mercy{within: 240 * time.Second})
-	require.Empty(t, c.gaps())
-	for _, k := range l.clients {
-		_, _, f := k.snapshot()
-		require.Equal(t, 1, f.rereads, "the client of %s followed", k.workspace)
-	}
+		for from := 0; from < n; from += 5000 {
+			_, err := contacts.InsertMany(ctx, docs[from:from+5000])
+			require.NoError(t, err)
+		}
+		mine := bson.D{{Key: "owner", Value: "burst"}}
+		began := time.Now()
+		result, err := contacts.UpdateMany(ctx, mine, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "after"}}}})
+		require.NoError(t, err)
+		require.EqualValues(t, n, result.ModifiedCount)
+		for _, i := range c.instances {
+			status, h, body := i.get("/contacts?owner=burst&limit=50", "Workspace", "one", "Min-Position", newest)
+			require.Equal(t, http.StatusOK, status)
+			for _, item := range pageOf(body).Items {
+				require.Equal(t, "after", item.Notes, "Cache-Status %s", h.Get("Cache-Status"))
+			}
+		}
+		deleted, err := contacts.DeleteMany(ctx, mine)
+		require.NoError(t, err)
+		require.EqualValues(t, n, deleted.DeletedCount)
+		c.logf("changed and deleted in %s", time.Since(began).Round(time.Millisecond))
+		l.settle(mercy{within: 240 * time.Second})
+		require.Empty(t, c.gaps())
+		for _, k := range l.clients {
+			_, _, f := k.snapshot()
+			require.Equal(t, 1, f.rereads, "the client of %s followed", k.workspace)
+		}
+	})
 }

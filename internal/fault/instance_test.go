@@ -68,6 +68,11 @@ func (c *cluster) make(env ...string) *instance {
 		if i.running() {
 			i.Kill()
 		}
+		if i.said("WARNING: DATA RACE") {
+			content, _ := os.ReadFile(i.log)
+			_, race, _ := strings.Cut(string(content), "WARNING: DATA RACE")
+			c.t.Errorf("instance %d has a data race:%.4000s", n, race)
+		}
 	})
 	return i
 }

@@ -16,7 +16,8 @@ import (
 // binary is the instance under test, built with its crash points.
 var binary string
 
-// TestMain builds the product once. GRAPEVINE_FAULT_BINARY names one that is there already.
+// TestMain builds the product once, with the race detector where RACE is set: each of its reports then
+// fails a test. GRAPEVINE_FAULT_BINARY names one that is there already.
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -32,7 +33,11 @@ func run(m *testing.M) int {
 	binary = filepath.Join(dir, "grapevine")
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	build := exec.CommandContext(ctx, "go", "build", "-tags", "fault", "-o", binary, "grapevine/app")
+	args := []string{"build", "-tags", "fault", "-o", binary}
+	if os.Getenv("RACE") != "" {
+		args = append(args, "-race")
+	}
+	build := exec.CommandContext(ctx, "go", append(args, "grapevine/app")...)
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "build the product:", err)

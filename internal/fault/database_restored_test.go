@@ -1,0 +1,54 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// mongod is put back to a copy of its files: the same replica set, an earlier time, and no event says what
+// is undone. What was done since is taken from the cache, the clients and the checkpoint too.
+func TestDatabaseRestored(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, number("SEED", 1), plan{})
+	l := c.under()
+	l.more(100)
+	l.end()
+	c.drained(l.clients, mercy{})
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	data, kept := filepath.Join(c.dir, "mongo", "db"), filepath.Join(c.dir, "mongo", "kept")
+	c.mongod.Kill()
+	require.NoError(t, os.CopyFS(kept, os.DirFS(data)))
+	require.NoError(t, c.mongod.Restart(ctx))
+
+	id := bson.NewObjectID()
+	undone := state{workspace: "one", owner: "ann", notes: "undone", email: "undone@example.org"}
+	require.True(t, until(ctx, func() bool {
+		_, err := c.db.Collection("contacts").InsertOne(ctx, document(id, undone))
+		return err == nil || mongo.IsDuplicateKeyError(err)
+	}))
+	c.drained(l.clients, mercy{within: 60 * time.Second})
+	for _, i := range c.instances {
+		_, _, body := i.get("/contacts/"+id.Hex(), "Workspace", "one")
+		require.Equal(t, undone, stateOf(contactOf(body)))
+	}
+	c.mongod.Kill()
+	require.NoError(t, os.RemoveAll(data))
+	require.NoError(t, os.Rename(kept, data))
+	require.NoError(t, c.mongod.Restart(ctx))
+	c.logf("restored")
+	g := c.healed(1, 60*time.Second)
+	require.NotEmpty(t, g.From)
+	l.direct(50)
+	l.wanted[id.Hex()] = &fate{state: state{workspace: "one", gone: true}} // the oracle asks for it too
+	l.settle(mercy{within: 60 * time.Second})
+}

@@ -1,0 +1,59 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A second fault comes in the middle of the reconcile that heals the first: what the walk had enqueued is
+// gone, or the walk itself is cut off. It begins again where that is needed.
+func TestFaultMidReconcile(t *testing.T) {
+	for name, fault := range map[string]func(ctx context.Context, c *cluster) error{
+		"flushed again": func(ctx context.Context, c *cluster) error { return c.rdb.FlushAll(ctx).Err() },
+		"queue deleted": func(ctx context.Context, c *cluster) error {
+			keys, err := c.rdb.Keys(ctx, "asynq:*").Result()
+			if err != nil {
+				return err
+			}
+			return c.rdb.Unlink(ctx, keys...).Err()
+		},
+		"redis comes back empty": func(ctx context.Context, c *cluster) error {
+			c.redis.Kill()
+			return c.redis.Restart(ctx)
+		},
+		"mongod is killed": func(ctx context.Context, c *cluster) error {
+			c.mongod.Kill()
+			return c.mongod.Restart(ctx)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}}
+			if name == "redis comes back empty" {
+				p.redis = []string{"--appendonly", "no"}
+			}
+			c := newCluster(t, number("SEED", 1), p)
+			holder := c.instances[0]
+			c.add("ROLES=worker")
+			l := c.under()
+			l.more(150)
+			holder.shutdown()
+			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			defer cancel()
+			require.NoError(t, c.rdb.FlushAll(ctx).Err())
+			holder.boot("CRASH_AT=mid-reconcile:stop")
+			c.eventually(20*time.Second, "it is in the middle", holder.stopped)
+			require.NoError(t, fault(ctx, c))
+			c.logf("%s", name)
+			holder.thaw()
+			c.healed(1, 60*time.Second)
+			l.more(50)
+			l.settle(mercy{within: 90 * time.Second})
+		})
+	}
+}
