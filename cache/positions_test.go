@@ -58,7 +58,7 @@ func TestBookkeepingThatCannotBeReadIsABypassUntilItIsReplaced(t *testing.T) {
 		require.NoError(t, rdb.Del(ctx, "p:cache:at").Err())
 		require.NoError(t, write("p:cache:at"))
 		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=bypass")
-		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n+1))})
+		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n + 1))})
 		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
 
 		// Of another epoch nothing is served, so a new one needs no waiting.
@@ -67,7 +67,7 @@ func TestBookkeepingThatCannotBeReadIsABypassUntilItIsReplaced(t *testing.T) {
 		want(t, c, "contact:1", "x", always("ben"), "ben", "fwd=miss; stored")
 		require.NoError(t, rdb.Del(ctx, "p:cache:epoch").Err())
 		require.NoError(t, write("p:cache:epoch"))
-		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n+2))})
+		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n + 2))})
 		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
 	}
 }

@@ -22,7 +22,7 @@ const (
 type lease struct {
 	rdb   *redis.Client
 	key   string
-	nonce string // "<instance>/<random>", new for every holding
+	nonce string // "<instance>/<database>/<random>", new for every holding
 	log   *slog.Logger
 }
 
@@ -39,8 +39,8 @@ return 1`)
 	releaseScript = redis.NewScript(`if redis.pcall('GET', KEYS[1]) ~= ARGV[1] then return 0 end return redis.call('DEL', KEYS[1])`)
 )
 
-func newLease(rdb *redis.Client, key, instance string, log *slog.Logger) *lease {
-	return &lease{rdb: rdb, key: key, nonce: instance + "/" + rand.Text(), log: log}
+func newLease(rdb *redis.Client, key, holder string, log *slog.Logger) *lease {
+	return &lease{rdb: rdb, key: key, nonce: holder + "/" + rand.Text(), log: log}
 }
 
 // acquire tries once. held tells until when, by a clock read before the call, the lease is ours.

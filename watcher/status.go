@@ -29,7 +29,7 @@ const (
 type Status struct {
 	State    State              `json:"state"`
 	Holder   bool               `json:"holder"`              // this instance holds the lease
-	Lease    string             `json:"lease,omitempty"`     // the nonce of whoever holds it: "<instance>/<random>"
+	Lease    string             `json:"lease,omitempty"`     // the nonce of whoever holds it: "<instance>/<database>/<random>"
 	Position grapevine.Position `json:"position,omitzero"`   // applied up to here; of the holder
 	LagMS    *int64             `json:"lagMs,omitempty"`     // write of a heartbeat to the end of its effects; absent until known
 	Rate     float64            `json:"rate"`                // changes per second, over the last one

@@ -99,7 +99,7 @@ func New(cfg Config) (*Watcher, error) {
 func (w *Watcher) Run(ctx context.Context) error {
 	var wait backoff
 	for ctx.Err() == nil {
-		lease := newLease(w.Redis, w.Prefix+"lease", w.Instance, w.log)
+		lease := newLease(w.Redis, w.Prefix+"lease", w.Instance+"/"+w.DB.Name(), w.log)
 		held, ok, err := lease.acquire(ctx)
 		if err == nil && !ok {
 			w.setState(Standby)

@@ -22,7 +22,7 @@ func TestTwoDatabases(t *testing.T) {
 	c.instances = c.instances[:2] // the oracle has nothing to compare it with
 	other.launch()
 	c.eventually(20*time.Second, "it ends", func() bool { return !other.running() })
-	require.True(t, other.said("it follows database grapevine"), "it says why")
+	require.True(t, other.said("follows database grapevine"), "it says why")
 	l.settle(mercy{})
 	require.Empty(t, c.gaps())
 
