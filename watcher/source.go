@@ -14,14 +14,15 @@ var ErrForeign = errors.New("this Redis belongs to another running Grapevine")
 
 // CheckSource is [ErrForeign] where the holder of the lease follows another database. The two would take
 // each other's place, run each other's jobs, and show each other's lists out of the cache they share. With
-// nobody at work another database's checkpoint is no more than a gap. Until there is a checkpoint of ours
-// it is an error of another kind: ask again.
+// nobody at work another database's checkpoint is no more than a gap. Until there is a checkpoint of ours,
+// or somebody who makes the first, it is an error of another kind: ask again.
 func (w *Watcher) CheckSource(ctx context.Context) error {
 	lease, err := w.Redis.Get(ctx, w.checkpoints.leaseKey).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return fmt.Errorf("ask who holds the lease: %w", err)
 	}
-	if parts := strings.Split(lease, "/"); len(parts) == 3 && parts[1] != w.DB.Name() {
+	parts := strings.Split(lease, "/")
+	if len(parts) == 3 && parts[1] != w.DB.Name() {
 		return fmt.Errorf("%w: %s follows database %s, this one %s; give each a Redis database of its own, such as redis://host/1",
 			ErrForeign, parts[0], parts[1], w.DB.Name())
 	}
@@ -33,8 +34,9 @@ func (w *Watcher) CheckSource(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case cp == nil:
+	case cp == nil && len(parts) < 3:
 		return errors.New("there is no checkpoint yet: nobody has followed MongoDB")
+	case cp == nil: // whoever is making the first one follows our database
 	case !cp.of(replicaSet, w.DB.Name()):
 		return fmt.Errorf("the checkpoint is still of database %s of replica set %s, this is %s of %s", cp.Database, cp.ReplicaSet, w.DB.Name(), replicaSet)
 	}
