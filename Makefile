@@ -2,7 +2,7 @@
 LINT_VERSION  = 2.15.0
 ADDR         ?= 127.0.0.1:8080
 FUZZTIME     ?= 1m
-# Runs of each load fault: make fault SEEDS=20
+# Runs of each load fault: make fault SEEDS=20. RACE=1 make fault: the instances with the race detector
 SEEDS        ?= 2
 # For the test targets: make test TESTFLAGS='-run Position -v'
 TESTFLAGS    ?=
