@@ -20,6 +20,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"grapevine"
 	"grapevine/api"
@@ -58,6 +59,7 @@ type App struct {
 	pulse   *pulse
 
 	listener net.Listener
+	indexing singleflight.Group
 	ours     chan struct{} // closed once it is known that nobody else uses what is in Redis
 }
 
@@ -203,21 +205,23 @@ func (a *App) has(role string) bool { return slices.Contains(a.Roles, role) }
 // prepare makes the collection as it has to be; doing it again changes nothing.
 func (a *App) prepare(ctx context.Context) error { return a.store.PrepareCollection(ctx) }
 
-// index makes the indexes that are missing, and says so while that lasts. ctx must have no deadline; see
+// index makes the indexes that are missing, and says so while that lasts. However many ask, they are made
+// once, and whoever stops to wait does not end it: what there is of an index would be thrown away. See
 // [store.Store.PrepareIndexes].
 func (a *App) index(ctx context.Context) error {
-	made := make(chan error, 1)
-	go func() {
-		err := a.store.PrepareIndexes(ctx)
-		if err == nil {
-			err = a.ledger.Prepare(ctx)
+	made := a.indexing.DoChan("indexes", func() (any, error) {
+		ctx := context.WithoutCancel(ctx)
+		if err := a.store.PrepareIndexes(ctx); err != nil {
+			return nil, err
 		}
-		made <- err
-	}()
+		return nil, a.ledger.Prepare(ctx)
+	})
 	for waited := indexesLast; ; waited *= 2 {
 		select {
-		case err := <-made:
-			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		case r := <-made:
+			return r.Err
 		case <-time.After(waited):
 			a.log.Warn("MongoDB is making indexes; what needs them answers 503 until they are there")
 		}
@@ -234,14 +238,12 @@ func (a *App) prepareToWatch(ctx context.Context) error {
 	if err := a.prepare(ctx); err != nil {
 		return err
 	}
-	made := make(chan error, 1)
-	go func() { made <- a.index(ctx) }()
-	select {
-	case err := <-made:
+	waiting, cancel := context.WithTimeout(ctx, indexesLast)
+	defer cancel()
+	if err := a.index(waiting); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
-	case <-time.After(indexesLast):
-		return nil
 	}
+	return ctx.Err()
 }
 
 // Addr is where the instance listens.
