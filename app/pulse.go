@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -183,23 +185,34 @@ func (p *pulse) frame(c grapevine.Change, t traced) traceFrame {
 	if c.Op == grapevine.Created {
 		f.Task = "welcome:" + c.ID
 	}
-	if c.Op == grapevine.Updated && c.Before != nil {
-		f.Changed = difference(c)
-	}
+	f.Changed = difference(c)
 	return f
 }
 
-// difference is the value of each changed field before and after, as JSON shows it; long ones are cut
-// away, because this is for looking at.
+// difference is the value of each changed field before and after, as JSON shows it; of a contact that came
+// or went, of all that people fill in. Long values are cut away, because this is for looking at.
 func difference(c grapevine.Change) map[string][2]any {
-	before, after := asJSON(c.Before), asJSON(c.After)
+	names, before, after := c.Changed, asJSON(c.Before), asJSON(c.After)
+	switch {
+	case c.Op == grapevine.Created:
+		names = filledIn(after)
+	case c.Op == grapevine.Deleted:
+		names = filledIn(before)
+	case c.Before == nil:
+		return nil
+	}
 	diff := map[string][2]any{}
-	for _, name := range c.Changed {
-		if len(diff) < 20 {
-			diff[name] = [2]any{short(before[name]), short(after[name])}
-		}
+	for _, name := range names[:min(len(names), 20)] {
+		diff[name] = [2]any{short(before[name]), short(after[name])}
 	}
 	return diff
+}
+
+func filledIn(fields map[string]json.RawMessage) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(name string) bool {
+		return slices.Contains([]string{"id", "fullName", "workspace", "createdAt", "updatedAt"}, name) ||
+			slices.Contains([]string{"null", "[]", `""`}, string(fields[name]))
+	})
 }
 
 func asJSON(c *grapevine.Contact) map[string]json.RawMessage {

@@ -55,3 +55,28 @@ func TestTracesAreBounded(t *testing.T) {
 	require.EqualValues(t, 5*999-2*tracesMost, p.frame(few.Changes[0], few).Omitted)
 	require.Zero(t, p.frame(few.Changes[0], few).Omitted)
 }
+
+// The pipeline window shows what came and what went, and of an update what differs.
+func TestDifference(t *testing.T) {
+	ada := &grapevine.Contact{ID: "1", Workspace: "default", Kind: grapevine.Person, FirstName: "Ada", Notes: "met", Tags: []string{}}
+	ada.FullName = "Ada"
+	eve := *ada
+	eve.FirstName = "Eve"
+	for name, test := range map[string]struct {
+		change grapevine.Change
+		want   string
+	}{
+		"created":                  {grapevine.Change{Op: grapevine.Created, After: ada}, `{"firstName":[null,"Ada"],"kind":[null,"person"],"notes":[null,"met"]}`},
+		"deleted":                  {grapevine.Change{Op: grapevine.Deleted, Before: ada}, `{"firstName":["Ada",null],"kind":["person",null],"notes":["met",null]}`},
+		"updated":                  {grapevine.Change{Op: grapevine.Updated, Before: ada, After: &eve, Changed: []string{"firstName"}}, `{"firstName":["Ada","Eve"]}`},
+		"updated, nobody knows of": {grapevine.Change{Op: grapevine.Updated, After: ada, Changed: []string{"notes"}}, `null`},
+		"deleted, nobody knows of": {grapevine.Change{Op: grapevine.Deleted}, `{}`},
+		"dropped":                  {grapevine.Change{}, `null`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, err := json.Marshal(difference(test.change))
+			require.NoError(t, err)
+			require.JSONEq(t, test.want, string(text))
+		})
+	}
+}

@@ -30,7 +30,7 @@ export function changeRow(app, e) {
   const all = total(line);
   const open = app.opened.has(e.key);
   const fields = Object.entries(trace.changed ?? {});
-  const [name, pair] = fields[0] ?? [];
+  const [name, pair] = trace.op === "updated" ? (fields[0] ?? []) : [];
   return html`<li class="trace ${trace.op} ${open ? "open" : ""}">
     <button type="button" class="trace-row" aria-expanded=${open} @click=${() => app.toggle(e)}>
       <time datetime=${trace.committed} title=${full(trace.committed)}>${clock(trace.committed)}</time>
