@@ -61,7 +61,7 @@ func (a *App) until(ctx context.Context, what string, bound time.Duration, do fu
 		case final(err):
 			return err
 		}
-		if try&(try-1) == 0 {
+		if try > 1 && try&(try-1) == 0 { // of two parts that start together one waits a moment for the other
 			a.log.Warn("waiting for "+what, "err", err, "tries", try)
 		}
 		select {
