@@ -66,7 +66,7 @@ func (a *App) until(ctx context.Context, what string, bound time.Duration, do fu
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(min(time.Duration(try)*250*time.Millisecond, 5*time.Second)):
+		case <-time.After(min(time.Duration(try*try)*50*time.Millisecond, 5*time.Second)):
 		}
 	}
 }

@@ -43,22 +43,14 @@ func (h *Hub) join(s *socket, q request) error {
 	s.mu.Lock()
 	_, again := s.subs[q.room]
 	full := !again && len(s.subs) >= h.cfg.MaxRooms
-	select {
-	case <-h.ready:
-	default:
-		h.tellState(s)
-		s.poke()
-	}
 	s.mu.Unlock()
 	if full {
 		return &refused{tooManyRooms, fmt.Sprintf("a socket is in at most %d rooms", h.cfg.MaxRooms)}
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	select {
-	case <-h.ready:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := h.untilReady(ctx, s); err != nil {
+		return err
 	}
 	recovered := false
 	if q.since != nil && s.ns == contacts {
@@ -70,6 +62,26 @@ func (h *Hub) join(s *socket, q request) error {
 	h.enter(s, q, recovered)
 	s.poke()
 	return nil
+}
+
+// untilReady waits until the history is followed. Just after a start that is a moment; a socket that has to
+// wait for longer is told why.
+func (h *Hub) untilReady(ctx context.Context, s *socket) error {
+	long := time.NewTimer(time.Second)
+	defer long.Stop()
+	for {
+		select {
+		case <-h.ready:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-long.C:
+			s.mu.Lock()
+			h.tellState(s)
+			s.mu.Unlock()
+			s.poke()
+		}
+	}
 }
 
 // recoverable reports whether everything after since is still there, and since is not from the future.

@@ -51,10 +51,15 @@ func (w *wire) join(room string, since grapevine.Position) frame {
 		request = fmt.Sprintf(`{"op":"join","ref":"1","room":%q,"since":%q}`, room, since)
 	}
 	require.NoError(w.c.t, w.WriteMessage(websocket.TextMessage, []byte(request)))
-	f, err := w.next(10 * time.Second)
-	require.NoError(w.c.t, err)
-	require.Equal(w.c.t, "ack", f.Op, f.Message)
-	return f
+	for {
+		f, err := w.next(10 * time.Second)
+		require.NoError(w.c.t, err)
+		if f.Event == "pipeline" { // an instance that has just started may say that it is not live yet
+			continue
+		}
+		require.Equal(w.c.t, "ack", f.Op, f.Message)
+		return f
+	}
 }
 
 // next is the next frame. Its error is for good.
