@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 )
 
@@ -21,13 +22,18 @@ func TestKeyOfAnotherType(t *testing.T) {
 		c.rng.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 		for _, key := range keys {
 			key = "grapevine:" + key
-			require.NoError(t, c.rdb.Del(ctx, key).Err())
-			if c.rng.IntN(2) == 0 {
-				require.NoError(t, c.rdb.Set(ctx, key, "7-x", 0).Err())
-			} else {
-				require.NoError(t, c.rdb.RPush(ctx, key, "x").Err())
-			}
-			c.logf("%s is a %s", key, c.rdb.Type(ctx, key).Val())
+			list := c.rng.IntN(2) == 0
+			_, err := c.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error { // else ours is back between the two
+				p.Del(ctx, key)
+				if list {
+					p.RPush(ctx, key, "x")
+				} else {
+					p.Set(ctx, key, "7-x", 0)
+				}
+				return nil
+			})
+			require.NoError(t, err)
+			c.logf("%s is overwritten (a list: %t)", key, list)
 			l.more(20)
 			at := c.checkpoint()
 			c.eventually(30*time.Second, "the checkpoint moves", func() bool { return at.Before(c.checkpoint()) })
