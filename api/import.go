@@ -13,7 +13,7 @@ import (
 	"grapevine"
 )
 
-// importBound is for one import: at most grapevine.MaxCreateMany contacts in one transaction.
+// importBound is for one import: as many contacts as the store takes in one transaction.
 const importBound = 30 * time.Second
 
 const (

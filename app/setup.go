@@ -21,16 +21,16 @@ import (
 func (a *App) setUp(ctx context.Context) error {
 	side, ctx := errgroup.WithContext(ctx)
 	side.Go(func() error {
-		if err := a.until(ctx, "MongoDB", 10*time.Second, a.prepareReplicaSet, standalone); err != nil {
+		if err := a.until(ctx, "MongoDB", bounded(a.prepareReplicaSet), standalone); err != nil {
 			return err
 		}
-		return a.until(ctx, "the set of indexes", 0, a.index, func(error) bool { return false })
+		return a.until(ctx, "the set of indexes", a.index, func(error) bool { return false })
 	})
 	side.Go(func() error {
-		return a.until(ctx, "Redis", 10*time.Second, a.checkRedis, func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
+		return a.until(ctx, "Redis", bounded(a.checkRedis), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
 	})
 	side.Go(func() error {
-		err := a.until(ctx, "a checkpoint", 10*time.Second, a.watcher.CheckSource, func(err error) bool { return errors.Is(err, watcher.ErrForeign) })
+		err := a.until(ctx, "a checkpoint", bounded(a.watcher.CheckSource), func(err error) bool { return errors.Is(err, watcher.ErrForeign) })
 		if err == nil && ctx.Err() == nil {
 			close(a.ours)
 		}
@@ -39,16 +39,19 @@ func (a *App) setUp(ctx context.Context) error {
 	return side.Wait()
 }
 
-// until tries do again until it is nil, ctx is done, or its error is final. bound is for one try, 0 for none.
-func (a *App) until(ctx context.Context, what string, bound time.Duration, do func(context.Context) error, final func(error) bool) error {
+// bounded gives each try ten seconds.
+func bounded(do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		return do(ctx)
+	}
+}
+
+// until tries do again until it is nil, ctx is done, or its error is final.
+func (a *App) until(ctx context.Context, what string, do func(context.Context) error, final func(error) bool) error {
 	for try := 1; ; try++ {
-		call, cancel := context.WithCancel(ctx)
-		if bound > 0 {
-			cancel()
-			call, cancel = context.WithTimeout(ctx, bound)
-		}
-		err := do(call)
-		cancel()
+		err := do(ctx)
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // stopping is no error
 		}
