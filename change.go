@@ -2,6 +2,7 @@ package grapevine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -31,34 +32,90 @@ type Change struct {
 	Op       Op
 	Position Position
 	At       time.Time // when MongoDB committed it (the event's wallTime, milliseconds)
-	SeenAt   time.Time // when the watcher had it in hand, this process's wall clock; for display only
+	SeenAt   time.Time // when the watcher read it, by this process's wall clock; for display only
 
-	ID            string   // the contact; empty for Heartbeat and most Resyncs
-	Before, After *Contact // pre- and post-image; Before is nil for Created, After for Deleted.
-	// Before of an Updated is nil too if the pre-image was missing and neither workspace nor owner
-	// changed: the rooms and lists it was in are then those of After.
+	ID string // the contact; empty for Heartbeat and most Resyncs
+
+	// Before and After are the pre- and post-image. Before is nil for Created, After for Deleted. Before
+	// of an Updated is also nil if the pre-image is missing and neither workspace nor owner changed.
+	Before, After *Contact
+
 	Changed []string // top-level fields of an Updated, sorted, without _meta, createdAt and updatedAt
 	Source  Source
 
-	Reason string // of a Resync
-	Anew   bool   // of a Resync: the history before it is lost or of another cluster. Whatever is kept with a later position is from there and goes.
+	Reason  string // of a Resync
+	Restart bool   // of a Resync: a new history starts here. Entries and keys with a later position belong to the old one and are deleted.
 }
 
-// Dead says that one change can never succeed (undecodable, too large). An effect returns it, wrapped
-// or not, for the first such change of a batch, after having applied those before it. The watcher
-// records it, replaces the change by a [Resync] and gives the effect the rest.
-type Dead struct {
+// NewResync is the change that makes every effect start from what MongoDB holds now.
+func NewResync(at Position, committed time.Time, id, reason string) Change {
+	return Change{Op: Resync, Position: at, At: committed, ID: id, Reason: reason}
+}
+
+// Usable reports whether the change says which contact it concerns and carries the images that its Op
+// needs. Effects treat any other change, except a Heartbeat, as a Resync.
+func (c *Change) Usable() bool {
+	switch c.Op {
+	case Created, Updated:
+		return c.ID != "" && c.After != nil
+	case Deleted:
+		return c.ID != "" && c.Before != nil
+	case Heartbeat, Resync:
+	}
+	return false
+}
+
+// Contact is the newest image of the contact: After, or Before of a deletion. nil if there is none.
+func (c *Change) Contact() *Contact {
+	if c.After != nil {
+		return c.After
+	}
+	return c.Before
+}
+
+// Previous is the contact before the change. An update without a pre-image did not move the contact, so
+// its post-image stands in. nil for a creation.
+func (c *Change) Previous() *Contact {
+	if c.Before == nil && c.Op == Updated {
+		return c.After
+	}
+	return c.Before
+}
+
+// Workspaces are the workspaces that the contact was in before and is in now, each once.
+func (c *Change) Workspaces() []string {
+	var found []string
+	for _, contact := range []*Contact{c.Before, c.After} {
+		if contact != nil && !slices.Contains(found, contact.Workspace) {
+			found = append(found, contact.Workspace)
+		}
+	}
+	return found
+}
+
+// Batch is what the watcher hands every effect: consecutive changes, and the lease under which they are
+// applied. Changes is never empty.
+type Batch struct {
+	Changes []Change
+	Fence   Fence
+}
+
+// Fence proves that the sender of a [Batch] still holds the lease. An effect that writes in order checks it
+// in the same step as the write. The zero Fence checks nothing.
+type Fence struct {
+	LeaseKey string   // Redis key of the lease
+	Nonce    string   // value that the key must hold; empty checks nothing
+	Applied  Position // everything up to here is applied; a log that ends before it has lost its end
+}
+
+// DeadLetter says that one change can never be applied: it cannot be decoded, or is too large. An effect
+// returns it, wrapped or not, for the first such change of a batch, after it applied those before. The
+// watcher records the change, replaces it by a [Resync] and gives the effect the rest.
+type DeadLetter struct {
 	Position Position
 	Reason   string
 }
 
-func (d *Dead) Error() string { return fmt.Sprintf("change at %s is dead: %s", d.Position, d.Reason) }
-
-// Fence is what a watcher's effects check before they append to the history: the Redis key of the
-// lease, the nonce it must hold, and the position up to which this watcher has applied everything. A
-// history whose last id is before Applied has lost its tail, and an append there would hide a hole.
-type Fence struct {
-	LeaseKey string
-	Nonce    string
-	Applied  Position
+func (d *DeadLetter) Error() string {
+	return fmt.Sprintf("the change at %s cannot be applied: %s", d.Position, d.Reason)
 }

@@ -54,9 +54,12 @@ func ErrorCode(err error) Code {
 	return Internal
 }
 
-// Why an effect that is fenced refuses a batch. The watcher then closes its stream, looks at the lease
-// and the checkpoint again, and goes on from what it finds there.
+// Errors of an effect that make the watcher close its stream, look at the lease and the checkpoint again,
+// and continue from there.
 var (
 	ErrFenced   = errors.New("the lease is held by another watcher")
-	ErrTailLost = errors.New("redis lost what was applied")
+	ErrTailLost = errors.New("redis lost effects that were already applied")
 )
+
+// ErrPartial says that a count is a lower bound, because a part of its time is no longer in the log of events.
+var ErrPartial = errors.New("a part of that time is no longer in the log of events")

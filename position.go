@@ -2,12 +2,19 @@ package grapevine
 
 import (
 	"cmp"
+	_ "embed"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// PositionLua is Lua source that defines position_before(a, b), the order of two positions as text. Redis
+// scripts that compare positions begin with it.
+//
+//go:embed position.lua
+var PositionLua string
 
 // Position is a point in MongoDB's cluster time, written as a Redis stream id "<time>-<n>".
 //

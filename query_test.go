@@ -95,8 +95,8 @@ func TestErrorCode(t *testing.T) {
 }
 
 func TestDeadSaysWhereAndWhy(t *testing.T) {
-	err := fmt.Errorf("append: %w", &Dead{Position: At(1, 2, 3), Reason: "too large"})
-	dead, ok := errors.AsType[*Dead](err)
+	err := fmt.Errorf("append: %w", &DeadLetter{Position: At(1, 2, 3), Reason: "too large"})
+	dead, ok := errors.AsType[*DeadLetter](err)
 	require.True(t, ok)
 	require.Equal(t, At(1, 2, 3), dead.Position)
 	require.Contains(t, err.Error(), "4294967298-3")

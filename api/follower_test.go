@@ -75,7 +75,7 @@ func (f *follower) apply(ctx context.Context, raw bson.Raw, c *cache.Cache) {
 			change.Op = grapevine.Deleted
 		}
 	}
-	for c.Apply(ctx, []grapevine.Change{change}) != nil && ctx.Err() == nil {
+	for c.Apply(ctx, grapevine.Batch{Changes: []grapevine.Change{change}}) != nil && ctx.Err() == nil {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -113,7 +113,6 @@ func (a *App) wire() (err error) {
 	a.cache = cache.New(a.redisCache, cache.Config{Prefix: a.Prefix, TTL: a.CacheTTL, Logger: part("cache"), Registerer: a.registry})
 	a.history = ws.NewHistory(a.redis, ws.HistoryConfig{
 		Prefix: a.Prefix, Retention: a.History, Logger: part("history"), Registerer: a.registry,
-		Fence: func() grapevine.Fence { return a.watcher.Fence() },
 	})
 	a.hub = ws.NewHub(a.history, ws.HubConfig{
 		Clock: a.clock, MaxStaleness: a.MaxStaleness, Ping: a.store.Ping, Origins: a.Origins,

@@ -16,8 +16,9 @@ const maxScopes = 1024
 // is in. A Resync, and a change that does not say which lists it touched, forgets everything. nil
 // means that no later hit shows a value from before any of the changes; an error means that the
 // batch must come again, which does no harm.
-func (c *Cache) Apply(ctx context.Context, changes []grapevine.Change) error {
-	b := batch{cache: c, scopes: make(map[string]struct{}, min(len(changes)+4, maxScopes+4))}
+func (c *Cache) Apply(ctx context.Context, batch grapevine.Batch) error {
+	changes := batch.Changes
+	b := invalidation{cache: c, scopes: make(map[string]struct{}, min(len(changes)+4, maxScopes+4))}
 	for i := range changes {
 		if err := b.add(ctx, &changes[i]); err != nil {
 			return err
@@ -26,15 +27,15 @@ func (c *Cache) Apply(ctx context.Context, changes []grapevine.Change) error {
 	return b.flush(ctx)
 }
 
-// batch collects consecutive changes. All their scopes are forgotten at the position of the last: at that
+// invalidation collects consecutive changes. All their scopes are forgotten at the position of the last: at that
 // of an earlier one, a reader who misses could load, and keep, what a scope was between two of its changes.
-type batch struct {
+type invalidation struct {
 	cache  *Cache
 	scopes map[string]struct{}
 	at     grapevine.Position // the highest of the changes
 }
 
-func (b *batch) add(ctx context.Context, change *grapevine.Change) error {
+func (b *invalidation) add(ctx context.Context, change *grapevine.Change) error {
 	if change.Op == grapevine.Heartbeat {
 		return nil
 	}
@@ -43,7 +44,7 @@ func (b *batch) add(ctx context.Context, change *grapevine.Change) error {
 		if err := b.flush(ctx); err != nil {
 			return err
 		}
-		return b.cache.purge(ctx, change.Position, change.Anew)
+		return b.cache.purge(ctx, change.Position, change.Restart)
 	}
 	if len(b.scopes)+len(scopes) > maxScopes {
 		if err := b.flush(ctx); err != nil {
@@ -59,7 +60,7 @@ func (b *batch) add(ctx context.Context, change *grapevine.Change) error {
 	return nil
 }
 
-func (b *batch) flush(ctx context.Context) error {
+func (b *invalidation) flush(ctx context.Context) error {
 	if len(b.scopes) == 0 {
 		return nil
 	}

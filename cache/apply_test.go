@@ -27,7 +27,7 @@ func TestWhatAChangeForgets(t *testing.T) {
 		"deleted":   {grapevine.Change{Op: grapevine.Deleted, ID: "1", Before: in("b")}, []string{"contact:1", "workspace:b"}},
 		"heartbeat": {grapevine.Change{Op: grapevine.Heartbeat}, nil},
 		"resync":    {grapevine.Change{Op: grapevine.Resync}, everything},
-		"anew":      {grapevine.Change{Op: grapevine.Resync, Anew: true}, everything},
+		"anew":      {grapevine.Change{Op: grapevine.Resync, Restart: true}, everything},
 
 		"updated, pre-image missing":   {grapevine.Change{Op: grapevine.Updated, ID: "1", After: in("a")}, []string{"contact:1", "workspace:a"}},
 		"deleted, pre-image missing":   {grapevine.Change{Op: grapevine.Deleted, ID: "1"}, everything},
@@ -85,7 +85,7 @@ func TestABatchAroundAResyncKeepsItsOrder(t *testing.T) {
 	want(t, c, "contact:1", "x", always("old"), "old", "fwd=miss; stored")
 	apply(t, c,
 		updated("1", "w", at(30)),
-		grapevine.Change{Op: grapevine.Resync, Position: at(10), Anew: true},
+		grapevine.Change{Op: grapevine.Resync, Position: at(10), Restart: true},
 		updated("2", "w", at(11)),
 	)
 	reader := readSlowly(t, c, "contact:1", "x", "new")
@@ -132,7 +132,7 @@ func TestApplyFailsWhereRedisIsAway(t *testing.T) {
 	r := startRedis(t)
 	c := open(t, r.url, cache.Config{})
 	r.server.Kill()
-	require.ErrorContains(t, c.Apply(t.Context(), []grapevine.Change{updated("1", "w", at(1))}), "forget 2 scopes of the cache")
-	require.ErrorContains(t, c.Apply(t.Context(), []grapevine.Change{{Op: grapevine.Resync, Position: at(1)}}), "purge the cache")
-	require.NoError(t, c.Apply(t.Context(), []grapevine.Change{{Op: grapevine.Heartbeat, Position: at(1)}}))
+	require.ErrorContains(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{updated("1", "w", at(1))}}), "forget 2 scopes of the cache")
+	require.ErrorContains(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Resync, Position: at(1)}}}), "purge the cache")
+	require.NoError(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: at(1)}}}))
 }

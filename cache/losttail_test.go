@@ -72,7 +72,7 @@ func TestAPurgeThatIsLostIsNoticed(t *testing.T) {
 	for name, purge := range map[string]grapevine.Change{
 		"at a new position":       {Op: grapevine.Resync, Position: at(9)},
 		"at the position it was":  {Op: grapevine.Resync, Position: at(1)},
-		"anew, backwards in time": {Op: grapevine.Resync, Position: grapevine.Position{Time: 1}, Anew: true},
+		"anew, backwards in time": {Op: grapevine.Resync, Position: grapevine.Position{Time: 1}, Restart: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

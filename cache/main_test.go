@@ -51,7 +51,7 @@ func updated(id, workspace string, position grapevine.Position) grapevine.Change
 
 func apply(t testing.TB, c *cache.Cache, changes ...grapevine.Change) {
 	t.Helper()
-	require.NoError(t, c.Apply(context.Background(), changes))
+	require.NoError(t, c.Apply(context.Background(), grapevine.Batch{Changes: changes}))
 }
 
 // always is a load that returns the same value.

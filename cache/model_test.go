@@ -98,7 +98,7 @@ func testNoStaleRead(t *testing.T, seed uint64) {
 				purge := grapevine.Change{Op: grapevine.Resync, Position: batch[len(batch)-1].Position}
 				batch = append(append([]grapevine.Change{}, batch...), purge)
 			}
-			if err := caches[rng.IntN(2)].Apply(context.Background(), batch); err != nil {
+			if err := caches[rng.IntN(2)].Apply(context.Background(), grapevine.Batch{Changes: batch}); err != nil {
 				continue // the same again
 			}
 			for _, change := range batch {

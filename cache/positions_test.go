@@ -35,7 +35,7 @@ func TestLuaOrdersPositionsAsGoDoes(t *testing.T) {
 			next.Time = old.Time
 		}
 		require.NoError(t, rdb.Set(t.Context(), "grapevine:cache:at", old.String(), 0).Err())
-		require.NoError(t, c.Apply(t.Context(), []grapevine.Change{updated("1", "w", next)}))
+		require.NoError(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{updated("1", "w", next)}}))
 		later := old
 		if old.Before(next) {
 			later = next

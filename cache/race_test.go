@@ -111,7 +111,7 @@ func TestAFlushInMidReadLosesNothingButTheCache(t *testing.T) {
 	want(t, c, "contact:1", "x", always("new"), "new", "fwd=miss; stored")
 
 	// The watcher finds its checkpoint gone and begins anew.
-	apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(20), Anew: true})
+	apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(20), Restart: true})
 	want(t, c, "contact:1", "x", always("newer"), "newer", "fwd=miss; stored")
 	require.Zero(t, c.Stats().Bypassed)
 }

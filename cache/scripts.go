@@ -19,7 +19,7 @@ import (
 //	=<name> a value
 //
 // cache:epoch is "<lineage>:<purges>". A purge raises the number and so disowns every scope at once,
-// without a SCAN; a lineage ends when the history it belongs to does (FLUSHALL, or Anew).
+// without a SCAN; a lineage ends when the history it belongs to does (FLUSHALL, or Restart).
 // cache:at is the position of the newest invalidation.
 //
 // Positions are compared as the decimal texts they are: Lua's numbers are doubles, and round them.
@@ -65,21 +65,10 @@ redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 return 'stored'
 `)
 
-const raiseLua = `
-local function halves(position)
-  local a, b = string.match(type(position) == 'string' and position or '', '^(%d+)%-(%d+)$')
-  return a or '', b or ''
-end
-local function order(x, y)
-  if #x ~= #y then return #x - #y end
-  if x == y then return 0 end
-  return x < y and -1 or 1
-end
+var raiseLua = grapevine.PositionLua + `
 local function raise(key, position)
-  local a, b = halves(redis.pcall('GET', key))
-  local c, d = halves(position)
-  local first = order(a, c)
-  if first < 0 or first == 0 and order(b, d) < 0 then
+  local have = redis.pcall('GET', key)
+  if type(have) ~= 'string' or not string.match(have, '^%d+%-%d+$') or position_before(have, position) then
     redis.call('SET', key, position)
   end
 end
@@ -97,7 +86,7 @@ raise(KEYS[1], ARGV[1])
 return 'done'
 `)
 
-// purgeScript disowns every scope. With Anew the history starts again: a new lineage, and cache:at
+// purgeScript disowns every scope. With Restart the history starts again: a new lineage, and cache:at
 // is set even where that is backwards.
 var purgeScript = redis.NewScript("#!lua flags=allow-oom\n" + raiseLua + `
 local epoch = redis.pcall('GET', KEYS[2])

@@ -22,15 +22,15 @@ func TestReplayedBatchWelcomesOnce(t *testing.T) {
 		batch = append(batch, created(id, uint32(time.Now().Unix())))
 		want["welcome:"+id.Hex()] = true
 	}
-	require.NoError(t, r.queue.Apply(t.Context(), batch))
-	require.NoError(t, r.queue.Apply(t.Context(), batch))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	require.EqualValues(t, 50, r.size(t, pending))
 
 	var mail outbox
 	r.start(t, r.workerConfig(&mail))
-	require.NoError(t, r.queue.Apply(t.Context(), batch))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	r.eventually(t, 50, "completed", completed)
-	require.NoError(t, r.queue.Apply(t.Context(), batch))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 
 	got := map[string]bool{}
 	for _, id := range mail.ids() {
@@ -51,7 +51,7 @@ func TestReplayAfterRetentionMeetsTheLedger(t *testing.T) {
 	id := bson.NewObjectID()
 	batch := []grapevine.Change{created(id, uint32(time.Now().Unix()))}
 	for range 3 {
-		require.NoError(t, r.queue.Apply(t.Context(), batch))
+		require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 		r.eventually(t, 1, "completed", completed)
 		require.NoError(t, r.look.DeleteTask(queueWelcome, "welcome:"+id.Hex()))
 	}
@@ -65,7 +65,7 @@ func TestReplayAfterRetentionMeetsTheLedger(t *testing.T) {
 func TestQueuesAreListedAfterFlushAll(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	for range 2 {
-		require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}))
+		require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
 		queues, err := r.look.Queues()
 		require.NoError(t, err)
 		require.ElementsMatch(t, []string{queueWelcome, queueDigest}, queues)
@@ -73,7 +73,7 @@ func TestQueuesAreListedAfterFlushAll(t *testing.T) {
 		require.NoError(t, r.rdb.FlushDB(t.Context()).Err())
 		beat := []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(1, 1, 0)}}
 		for range 2 {
-			require.ErrorIs(t, r.queue.Apply(t.Context(), beat), grapevine.ErrTailLost)
+			require.ErrorIs(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: beat}), grapevine.ErrTailLost)
 		}
 		require.NoError(t, r.queue.Reconcile(t.Context(), "", func(context.Context, string, int64, int64) error { return nil }))
 	}
@@ -82,7 +82,7 @@ func TestQueuesAreListedAfterFlushAll(t *testing.T) {
 func TestKeysAreAsynqs(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(id, uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
 	welcome := welcomeTask(id.Hex())
 	info, err := r.look.GetTaskInfo(queueWelcome, welcome.id)
 	require.NoError(t, err)

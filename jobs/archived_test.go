@@ -27,7 +27,7 @@ func TestArchivedTaskIsSeenAndRunAgain(t *testing.T) {
 	w := r.start(t, r.workerConfig(&mail))
 	id := bson.NewObjectID()
 	batch := []grapevine.Change{created(id, uint32(time.Now().Unix()))}
-	require.NoError(t, r.queue.Apply(t.Context(), batch))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	r.eventually(t, 1, "archived", archived)
 
 	info, err := r.look.GetTaskInfo(queueWelcome, "welcome:"+id.Hex())
@@ -37,7 +37,7 @@ func TestArchivedTaskIsSeenAndRunAgain(t *testing.T) {
 	require.InDelta(t, 2, value(t, w.metrics.handled.WithLabelValues(TypeWelcome, "failed")), 0)
 	require.InDelta(t, 1, value(t, w.metrics.archived.WithLabelValues(TypeWelcome)), 0)
 
-	require.NoError(t, r.queue.Apply(t.Context(), batch))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	require.InDelta(t, 1, value(t, r.queue.metrics.archived), 0)
 
 	broken.Store(false)
@@ -52,7 +52,7 @@ func TestPermanentFailureIsArchivedAtOnce(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	mail := outbox{fail: func(Mail) error { return ErrPermanent }}
 	w := r.start(t, r.workerConfig(&mail))
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
 	r.eventually(t, 1, "archived", archived)
 	require.InDelta(t, 1, value(t, w.metrics.handled.WithLabelValues(TypeWelcome, "failed")), 0)
 }
@@ -87,7 +87,7 @@ func TestPanicIsAFailedAttempt(t *testing.T) {
 		return nil
 	}}
 	r.start(t, r.workerConfig(&mail))
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
 	r.eventually(t, 1, "completed", completed)
 	require.Len(t, mail.ids(), 1)
 }

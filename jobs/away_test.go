@@ -28,7 +28,7 @@ func TestOutageUsesUpNoRetry(t *testing.T) {
 		return find(ctx, id)
 	}
 	w := r.start(t, cfg)
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
 	r.eventually(t, 1, "completed", completed)
 	require.Len(t, mail.ids(), 1)
 	require.InDelta(t, 4, value(t, w.metrics.handled.WithLabelValues(TypeWelcome, "unavailable")), 0)
@@ -43,7 +43,7 @@ func TestHungMongoDBUsesUpNoRetry(t *testing.T) {
 	t.Cleanup(func() { _ = nowhere.Disconnect(context.Background()) })
 	r.ledger = NewLedger(nowhere.Database("x"))
 	w := r.start(t, r.workerConfig(&outbox{}))
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
 	unavailable := w.metrics.handled.WithLabelValues(TypeWelcome, "unavailable")
 	require.Eventually(t, func() bool { return value(t, unavailable) >= 3 }, 30*time.Second, 20*time.Millisecond)
 	require.Zero(t, value(t, w.metrics.handled.WithLabelValues(TypeWelcome, "failed")))

@@ -31,7 +31,7 @@ func ask(t *testing.T, h http.Handler, method, target string, header ...string) 
 func TestDashboardShowsQueuesAndTasks(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(id, uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
 	client := asynq.NewClientFromRedisClient(r.rdb)
 	_, err := client.Enqueue(asynq.NewTask("other", []byte(`{"email":"ada@example.org"}`)))
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestDashboardShowsQueuesAndTasks(t *testing.T) {
 // asynqmon has no guard of its own against a form on another site.
 func TestDashboardRefusesOtherSites(t *testing.T) {
 	r := newRig(t, QueueConfig{})
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
 	h := Dashboard(r.rdb, "/jobs", false)
 	paused := func() bool {
 		info, err := r.look.GetQueueInfo(queueWelcome)

@@ -35,7 +35,7 @@ func TestDigestWaitsForTheHistory(t *testing.T) {
 	at := uint32(minute.Add(30 * time.Second).Unix())
 	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.At(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
 	for range 3 {
-		require.NoError(t, r.queue.Apply(t.Context(), batch))
+		require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	}
 	notYet := w.metrics.handled.WithLabelValues(TypeDigest, "not-yet")
 	require.Eventually(t, func() bool { return value(t, notYet) >= 1 }, 10*time.Second, 10*time.Millisecond)
@@ -73,7 +73,7 @@ func TestDigestOfAMinuteThatIsNotWhole(t *testing.T) {
 	w := r.start(t, cfg)
 	at := uint32(minute.Add(30 * time.Second).Unix())
 	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.At(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
-	require.NoError(t, r.queue.Apply(t.Context(), batch))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	require.Eventually(t, func() bool {
 		info, err := r.look.GetTaskInfo(queueDigest, digestTask("sales", minute).id)
 		return err == nil && string(info.Result) == "at least 3 created, 2 updated, 1 deleted"
@@ -86,7 +86,7 @@ func TestDigestOfAMinuteLongPastIsNotEnqueued(t *testing.T) {
 	r := newRig(t, QueueConfig{Now: func() (time.Time, bool) { return now, true }})
 	c := created(bson.NewObjectID(), uint32(now.Add(-2*time.Hour).Unix()))
 	for range 3 {
-		require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{c}))
+		require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{c}}))
 	}
 	digests, err := r.rdb.ZCard(t.Context(), queueKey(queueDigest, "scheduled")).Result()
 	require.NoError(t, err)

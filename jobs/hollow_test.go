@@ -22,13 +22,13 @@ func TestTaskThatLostItsMessageRunsAfterAll(t *testing.T) {
 			}
 			return err
 		},
-		"by its replay": func(r *rig, batch []grapevine.Change) error { return r.queue.Apply(t.Context(), batch) },
+		"by its replay": func(r *rig, batch []grapevine.Change) error { return r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, QueueConfig{})
 			id := bson.NewObjectID()
 			batch := []grapevine.Change{created(id, uint32(time.Now().Unix()))}
-			require.NoError(t, r.queue.Apply(t.Context(), batch))
+			require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 			key := taskKey(queueWelcome, "welcome:"+id.Hex())
 			require.EqualValues(t, 1, r.rdb.Del(t.Context(), key).Val())
 

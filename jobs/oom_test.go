@@ -51,14 +51,14 @@ func TestFullRedisIsAnErrorNeverASkip(t *testing.T) {
 	some := int64(0)
 	for room := int64(200_000); some == 0; room += 100_000 {
 		require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", strconv.FormatInt(now+room, 10)).Err())
-		require.ErrorContains(t, q.Apply(t.Context(), batch), "OOM")
+		require.ErrorContains(t, q.Apply(t.Context(), grapevine.Batch{Changes: batch}), "OOM")
 		some = rdb.LLen(t.Context(), queueKey(queueWelcome, "pending")).Val()
 	}
 	require.Less(t, some, int64(len(batch)))
-	require.ErrorContains(t, q.Apply(t.Context(), batch), "OOM", "it stays an error for as long as it is full")
+	require.ErrorContains(t, q.Apply(t.Context(), grapevine.Batch{Changes: batch}), "OOM", "it stays an error for as long as it is full")
 
 	require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
-	require.NoError(t, q.Apply(t.Context(), batch))
+	require.NoError(t, q.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	look := asynq.NewInspectorFromRedisClient(rdb)
 	for _, c := range batch {
 		info, err := look.GetTaskInfo(queueWelcome, "welcome:"+c.ID)

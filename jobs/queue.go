@@ -92,7 +92,7 @@ func NewQueue(rdb *redis.Client, ledger *Ledger, cfg QueueConfig) *Queue {
 // enqueued, or were before; an error means that any of them may not be, and the batch is to come
 // again. No change is ever passed over because Redis refused it. [grapevine.ErrTailLost]: the queues that
 // a walk once made known are gone, and a walk has to find out what was in them.
-func (q *Queue) Apply(ctx context.Context, changes []grapevine.Change) error {
+func (q *Queue) Apply(ctx context.Context, batch grapevine.Batch) error {
 	if err := published(ctx, q.rdb); err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (q *Queue) Apply(ctx context.Context, changes []grapevine.Change) error {
 	if now, ok := q.cfg.Now(); ok {
 		oldest = now.Add(-q.cfg.History)
 	}
-	p := planOf(changes, oldest)
+	p := planOf(batch.Changes, oldest)
 	if p.passed > 0 {
 		q.metrics.passed.Add(float64(p.passed))
 	}

@@ -20,7 +20,7 @@ func BenchmarkApply(b *testing.B) {
 		for i := range batch {
 			batch[i] = created(bson.NewObjectID(), second)
 		}
-		require.NoError(b, r.queue.Apply(b.Context(), batch))
+		require.NoError(b, r.queue.Apply(b.Context(), grapevine.Batch{Changes: batch}))
 	}
 	b.ReportMetric(float64(b.N*len(batch))/b.Elapsed().Seconds(), "tasks/s")
 }
@@ -32,7 +32,7 @@ func BenchmarkWorker(b *testing.B) {
 	for range 5000 {
 		batch = append(batch, created(bson.NewObjectID(), uint32(time.Now().Unix())))
 	}
-	require.NoError(b, r.queue.Apply(b.Context(), batch))
+	require.NoError(b, r.queue.Apply(b.Context(), grapevine.Batch{Changes: batch}))
 	b.ResetTimer() // one run, whatever b.N: tasks are used up
 	r.start(b, r.workerConfig(&outbox{}))
 	r.eventually(b, int64(len(batch)), "completed", completed)

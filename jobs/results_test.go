@@ -92,7 +92,7 @@ func TestWorkerTellsHowJobsEnded(t *testing.T) {
 	cfg.Signal = room.signal
 	r.start(t, cfg)
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(id, uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
 	require.Eventually(t, func() bool { return len(room.all()) == 2 }, 20*time.Second, 10*time.Millisecond)
 	frames := make([]string, 2)
 	for i, told := range room.all() {

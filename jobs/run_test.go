@@ -56,7 +56,7 @@ func TestStopLetsARunningTaskEnd(t *testing.T) {
 	w := NewWorker(r.rdb, r.ledger, r.workerConfig(&mail))
 	go func() { ended <- w.Run(ctx) }()
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(id, uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
 	<-sending
 	cancel()
 	close(goOn)
@@ -87,7 +87,7 @@ func TestWorkerOutlivesRedis(t *testing.T) {
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	r.start(t, cfg)
 	batch := []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}
-	require.Error(t, r.queue.Apply(within(t, time.Second), batch))
+	require.Error(t, r.queue.Apply(within(t, time.Second), grapevine.Batch{Changes: batch}))
 
 	dir := t.TempDir()
 	for i := range 2 {
@@ -95,7 +95,7 @@ func TestWorkerOutlivesRedis(t *testing.T) {
 		require.NoError(t, err)
 		require.Eventually(t, func() bool { return publish(context.Background(), rdb) == nil }, 20*time.Second, 50*time.Millisecond)
 		batch = []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}
-		require.Eventually(t, func() bool { return r.queue.Apply(context.Background(), batch) == nil }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return r.queue.Apply(context.Background(), grapevine.Batch{Changes: batch}) == nil }, 20*time.Second, 50*time.Millisecond)
 		require.Eventually(t, func() bool { return len(mail.ids()) == i+1 }, 20*time.Second, 10*time.Millisecond)
 		server.Kill()
 	}
@@ -114,7 +114,7 @@ func TestSweepSpeaksOfTheArchive(t *testing.T) {
 	require.Zero(t, n)
 
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), []grapevine.Change{created(id, uint32(time.Now().Unix()))}))
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
 	require.NoError(t, r.look.ArchiveTask(queueWelcome, "welcome:"+id.Hex()))
 	n, err = w.sweepOnce(t.Context(), n)
 	require.NoError(t, err)

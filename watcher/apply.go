@@ -12,9 +12,9 @@ import (
 )
 
 // Effect is what follows from changes. nil means done for good; an error means that the same batch
-// comes again; a [grapevine.Dead] gives up one change. Effects are idempotent by position.
+// comes again; a [grapevine.DeadLetter] gives up one change. Effects are idempotent by position.
 type Effect interface {
-	Apply(ctx context.Context, changes []grapevine.Change) error
+	Apply(ctx context.Context, batch grapevine.Batch) error
 }
 
 // Trace tells when a batch passed each step, for those who want to watch it. Durations count from the
@@ -52,6 +52,13 @@ func (s *session) apply(ctx context.Context, b batch) error {
 	}
 }
 
+// batchOf is what effects are handed: the changes, and the lease and position under which they are applied.
+func (s *session) batchOf(changes []grapevine.Change) grapevine.Batch {
+	return grapevine.Batch{Changes: changes, Fence: grapevine.Fence{
+		LeaseKey: s.lease.key, Nonce: s.lease.nonce, Applied: s.Applied(),
+	}}
+}
+
 func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	t := Trace{Changes: b.changes}
 	if err := bury(ctx, s.DB, b.dead); err != nil {
@@ -65,7 +72,7 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	s.crash("after-read")
 
 	// The cache first, so that a client told to re-read never gets the old value.
-	if err := s.Cache.Apply(ctx, b.changes); err != nil {
+	if err := s.Cache.Apply(ctx, s.batchOf(b.changes)); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
 	t.Cache = time.Since(b.seen)
@@ -73,7 +80,7 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 
 	var side errgroup.Group
 	side.Go(func() error {
-		if err := s.Jobs.Apply(ctx, b.changes); err != nil {
+		if err := s.Jobs.Apply(ctx, s.batchOf(b.changes)); err != nil {
 			return fmt.Errorf("jobs: %w", err)
 		}
 		t.Jobs = time.Since(b.seen)
@@ -81,7 +88,7 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 		return nil
 	})
 	side.Go(func() error {
-		if err := s.Events.Apply(ctx, b.changes); err != nil {
+		if err := s.Events.Apply(ctx, s.batchOf(b.changes)); err != nil {
 			return fmt.Errorf("events: %w", err)
 		}
 		t.Events = time.Since(b.seen)

@@ -221,7 +221,7 @@ func (s *session) replaySome(ctx context.Context, from checkpoint, until grapevi
 		b, err := st.read(ctx, most)
 		if len(b.changes) > 0 {
 			for _, effect := range chosen {
-				if err := effect.Apply(ctx, b.changes); err != nil {
+				if err := effect.Apply(ctx, s.batchOf(b.changes)); err != nil {
 					return at, n, err
 				}
 			}
@@ -289,7 +289,7 @@ func (s *session) retryDead(ctx context.Context, position string) (string, error
 		if dead.Operation == "insert" || dead.Operation == string(grapevine.Created) {
 			change.Op = grapevine.Created
 		}
-		if err := s.Jobs.Apply(ctx, []grapevine.Change{change}); err != nil {
+		if err := s.Jobs.Apply(ctx, s.batchOf([]grapevine.Change{change})); err != nil {
 			return "", err
 		}
 		result = "its jobs were enqueued; clients and cache were told when it died"

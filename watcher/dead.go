@@ -67,7 +67,7 @@ func bury(ctx context.Context, db *mongo.Database, dead []deadChange) error {
 
 // replaceDead turns the change an effect gave up into a Resync and returns its record.
 func replaceDead(changes []grapevine.Change, err error) (deadChange, bool) {
-	dead, ok := errors.AsType[*grapevine.Dead](err)
+	dead, ok := errors.AsType[*grapevine.DeadLetter](err)
 	if !ok {
 		return deadChange{}, false
 	}

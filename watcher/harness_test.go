@@ -30,7 +30,8 @@ type effect struct {
 	fail func([]grapevine.Change) error
 }
 
-func (e *effect) Apply(_ context.Context, changes []grapevine.Change) error {
+func (e *effect) Apply(_ context.Context, batch grapevine.Batch) error {
+	changes := batch.Changes
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.fail != nil {

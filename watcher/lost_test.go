@@ -57,7 +57,7 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 			require.Equal(t, 1, again.cache.count(grapevine.Resync), "the cache is purged")
 			require.Zero(t, again.events.count(grapevine.Created), "no event is made up")
 			first := again.events.all()[0]
-			require.True(t, first.Anew)
+			require.True(t, first.Restart)
 			again.insert(t, 1)
 			eventually(t, "the next event", func() bool { return again.events.count(grapevine.Created) == 1 })
 			require.True(t, first.Position.Before(again.events.contacts()[0].Position))

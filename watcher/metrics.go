@@ -68,7 +68,7 @@ func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
 
 func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	holder := 0.0
-	if g.w.Fence().Nonce != "" {
+	if g.w.holdsLease() {
 		holder = 1
 		if lag, known := g.w.heart.measured(); known {
 			ch <- prometheus.MustNewConstMetric(lagDesc, prometheus.GaugeValue, lag.Seconds())

@@ -184,11 +184,11 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 	s.log.Log(work, level, "reconciling", "reason", gap.Reason, "from", gap.From, "to", gap.To, "walked", gap.Walked, "preexisting", gap.Preexisting)
 	s.known = nil
 	s.setApplied(grapevine.Position{})
-	anew := []grapevine.Change{{Op: grapevine.Resync, Position: t0, At: t0.Wall(), Reason: gap.Reason, Anew: true}}
-	if err := s.Cache.Apply(work, anew); err != nil {
+	anew := []grapevine.Change{{Op: grapevine.Resync, Position: t0, At: t0.Wall(), Reason: gap.Reason, Restart: true}}
+	if err := s.Cache.Apply(work, s.batchOf(anew)); err != nil {
 		return fmt.Errorf("purge the cache: %w", err)
 	}
-	if err := s.Events.Apply(work, anew); err != nil {
+	if err := s.Events.Apply(work, s.batchOf(anew)); err != nil {
 		return fmt.Errorf("begin the history anew: %w", err)
 	}
 	walk := s.Ledger.Reconcile

@@ -108,12 +108,12 @@ func (w *Watcher) Status(ctx context.Context) (Status, error) {
 	if errors.Is(err, redis.Nil) {
 		err = nil
 	}
-	fence := w.Fence()
+	applied, working := w.Applied(), w.holdsLease()
 	w.status.counted(0)
 	w.status.mu.Lock()
 	defer w.status.mu.Unlock()
 	s := Status{
-		State: w.status.state, Holder: fence.Nonce != "", Lease: holder, Position: fence.Applied,
+		State: w.status.state, Holder: working, Lease: holder, Position: applied,
 		Rate: w.status.rate, Error: w.status.err,
 	}
 	if !s.Holder {

@@ -21,7 +21,7 @@ import (
 // The collections of the database. Those of the stream are watched change by change; a drop or a
 // rename of any of them is a reconcile.
 const (
-	contacts    = "contacts"
+	contacts    = grapevine.CollectionContacts
 	heartbeats  = "heartbeats"
 	effects     = "effects"
 	deadChanges = "dead_changes"

@@ -179,11 +179,11 @@ func (w *Watcher) hold(ctx context.Context, lease *lease, held time.Time) error 
 	return err
 }
 
-// Fence is what the history's append checks: see [grapevine.Fence].
-func (w *Watcher) Fence() grapevine.Fence {
+// holdsLease reports whether this instance is the one that works.
+func (w *Watcher) holdsLease() bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	return grapevine.Fence{LeaseKey: w.Prefix + "lease", Nonce: w.nonce, Applied: w.applied}
+	return w.nonce != ""
 }
 
 // Applied is the position up to which this watcher has applied everything.

@@ -124,7 +124,7 @@ func TestEffectGivesUpOneChange(t *testing.T) {
 	r.events.failing(func(changes []grapevine.Change) error {
 		for _, c := range changes {
 			if c.After != nil && c.After.Notes == "poison" {
-				return fmt.Errorf("append: %w", &grapevine.Dead{Position: c.Position, Reason: "too bitter"})
+				return fmt.Errorf("append: %w", &grapevine.DeadLetter{Position: c.Position, Reason: "too bitter"})
 			}
 		}
 		return nil

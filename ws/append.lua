@@ -7,16 +7,8 @@
 -- Returns status, entries appended, entries that were there already, text of an error. Status 'lost' is a
 -- history that is gone, or that somebody else wrote into: an id ahead of ours has every later entry
 -- refused as if it were there already.
--- Ids stay strings: a Lua number rounds them.
+-- Begins with PositionLua, which compares ids as text.
 local key = KEYS[1]
-
-local function before(a, b)
-  local at, an = string.match(a, '^(%d+)-(%d+)$')
-  local bt, bn = string.match(b, '^(%d+)-(%d+)$')
-  if at == bt then at, bt = an, bn end
-  if #at ~= #bt then return #at < #bt end
-  return at < bt
-end
 
 local function newest()
   local info = redis.call('XINFO', 'STREAM', key)
@@ -38,7 +30,7 @@ end
 local function has(id)
   if #redis.call('XRANGE', key, id, id) == 1 then return true end
   local oldest = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)
-  return #oldest == 1 and before(id, oldest[1][1])
+  return #oldest == 1 and position_before(id, oldest[1][1])
 end
 
 if ARGV[1] ~= '' and redis.pcall('GET', KEYS[2]) ~= ARGV[1] then
@@ -53,7 +45,7 @@ if not exists and kind ~= 'none' then
   redis.call('UNLINK', key)
 end
 if anew then
-  if exists and not before(newest(), ARGV[6]) then
+  if exists and not position_before(newest(), ARGV[6]) then
     -- Either an earlier try got this far, or what is there belongs to another cluster.
     local there = redis.call('XRANGE', key, ARGV[6], ARGV[6])
     local ours = false
@@ -63,7 +55,7 @@ if anew then
     if not ours then redis.call('UNLINK', key) end
   end
 else
-  if ARGV[2] ~= '' and (not exists or before(newest(), ARGV[2])) then
+  if ARGV[2] ~= '' and (not exists or position_before(newest(), ARGV[2])) then
     return { 'lost', 0, 0, '' }
   end
   if not exists and ARGV[3] ~= '' then

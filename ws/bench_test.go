@@ -38,7 +38,7 @@ func BenchmarkAppend(b *testing.B) {
 			}
 			next++
 		}
-		require.NoError(b, h.Apply(context.Background(), batch))
+		require.NoError(b, h.Apply(context.Background(), grapevine.Batch{Changes: batch}))
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "ms/1000changes")
 }
@@ -56,7 +56,7 @@ func broadcastHub(b *testing.B, burst int) {
 	b.Helper()
 	rdb := realtest.New(b).Redis(b)
 	h := NewHistory(rdb, HistoryConfig{})
-	require.NoError(b, h.Apply(b.Context(), []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(testSecond, 0, 0)}}))
+	require.NoError(b, h.Apply(b.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(testSecond, 0, 0)}}}))
 	hub := NewHub(h, HubConfig{PingEvery: time.Hour}) // pings would be counted
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/ws", hub.Contacts())
@@ -76,7 +76,7 @@ func broadcastHub(b *testing.B, burst int) {
 			}
 			next++
 		}
-		require.NoError(b, h.Apply(context.Background(), batch))
+		require.NoError(b, h.Apply(context.Background(), grapevine.Batch{Changes: batch}))
 		size := 0
 		for i := range batch {
 			rec, _ := render(&batch[i])

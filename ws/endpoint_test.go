@@ -159,7 +159,7 @@ func TestConnectionsAreNotMixedUp(t *testing.T) {
 		for n := 0; ctx.Err() == nil; n++ {
 			c := w.created(n)
 			c.After.Workspace = []string{"a", "b"}[n%2]
-			if err := w.history.Apply(context.WithoutCancel(ctx), []grapevine.Change{c}); err != nil {
+			if err := w.history.Apply(context.WithoutCancel(ctx), w.batch([]grapevine.Change{c})); err != nil {
 				t.Error(err)
 			}
 		}

@@ -9,12 +9,12 @@ import (
 )
 
 func TestOnlyTheLeaseHolderAppends(t *testing.T) {
-	fence := grapevine.Fence{LeaseKey: "grapevine:lease", Nonce: "mine"}
-	w := newWorld(t, HistoryConfig{Fence: func() grapevine.Fence { return fence }})
+	w := newWorld(t, HistoryConfig{})
+	*w.fence = grapevine.Fence{LeaseKey: "grapevine:lease", Nonce: "mine"}
 	batch := []grapevine.Change{w.created(1)}
-	require.ErrorIs(t, w.history.Apply(t.Context(), batch), grapevine.ErrFenced, "no lease at all")
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch(batch)), grapevine.ErrFenced, "no lease at all")
 	require.NoError(t, w.rdb.Set(t.Context(), "grapevine:lease", "another's", 0).Err())
-	require.ErrorIs(t, w.history.Apply(t.Context(), batch), grapevine.ErrFenced)
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch(batch)), grapevine.ErrFenced)
 	require.Empty(t, w.ids())
 	require.NoError(t, w.rdb.Set(t.Context(), "grapevine:lease", "mine", 0).Err())
 	w.apply(batch...)
@@ -24,10 +24,10 @@ func TestOnlyTheLeaseHolderAppends(t *testing.T) {
 // fenced is a world whose watcher stands at applied.
 func fenced(t *testing.T) (*world, *grapevine.Fence) {
 	t.Helper()
-	fence := &grapevine.Fence{LeaseKey: "grapevine:lease", Nonce: "mine"}
-	w := newWorld(t, HistoryConfig{Fence: func() grapevine.Fence { return *fence }})
-	require.NoError(t, w.rdb.Set(t.Context(), fence.LeaseKey, fence.Nonce, 0).Err())
-	return w, fence
+	w := newWorld(t, HistoryConfig{})
+	*w.fence = grapevine.Fence{LeaseKey: "grapevine:lease", Nonce: "mine"}
+	require.NoError(t, w.rdb.Set(t.Context(), w.fence.LeaseKey, w.fence.Nonce, 0).Err())
+	return w, w.fence
 }
 
 // Redis lost the end of the history: an append there would hide the hole.
@@ -37,7 +37,7 @@ func TestALostTailIsNoticed(t *testing.T) {
 	w.apply(one, two)
 	fence.Applied = two.Position
 	w.loseTail(one.Position)
-	require.ErrorIs(t, w.history.Apply(t.Context(), []grapevine.Change{three}), grapevine.ErrTailLost)
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{three})), grapevine.ErrTailLost)
 	require.Len(t, w.ids(), 2)
 
 	fence.Applied = one.Position // the checkpoint went back with the history
@@ -51,7 +51,7 @@ func TestATailLostUnderTheSameLeaseIsNoticed(t *testing.T) {
 	one, two := w.created(1), w.created(2)
 	w.apply(one)
 	w.loseTail(previous(one.Position))
-	require.ErrorIs(t, w.history.Apply(t.Context(), []grapevine.Change{two}), grapevine.ErrTailLost)
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{two})), grapevine.ErrTailLost)
 	fence.Applied = previous(one.Position)
 	w.apply(one, two)
 }
@@ -61,8 +61,8 @@ func TestABatchThatComesAgainIsAppendedAnew(t *testing.T) {
 	w, fence := fenced(t)
 	zero, one, two := w.created(1), w.created(2), w.created(3)
 	w.apply(zero)
-	fence.Applied = zero.Position
 	w.apply(one)
+	fence.Applied = zero.Position // the checkpoint did not move
 	w.loseTail(previous(one.Position))
 	w.apply(one, two)
 	ids := w.ids()
@@ -75,9 +75,9 @@ func TestAVanishedHistoryIsALostTail(t *testing.T) {
 	w.apply(one)
 	fence.Applied = one.Position
 	require.NoError(t, w.rdb.Del(t.Context(), w.history.events).Err())
-	require.ErrorIs(t, w.history.Apply(t.Context(), []grapevine.Change{two}), grapevine.ErrTailLost)
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{two})), grapevine.ErrTailLost)
 
-	anew := grapevine.Change{Op: grapevine.Resync, Anew: true, Position: w.position(), Reason: "Redis was emptied"}
+	anew := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
 	three := w.created(3)
 	w.apply(anew, three)
 	require.Equal(t, []string{anew.Position.String(), three.Position.String()}, w.ids())
@@ -92,7 +92,7 @@ func TestAHistoryBegunAnew(t *testing.T) {
 	w.apply(foreign)
 	fence.Applied = foreign.Position
 
-	anew := grapevine.Change{Op: grapevine.Resync, Anew: true, Position: w.position(), Reason: "another replica set"}
+	anew := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "another replica set"}
 	one := w.created(1)
 	w.apply(anew)
 	fence.Applied = anew.Position
@@ -106,7 +106,7 @@ func TestABeginningAfterAnOlderHistoryKeepsIt(t *testing.T) {
 	w, _ := fenced(t)
 	one := w.created(1)
 	w.apply(one)
-	anew := grapevine.Change{Op: grapevine.Resync, Anew: true, Position: w.position()}
+	anew := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position()}
 	w.apply(anew)
 	require.Len(t, w.ids(), 3)
 }

@@ -36,7 +36,7 @@ func TestFlushAll(t *testing.T) {
 	require.Equal(t, "0-0", f.Position)
 	require.True(t, p.hub.Watermark().IsZero())
 
-	anew := grapevine.Change{Op: grapevine.Resync, Anew: true, Position: w.position(), Reason: "Redis was emptied"}
+	anew := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
 	two := w.created(2)
 	w.apply(anew, two)
 	f = c.frame()
@@ -63,7 +63,8 @@ func TestARolledBackTail(t *testing.T) {
 	require.Equal(t, one.Position.String(), c.until("resync").Position)
 	require.Equal(t, one.Position, p.hub.Watermark())
 	four := w.created(4)
-	require.ErrorIs(t, w.history.Apply(t.Context(), []grapevine.Change{four}), grapevine.ErrTailLost, "two and three would be missing")
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{four})), grapevine.ErrTailLost, "two and three would be missing")
+	w.fence.Applied = one.Position // the checkpoint went back with the history
 	w.apply(two, three, four)
 	c.collect([]grapevine.Position{two.Position, three.Position, four.Position})
 }
@@ -105,7 +106,7 @@ func TestAHoleInTheHistory(t *testing.T) {
 		batch = append(batch, w.created(n))
 	}
 	other := NewHistory(w.rdb, HistoryConfig{Prefix: "other:"})
-	require.NoError(t, other.Apply(t.Context(), batch))
+	require.NoError(t, other.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), other.events, 1200).Err())
 	require.NoError(t, w.rdb.Rename(t.Context(), other.events, w.history.events).Err())
 	f := c.frame()

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,7 +22,7 @@ import (
 //go:embed append.lua
 var appendSource string
 
-var appendScript = redis.NewScript(appendSource)
+var appendScript = redis.NewScript(grapevine.PositionLua + appendSource)
 
 // Bounds of one append: a script blocks Redis while it runs.
 const (
@@ -37,10 +36,6 @@ type HistoryConfig struct {
 	Retention  time.Duration // by the entries' own time; 1 h
 	MaxEntries int64         // 200,000
 	MaxBytes   int64         // as MEMORY USAGE counts; 256 MB
-
-	// Fence is what the watcher stands on, read at each Apply; nil appends unfenced. Its Applied must
-	// be the position of a change that was given to Apply, or zero.
-	Fence func() grapevine.Fence
 
 	Logger     *slog.Logger          // nil: none
 	Registerer prometheus.Registerer // nil: none
@@ -75,10 +70,6 @@ type History struct {
 	metrics historyMetrics
 	trimmer trimmer
 	counts  countCache
-
-	mu       sync.Mutex
-	nonce    string             // the lease under which appended was reached
-	appended grapevine.Position // newest id appended under nonce; zero after a doubt
 }
 
 // NewHistory is a history on rdb, which stays the caller's to close.
@@ -94,26 +85,10 @@ func NewHistory(rdb *redis.Client, cfg HistoryConfig) *History {
 // are passed over, so a replay does nothing. What is appended is always a prefix of changes.
 //
 // Errors: [grapevine.ErrFenced], another watcher holds the lease; [grapevine.ErrTailLost], the history
-// ends before what this watcher has applied (appending would hide the hole); *[grapevine.Dead], a
+// ends before what this watcher has applied (appending would hide the hole); *[grapevine.DeadLetter], a
 // contact without a JSON form, after everything before it was appended; anything else may pass.
-func (h *History) Apply(ctx context.Context, changes []grapevine.Change) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	var fence grapevine.Fence
-	if h.cfg.Fence != nil {
-		fence = h.cfg.Fence()
-	}
-	if fence.Nonce != h.nonce {
-		h.nonce, h.appended = fence.Nonce, grapevine.Position{}
-	}
-	after := fence.Applied
-	// A batch that comes again begins before what it appended the first time. If that is lost, it is
-	// appended anew; only what is applied, and does not come again, leaves a hole.
-	again := len(changes) > 0 && !h.appended.Before(changes[0].Position)
-	if !again && after.Before(h.appended) {
-		after = h.appended
-	}
-
+func (h *History) Apply(ctx context.Context, batch grapevine.Batch) error {
+	changes, after := batch.Changes, batch.Fence.Applied
 	var dead error
 	chunk := make([]record, 0, min(len(changes), maxAppendEntries))
 	bytes, begun := 0, false
@@ -121,15 +96,13 @@ func (h *History) Apply(ctx context.Context, changes []grapevine.Change) error {
 		if len(chunk) == 0 {
 			return nil
 		}
-		if err := h.append(ctx, fence, after, chunk); err != nil {
-			h.appended = grapevine.Position{}
+		if err := h.append(ctx, batch.Fence, after, chunk); err != nil {
 			if begun && errors.Is(err, grapevine.ErrTailLost) {
 				return errors.New("append to the history: redis lost the beginning of this batch")
 			}
 			return err
 		}
 		after, begun = chunk[len(chunk)-1].at, true
-		h.appended = after
 		chunk, bytes = chunk[:0], 0
 		return nil
 	}
@@ -175,11 +148,7 @@ func (h *History) append(ctx context.Context, fence grapevine.Fence, after grape
 		args = append(args, r.at.String(), string(r.op), r.to, r.body, r.left)
 		size += r.size()
 	}
-	lease := fence.LeaseKey
-	if lease == "" {
-		lease = h.cfg.Prefix + "lease"
-	}
-	reply, err := appendScript.Run(ctx, h.rdb, []string{h.events, lease}, args...).Slice()
+	reply, err := appendScript.Run(ctx, h.rdb, []string{h.events, fence.LeaseKey}, args...).Slice()
 	if err != nil {
 		return fmt.Errorf("append to the history: %w", err)
 	}

@@ -61,8 +61,8 @@ func TestADeadChangeComesAfterWhatIsBeforeIt(t *testing.T) {
 	w := newWorld(t, HistoryConfig{})
 	batch := []grapevine.Change{w.created(1), w.created(2), w.created(3)}
 	batch[1].After.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
-	err := w.history.Apply(t.Context(), batch)
-	var dead *grapevine.Dead
+	err := w.history.Apply(t.Context(), w.batch(batch))
+	var dead *grapevine.DeadLetter
 	require.ErrorAs(t, err, &dead)
 	require.Equal(t, batch[1].Position, dead.Position)
 	require.Len(t, w.ids(), 2)
@@ -74,8 +74,8 @@ func TestAHistoryOfAnotherTypeIsLost(t *testing.T) {
 	w.apply(w.created(1))
 	require.NoError(t, w.rdb.Set(t.Context(), w.history.events, "not a stream", 0).Err())
 	batch := []grapevine.Change{w.created(2), w.created(3)}
-	require.ErrorIs(t, w.history.Apply(t.Context(), batch), grapevine.ErrTailLost)
-	w.apply(grapevine.Change{Op: grapevine.Resync, Position: w.position(), Anew: true})
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch(batch)), grapevine.ErrTailLost)
+	w.apply(grapevine.Change{Op: grapevine.Resync, Position: w.position(), Restart: true})
 	require.Len(t, w.ids(), 1)
 }
 
@@ -90,8 +90,8 @@ func TestAnEntryAheadOfOursIsNotTakenForARepeat(t *testing.T) {
 	w.apply(one, two) // and this was
 	require.NoError(t, w.rdb.Do(t.Context(), "xadd", w.history.events, grapevine.At(1<<31, 0, 0).String(), "x", "y").Err())
 	w.apply(one, two)
-	require.ErrorIs(t, w.history.Apply(t.Context(), []grapevine.Change{three}), grapevine.ErrTailLost)
-	w.apply(grapevine.Change{Op: grapevine.Resync, Position: three.Position, Anew: true})
+	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{three})), grapevine.ErrTailLost)
+	w.apply(grapevine.Change{Op: grapevine.Resync, Position: three.Position, Restart: true})
 	require.Equal(t, []string{three.Position.String()}, w.ids())
 }
 
@@ -101,7 +101,7 @@ func TestHistoryIsAPrefix(t *testing.T) {
 	batch := []grapevine.Change{w.created(1), w.created(2), w.created(3)}
 	good := batch[1].Position
 	batch[1].Position = grapevine.Position{} // 0-0 is refused by Redis with another error
-	require.ErrorContains(t, w.history.Apply(t.Context(), batch), "greater than 0-0")
+	require.ErrorContains(t, w.history.Apply(t.Context(), w.batch(batch)), "greater than 0-0")
 	require.Len(t, w.ids(), 2)
 	batch[1].Position = good
 	w.apply(batch...)

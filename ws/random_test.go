@@ -89,7 +89,7 @@ func TestAnyOrderOfRequests(t *testing.T) {
 	var written sync.WaitGroup
 	written.Go(func() {
 		for _, batch := range batches {
-			if err := w.history.Apply(context.Background(), batch); err != nil {
+			if err := w.history.Apply(context.Background(), w.batch(batch)); err != nil {
 				t.Error(err)
 			}
 		}

@@ -35,9 +35,9 @@ const (
 	left    verdict = '<' // the contact moved elsewhere
 )
 
-// render turns a change into its entry. The error is a *grapevine.Dead: the contact has no JSON form.
+// render turns a change into its entry. The error is a *grapevine.DeadLetter: the contact has no JSON form.
 func render(c *grapevine.Change) (record, error) {
-	r := record{at: c.Position, op: c.Op, anew: c.Anew}
+	r := record{at: c.Position, op: c.Op, anew: c.Restart}
 	var err error
 	switch {
 	case c.Op == grapevine.Heartbeat:
@@ -58,7 +58,7 @@ func render(c *grapevine.Change) (record, error) {
 		r.body = resyncBody(c.Position, c.Reason)
 	}
 	if err != nil {
-		return record{}, &grapevine.Dead{Position: c.Position, Reason: err.Error()}
+		return record{}, &grapevine.DeadLetter{Position: c.Position, Reason: err.Error()}
 	}
 	return r, nil
 }

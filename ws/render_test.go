@@ -57,7 +57,7 @@ func TestAContactWithoutJSONIsDead(t *testing.T) {
 	c := person(1)
 	c.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
 	_, err := render(&grapevine.Change{Op: grapevine.Created, Position: grapevine.At(5, 1, 0), ID: "x", After: c})
-	var dead *grapevine.Dead
+	var dead *grapevine.DeadLetter
 	require.ErrorAs(t, err, &dead)
 	require.Equal(t, grapevine.At(5, 1, 0), dead.Position)
 }

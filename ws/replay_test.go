@@ -49,7 +49,7 @@ func TestResumeUnderLoad(t *testing.T) {
 			var all sync.WaitGroup
 			all.Go(func() {
 				for _, batch := range batches {
-					if err := w.history.Apply(context.Background(), batch); err != nil {
+					if err := w.history.Apply(context.Background(), w.batch(batch)); err != nil {
 						t.Error(err)
 					}
 				}
@@ -116,7 +116,7 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 	go func() {
 		defer close(written)
 		for i := 300; i < 600; i += 3 {
-			if err := w.history.Apply(context.Background(), changes[i:i+3]); err != nil {
+			if err := w.history.Apply(context.Background(), w.batch(changes[i:i+3])); err != nil {
 				t.Error(err)
 			}
 		}

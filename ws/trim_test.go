@@ -69,7 +69,7 @@ func TestOutOfMemory(t *testing.T) {
 	require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "1").Err())
 	t.Cleanup(func() { require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "0").Err()) })
 	batch := []grapevine.Change{w.created(1), w.created(2)}
-	require.ErrorContains(t, w.history.Apply(ctx, batch), "OOM")
+	require.ErrorContains(t, w.history.Apply(ctx, w.batch(batch)), "OOM")
 	require.Len(t, w.ids(), 2)
 	require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "0").Err())
 	w.apply(batch...)

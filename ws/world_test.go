@@ -28,6 +28,7 @@ type world struct {
 	t       *testing.T
 	rdb     *redis.Client
 	history *History
+	fence   *grapevine.Fence // what the watcher stands on; Applied follows what was applied
 	next    uint32 // increment of the next position
 }
 
@@ -35,7 +36,7 @@ func newWorld(t *testing.T, cfg HistoryConfig) *world {
 	t.Helper()
 	env := realtest.New(t)
 	rdb := env.Redis(t)
-	return &world{t: t, rdb: rdb, history: NewHistory(rdb, cfg), next: 1}
+	return &world{t: t, rdb: rdb, history: NewHistory(rdb, cfg), fence: &grapevine.Fence{}, next: 1}
 }
 
 const testSecond = 1_790_000_000
@@ -48,7 +49,15 @@ func (w *world) position() grapevine.Position {
 
 func (w *world) apply(changes ...grapevine.Change) {
 	w.t.Helper()
-	require.NoError(w.t, w.history.Apply(w.t.Context(), changes))
+	require.NoError(w.t, w.history.Apply(w.t.Context(), w.batch(changes)))
+	if len(changes) > 0 {
+		w.fence.Applied = changes[len(changes)-1].Position
+	}
+}
+
+// batch is what the watcher would hand over with these changes.
+func (w *world) batch(changes []grapevine.Change) grapevine.Batch {
+	return grapevine.Batch{Changes: changes, Fence: *w.fence}
 }
 
 // created is the n-th contact's creation, at the next position.

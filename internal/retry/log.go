@@ -1,0 +1,85 @@
+package retry
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// DefaultLogInterval is the time between two log lines about the same trouble.
+const DefaultLogInterval = 10 * time.Second
+
+// Limiter decides when a repeated message is logged. The zero value is ready. Safe for concurrent use.
+type Limiter struct {
+	Every time.Duration // between two lines; zero means DefaultLogInterval
+
+	mu   sync.Mutex
+	last time.Time
+	n    int
+}
+
+// Allow counts one occurrence. ok reports whether to log it now; n is the number of occurrences since
+// the last line, this one included.
+func (l *Limiter) Allow() (n int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	every := l.Every
+	if every <= 0 {
+		every = DefaultLogInterval
+	}
+	l.n++
+	now := time.Now()
+	if !l.last.IsZero() && now.Sub(l.last) < every {
+		return l.n, false
+	}
+	n, l.n, l.last = l.n, 0, now
+	return n, true
+}
+
+// Log writes about an operation that fails again and again: a warning for the first failure, one more
+// each interval with the number of failures, and one line when the operation works again. Safe for
+// concurrent use.
+type Log struct {
+	Logger    *slog.Logger
+	Failed    string        // message of a failure, such as "cannot read the checkpoint, will retry"
+	Recovered string        // message of the recovery
+	Every     time.Duration // between two warnings; zero means DefaultLogInterval
+	SkipFirst bool          // no line for a single failure, where one is normal at a start
+
+	mu       sync.Mutex
+	failures int
+	since    time.Time
+	logged   time.Time
+}
+
+// Failure counts a failure and logs it if a line is due.
+func (l *Log) Failure(err error, attrs ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if l.failures++; l.failures == 1 {
+		l.since = now
+		if l.SkipFirst {
+			return
+		}
+	}
+	every := l.Every
+	if every <= 0 {
+		every = DefaultLogInterval
+	}
+	if !l.logged.IsZero() && now.Sub(l.logged) < every {
+		return
+	}
+	l.logged = now
+	l.Logger.Warn(l.Failed, append([]any{"err", err, "failures", l.failures, "for", now.Sub(l.since).Round(time.Millisecond)}, attrs...)...)
+}
+
+// Success ends a run of failures. It logs the recovery if a failure was logged.
+func (l *Log) Success() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failures > 0 && !l.logged.IsZero() && l.Recovered != "" {
+		l.Logger.Info(l.Recovered, "failures", l.failures, "for", time.Since(l.since).Round(time.Millisecond))
+	}
+	l.failures, l.since, l.logged = 0, time.Time{}, time.Time{}
+}

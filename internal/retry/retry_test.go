@@ -1,0 +1,78 @@
+package retry_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/retry"
+)
+
+func TestBackoffDoublesUpToItsMaximum(t *testing.T) {
+	b := retry.Backoff{First: 10 * time.Millisecond, Max: 40 * time.Millisecond}
+	for _, longest := range []time.Duration{10, 20, 40, 40, 40} {
+		d := b.Next()
+		assert.LessOrEqual(t, d, longest*time.Millisecond)
+		assert.GreaterOrEqual(t, d, longest*time.Millisecond/2-1)
+	}
+	assert.Equal(t, 5, b.Failures())
+	b.Reset()
+	assert.LessOrEqual(t, b.Next(), 10*time.Millisecond)
+	for range 100 {
+		assert.Positive(t, b.Next(), "a long run of failures does not overflow")
+	}
+}
+
+func TestSleepEndsWithItsContext(t *testing.T) {
+	require.NoError(t, retry.Sleep(t.Context(), time.Millisecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, retry.Sleep(ctx, time.Hour), context.Canceled)
+}
+
+func TestLimiterLetsOneLineThroughEachInterval(t *testing.T) {
+	var l retry.Limiter
+	n, ok := l.Allow()
+	assert.Equal(t, 1, n)
+	assert.True(t, ok)
+	_, ok = l.Allow()
+	assert.False(t, ok)
+
+	often := retry.Limiter{Every: time.Nanosecond}
+	for range 3 {
+		n, ok = often.Allow()
+		assert.Equal(t, 1, n)
+		assert.True(t, ok)
+	}
+}
+
+func TestLogWarnsOnceAndTellsOfTheRecovery(t *testing.T) {
+	var out bytes.Buffer
+	l := retry.Log{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again"}
+	l.Success()
+	assert.Empty(t, out.String(), "no recovery without a failure")
+	l.Failure(errors.New("refused"), "part", "x")
+	l.Failure(errors.New("refused"))
+	assert.Equal(t, 1, strings.Count(out.String(), "cannot reach it"))
+	l.Success()
+	assert.Equal(t, 1, strings.Count(out.String(), "reached it again"))
+	assert.Contains(t, out.String(), "failures=2")
+}
+
+func TestLogCanPassOverASingleFailure(t *testing.T) {
+	var out bytes.Buffer
+	l := retry.Log{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again", SkipFirst: true}
+	l.Failure(errors.New("refused"))
+	l.Success()
+	assert.Empty(t, out.String())
+	l.Failure(errors.New("refused"))
+	l.Failure(errors.New("refused"))
+	assert.Equal(t, 1, strings.Count(out.String(), "cannot reach it"))
+}
