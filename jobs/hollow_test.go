@@ -22,7 +22,9 @@ func TestTaskThatLostItsMessageRunsAfterAll(t *testing.T) {
 			}
 			return err
 		},
-		"by its replay": func(r *rig, batch []grapevine.Change) error { return r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}) },
+		"by its replay": func(r *rig, batch []grapevine.Change) error {
+			return r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, QueueConfig{})

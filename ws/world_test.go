@@ -29,7 +29,7 @@ type world struct {
 	rdb     *redis.Client
 	history *History
 	fence   *grapevine.Fence // what the watcher stands on; Applied follows what was applied
-	next    uint32 // increment of the next position
+	next    uint32           // increment of the next position
 }
 
 func newWorld(t *testing.T, cfg HistoryConfig) *world {
