@@ -12,14 +12,15 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
-	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
 	"grapevine/api"
 	"grapevine/cache"
+	"grapevine/internal/mongox"
 	"grapevine/internal/realtest"
+	"grapevine/internal/redisx"
 	"grapevine/store"
 )
 
@@ -41,20 +42,14 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 	t.Helper()
 	env := realtest.New(t)
 	w := &world{t: t, clock: &grapevine.Clock{}, log: &journal{}}
-	client, err := mongo.Connect(options.Client().ApplyURI(env.MongoURI).SetMonitor(&event.CommandMonitor{
-		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) {
-			if at, i, ok := e.Reply.Lookup("$clusterTime", "clusterTime").TimestampOK(); ok {
-				w.clock.Observe(at, i)
-			}
-		},
-	}))
+	client, err := mongo.Connect(options.Client().ApplyURI(env.MongoURI).SetMonitor(mongox.ClusterTimeMonitor(w.clock.Observe)))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
 	w.db = client.Database(env.Database)
 	w.store = store.New(w.db, store.Config{Clock: w.clock})
 	require.NoError(t, w.store.Prepare(t.Context()))
 
-	opt, err := cache.Options(env.RedisURL)
+	opt, err := redisx.ForCache(env.RedisURL)
 	require.NoError(t, err)
 	rdb := redis.NewClient(opt)
 	t.Cleanup(func() { _ = rdb.Close() })

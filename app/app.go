@@ -25,6 +25,7 @@ import (
 	"grapevine"
 	"grapevine/api"
 	"grapevine/cache"
+	"grapevine/internal/redisx"
 	"grapevine/jobs"
 	"grapevine/store"
 	"grapevine/watcher"
@@ -95,7 +96,7 @@ func (a *App) connect() (err error) {
 	if a.redis, err = connectRedis(a.RedisURL); err != nil {
 		return err
 	}
-	opts, err := cache.Options(a.RedisURL)
+	opts, err := redisx.ForCache(a.RedisURL)
 	if err != nil {
 		return fmt.Errorf("REDIS_URL: %w", err)
 	}

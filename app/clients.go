@@ -7,9 +7,10 @@ import (
 	"net/url"
 	"time"
 
+	"grapevine/internal/mongox"
+	"grapevine/internal/redisx"
+
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
-	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
@@ -20,18 +21,11 @@ import (
 // because one ends an idle change stream: every call is bounded by its context. Each reply's cluster
 // time goes to the clock.
 func connectMongo(uri, name string, clock *grapevine.Clock) (*mongo.Client, error) {
-	observe := func(_ context.Context, e *event.CommandSucceededEvent) {
-		if cluster, ok := e.Reply.Lookup("$clusterTime").DocumentOK(); ok {
-			if t, i, ok := cluster.Lookup("clusterTime").TimestampOK(); ok {
-				clock.Observe(t, i)
-			}
-		}
-	}
 	client, err := mongo.Connect(options.Client().ApplyURI(uri).
 		SetAppName(name).
 		SetServerSelectionTimeout(5 * time.Second).
 		SetConnectTimeout(5 * time.Second).
-		SetMonitor(&event.CommandMonitor{Succeeded: observe}))
+		SetMonitor(mongox.ClusterTimeMonitor(clock.Observe)))
 	if err != nil {
 		return nil, fmt.Errorf("MONGO_URI: %w", err)
 	}
@@ -52,12 +46,10 @@ func disconnect(clients ...*mongo.Client) {
 // connectRedis makes the client of everything but the cache, which has its own with short timeouts.
 // Its contexts bound its calls; its retries are harmless because every write is idempotent.
 func connectRedis(redisURL string) (*redis.Client, error) {
-	opts, err := redis.ParseURL(redisURL)
+	opts, err := redisx.Parse(redisURL)
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	opts.ContextTimeoutEnabled = true
-	opts.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return redis.NewClient(opts), nil
 }
 

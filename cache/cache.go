@@ -49,7 +49,7 @@ func New(rdb *redis.Client, cfg Config) *Cache {
 		guard: guard{patience: cfg.TTL + time.Second, logger: cfg.Logger},
 	}
 	if !rdb.Options().ContextTimeoutEnabled {
-		cfg.Logger.Warn("the cache's redis client ignores deadlines: make it with cache.Options, or reads hang with redis")
+		cfg.Logger.Warn("the cache's redis client ignores deadlines: make it with redisx.ForCache, or reads hang with redis")
 	}
 	if cfg.Registerer != nil {
 		cfg.Registerer.MustRegister(collector{c})

@@ -13,6 +13,7 @@ import (
 	"grapevine"
 	"grapevine/cache"
 	"grapevine/internal/realtest"
+	"grapevine/internal/redisx"
 )
 
 func TestConfigNamesTheFieldThatIsWrong(t *testing.T) {
@@ -30,7 +31,7 @@ func TestConfigNamesTheFieldThatIsWrong(t *testing.T) {
 }
 
 func TestOptionsKeepWhatTheURLSays(t *testing.T) {
-	opt, err := cache.Options("redis://:secret@example.com:7000/3?pool_size=7&read_timeout=5s")
+	opt, err := redisx.ForCache("redis://:secret@example.com:7000/3?pool_size=7&read_timeout=5s")
 	require.NoError(t, err)
 	require.Equal(t, "example.com:7000", opt.Addr)
 	require.Equal(t, 3, opt.DB)
@@ -40,7 +41,7 @@ func TestOptionsKeepWhatTheURLSays(t *testing.T) {
 	require.Equal(t, -1, opt.MaxRetries)
 	require.True(t, opt.ContextTimeoutEnabled)
 
-	_, err = cache.Options("http://example.com")
+	_, err = redisx.ForCache("http://example.com")
 	require.Error(t, err)
 }
 
@@ -49,7 +50,7 @@ func TestAClientThatIgnoresDeadlinesIsNamed(t *testing.T) {
 	t.Cleanup(func() { _ = rdb.Close() })
 	var log journal
 	cache.New(rdb, cache.Config{Logger: log.logger()})
-	require.Equal(t, 1, log.count("cache.Options"))
+	require.Equal(t, 1, log.count("redisx.ForCache"))
 }
 
 func TestMetricsShowTheStats(t *testing.T) {

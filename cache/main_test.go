@@ -16,6 +16,7 @@ import (
 	"grapevine"
 	"grapevine/cache"
 	"grapevine/internal/realtest"
+	"grapevine/internal/redisx"
 )
 
 func TestMain(m *testing.M) { realtest.Main(m) }
@@ -34,7 +35,7 @@ func open(t testing.TB, url string, cfg cache.Config) *cache.Cache {
 
 func connect(t testing.TB, url string) *redis.Client {
 	t.Helper()
-	opt, err := cache.Options(url)
+	opt, err := redisx.ForCache(url)
 	require.NoError(t, err)
 	rdb := redis.NewClient(opt)
 	t.Cleanup(func() { _ = rdb.Close() })

@@ -13,11 +13,11 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	mongoevent "go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 	"grapevine/internal/realtest"
 )
 
@@ -121,12 +121,7 @@ type rig struct {
 func newRig(t *testing.T, env realtest.Env) *rig {
 	t.Helper()
 	clock := &grapevine.Clock{}
-	monitor := &mongoevent.CommandMonitor{Succeeded: func(_ context.Context, e *mongoevent.CommandSucceededEvent) {
-		if ts, i, ok := e.Reply.Lookup("$clusterTime", "clusterTime").TimestampOK(); ok {
-			clock.Observe(ts, i)
-		}
-	}}
-	client, err := mongo.Connect(options.Client().ApplyURI(env.MongoURI).SetMonitor(monitor))
+	client, err := mongo.Connect(options.Client().ApplyURI(env.MongoURI).SetMonitor(mongox.ClusterTimeMonitor(clock.Observe)))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
 	r := &rig{
