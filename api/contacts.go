@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 
 	"github.com/gofiber/fiber/v2"
 
 	"grapevine"
+	"grapevine/transfer"
 )
 
 const mergePatchJSON = "application/merge-patch+json"
@@ -27,7 +27,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	contact, bad := contactFrom(body)
+	contact, bad := transfer.ContactFromJSON(body)
 	if contact.Workspace == "" {
 		contact.Workspace = workspace
 	}
@@ -80,8 +80,8 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	next, bad := contactFrom(body)
-	return s.update(c, s.cfg.Contacts.Replace, bad, func(grapevine.Contact) (grapevine.Contact, fieldErrors) {
+	next, bad := transfer.ContactFromJSON(body)
+	return s.update(c, s.cfg.Contacts.Replace, bad, func(grapevine.Contact) (grapevine.Contact, transfer.FieldErrors) {
 		return next, bad
 	})
 }
@@ -91,18 +91,18 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.update(c, s.cfg.Contacts.Update, patchErrors(patch), func(current grapevine.Contact) (grapevine.Contact, fieldErrors) {
-		return contactFrom(mergePatch(treeOf(current), patch))
+	return s.update(c, s.cfg.Contacts.Update, patchErrors(patch), func(current grapevine.Contact) (grapevine.Contact, transfer.FieldErrors) {
+		return transfer.ContactFromJSON(mergePatch(transfer.JSONTree(current), patch))
 	})
 }
 
 // patchErrors is what is wrong with a patch whatever it is applied to.
-func patchErrors(patch any) fieldErrors {
-	_, bad := contactFrom(patch)
+func patchErrors(patch any) transfer.FieldErrors {
+	_, bad := transfer.ContactFromJSON(patch)
 	object, _ := patch.(map[string]any)
-	for _, name := range append([]string{"kind"}, ours...) {
+	for _, name := range append([]string{"kind"}, transfer.ReadOnlyFields...) {
 		if _, named := object[name]; named {
-			bad.add(pointerTo("", name), "cannot be changed")
+			bad.Add(transfer.Pointer("", name), "cannot be changed")
 		}
 	}
 	return bad
@@ -114,7 +114,7 @@ type writer func(ctx context.Context, workspace, id string, ifMatch []string, ed
 // update replaces what a client may change of the contact in the request's path by what edit makes
 // of it. bad is what is already known to be wrong; it is said after the contact was found, so that a
 // client learns of a 404 or 412 first.
-func (s *Server) update(c *fiber.Ctx, write writer, bad fieldErrors, edit func(current grapevine.Contact) (grapevine.Contact, fieldErrors)) error {
+func (s *Server) update(c *fiber.Ctx, write writer, bad transfer.FieldErrors, edit func(current grapevine.Contact) (grapevine.Contact, transfer.FieldErrors)) error {
 	workspace, id, err := target(c)
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (s *Server) update(c *fiber.Ctx, write writer, bad fieldErrors, edit func(c
 	}
 	contact, at, err := write(c.UserContext(), workspace, id, tags, func(current grapevine.Contact) (grapevine.Contact, error) {
 		if len(bad) > 0 {
-			return current, invalid(bad.sorted())
+			return current, invalid(bad.Sorted())
 		}
 		next, bad := edit(current)
 		if next.Workspace == "" {
@@ -135,7 +135,7 @@ func (s *Server) update(c *fiber.Ctx, write writer, bad fieldErrors, edit func(c
 			next.Kind = current.Kind
 		}
 		if current.Kind != "" && next.Kind != current.Kind {
-			bad.add("/kind", "cannot be changed")
+			bad.Add("/kind", "cannot be changed")
 		}
 		next.ID, next.CreatedAt, next.UpdatedAt = current.ID, current.CreatedAt, current.UpdatedAt
 		return next, check(&next, bad)
@@ -187,25 +187,21 @@ func jsonBody(c *fiber.Ctx, types ...string) (any, error) {
 	if _, err := mediaType(c, types...); err != nil {
 		return nil, err
 	}
-	return decodeJSON(c.Request().Body())
+	return transfer.DecodeJSON(c.Request().Body())
 }
 
 // check normalises the contact and says everything that is wrong with it, what is already known
 // included.
-func check(c *grapevine.Contact, bad fieldErrors) error {
-	bad = append(fieldErrors(nil), bad...) // an edit may run more than once
-	if e, ok := errors.AsType[*grapevine.Error](c.Validate()); ok {
-		bad.merge(e.Fields)
-	}
-	if len(bad) > 0 {
-		return invalid(bad.sorted())
+func check(c *grapevine.Contact, bad transfer.FieldErrors) error {
+	if bad := transfer.Check(c, bad); len(bad) > 0 {
+		return invalid(bad)
 	}
 	return nil
 }
 
 // fingerprint is equal for requests that would create the same contact.
 func fingerprint(c grapevine.Contact) (string, error) {
-	body, err := json.Marshal(treeOf(c)) // maps are written in the order of their names
+	body, err := json.Marshal(transfer.JSONTree(c)) // maps are written in the order of their names
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:]), err
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"io"
 	"slices"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"grapevine"
+	"grapevine/transfer"
 )
 
 // Bounds of exports: each holds a connection and a page of contacts for as long as its client reads.
@@ -38,7 +38,7 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 		return err
 	}
 	q.Limit = grapevine.MaxLimit
-	format, known := formats[params["format"]]
+	format, known := transfer.Formats[params["format"]]
 	if !known {
 		return badRequest("The parameter format is csv or vcard.")
 	}
@@ -51,7 +51,7 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 		return err
 	}
 	if c.Method() == fiber.MethodHead {
-		format.headers(c, workspace, v)
+		exportHeaders(c, format, workspace, v)
 		return nil
 	}
 	if s.exports.Add(1) > maxExports {
@@ -67,50 +67,24 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 			}
 			return page, err
 		},
-		write: format.write,
+		write: format.Write,
 		end:   func() { cancel(); s.exports.Add(-1) },
 	}
-	e.buffer.WriteString(format.head)
+	e.buffer.WriteString(format.Head)
 	if err := e.fill(); err != nil { // so that an error still is a status
 		e.end()
 		return err
 	}
-	format.headers(c, workspace, v)
+	exportHeaders(c, format, workspace, v)
 	c.Context().SetBodyStream(e, -1)
 	return nil
 }
 
-type format struct {
-	media, suffix, head string
-	write               func(io.Writer, *grapevine.Contact) error
-}
-
-var formats = map[string]format{
-	"csv":   {media: "text/csv; charset=utf-8; header=present", suffix: "csv", head: csvHead(), write: writeCSV},
-	"vcard": {media: "text/vcard; charset=utf-8", suffix: "vcf", write: writeVCard},
-}
-
-func (f format) headers(c *fiber.Ctx, workspace string, v view) {
-	c.Response().Header.SetContentType(f.media)
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="contacts-`+workspace+"."+f.suffix+`"`)
+func exportHeaders(c *fiber.Ctx, f transfer.Format, workspace string, v view) {
+	c.Response().Header.SetContentType(f.MediaType)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="contacts-`+workspace+"."+f.Suffix+`"`)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(headerPosition, v.position.String())
-}
-
-func csvHead() string {
-	var b bytes.Buffer
-	_ = csvWrite(&b, csvColumns) // a buffer takes everything
-	return b.String()
-}
-
-func writeCSV(w io.Writer, c *grapevine.Contact) error { return csvWrite(w, csvRecord(c)) }
-
-func csvWrite(w io.Writer, record []string) error {
-	cw := csv.NewWriter(w)
-	cw.UseCRLF = true // RFC 4180
-	_ = cw.Write(record)
-	cw.Flush()
-	return cw.Error()
 }
 
 // export reads as a file of contacts, a page at a time. An error cuts the connection, so that no

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"errors"
 	"strconv"
 	"strings"
@@ -11,20 +10,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"grapevine"
+	"grapevine/transfer"
 )
 
 // importBound is for one import: as many contacts as the store takes in one transaction.
 const importBound = 30 * time.Second
-
-const (
-	typeCSV   = "text/csv"
-	typeVCard = "text/vcard"
-	typeLines = "application/x-ndjson"
-)
-
-var readers = map[string]func([]byte) ([]line, fieldErrors){
-	typeCSV: readCSV, typeVCard: readVCards, typeLines: readLines,
-}
 
 // importContacts creates every contact of a file, or none and says what is wrong with which line.
 func (s *Server) importContacts(c *fiber.Ctx) error {
@@ -32,7 +22,7 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	media, err := mediaType(c, typeCSV, typeVCard, typeLines)
+	media, err := mediaType(c, transfer.CSV, transfer.VCard, transfer.JSONLines)
 	if err != nil {
 		return err
 	}
@@ -40,7 +30,7 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	if !utf8.Valid(body) {
 		return badRequest("The file is not valid UTF-8.")
 	}
-	contacts, numbers, bad := contactsOf(body, media, workspace)
+	contacts, numbers, bad := transfer.Read(body, media, workspace)
 	if len(bad) > 0 {
 		return notImported(bad)
 	}
@@ -59,64 +49,19 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"imported": n})
 }
 
-func notImported(bad fieldErrors) error {
-	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported; errors names each line that is not acceptable.", Fields: bad.bounded()}
+func notImported(bad transfer.FieldErrors) error {
+	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported; errors names each line that is not acceptable.", Fields: bad.Bounded()}
 }
 
 // onLines brings the pointers of [Importer], which begin with the place of the contact among those it
 // was given, to the lines of the file.
-func onLines(fields []grapevine.FieldError, numbers []int) (bad fieldErrors) {
+func onLines(fields []grapevine.FieldError, numbers []int) (bad transfer.FieldErrors) {
 	for _, f := range fields {
 		place, rest, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
 		if i, err := strconv.Atoi(place); err == nil && i >= 0 && i < len(numbers) {
-			f.Pointer = linePointer(numbers[i]) + "/" + rest
+			f.Pointer = transfer.LinePointer(numbers[i]) + "/" + rest
 		}
 		bad = append(bad, f)
 	}
 	return bad
 }
-
-// contactsOf reads a file of one of the known types into contacts of the workspace, checked, with the
-// line each begins on.
-func contactsOf(body []byte, media, workspace string) (contacts []grapevine.Contact, numbers []int, bad fieldErrors) {
-	lines, bad := readers[media](body)
-	for _, l := range lines {
-		c := l.contact
-		c.Workspace = workspace
-		switch {
-		case c.Kind != "":
-		case c.FirstName == "" && c.Name != "":
-			c.Kind = grapevine.Organization
-		default:
-			c.Kind = grapevine.Person
-		}
-		if e, ok := errors.AsType[*grapevine.Error](check(&c, l.bad)); ok {
-			for _, f := range e.Fields {
-				bad.add(linePointer(l.number)+f.Pointer, f.Detail)
-			}
-		}
-		contacts, numbers = append(contacts, c), append(numbers, l.number)
-	}
-	return contacts, numbers, bad
-}
-
-// readLines reads one JSON object a line.
-func readLines(body []byte) (lines []line, bad fieldErrors) {
-	number := 0
-	for text := range bytes.SplitSeq(body, []byte{'\n'}) {
-		number++
-		if len(bytes.TrimSpace(text)) == 0 {
-			continue
-		}
-		v, err := decodeJSON(text)
-		if e, ok := errors.AsType[*grapevine.Error](err); ok {
-			bad.add(linePointer(number), e.Message)
-			continue
-		}
-		contact, wrong := contactFrom(v)
-		lines = append(lines, line{number: number, contact: contact, bad: wrong})
-	}
-	return lines, bad
-}
-
-func linePointer(number int) string { return "/lines/" + strconv.Itoa(number) }

@@ -3,6 +3,8 @@ package api
 import (
 	"testing"
 
+	"grapevine/transfer"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 )
@@ -36,11 +38,11 @@ func TestMergePatch(t *testing.T) {
 func FuzzMergePatch(f *testing.F) {
 	f.Add(`{"a":{"b":1}}`, `{"a":{"b":null,"c":[null]}}`)
 	f.Fuzz(func(t *testing.T, target, patch string) {
-		a, err := decodeJSON([]byte(target))
+		a, err := transfer.DecodeJSON([]byte(target))
 		if err != nil {
 			return
 		}
-		p, err := decodeJSON([]byte(patch))
+		p, err := transfer.DecodeJSON([]byte(patch))
 		if err != nil {
 			return
 		}
@@ -52,7 +54,7 @@ func FuzzMergePatch(f *testing.F) {
 
 func mustDecode(t *testing.T, body string) any {
 	t.Helper()
-	v, err := decodeJSON([]byte(body))
+	v, err := transfer.DecodeJSON([]byte(body))
 	require.NoError(t, err)
 	return v
 }

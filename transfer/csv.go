@@ -1,4 +1,4 @@
-package api
+package transfer
 
 import (
 	"bytes"
@@ -80,13 +80,13 @@ func plainCell(s string) string {
 type line struct {
 	number  int
 	contact grapevine.Contact
-	bad     fieldErrors // what is already known to be wrong with it
+	bad     FieldErrors // what is already known to be wrong with it
 }
 
 // readCSV reads contacts from a file whose first line names its columns, in any order and case. What
 // the server fills itself is ignored.
-func readCSV(body []byte) ([]line, fieldErrors) {
-	var bad fieldErrors
+func readCSV(body []byte) ([]line, FieldErrors) {
+	var bad FieldErrors
 	body = bytes.TrimPrefix(body, []byte("\ufeff")) // which Excel writes
 	r := csv.NewReader(bytes.NewReader(body))
 	if head, _, _ := bytes.Cut(body, []byte{'\n'}); bytes.Count(head, []byte{';'}) > bytes.Count(head, []byte{','}) {
@@ -102,9 +102,9 @@ func readCSV(body []byte) ([]line, fieldErrors) {
 		columns[i] = columnOf(title)
 		switch {
 		case columns[i] == "":
-			bad.add(pointerTo("/lines/1", title), "there is no such column")
+			bad.Add(Pointer("/lines/1", title), "there is no such column")
 		case slices.Contains(columns[:i], columns[i]):
-			bad.add(pointerTo("/lines/1", title), "is there twice")
+			bad.Add(Pointer("/lines/1", title), "is there twice")
 		}
 	}
 	if len(bad) > 0 {
@@ -162,8 +162,24 @@ func contactFromRecord(columns, record []string) grapevine.Contact {
 	return c
 }
 
-func csvError(err error, bad *fieldErrors) {
+func csvError(err error, bad *FieldErrors) {
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		bad.add(linePointer(parse.Line), parse.Err.Error())
+		bad.Add(LinePointer(parse.Line), parse.Err.Error())
 	}
+}
+
+func csvHead() string {
+	var b bytes.Buffer
+	_ = csvWrite(&b, csvColumns) // a buffer takes everything
+	return b.String()
+}
+
+func writeCSV(w io.Writer, c *grapevine.Contact) error { return csvWrite(w, csvRecord(c)) }
+
+func csvWrite(w io.Writer, record []string) error {
+	cw := csv.NewWriter(w)
+	cw.UseCRLF = true // RFC 4180
+	_ = cw.Write(record)
+	cw.Flush()
+	return cw.Error()
 }

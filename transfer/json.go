@@ -1,4 +1,4 @@
-package api
+package transfer
 
 import (
 	"bytes"
@@ -8,20 +8,22 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"grapevine"
 )
 
 // maxDepth is how deep JSON may nest. A contact nests three deep.
 const maxDepth = 32
 
-// decodeJSON reads one JSON value as I-JSON (RFC 7493) has it: valid UTF-8, no lone surrogates, no
+// DecodeJSON reads one JSON value as I-JSON (RFC 7493) has it: valid UTF-8, no lone surrogates, no
 // name twice in an object (two readers would see two different contacts), nothing after it. Objects
 // are map[string]any, numbers json.Number.
-func decodeJSON(body []byte) (any, error) {
+func DecodeJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
-		return nil, badRequest("The body is not valid UTF-8.")
+		return nil, malformedBody("The body is not valid UTF-8.")
 	}
 	if at := loneSurrogate(body); at >= 0 {
-		return nil, badRequest(fmt.Sprintf("The body has half a surrogate pair at byte %d.", at))
+		return nil, malformedBody(fmt.Sprintf("The body has half a surrogate pair at byte %d.", at))
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -30,12 +32,16 @@ func decodeJSON(body []byte) (any, error) {
 		return nil, jsonError(err, d.InputOffset())
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, badRequest(fmt.Sprintf("The body has more after its JSON value, at byte %d.", d.InputOffset()))
+		return nil, malformedBody(fmt.Sprintf("The body has more after its JSON value, at byte %d.", d.InputOffset()))
 	}
 	return v, nil
 }
 
-// malformed is an error of ours in what encoding/json lets pass.
+func malformedBody(message string) error {
+	return &grapevine.Error{Code: grapevine.BadRequest, Message: message}
+}
+
+// malformed is an error of ReadOnlyFields in what encoding/json lets pass.
 type malformed string
 
 func (m malformed) Error() string { return string(m) }
@@ -43,13 +49,13 @@ func (m malformed) Error() string { return string(m) }
 func jsonError(err error, at int64) error {
 	switch syntax, ok := errors.AsType[*json.SyntaxError](err); {
 	case errors.As(err, new(malformed)):
-		return badRequest(fmt.Sprintf("The body %s, at byte %d.", err.Error(), at))
+		return malformedBody(fmt.Sprintf("The body %s, at byte %d.", err.Error(), at))
 	case ok:
-		return badRequest(fmt.Sprintf("The body is not JSON at byte %d: %s.", syntax.Offset, syntax.Error()))
+		return malformedBody(fmt.Sprintf("The body is not JSON at byte %d: %s.", syntax.Offset, syntax.Error()))
 	case at == 0:
-		return badRequest("The body is empty; JSON is needed.")
+		return malformedBody("The body is empty; JSON is needed.")
 	}
-	return badRequest(fmt.Sprintf("The body's JSON breaks off at byte %d.", at))
+	return malformedBody(fmt.Sprintf("The body's JSON breaks off at byte %d.", at))
 }
 
 func decodeValue(d *json.Decoder, depth int) (any, error) {

@@ -1,4 +1,4 @@
-package api
+package transfer
 
 import (
 	"fmt"
@@ -29,21 +29,22 @@ func addressFields(a *grapevine.Address) map[string]*string {
 	}
 }
 
-// ours are the fields the server fills. POST and PUT ignore them, so that a GET can be PUT back.
-var ours = []string{"id", "fullName", "createdAt", "updatedAt", "score", "organization"}
+// ReadOnlyFields are the fields the server fills. POST and PUT ignore them, so that a GET can be PUT back.
+var ReadOnlyFields = []string{"id", "fullName", "createdAt", "updatedAt", "score", "organization"}
 
-// maxFieldErrors bounds an answer; one request of 1 MiB can hold 100,000 unknown names.
-const maxFieldErrors = 100
+// maxErrors bounds an answer; one request of 1 MiB can hold 100,000 unknown names.
+const maxErrors = 100
 
-// fieldErrors collects what is wrong with a body.
-type fieldErrors []grapevine.FieldError
+// FieldErrors collects what is wrong with a body.
+type FieldErrors []grapevine.FieldError
 
-func (e *fieldErrors) add(pointer, detail string) {
+// Add appends one finding.
+func (e *FieldErrors) Add(pointer, detail string) {
 	*e = append(*e, grapevine.FieldError{Pointer: pointer, Detail: detail})
 }
 
-// merge adds those of more whose pointer has none yet: a field of the wrong type is also missing.
-func (e *fieldErrors) merge(more []grapevine.FieldError) {
+// Merge adds those of more whose pointer has none yet: a field of the wrong type is also missing.
+func (e *FieldErrors) Merge(more []grapevine.FieldError) {
 	for _, m := range more {
 		if !slices.ContainsFunc(*e, func(f grapevine.FieldError) bool { return f.Pointer == m.Pointer }) {
 			*e = append(*e, m)
@@ -51,34 +52,35 @@ func (e *fieldErrors) merge(more []grapevine.FieldError) {
 	}
 }
 
-// sorted is by pointer, so that equal requests get equal answers.
-func (e fieldErrors) sorted() []grapevine.FieldError {
+// Sorted is by pointer, so that equal requests get equal answers.
+func (e FieldErrors) Sorted() []grapevine.FieldError {
 	slices.SortStableFunc(e, func(a, b grapevine.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
-	return e.bounded()
+	return e.Bounded()
 }
 
-func (e fieldErrors) bounded() []grapevine.FieldError {
-	if n := len(e) - maxFieldErrors; n > 0 {
-		return append(e[:maxFieldErrors:maxFieldErrors], grapevine.FieldError{Detail: fmt.Sprintf("and %d more", n)})
+// Bounded keeps the first hundred and says how many more there are.
+func (e FieldErrors) Bounded() []grapevine.FieldError {
+	if n := len(e) - maxErrors; n > 0 {
+		return append(e[:maxErrors:maxErrors], grapevine.FieldError{Detail: fmt.Sprintf("and %d more", n)})
 	}
 	return e
 }
 
-// contactFrom reads a whole contact. Null means absent. It says what is unknown or of the wrong type,
+// ContactFromJSON reads a whole contact. Null means absent. It says what is unknown or of the wrong type,
 // not whether values are acceptable.
-func contactFrom(v any) (grapevine.Contact, fieldErrors) {
+func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 	var c grapevine.Contact
-	var bad fieldErrors
+	var bad FieldErrors
 	object, ok := v.(map[string]any)
 	if !ok {
-		bad.add("", "must be an object, not "+kindOf(v))
+		bad.Add("", "must be an object, not "+kindOf(v))
 		return c, bad
 	}
 	texts := textFields(&c)
 	for name, v := range object {
-		pointer := pointerTo("", name)
+		pointer := Pointer("", name)
 		switch at, known := texts[name]; {
-		case slices.Contains(ours, name):
+		case slices.Contains(ReadOnlyFields, name):
 		case known:
 			text(at, v, pointer, &bad)
 		case name == "kind":
@@ -88,51 +90,51 @@ func contactFrom(v any) (grapevine.Contact, fieldErrors) {
 		case name == "addresses":
 			c.Addresses = addressesFrom(v, pointer, &bad)
 		default:
-			bad.add(pointer, "there is no such field")
+			bad.Add(pointer, "there is no such field")
 		}
 	}
 	return c, bad
 }
 
-func text(at *string, v any, pointer string, bad *fieldErrors) {
+func text(at *string, v any, pointer string, bad *FieldErrors) {
 	if v == nil {
 		return
 	}
 	s, ok := v.(string)
 	if !ok {
-		bad.add(pointer, "must be text, not "+kindOf(v))
+		bad.Add(pointer, "must be text, not "+kindOf(v))
 		return
 	}
 	*at = s
 }
 
-func tagsFrom(v any, pointer string, bad *fieldErrors) []string {
+func tagsFrom(v any, pointer string, bad *FieldErrors) []string {
 	var tags []string
 	for i, v := range listFrom(v, pointer, bad) {
 		s, ok := v.(string)
 		if !ok {
-			bad.add(pointerTo(pointer, strconv.Itoa(i)), "must be text, not "+kindOf(v))
+			bad.Add(Pointer(pointer, strconv.Itoa(i)), "must be text, not "+kindOf(v))
 		}
 		tags = append(tags, s)
 	}
 	return tags
 }
 
-func addressesFrom(v any, pointer string, bad *fieldErrors) []grapevine.Address {
+func addressesFrom(v any, pointer string, bad *FieldErrors) []grapevine.Address {
 	var addresses []grapevine.Address
 	for i, v := range listFrom(v, pointer, bad) {
 		var a grapevine.Address
-		at := pointerTo(pointer, strconv.Itoa(i))
+		at := Pointer(pointer, strconv.Itoa(i))
 		object, ok := v.(map[string]any)
 		if !ok {
-			bad.add(at, "must be an object, not "+kindOf(v))
+			bad.Add(at, "must be an object, not "+kindOf(v))
 		}
 		texts := addressFields(&a)
 		for name, v := range object {
 			if field, known := texts[name]; known {
-				text(field, v, pointerTo(at, name), bad)
+				text(field, v, Pointer(at, name), bad)
 			} else {
-				bad.add(pointerTo(at, name), "there is no such field")
+				bad.Add(Pointer(at, name), "there is no such field")
 			}
 		}
 		addresses = append(addresses, a)
@@ -140,16 +142,16 @@ func addressesFrom(v any, pointer string, bad *fieldErrors) []grapevine.Address 
 	return addresses
 }
 
-func listFrom(v any, pointer string, bad *fieldErrors) []any {
+func listFrom(v any, pointer string, bad *FieldErrors) []any {
 	list, ok := v.([]any)
 	if !ok && v != nil {
-		bad.add(pointer, "must be a list, not "+kindOf(v))
+		bad.Add(pointer, "must be a list, not "+kindOf(v))
 	}
 	return list
 }
 
-// treeOf is what a client may change of a contact, as contactFrom reads it.
-func treeOf(c grapevine.Contact) map[string]any {
+// JSONTree is what a client may change of a contact, as ContactFromJSON reads it.
+func JSONTree(c grapevine.Contact) map[string]any {
 	tree := textTree(textFields(&c))
 	tree["kind"] = string(c.Kind)
 	tags := make([]any, len(c.Tags))
@@ -190,8 +192,8 @@ func kindOf(v any) string {
 	return "a number"
 }
 
-// pointerTo is the JSON pointer (RFC 6901) of a member, with an endless name cut short.
-func pointerTo(parent, name string) string {
+// Pointer is the JSON pointer (RFC 6901) of a member, with an endless name cut short.
+func Pointer(parent, name string) string {
 	const most = 128
 	if len(name) > most {
 		cut := most

@@ -1,4 +1,4 @@
-package api
+package transfer
 
 import (
 	"bytes"
@@ -43,7 +43,7 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		"a leading zero":           {`{"a":01}`, "not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := decodeJSON([]byte(test.body))
+			_, err := DecodeJSON([]byte(test.body))
 			require.ErrorContains(t, err, test.says)
 			require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err))
 		})
@@ -58,7 +58,7 @@ func TestDecodeJSONReads(t *testing.T) {
 		`{"a":{"b":[true,"x",null]} }`: map[string]any{"a": map[string]any{"b": []any{true, "x", nil}}},
 		`1e400`:                        json.Number("1e400"),
 	} {
-		got, err := decodeJSON([]byte(body))
+		got, err := DecodeJSON([]byte(body))
 		require.NoError(t, err, body)
 		require.Empty(t, cmp.Diff(want, got), body)
 	}
@@ -70,7 +70,7 @@ func FuzzDecodeJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := decodeJSON(body)
+		got, err := DecodeJSON(body)
 		if err != nil {
 			require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err))
 			return

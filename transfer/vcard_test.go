@@ -1,4 +1,4 @@
-package api
+package transfer
 
 import (
 	"bytes"
@@ -81,7 +81,7 @@ func TestReadVCardsNamesLines(t *testing.T) {
 		_, bad := readVCards([]byte(file))
 		require.Equal(t, want, pointers(bad), file)
 	}
-	contacts, numbers, bad := contactsOf([]byte(one+"BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"), typeVCard, "w")
+	contacts, numbers, bad := Read([]byte(one+"BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"), VCard, "w")
 	require.Len(t, contacts, 2)
 	require.Equal(t, []int{1, 5}, numbers)
 	require.Equal(t, []string{"/lines/5/firstName"}, pointers(bad))

@@ -1,4 +1,4 @@
-package api
+package transfer
 
 import (
 	"bytes"
@@ -48,7 +48,7 @@ func TestReadCSV(t *testing.T) {
 		file string
 		want []string // "line firstName", or "!pointer"
 	}{
-		"as ours":                {"firstName,lastName\nA,B\nC,D\n", []string{"2 A", "3 C"}},
+		"as ReadOnlyFields":      {"firstName,lastName\nA,B\nC,D\n", []string{"2 A", "3 C"}},
 		"other names of columns": {"First Name,LAST_NAME,postal-code\nA,B,1\n", []string{"2 A"}},
 		"from Excel":             {"\ufeffFirstName;Notes\r\nA;x,y\r\n", []string{"2 A"}},
 		"lines in a cell":        {"notes,firstName\n\"a\nb\",A\nx,B\n", []string{"2 A", "4 B"}},
@@ -65,7 +65,7 @@ func TestReadCSV(t *testing.T) {
 			lines, bad := readCSV([]byte(test.file))
 			var got []string
 			for _, l := range lines {
-				got = append(got, strings.TrimPrefix(linePointer(l.number), "/lines/")+" "+l.contact.FirstName)
+				got = append(got, strings.TrimPrefix(LinePointer(l.number), "/lines/")+" "+l.contact.FirstName)
 			}
 			for _, f := range bad {
 				got = append(got, "!"+f.Pointer)
@@ -76,7 +76,7 @@ func TestReadCSV(t *testing.T) {
 }
 
 func TestImportGuessesTheKind(t *testing.T) {
-	contacts, _, bad := contactsOf([]byte("kind,firstName,name\n,A,\n,,B\n ORGANIZATION ,,C\n,A,B\n"), typeCSV, "w")
+	contacts, _, bad := Read([]byte("kind,firstName,name\n,A,\n,,B\n ORGANIZATION ,,C\n,A,B\n"), CSV, "w")
 	require.Empty(t, bad)
 	var kinds []grapevine.Kind
 	for _, c := range contacts {
@@ -106,14 +106,14 @@ func FuzzCSVCell(f *testing.F) {
 }
 
 func FuzzImport(f *testing.F) {
-	f.Add("firstName,tags\nA,x;y\n", typeCSV)
-	f.Add("BEGIN:VCARD\nVERSION:3.0\nN:A;B\nEND:VCARD\n", typeVCard)
-	f.Add("{\"firstName\":\"A\"}\n", typeLines)
+	f.Add("firstName,tags\nA,x;y\n", CSV)
+	f.Add("BEGIN:VCARD\nVERSION:3.0\nN:A;B\nEND:VCARD\n", VCard)
+	f.Add("{\"firstName\":\"A\"}\n", JSONLines)
 	f.Fuzz(func(t *testing.T, body, media string) {
 		if readers[media] == nil {
-			media = typeVCard
+			media = VCard
 		}
-		contacts, numbers, bad := contactsOf([]byte(body), media, "default")
+		contacts, numbers, bad := Read([]byte(body), media, "default")
 		require.Len(t, numbers, len(contacts))
 		for _, f := range bad {
 			require.True(t, strings.HasPrefix(f.Pointer, "/lines/"), f.Pointer)

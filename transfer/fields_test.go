@@ -1,0 +1,126 @@
+package transfer
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+func TestContactFromNamesEveryBadField(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want []string
+	}{
+		"not an object":              {`[]`, []string{": must be an object, not a list"}},
+		"text":                       {`"x"`, []string{": must be an object, not text"}},
+		"unknown fields":             {`{"firstname":"A","Email":"x","_id":1}`, []string{"/Email: there is no such field", "/_id: there is no such field", "/firstname: there is no such field"}},
+		"operators as values":        {`{"email":{"$ne":""},"firstName":["A"]}`, []string{"/email: must be text, not an object", "/firstName: must be text, not a list"}},
+		"operators as names":         {`{"$where":"1","a.b":1,"a/b~c":1}`, []string{"/$where: there is no such field", "/a.b: there is no such field", "/a~1b~0c: there is no such field"}},
+		"wrong types":                {`{"kind":1,"notes":true,"tags":"x","addresses":{}}`, []string{"/addresses: must be a list, not an object", "/kind: must be text, not a number", "/notes: must be text, not true or false", "/tags: must be a list, not text"}},
+		"inside of lists":            {`{"tags":["a",null,3],"addresses":[{"city":1,"zip":"x"},"y",null]}`, []string{"/addresses/0/city: must be text, not a number", "/addresses/0/zip: there is no such field", "/addresses/1: must be an object, not text", "/addresses/2: must be an object, not null", "/tags/1: must be text, not null", "/tags/2: must be text, not a number"}},
+		"ReadOnlyFields are ignored": {`{"id":1,"fullName":[],"createdAt":{},"updatedAt":null,"score":"x","organization":{"a":1}}`, nil},
+		"null is absent":             {`{"firstName":null,"tags":null,"addresses":null,"kind":null,"addresses":null}`, nil},
+		"another unknown one null":   {`{"nope":null}`, []string{"/nope: there is no such field"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var v any
+			require.NoError(t, json.Unmarshal([]byte(test.body), &v))
+			_, bad := ContactFromJSON(v)
+			var got []string
+			for _, e := range bad.Sorted() {
+				got = append(got, e.Pointer+": "+e.Detail)
+			}
+			require.Empty(t, cmp.Diff(test.want, got))
+		})
+	}
+}
+
+func TestFieldErrorsAreBounded(t *testing.T) {
+	object := map[string]any{}
+	for i := range 5000 {
+		object[fmt.Sprintf("%s%04d", strings.Repeat("é", 4000), i)] = i
+	}
+	_, bad := ContactFromJSON(object)
+	got := bad.Sorted()
+	require.Len(t, got, maxErrors+1)
+	require.Equal(t, "and 4900 more", got[maxErrors].Detail)
+	require.LessOrEqual(t, len(got[0].Pointer), 140)
+}
+
+func TestCheckAddsTheRules(t *testing.T) {
+	c, bad := ContactFromJSON(mustDecode(t, `{"kind":"person","firstName":7,"email":"nobody","nope":1}`))
+	c.Workspace = "default"
+	all := Check(&c, bad)
+	require.Equal(t, []string{"/email", "/firstName", "/nope"}, pointers(all), "a field of the wrong type is named once")
+	require.Len(t, bad, 2, "what was found before may be used again")
+}
+
+func TestTreeIsReadBack(t *testing.T) {
+	c := grapevine.Contact{
+		Workspace: "w", Kind: grapevine.Organization, FirstName: "a", LastName: "b", Name: "c", Email: "d", Phone: "e",
+		Company: "f", OrganizationID: "g", Notes: "h", Owner: "i", Tags: []string{"j", "k"},
+		Addresses: []grapevine.Address{{Label: "l", Street: "m", City: "n", Region: "o", PostalCode: "p", Country: "q"}, {City: "r"}},
+	}
+	got, bad := ContactFromJSON(JSONTree(c))
+	require.Empty(t, bad)
+	require.Empty(t, cmp.Diff(c, got))
+}
+
+// Every field of a contact's JSON is either one a client may send or one of ReadOnlyFields: a new field in the
+// root package must not fall between.
+func TestNoFieldIsForgotten(t *testing.T) {
+	c := grapevine.Contact{FirstName: "a", LastName: "b", Name: "c", Email: "d", Phone: "e", Company: "f", OrganizationID: "g", Notes: "h", Owner: "i"}
+	body, err := json.Marshal(grapevine.Item{Contact: c, Score: 1, Organization: &grapevine.Expanded{Contact: &c}})
+	require.NoError(t, err)
+	var shown map[string]any
+	require.NoError(t, json.Unmarshal(body, &shown))
+	known := append(slices.Collect(maps.Keys(textFields(&c))), append([]string{"kind", "tags", "addresses"}, ReadOnlyFields...)...)
+	require.ElementsMatch(t, slices.Collect(maps.Keys(shown)), known)
+
+	body, err = json.Marshal(grapevine.Address{Label: "l", Street: "m", City: "n", Region: "o", PostalCode: "p", Country: "q"})
+	require.NoError(t, err)
+	shown = nil
+	require.NoError(t, json.Unmarshal(body, &shown))
+	require.ElementsMatch(t, slices.Collect(maps.Keys(shown)), slices.Collect(maps.Keys(addressFields(&grapevine.Address{}))))
+}
+
+func FuzzContact(f *testing.F) {
+	f.Add([]byte(`{"firstName":"Ada","tags":["x"],"addresses":[{"city":"London"}],"email":{"$gt":""}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		v, err := DecodeJSON(body)
+		if err != nil {
+			return
+		}
+		c, bad := ContactFromJSON(v)
+		c.Workspace = "default"
+		if len(Check(&c, bad)) > 0 {
+			return
+		}
+		normal := c
+		require.Empty(t, Check(&c, nil), "what is normal stays acceptable")
+		require.Empty(t, cmp.Diff(normal, c), "what is normal stays as it is")
+	})
+}
+
+func pointers(fields []grapevine.FieldError) []string {
+	got := make([]string, len(fields))
+	for i, f := range fields {
+		got[i] = f.Pointer
+	}
+	return got
+}
+
+func mustDecode(t *testing.T, body string) any {
+	t.Helper()
+	v, err := DecodeJSON([]byte(body))
+	require.NoError(t, err)
+	return v
+}
