@@ -19,7 +19,7 @@ func TestTestsNamedInThePagesExist(t *testing.T) {
 	for _, page := range []string{"README.md", "docs/failures.md", "docs/guarantees.md"} {
 		text := read(t, page)
 		found := namedTest.FindAllStringSubmatch(text, -1)
-		require.Greater(t, len(found), 10, page)
+		require.GreaterOrEqual(t, len(found), 3, page)
 		for _, test := range found {
 			file, name := test[1], test[2]
 			source, err := os.ReadFile(path.Join("..", file))
