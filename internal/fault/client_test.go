@@ -13,9 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fasthttp/websocket"
-
 	"grapevine"
+	"grapevine/internal/realtest/wsclient"
 )
 
 // client keeps a model of a workspace as the page does: it reads the list and its Position, joins the
@@ -40,12 +39,31 @@ type figures struct {
 	closes                                                     map[int]int    // by close code; -1 is a connection that broke
 }
 
+// frame is a frame whose position and contact are read.
 type frame struct {
-	Op, Event, Room, Code, Message, Reason, State string
-	Recovered                                     bool
-	Position                                      grapevine.Position
-	Contact                                       *grapevine.Contact
-	Truncated                                     bool
+	wsclient.Frame
+	Position  grapevine.Position
+	Contact   *grapevine.Contact
+	Recovered bool
+}
+
+// next is the next frame of a socket. Its error is for good.
+func next(conn *wsclient.Conn, within time.Duration) (f frame, err error) {
+	if f.Frame, err = conn.Read(within); err != nil {
+		return f, err
+	}
+	f.Recovered = f.IsRecovered()
+	if f.Frame.Position != "" {
+		if f.Position, err = grapevine.ParsePosition(f.Frame.Position); err != nil {
+			return f, fmt.Errorf("%w: %w: %.200s", wsclient.ErrNotAFrame, err, f.Text)
+		}
+	}
+	if f.Frame.Contact != nil {
+		if err := json.Unmarshal(f.Frame.Contact, &f.Contact); err != nil {
+			return f, fmt.Errorf("%w: %w: %.200s", wsclient.ErrNotAFrame, err, f.Text)
+		}
+	}
+	return f, nil
 }
 
 // follow makes a client of a workspace; it lives until the end of the test.
@@ -84,45 +102,36 @@ func (k *client) session(ctx context.Context, from *instance) (code int) {
 	}
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, response, err := websocket.DefaultDialer.DialContext(dialing, "ws://"+from.addr+"/ws/contacts", nil)
-	if response != nil {
-		response.Body.Close()
-	}
+	conn, _, err := wsclient.Dial(dialing, "ws://"+from.addr+"/ws/contacts")
 	if err != nil {
 		return 0
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	join := fmt.Sprintf(`{"op":"join","ref":"j","room":"workspace:%s","since":%q}`, k.workspace, k.since)
-	if conn.WriteMessage(websocket.TextMessage, []byte(join)) != nil {
-		return -1
+	if conn.Join("workspace:"+k.workspace, k.since.String()) != nil {
+		return wsclient.BrokenConnection
 	}
 	pinging, stop := context.WithCancel(ctx)
 	defer stop()
 	go ping(pinging, conn)
 	last := grapevine.Position{} // of what this join was sent
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second)) // an error shows in the read
-		_, message, err := conn.ReadMessage()
-		if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
-			return closed.Code
+		f, err := next(conn, 20*time.Second)
+		if errors.Is(err, wsclient.ErrNotAFrame) {
+			k.problem("%v", err)
 		}
 		if err != nil {
-			return -1
-		}
-		var f frame
-		if err := json.Unmarshal(message, &f); err != nil {
-			k.problem("not a frame: %v: %.200s", err, message)
-			return -1
+			code, _ := wsclient.CloseCode(err)
+			return code
 		}
 		if !k.handle(ctx, from, f, &last) {
-			return -1
+			return wsclient.BrokenConnection
 		}
 	}
 }
 
 // ping keeps since young on a quiet room: the answer carries the position.
-func ping(ctx context.Context, conn *websocket.Conn) {
+func ping(ctx context.Context, conn *wsclient.Conn) {
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -130,7 +139,7 @@ func ping(ctx context.Context, conn *websocket.Conn) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if conn.WriteMessage(websocket.TextMessage, []byte(`{"op":"ping","ref":"p"}`)) != nil {
+			if conn.Send(`{"op":"ping","ref":"p"}`) != nil {
 				return
 			}
 		}

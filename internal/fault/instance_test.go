@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"grapevine/internal/realtest/httpclient"
 	"grapevine/internal/servers"
 )
 
@@ -28,13 +28,9 @@ type instance struct {
 	*servers.Process
 	c    *cluster
 	addr string
+	http *httpclient.Client
 	env  map[string]string
 	log  string
-}
-
-var httpClient = &http.Client{
-	Timeout:   15 * time.Second,
-	Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 }
 
 // add makes one more instance, with these settings over the plan's ("KEY=value"), and starts it.
@@ -50,11 +46,11 @@ func (c *cluster) make(env ...string) *instance {
 	c.t.Helper()
 	port, err := servers.FreePort()
 	require.NoError(c.t, err)
-	n := len(c.instances)
+	n, addr := len(c.instances), "127.0.0.1:"+strconv.Itoa(port)
 	i := &instance{
-		c: c, addr: "127.0.0.1:" + strconv.Itoa(port), log: filepath.Join(c.dir, fmt.Sprintf("instance%d.log", n)),
+		c: c, addr: addr, http: httpclient.New("http://"+addr, 15*time.Second), log: filepath.Join(c.dir, fmt.Sprintf("instance%d.log", n)),
 		env: merged(map[string]string{
-			"ADDR": "127.0.0.1:" + strconv.Itoa(port), "MONGO_URI": c.mongoURI, "MONGO_DB": database, "REDIS_URL": c.redis.URL,
+			"ADDR": addr, "MONGO_URI": c.mongoURI, "MONGO_DB": database, "REDIS_URL": c.redis.URL,
 			"KEY_PREFIX": "grapevine:", "SMTP_URL": c.mail.url(), "LOG_LEVEL": "info", "LOG_FORMAT": "json",
 		}, merged(c.plan.env, pairs(env))),
 	}
@@ -154,23 +150,8 @@ func (i *instance) get(path string, header ...string) (status int, h http.Header
 
 // call makes one request; header is name, value, name, value…
 func (i *instance) call(ctx context.Context, method, path, body string, header ...string) (status int, h http.Header, answer []byte) {
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+i.addr+path, strings.NewReader(body))
-	if err != nil {
-		return 0, nil, nil
-	}
-	for n := 0; n+1 < len(header); n += 2 {
-		request.Header.Set(header[n], header[n+1])
-	}
-	response, err := httpClient.Do(request)
-	if err != nil {
-		return 0, nil, nil
-	}
-	defer response.Body.Close()
-	answer, err = io.ReadAll(response.Body)
-	if err != nil {
-		return 0, nil, nil
-	}
-	return response.StatusCode, response.Header, answer
+	a, _ := i.http.Do(ctx, method, path, body, header...) // no answer is status 0
+	return a.Status, a.Header, a.Body
 }
 
 // metrics are its figures by name and labels, as /metrics writes them; empty where it does not answer.

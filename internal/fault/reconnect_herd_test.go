@@ -4,7 +4,6 @@ package fault
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -12,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fasthttp/websocket"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
+	"grapevine/internal/realtest/wsclient"
 )
 
 // herd is many clients that only listen, come back after a break, and count.
@@ -45,25 +44,21 @@ func (h *herd) one(ctx context.Context, n int) {
 }
 
 func (h *herd) session(ctx context.Context, addr string, since grapevine.Position, seen map[string]bool) grapevine.Position {
-	conn, response, err := (&websocket.Dialer{HandshakeTimeout: 10 * time.Second}).DialContext(ctx, "ws://"+addr+"/ws/contacts", nil)
+	conn, _, err := wsclient.Dial(ctx, "ws://"+addr+"/ws/contacts")
 	if err != nil {
 		return since
 	}
-	response.Body.Close()
-	w := &wire{conn, h.c}
-	defer w.Close()
-	defer context.AfterFunc(ctx, func() { w.Close() })()
-	request := `{"op":"join","ref":"1","room":"workspace:herd"}`
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if !since.IsZero() {
-		request = fmt.Sprintf(`{"op":"join","ref":"1","room":"workspace:herd","since":%q}`, since)
 		h.again.Add(1)
 	}
-	if w.WriteMessage(websocket.TextMessage, []byte(request)) != nil {
+	if conn.Join("workspace:herd", textOf(since)) != nil {
 		return since
 	}
 	in := false
 	for {
-		f, err := w.next(5 * time.Minute)
+		f, err := next(conn, 5*time.Minute)
 		if err != nil {
 			if in {
 				h.joined.Add(-1)

@@ -3,79 +3,63 @@
 package fault
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/fasthttp/websocket"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
+	"grapevine/internal/realtest/wsclient"
 )
 
-// wire is a WebSocket by hand: it reads only when it is told to.
-type wire struct {
-	*websocket.Conn
+// socket is a WebSocket that reads only when it is told to.
+type socket struct {
+	*wsclient.Conn
 	c *cluster
 }
 
 // dial opens a socket whose kernel holds little of what is not read. addr may be a proxy's.
-func (c *cluster) dial(addr string) *wire {
+func (c *cluster) dial(addr string) *socket {
 	c.t.Helper()
-	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second, NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
-		if err == nil {
-			err = conn.(*net.TCPConn).SetReadBuffer(16 << 10)
-		}
-		return conn, err
-	}}
-	conn, response, err := dialer.DialContext(c.t.Context(), "ws://"+addr+"/ws/contacts", nil)
+	conn, _, err := wsclient.Dialer{ReceiveBuffer: 16 << 10}.Dial(c.t.Context(), "ws://"+addr+"/ws/contacts")
 	require.NoError(c.t, err)
-	response.Body.Close()
 	c.t.Cleanup(func() { conn.Close() })
-	return &wire{conn, c}
+	return &socket{conn, c}
 }
 
-// join joins a room and answers the ack.
-func (w *wire) join(room string, since grapevine.Position) frame {
-	w.c.t.Helper()
-	request := fmt.Sprintf(`{"op":"join","ref":"1","room":%q}`, room)
-	if !since.IsZero() {
-		request = fmt.Sprintf(`{"op":"join","ref":"1","room":%q,"since":%q}`, room, since)
-	}
-	require.NoError(w.c.t, w.WriteMessage(websocket.TextMessage, []byte(request)))
+// join joins a room, from the position since on unless that is zero, and returns the ack.
+func (s *socket) join(room string, since grapevine.Position) frame {
+	s.c.t.Helper()
+	require.NoError(s.c.t, s.Join(room, textOf(since)))
 	for {
-		f, err := w.next(10 * time.Second)
-		require.NoError(w.c.t, err)
+		f, err := s.next(10 * time.Second)
+		require.NoError(s.c.t, err)
 		if f.Event == "pipeline" { // an instance that has just started may say that it is not live yet
 			continue
 		}
-		require.Equal(w.c.t, "ack", f.Op, f.Message)
+		require.Equal(s.c.t, "ack", f.Op, f.Message)
 		return f
 	}
 }
 
-// next is the next frame. Its error is for good.
-func (w *wire) next(within time.Duration) (f frame, err error) {
-	_ = w.SetReadDeadline(time.Now().Add(within)) // an error shows in the read
-	_, message, err := w.ReadMessage()
-	if err != nil {
-		return f, err
+func (s *socket) next(within time.Duration) (frame, error) { return next(s.Conn, within) }
+
+// textOf is a position as a request writes it: empty for the zero position.
+func textOf(p grapevine.Position) string {
+	if p.IsZero() {
+		return ""
 	}
-	return f, json.Unmarshal(message, &f)
+	return p.String()
 }
 
 // created are the contacts a socket is told of until it ends, and the position of the last.
-func (w *wire) created(within time.Duration) (ids []string, last grapevine.Position, err error) {
+func (s *socket) created(within time.Duration) (ids []string, last grapevine.Position, err error) {
 	for {
-		f, err := w.next(within)
+		f, err := s.next(within)
 		if err != nil {
 			return ids, last, err
 		}
@@ -134,9 +118,9 @@ func TestSlowSocket(t *testing.T) {
 			got, since, err = slow.created(10 * time.Second)
 			require.Equal(t, want[before:before+len(got)], got, "what it had is without a hole")
 			got = want[:before+len(got)]
-			if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Code != websocket.CloseAbnormalClosure {
-				require.Equal(t, 4008, closed.Code)
-				require.Equal(t, "slow", closed.Text)
+			if code, reason := wsclient.CloseCode(err); code != wsclient.BrokenConnection {
+				require.Equal(t, 4008, code)
+				require.Equal(t, "slow", reason)
 				break
 			}
 			c.logf("it looked too late, or too soon: %v", err) // this machine has other work
