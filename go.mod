@@ -2,6 +2,9 @@ module grapevine
 
 go 1.26.0
 
+// npm packages; one of them contains Go code.
+ignore ./web/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/brianvoe/gofakeit/v7 v7.18.1

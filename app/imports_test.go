@@ -107,7 +107,7 @@ func goFiles(t *testing.T) map[string][]string {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && slices.Contains([]string{".git", ".data", "bin", "testdata", "static"}, d.Name()) {
+		if d.IsDir() && slices.Contains([]string{".git", ".data", "bin", "testdata", "static", "node_modules"}, d.Name()) {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(name, ".go") {

@@ -1,5 +1,6 @@
-// Package web is the live page: the contact list at /, the pipeline at /inspect, and their assets,
-// embedded. The pages are plain ES modules; nothing is built and nothing is fetched from outside.
+// Package web serves the live page: the contact list at /, the pipeline view at /inspect, and their
+// assets, all embedded in the binary. The pages are plain ES modules without a build step, and load
+// nothing from other servers.
 package web
 
 import (
@@ -20,15 +21,16 @@ import (
 //go:embed static
 var embedded embed.FS
 
-// policy lets the pages load and call only where they come from, runs no inline script or style, and
-// makes the browser refuse text as HTML: only lit-html, whose templates are constants, may make markup.
+// policy is the pages' Content-Security-Policy. They may load from and call only their own origin, and
+// inline scripts and styles do not run. Only lit-html, whose templates are constants, may turn text into
+// HTML.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
 
-// placeholder stands in the HTML files for the version of the assets.
+// placeholder is the path of the assets in the HTML files. Mount replaces it with the real version.
 const placeholder = "/assets/version/"
 
-// Files are the pages and their assets as they are in the repository: index.html, inspect.html,
+// Files returns the pages and their assets as they are in the repository: index.html, inspect.html,
 // assets/….
 func Files() fs.FS {
 	files, err := fs.Sub(embedded, "static")
@@ -38,20 +40,20 @@ func Files() fs.FS {
 	return files
 }
 
-// asset is a file ready to be sent.
+// asset is a file with everything needed to send it.
 type asset struct {
-	plain, gzipped []byte // gzipped is nil where it would not be smaller
+	plain, gzipped []byte // gzipped is nil if it would not be smaller
 	contentType    string
 	etag           string
 }
 
-// Mount serves / and /inspect, and /assets/<version>/…, where version is a hash of all assets: they
-// may be kept for ever, and a page never mixes assets of two versions.
+// Mount serves /, /inspect and /assets/<version>/…. The version is a hash of all assets, so browsers may
+// cache them for ever and a page never mixes assets of two versions.
 func Mount(r fiber.Router) {
 	assets, version := load(Files())
 	for route, file := range map[string]string{"/": "index.html", "/inspect": "inspect.html"} {
-		page := assets[file]
-		page = prepare(file, bytes.ReplaceAll(page.plain, []byte(placeholder), []byte("/assets/"+version+"/")))
+		html := addPreloads(assets[file].plain, assets)
+		page := prepare(file, bytes.ReplaceAll(html, []byte(placeholder), []byte("/assets/"+version+"/")))
 		r.Get(route, func(c *fiber.Ctx) error {
 			c.Set(fiber.HeaderContentSecurityPolicy, policy)
 			c.Set(fiber.HeaderReferrerPolicy, "same-origin")
@@ -68,7 +70,7 @@ func Mount(r fiber.Router) {
 		if c.Params("version") == version {
 			c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 		} else {
-			c.Set(fiber.HeaderCacheControl, "no-cache") // a page of another version, just before it reloads
+			c.Set(fiber.HeaderCacheControl, "no-cache") // a page of another version that will reload soon
 		}
 		return send(c, file)
 	})
@@ -98,7 +100,7 @@ func etagListed(header, etag string) bool {
 	return false
 }
 
-// load reads all files and makes the version of the assets: a hash of their names and contents.
+// load reads all files. The version it returns is a hash of their names and contents.
 func load(files fs.FS) (map[string]asset, string) {
 	all := map[string]asset{}
 	sum := sha256.New()
@@ -136,7 +138,7 @@ func prepare(name string, content []byte) asset {
 	return a
 }
 
-// contentType does not ask the system's table, which differs from machine to machine.
+// contentType knows the usual types itself, because the system's table differs between machines.
 func contentType(name string) string {
 	switch ext := path.Ext(name); ext {
 	case ".js":
@@ -147,8 +149,6 @@ func contentType(name string) string {
 		return "text/html; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
-	case ".md":
-		return "text/markdown; charset=utf-8"
 	default:
 		if t := mime.TypeByExtension(ext); t != "" {
 			return t

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { Draft } from "../static/assets/js/draft.js";
 
 const answer = (body, position, etag = '"1"') => ({ status: 200, body, position, etag });
-const contact = (more) => ({ id: "a".repeat(24), kind: "person", firstName: "Ada", notes: "two  spaces at the end  ", tags: ["b", "b"], ...more });
+const contact = (more) => ({
+  id: "a".repeat(24),
+  kind: "person",
+  firstName: "Ada",
+  notes: "two  spaces at the end  ",
+  tags: ["b", "b"],
+  ...more,
+});
 
 function draft(api) {
   return new Draft({ api: () => api, minPosition: () => undefined, changed() {}, onSaved() {} });
@@ -37,6 +44,9 @@ test("a contact of the list is shown at once, stays when the server is away, and
   loaded = d.load(row.contact.id);
   reads.shift().resolve(answer(contact({ notes: "new" }), "7-0"));
   await loaded;
-  assert.deepEqual([d.status, d.base.notes, d.conflict.map((c) => `${c.name}:${c.choice}`)], ["ready", two, ["email:mine", "notes:theirs"]]);
+  assert.deepEqual(
+    [d.status, d.base.notes, d.conflict.map((c) => `${c.name}:${c.choice}`)],
+    ["ready", two, ["email:mine", "notes:theirs"]],
+  );
 });
 const two = contact().notes; // both versions are shown before either is taken

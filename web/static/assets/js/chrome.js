@@ -49,7 +49,9 @@ export function header(parts) {
     <div class="spring"></div>
     ${
       parts.members > 0
-        ? html`<span class="presence ${parts.members === 1 ? "alone" : ""}" title="${parts.members} open on this workspace, this page included"
+        ? html`<span
+            class="presence ${parts.members === 1 ? "alone" : ""}"
+            title="${parts.members} open on this workspace, this page included"
             >${icon("people")}<span>${parts.members}<span class="wide"> here</span></span></span
           >`
         : ""

@@ -54,9 +54,9 @@ export class Draft {
 
   /** A new contact, perhaps with fields of another one. */
   create(from = {}) {
-    const { id, workspace, fullName, createdAt, updatedAt, score, organization, ...fields } = from;
+    const { id, workspace, fullName, createdAt, updatedAt, score, organization, ...copied } = from;
     this.base = open({ kind: "person" });
-    this.mine = open({ kind: "person", ...fields });
+    this.mine = open({ kind: "person", ...copied });
     this.key = randomId();
     this.status = "ready";
     return this;

@@ -54,18 +54,6 @@ export function instanceList(alive, heard) {
           <dd>${s.history ? `${plural(s.history.entries, "entry", "entries")}, ${bytes(s.history.bytes)}` : "–"}</dd>
           <dt>Rooms</dt>
           <dd>${count(s.rooms ?? 0)} with ${plural(s.sockets ?? 0, "socket")}</dd>
-          ${
-            s.duplicates === undefined
-              ? ""
-              : html`<dt>Refused twice</dt>
-                  <dd title="Appended again after a restart and refused: harmless">${count(s.duplicates)}</dd>`
-          }
-          ${
-            s.reconciles === undefined
-              ? ""
-              : html`<dt>Reconciles</dt>
-                  <dd>${count(s.reconciles)}</dd>`
-          }
         </dl>`,
     )}
   </section>`;

@@ -65,8 +65,8 @@ export class Importer {
         const [, line, field] = /^\/lines\/(\d+)(?:\/(.*))?$/.exec(pointer) ?? [];
         return { line: Number(line), field: field ?? "", detail };
       });
-      this.errors = errors.filter((e) => e.line);
-      this.more = errors.filter((e) => !e.line).map((e) => e.detail); // "and 233 more"
+      this.errors = errors.filter((error) => error.line);
+      this.more = errors.filter((error) => !error.line).map((error) => error.detail); // "and 233 more"
       this.unknown = !e.status || e.status >= 500;
       if (this.unknown) this.message = `${e.message} All of it was imported, or nothing: look at the list before you try again.`;
       else if (this.errors.length) this.message = "Correct these lines, then choose the file again.";

@@ -106,7 +106,9 @@ export class Panel {
     const stray = wrong.filter(([pointer]) => !fields.some(([name]) => pointer.startsWith(`/${name}`)));
     return html`<div class="notice bad" role="alert">
       ${icon("warn")}
-      <div>${wrong.length ? `Not saved: ${plural(wrong.length, "field needs", "fields need")} another look.` : d.message}${stray.map(([p, text]) => html`<br />${p} ${text}`)}</div>
+      <div>
+        ${wrong.length ? `Not saved: ${plural(wrong.length, "field needs", "fields need")} another look.` : d.message}${stray.map(([p, text]) => html`<br />${p} ${text}`)}
+      </div>
     </div>`;
   }
 
@@ -333,10 +335,10 @@ export class Panel {
 
   #set(name, value) {
     this.draft.mine[name] = value;
-    const { fields } = this.draft;
-    const wrong = Object.keys(fields);
-    for (const p of wrong) if (p === `/${name}` || p.startsWith(`/${name}/`)) delete fields[p];
-    if (wrong.length && !Object.keys(fields).length) this.draft.message = "";
+    const errors = this.draft.fields;
+    const wrong = Object.keys(errors);
+    for (const p of wrong) if (p === `/${name}` || p.startsWith(`/${name}/`)) delete errors[p];
+    if (wrong.length && !Object.keys(errors).length) this.draft.message = "";
     this.app.changed();
   }
 

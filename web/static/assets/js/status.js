@@ -66,6 +66,12 @@ export function statusLine({ known, read, loaded, last }) {
     >`;
   return html`<div class="status">
     <span id="count">${loaded ? shown : "Loading…"}</span>
-    ${last ? html`<span class="last" title=${last.changed?.length ? `Changed: ${last.changed.join(", ")}` : nothing}>${source}<b><bdi>${last.name}</bdi></b> ${last.verb} <time class="wide">${ago(last.at)}</time></span>` : html`<span class="last wide">Edit in mongosh and watch this list. <a href="/inspect">See how it travels</a></span>`}
+    ${
+      last
+        ? html`<span class="last" title=${last.changed?.length ? `Changed: ${last.changed.join(", ")}` : nothing}
+            >${source}<b><bdi>${last.name}</bdi></b> ${last.verb} <time class="wide">${ago(last.at)}</time></span
+          >`
+        : html`<span class="last wide">Edit in mongosh and watch this list. <a href="/inspect">See how it travels</a></span>`
+    }
   </div>`;
 }

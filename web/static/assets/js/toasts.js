@@ -23,11 +23,6 @@ export class Toasts {
     return toast;
   }
 
-  /** Ends every toast as if its time were over. */
-  flush() {
-    for (const t of [...this.list]) this.#end(t);
-  }
-
   drop(toast) {
     clearTimeout(toast.timer);
     this.list = this.list.filter((t) => t !== toast);

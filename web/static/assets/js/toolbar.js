@@ -92,8 +92,11 @@ export class Toolbar {
         </summary>
         <div class="popup">
           <p>${this.#exported()}</p>
-          <button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("csv")}>As CSV<small>opens in a spreadsheet</small></button
-          ><button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("vcard")}>As vCard<small>for address books</small></button>
+          <button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("csv")}>
+            As CSV<small>opens in a spreadsheet</small></button
+          ><button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("vcard")}>
+            As vCard<small>for address books</small>
+          </button>
         </div>
       </details>
       <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => app.create()}>

@@ -1,6 +1,4 @@
-//go:build e2e
-
-package e2e
+package web
 
 import (
 	"context"
@@ -11,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The page's modules that need no document have tests of their own, run by Node.
+// Modules that need no document have unit tests of their own in web/test.
 func TestModules(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("node is not installed")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, "node", "--test", "test/")
-	command.Dir = "../../web"
-	out, err := command.CombinedOutput()
+	out, err := exec.CommandContext(ctx, "../.ci/web-test").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.Regexp(t, `(?m)^# pass [1-9]\d+$`, string(out))
 	require.Regexp(t, `(?m)^# skipped 0$`, string(out))
