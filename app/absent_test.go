@@ -20,19 +20,19 @@ func TestMissingContactIsCachedOnlyUntilItIsThere(t *testing.T) {
 	for round := range 3 {
 		eventually(t, "the miss is cached", func() bool {
 			a := i.get(path)
-			require.Equal(t, http.StatusNotFound, a.status)
-			return a.header.Get("Cache-Status") == "grapevine; hit"
+			require.Equal(t, http.StatusNotFound, a.Status)
+			return a.Header.Get("Cache-Status") == "grapevine; hit"
 		})
 		s := i.dial("/ws/contacts")
-		s.join("workspace:default")
+		s.Join("workspace:default", "")
 		_, err := contacts.InsertOne(ctx, ada)
 		require.NoError(t, err)
-		s.event()
-		require.Equal(t, http.StatusOK, i.get(path).status, "round %d: who was told and asks gets it", round)
+		s.Event()
+		require.Equal(t, http.StatusOK, i.get(path).Status, "round %d: who was told and asks gets it", round)
 		_, err = contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: idOf(ada)}})
 		require.NoError(t, err)
-		s.event()
-		require.Equal(t, http.StatusNotFound, i.get(path).status, "round %d", round)
+		s.Event()
+		require.Equal(t, http.StatusNotFound, i.get(path).Status, "round %d", round)
 	}
 }
 
@@ -41,16 +41,16 @@ func TestMissingContactIsCachedOnlyUntilItIsThere(t *testing.T) {
 func TestWriteThatChangesNothingKeepsNobodyWaiting(t *testing.T) {
 	i := start(t, realtest.New(t))
 	made := i.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": "Ada", "notes": "n"})
-	require.Equal(t, http.StatusCreated, made.status, string(made.body))
-	path := made.header.Get("Location")
+	require.Equal(t, http.StatusCreated, made.Status, string(made.Body))
+	path := made.Header.Get("Location")
 	_, err := i.db.Collection("contacts").UpdateMany(context.Background(), bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "n"}}}})
 	require.NoError(t, err, "a direct one makes no event at all")
 	for range 20 {
 		same := i.call(http.MethodPatch, path, map[string]any{"notes": "n"})
-		require.Equal(t, http.StatusOK, same.status, string(same.body))
-		a := i.get(path, "Min-Position", same.header.Get("Position"))
-		require.Equal(t, http.StatusOK, a.status)
-		require.Equal(t, "n", a.json(t)["notes"])
+		require.Equal(t, http.StatusOK, same.Status, string(same.Body))
+		a := i.get(path, "Min-Position", same.Header.Get("Position"))
+		require.Equal(t, http.StatusOK, a.Status)
+		require.Equal(t, "n", a.JSON(t)["notes"])
 	}
-	eventually(t, "reads are cached again", func() bool { return i.get(path).header.Get("Cache-Status") == "grapevine; hit" })
+	eventually(t, "reads are cached again", func() bool { return i.get(path).Header.Get("Cache-Status") == "grapevine; hit" })
 }

@@ -130,14 +130,14 @@ func bareStream(b *testing.B, db *mongo.Database, from bson.Timestamp, n int) ti
 func BenchmarkInsertToFrame(b *testing.B) {
 	i := start(b, realtest.New(b))
 	s := i.dial("/ws/contacts")
-	s.join("workspace:default")
+	s.Join("workspace:default", "")
 	ctx := context.Background()
 	var waits []time.Duration
 	for b.Loop() {
 		_, err := i.db.Collection("contacts").InsertOne(ctx, person("Ada"))
 		require.NoError(b, err)
 		acknowledged := time.Now()
-		s.event()
+		s.Event()
 		waits = append(waits, time.Since(acknowledged))
 	}
 	slices.Sort(waits)

@@ -1,23 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/fasthttp/websocket"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine/internal/realtest"
+	"grapevine/internal/realtest/httpclient"
+	"grapevine/internal/realtest/wsclient"
 )
 
 func TestMain(m *testing.M) { realtest.Main(m) }
@@ -74,126 +71,20 @@ func start(t testing.TB, env realtest.Env, change ...func(*settings)) *instance 
 	return i
 }
 
-// answer is what a request got.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (a answer) json(t testing.TB) map[string]any {
-	t.Helper()
-	var v map[string]any
-	require.NoError(t, json.Unmarshal(a.body, &v), string(a.body))
-	return v
-}
-
-func (a answer) items(t testing.TB) []any {
-	t.Helper()
-	items, ok := a.json(t)["items"].([]any)
-	require.True(t, ok, string(a.body))
-	return items
-}
-
-func (i *instance) call(method, path string, body any, headers ...string) answer {
+// call sends a request with body as JSON, or without a body if that is nil.
+func (i *instance) call(method, path string, body any, headers ...string) httpclient.Answer {
 	i.t.Helper()
-	var reader io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		require.NoError(i.t, err)
-		reader = bytes.NewReader(text)
-	}
-	request, err := http.NewRequest(method, "http://"+i.Addr()+path, reader)
-	require.NoError(i.t, err)
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	for n := 0; n < len(headers); n += 2 {
-		request.Header.Set(headers[n], headers[n+1])
-	}
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(i.t, err)
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	require.NoError(i.t, err)
-	return answer{response.StatusCode, response.Header, text}
+	return httpclient.New("http://"+i.Addr(), 0).Call(i.t, method, path, body, headers...)
 }
 
-func (i *instance) get(path string, headers ...string) answer {
+func (i *instance) get(path string, headers ...string) httpclient.Answer {
 	return i.call(http.MethodGet, path, nil, headers...)
 }
 
-// frame is one frame of a socket.
-type frame map[string]any
-
-func (f frame) text(name string) string { s, _ := f[name].(string); return s }
-
-// socket is one client of /ws/….
-type socket struct {
-	t      testing.TB
-	conn   *websocket.Conn
-	frames chan frame
-	closed chan error
-}
-
-func (i *instance) dial(path string) *socket {
+// dial opens a WebSocket of this instance.
+func (i *instance) dial(path string) *wsclient.Client {
 	i.t.Helper()
-	conn, response, err := websocket.DefaultDialer.Dial("ws://"+i.Addr()+path, nil)
-	require.NoError(i.t, err)
-	_ = response.Body.Close()
-	s := &socket{t: i.t, conn: conn, frames: make(chan frame, 100_000), closed: make(chan error, 1)}
-	i.t.Cleanup(func() { _ = conn.Close() })
-	go func() {
-		for {
-			var f frame
-			if err := conn.ReadJSON(&f); err != nil {
-				s.closed <- err
-				close(s.frames)
-				return
-			}
-			s.frames <- f
-		}
-	}()
-	return s
-}
-
-func (s *socket) send(f frame) {
-	s.t.Helper()
-	require.NoError(s.t, s.conn.WriteJSON(f))
-}
-
-// join joins a room and returns the ack.
-func (s *socket) join(room string, extra ...any) frame {
-	s.t.Helper()
-	f := frame{"op": "join", "ref": "j", "room": room}
-	for n := 0; n < len(extra); n += 2 {
-		f[extra[n].(string)] = extra[n+1]
-	}
-	s.send(f)
-	return s.next(func(f frame) bool { return f.text("ref") == "j" })
-}
-
-// next is the next frame that fits; those before it are dropped.
-func (s *socket) next(fits func(frame) bool) frame {
-	s.t.Helper()
-	deadline := time.After(patience)
-	for {
-		select {
-		case f, open := <-s.frames:
-			require.True(s.t, open, "the socket was closed")
-			if fits(f) {
-				return f
-			}
-		case <-deadline:
-			s.t.Fatal("no such frame came")
-		}
-	}
-}
-
-// event is the next event of a contact.
-func (s *socket) event() frame {
-	s.t.Helper()
-	return s.next(func(f frame) bool { return strings.HasPrefix(f.text("event"), "contact:") })
+	return wsclient.Open(i.t, "ws://"+i.Addr()+path)
 }
 
 func eventually(t testing.TB, what string, ok func() bool) {

@@ -51,9 +51,9 @@ func TestAnInstanceIsLiveWhileIndexesAreMade(t *testing.T) {
 	for _, op := range waiting {
 		require.True(t, op.Command.Lookup("maxTimeMS").IsZero(), "MongoDB gives up an index at a deadline")
 	}
-	require.Equal(t, 503, i.get("/contacts/search?q=x").status)
-	require.Equal(t, 200, i.get("/contacts").status)
+	require.Equal(t, 503, i.get("/contacts/search?q=x").Status)
+	require.Equal(t, 200, i.get("/contacts").Status)
 
 	building("off")
-	require.Eventually(t, func() bool { return i.get("/contacts/search?q=x").status == 200 }, patience, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return i.get("/contacts/search?q=x").Status == 200 }, patience, 50*time.Millisecond)
 }

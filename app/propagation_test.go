@@ -12,6 +12,7 @@ import (
 
 	"grapevine"
 	"grapevine/internal/realtest"
+	"grapevine/internal/realtest/wsclient"
 )
 
 // person is a contact as somebody in mongosh would write it.
@@ -27,21 +28,21 @@ func TestDirectEditReachesCacheRoomsAndJobs(t *testing.T) {
 	contacts := i.db.Collection("contacts")
 
 	empty := i.get("/contacts")
-	require.Empty(t, empty.items(t))
-	require.Equal(t, "grapevine; hit", i.get("/contacts").header.Get("Cache-Status"))
+	require.Empty(t, empty.Items(t))
+	require.Equal(t, "grapevine; hit", i.get("/contacts").Header.Get("Cache-Status"))
 	s := i.dial("/ws/contacts")
-	require.Equal(t, true, s.join("workspace:default", "since", empty.header.Get("Position"))["recovered"])
+	require.True(t, s.Join("workspace:default", empty.Header.Get("Position")).IsRecovered())
 
 	ada := person("Ada")
 	_, err := contacts.InsertOne(ctx, ada)
 	require.NoError(t, err)
-	created := s.event()
-	require.Equal(t, "contact:created", created.text("event"))
-	require.Equal(t, "direct", created.text("source"))
+	created := s.Event()
+	require.Equal(t, "contact:created", created.Event)
+	require.Equal(t, "direct", created.Source)
 	// Whoever was told and re-reads never gets the old value.
-	require.Len(t, i.get("/contacts").items(t), 1)
+	require.Len(t, i.get("/contacts").Items(t), 1)
 	id := idOf(ada).Hex()
-	require.Equal(t, "Ada", i.get("/contacts/" + id).json(t)["firstName"])
+	require.Equal(t, "Ada", i.get("/contacts/" + id).JSON(t)["firstName"])
 	eventually(t, "the welcome", func() bool {
 		var row bson.M
 		return i.db.Collection("effects").FindOne(ctx, bson.D{{Key: "_id", Value: idOf(ada)}}).Decode(&row) == nil && row["state"] == "done"
@@ -62,51 +63,51 @@ func TestDirectEditReachesCacheRoomsAndJobs(t *testing.T) {
 			return err
 		},
 	} {
-		before := i.get("/contacts/" + id).json(t)["notes"]
+		before := i.get("/contacts/" + id).JSON(t)["notes"]
 		require.NoError(t, edit(), name)
-		f := s.event()
-		require.Equal(t, "contact:updated", f.text("event"), name)
-		require.Contains(t, f["changed"], "notes", name)
-		after := i.get("/contacts/" + id).json(t)["notes"]
+		f := s.Event()
+		require.Equal(t, "contact:updated", f.Event, name)
+		require.Contains(t, f.Changed, "notes", name)
+		after := i.get("/contacts/" + id).JSON(t)["notes"]
 		require.NotEqual(t, before, after, name)
-		require.Equal(t, f["contact"].(map[string]any)["notes"], after, name)
+		require.Equal(t, f.ContactFields()["notes"], after, name)
 	}
 
 	_, err = contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: idOf(ada)}})
 	require.NoError(t, err)
-	gone := s.event()
-	require.Equal(t, "contact:deleted", gone.text("event"))
-	require.NotContains(t, gone, "source")
-	require.Equal(t, id, gone["contact"].(map[string]any)["id"], "a deleted contact is its last state")
-	require.Equal(t, http.StatusNotFound, i.get("/contacts/"+id).status)
-	require.Empty(t, i.get("/contacts").items(t))
+	gone := s.Event()
+	require.Equal(t, "contact:deleted", gone.Event)
+	require.NotContains(t, gone.Text, `"source"`)
+	require.Equal(t, id, gone.ContactID(), "a deleted contact is its last state")
+	require.Equal(t, http.StatusNotFound, i.get("/contacts/"+id).Status)
+	require.Empty(t, i.get("/contacts").Items(t))
 }
 
 func TestWriteAnswersWithThePositionOfItsEvent(t *testing.T) {
 	i := start(t, realtest.New(t))
 	s := i.dial("/ws/contacts")
-	s.join("workspace:default")
+	s.Join("workspace:default", "")
 	made := i.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": "Ada"})
-	require.Equal(t, http.StatusCreated, made.status, string(made.body))
-	f := s.event()
-	require.Equal(t, made.header.Get("Position"), f.text("position"))
-	require.Equal(t, "api", f.text("source"))
+	require.Equal(t, http.StatusCreated, made.Status, string(made.Body))
+	f := s.Event()
+	require.Equal(t, made.Header.Get("Position"), f.Position)
+	require.Equal(t, "api", f.Source)
 
-	path := made.header.Get("Location")
+	path := made.Header.Get("Location")
 	changed := i.call(http.MethodPatch, path, map[string]any{"notes": "n"})
-	require.Equal(t, http.StatusOK, changed.status, string(changed.body))
-	f = s.event()
-	require.Equal(t, changed.header.Get("Position"), f.text("position"))
-	require.Equal(t, []any{"notes"}, f["changed"])
+	require.Equal(t, http.StatusOK, changed.Status, string(changed.Body))
+	f = s.Event()
+	require.Equal(t, changed.Header.Get("Position"), f.Position)
+	require.Equal(t, []string{"notes"}, f.Changed)
 	removed := i.call(http.MethodDelete, path, nil)
-	require.Equal(t, http.StatusNoContent, removed.status)
-	require.Equal(t, removed.header.Get("Position"), s.event().text("position"))
+	require.Equal(t, http.StatusNoContent, removed.Status)
+	require.Equal(t, removed.Header.Get("Position"), s.Event().Position)
 }
 
 func TestTransactionArrivesWholeAndInOrder(t *testing.T) {
 	i := start(t, realtest.New(t))
 	s := i.dial("/ws/contacts")
-	s.join("workspace:default")
+	s.Join("workspace:default", "")
 	ctx := context.Background()
 	session, err := i.db.Client().StartSession()
 	require.NoError(t, err)
@@ -122,9 +123,9 @@ func TestTransactionArrivesWholeAndInOrder(t *testing.T) {
 	require.NoError(t, err)
 	var last grapevine.Position
 	for n := range 20 {
-		f := s.event()
-		require.Equal(t, fmt.Sprint("n", n), f["contact"].(map[string]any)["firstName"])
-		at, err := grapevine.ParsePosition(f.text("position"))
+		f := s.Event()
+		require.Equal(t, fmt.Sprint("n", n), f.ContactFields()["firstName"])
+		at, err := grapevine.ParsePosition(f.Position)
 		require.NoError(t, err)
 		require.Equal(t, uint64(n), at.N)
 		require.True(t, last.Before(at))
@@ -138,9 +139,9 @@ func TestReadYourWritesOnAnotherInstance(t *testing.T) {
 	for n := range 50 {
 		b.get("/contacts") // cached before
 		made := a.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": fmt.Sprint("n", n)})
-		require.Equal(t, http.StatusCreated, made.status)
-		list := b.get("/contacts?limit=200", "Min-Position", made.header.Get("Position"))
-		require.Len(t, list.items(t), n+1)
+		require.Equal(t, http.StatusCreated, made.Status)
+		list := b.get("/contacts?limit=200", "Min-Position", made.Header.Get("Position"))
+		require.Len(t, list.Items(t), n+1)
 	}
 }
 
@@ -148,32 +149,32 @@ func TestAnyInstanceServesAnyRoom(t *testing.T) {
 	env := realtest.New(t)
 	a, b := start(t, env), start(t, env)
 	sa, sb := a.dial("/ws/contacts"), b.dial("/ws/contacts")
-	sa.join("workspace:default", "presence", true)
-	sb.join("workspace:default", "presence", true)
-	sa.next(func(f frame) bool { return f.text("event") == "presence" && f["members"] == float64(2) })
+	sa.Join("workspace:default", "", `"presence":true`)
+	sb.Join("workspace:default", "", `"presence":true`)
+	sa.Next(func(f wsclient.Frame) bool { return f.Event == "presence" && f.Members == 2 })
 	for n := range 20 {
 		i := []*instance{a, b}[n%2]
 		i.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": fmt.Sprint("n", n)})
-		fa, fb := sa.event(), sb.event()
-		require.Equal(t, fa.text("position"), fb.text("position"))
+		fa, fb := sa.Event(), sb.Event()
+		require.Equal(t, fa.Position, fb.Position)
 	}
 }
 
 func TestContactThatMovesLeavesOneRoomAndEntersAnother(t *testing.T) {
 	i := start(t, realtest.New(t))
 	made := i.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": "Ada"}, "Workspace", "one")
-	path := made.header.Get("Location")
-	require.Len(t, i.get("/contacts", "Workspace", "one").items(t), 1)
-	require.Empty(t, i.get("/contacts", "Workspace", "two").items(t))
+	path := made.Header.Get("Location")
+	require.Len(t, i.get("/contacts", "Workspace", "one").Items(t), 1)
+	require.Empty(t, i.get("/contacts", "Workspace", "two").Items(t))
 	from, to := i.dial("/ws/contacts"), i.dial("/ws/contacts")
-	from.join("workspace:one")
-	to.join("workspace:two")
+	from.Join("workspace:one", "")
+	to.Join("workspace:two", "")
 	moved := i.call(http.MethodPatch, path, map[string]any{"workspace": "two"}, "Workspace", "one")
-	require.Equal(t, http.StatusOK, moved.status, string(moved.body))
-	left := from.next(func(f frame) bool { return f.text("event") == "contact:deleted" }) // its creation may still have been on the way
-	require.Equal(t, "moved", left.text("reason"))
-	require.Equal(t, "contact:created", to.event().text("event"))
-	require.Empty(t, i.get("/contacts", "Workspace", "one").items(t))
-	require.Len(t, i.get("/contacts", "Workspace", "two").items(t), 1)
-	require.Equal(t, http.StatusNotFound, i.get(path, "Workspace", "one").status)
+	require.Equal(t, http.StatusOK, moved.Status, string(moved.Body))
+	left := from.Until("contact:deleted") // its creation may still have been on the way
+	require.Equal(t, "moved", left.Reason)
+	require.Equal(t, "contact:created", to.Event().Event)
+	require.Empty(t, i.get("/contacts", "Workspace", "one").Items(t))
+	require.Len(t, i.get("/contacts", "Workspace", "two").Items(t), 1)
+	require.Equal(t, http.StatusNotFound, i.get(path, "Workspace", "one").Status)
 }

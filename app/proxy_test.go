@@ -5,24 +5,22 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/fasthttp/websocket"
 	"github.com/stretchr/testify/require"
 
 	"grapevine/internal/realtest"
+	"grapevine/internal/realtest/wsclient"
 )
 
 // Behind a trusted proxy sockets are counted for each client, not for the proxy.
 func TestSocketsAreCountedForTheClientBehindAProxy(t *testing.T) {
 	i := start(t, realtest.New(t), func(s *settings) { s.TrustedProxies = []string{"127.0.0.0/8"} })
 	open := func(client string) int {
-		header := http.Header{"X-Forwarded-For": {client}}
-		conn, response, err := websocket.DefaultDialer.Dial("ws://"+i.Addr()+"/ws/contacts", header)
+		conn, status, err := wsclient.Dial(t.Context(), "ws://"+i.Addr()+"/ws/contacts", "X-Forwarded-For", client)
 		if err == nil {
 			t.Cleanup(func() { _ = conn.Close() })
 		}
-		require.NotNil(t, response, "%v", err)
-		_ = response.Body.Close()
-		return response.StatusCode
+		require.NotZero(t, status, "%v", err)
+		return status
 	}
 	for n := range 256 {
 		require.Equal(t, http.StatusSwitchingProtocols, open("203.0.113."+strconv.Itoa(n)))

@@ -19,25 +19,24 @@ func TestGracefulStopTellsSocketsAndHandsTheLeaseOver(t *testing.T) {
 	a := start(t, env)
 	b := start(t, env)
 	s := a.dial("/ws/contacts")
-	s.join("workspace:default")
+	s.Join("workspace:default", "")
 	stopping := time.Now()
 	a.stop()
-	var closed *websocket.CloseError
-	require.ErrorAs(t, <-s.closed, &closed)
-	require.Equal(t, websocket.CloseGoingAway, closed.Code)
+	code, _ := s.CloseCode()
+	require.Equal(t, websocket.CloseGoingAway, code)
 	eventually(t, "the other holds the lease", func() bool {
 		status, err := b.watcher.Status(context.Background())
 		return err == nil && status.Holder
 	})
 	require.Less(t, time.Since(stopping), 5*time.Second)
 	made := b.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": "Ada"})
-	require.Equal(t, http.StatusCreated, made.status)
+	require.Equal(t, http.StatusCreated, made.Status)
 }
 
 func TestClientThatWasAwayGetsEverythingOnce(t *testing.T) {
 	env := realtest.New(t)
 	a := start(t, env)
-	since := a.get("/contacts").header.Get("Position")
+	since := a.get("/contacts").Header.Get("Position")
 	a.stop()
 	ctx := context.Background()
 	for n := range 200 { // while nobody is there
@@ -46,11 +45,11 @@ func TestClientThatWasAwayGetsEverythingOnce(t *testing.T) {
 	}
 	b := start(t, env)
 	s := b.dial("/ws/contacts")
-	ack := s.join("workspace:default", "since", since)
-	require.Equal(t, true, ack["recovered"])
-	require.Equal(t, since, ack.text("position"))
+	ack := s.Join("workspace:default", since)
+	require.True(t, ack.IsRecovered())
+	require.Equal(t, since, ack.Position)
 	for n := range 200 {
-		require.Equal(t, fmt.Sprint("n", n), s.event()["contact"].(map[string]any)["firstName"])
+		require.Equal(t, fmt.Sprint("n", n), s.Event().ContactFields()["firstName"])
 	}
 	eventually(t, "200 welcomes", func() bool {
 		n, err := b.db.Collection("effects").CountDocuments(ctx, bson.D{{Key: "state", Value: "done"}})
