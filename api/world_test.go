@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"grapevine/cache"
 	"grapevine/internal/mongox"
 	"grapevine/internal/realtest"
+	"grapevine/internal/realtest/httpclient"
 	"grapevine/internal/redisx"
 	"grapevine/store"
 )
@@ -90,23 +90,17 @@ type as map[string]string
 // do makes one request over TCP, and checks request and answer against openapi.json.
 func (w *world) do(method, path string, headers as, body string) *answer {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, w.url+path, bytes.NewReader([]byte(body)))
-	require.NoError(w.t, err)
+	var header []string
 	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
+		header = []string{"Content-Type", "application/json"}
 	}
 	for name, value := range headers {
-		if name == "Host" {
-			req.Host = value // which net/http keeps apart
-			continue
-		}
-		req.Header.Set(name, value)
+		header = append(header, name, value)
 	}
-	client := http.Client{Timeout: 30 * time.Second}
-	resp, err := client.Do(req)
+	got, err := httpclient.New(w.url, 0).Do(context.Background(), method, path, body, header...)
 	require.NoError(w.t, err)
-	a := read(w.t, resp)
-	checkContract(w.t, req, body, a)
+	a := &answer{status: got.Status, header: got.Header, body: string(got.Body)}
+	checkContract(w.t, got.Request, body, a)
 	return a
 }
 

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"grapevine/internal/realtest/httpclient"
 	"grapevine/internal/servers"
 )
 
@@ -58,6 +59,7 @@ func (i *instance) start(ctx context.Context) error {
 	done := make(chan struct{})
 	i.done = done
 	go func(cmd *exec.Cmd) { _ = cmd.Wait(); close(done) }(i.cmd)
+	client := httpclient.New("http://"+i.addr, 0)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -69,15 +71,8 @@ func (i *instance) start(ctx context.Context) error {
 			return fmt.Errorf("%s ended\n%s", i.name, i.tail())
 		case <-tick.C:
 		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, i.url("/readyz"), nil)
-		if err != nil {
-			return err
-		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			_ = response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return nil
-			}
+		if answer, err := client.Do(ctx, http.MethodGet, "/readyz", ""); err == nil && answer.Status == http.StatusOK {
+			return nil
 		}
 	}
 }
