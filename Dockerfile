@@ -6,7 +6,7 @@ ARG GOPROXY
 COPY go.mod go.sum *.crt ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -o /grapevine ./app
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -o /grapevine ./cmd/grapevine
 
 FROM debian:bookworm-slim
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

@@ -17,7 +17,7 @@ run: build ## everything up on this machine, with sample contacts; ADDR=host:por
 	@ADDR=$(ADDR) exec bin/grapevine dev
 
 build: ## bin/grapevine
-	@go build -trimpath -o bin/grapevine ./app
+	@go build -trimpath -o bin/grapevine ./cmd/grapevine
 
 servers: ## mongod and redis-server: found, or fetched once into the user's cache
 	@go run ./internal/servers/cmd/fetch >/dev/null

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func BenchmarkDrain(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			env := realtest.New(b)
-			only := func(s *settings) { s.Roles = []string{roleWatcher} }
+			only := func(c *Config) { c.Roles = []string{roleWatcher} }
 			i := start(b, env, only)
 			ctx := context.Background()
 			contacts := i.db.Collection("contacts")

@@ -1,139 +1,26 @@
-package main
+package app
 
 import (
-	"bytes"
 	"log/slog"
-	"os"
 	"testing"
-	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 )
 
-func read(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile("../" + file)
-	require.NoError(t, err)
-	return string(text)
-}
-
-func parse(t *testing.T, args ...string) (*commands, error) {
-	t.Helper()
-	var cli commands
-	parser, err := kong.New(&cli, flagDefaults, kong.Exit(func(int) {}), kong.Writers(&bytes.Buffer{}, &bytes.Buffer{}))
-	require.NoError(t, err)
-	_, err = parser.Parse(args)
-	return &cli, err
-}
-
-func TestBadSettingIsNamed(t *testing.T) {
-	for want, args := range map[string][]string{
-		"ADDR":              {"serve", "--addr", "8080"},
-		"open to the net":   {"serve", "--addr", "0.0.0.0:8080"},
-		"ROLES":             {"serve", "--roles", "api,cook"},
-		"CACHE_TTL":         {"serve", "--cache-ttl", "5ms"},
-		"cache-ttl":         {"serve", "--cache-ttl", "soon"},
-		"MAX_STALENESS":     {"serve", "--max-staleness", "2s"},
-		"HISTORY":           {"serve", "--history=-1h"},
-		"MONGO_URI":         {"serve", "--mongo-uri", "localhost"},
-		"MONGO_DB":          {"serve", "--mongo-db", "a.b"},
-		"MONGO_DB: local":   {"serve", "--mongo-db", "local"},
-		`ADDR: "[::1]:"`:    {"serve", "--addr", "[::1]:"},
-		"ALLOWED_HOSTS":     {"serve", "--allowed-hosts", "example.org:8080"},
-		"PER_CLIENT":        {"serve", "--per-client", "NaN"},
-		"PER_CLIENT: +Inf":  {"serve", "--per-client", "Inf"},
-		"--contacts: -1":    {"dev", "--contacts=-1"},
-		"ROLES: ":           {"dev", "--roles", "cook"},
-		"HISTORY: ":         {"dev", "--history", "1ms"},
-		"REDIS_URL":         {"serve", "--redis-url", "http://localhost"},
-		"MAX_RETRY":         {"serve", "--max-retry", "1"},
-		"CONCURRENCY":       {"serve", "--concurrency", "0"},
-		"CONCURRENCY: 1001": {"serve", "--concurrency", "1001"},
-		"TRUSTED_PROXIES":   {"serve", "--trusted-proxies", "10.0.0.1"},
-		"log-level":         {"serve", "--log-level", "chatty"},
-		"auth":              {"serve", "--auth", "magic"},
-	} {
-		_, err := parse(t, args...)
-		require.ErrorContains(t, err, want)
-	}
-}
-
-// What only the drivers can judge is named too, and by an error: it once was a panic.
+// Some values are refused only by the drivers. They are an error that names the setting, not a panic.
 func TestBadAddressOfAServerIsNamed(t *testing.T) {
-	for want, where := range map[string]stores{
+	for want, where := range map[string]Connections{
 		"MONGO_URI: ": {MongoURI: "mongodb://host:99999", RedisURL: "redis://127.0.0.1:1"},
 		"REDIS_URL: ": {MongoURI: "mongodb://127.0.0.1:1", RedisURL: "redis://127.0.0.1:1/x"},
 	} {
-		where.MongoDB = "grapevine"
+		where.MongoDatabase = "grapevine"
 		require.NoError(t, where.Validate())
-		_, err := New(settings{stores: where, Addr: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+		_, err := New(Config{Connections: where, Addr: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
 		require.ErrorContains(t, err, want)
 	}
-	require.ErrorContains(t, (&stores{MongoURI: "mongodb://a", MongoDB: "b", RedisURL: "redis://c:99999"}).Validate(), "REDIS_URL: 99999")
-}
-
-func TestEverySettingOfTheContractIsAnEnvironmentVariable(t *testing.T) {
-	for name, value := range map[string]string{
-		"ADDR": "127.0.0.1:1", "MONGO_URI": "mongodb://a", "MONGO_DB": "b", "REDIS_URL": "redis://c", "ROLES": "api,worker",
-		"CACHE_TTL": "2s", "MAX_STALENESS": "3s", "HISTORY": "4s", "AUTH": "off", "SMTP_URL": "smtp://d", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
-	} {
-		t.Setenv(name, value)
-	}
-	cli, err := parse(t, "serve")
-	require.NoError(t, err)
-	s := cli.Serve.settings
-	require.Equal(t, []any{"127.0.0.1:1", "mongodb://a", "b", "redis://c", []string{"api", "worker"}, 2 * time.Second, 3 * time.Second, 4 * time.Second, "off", "smtp://d", "json"},
-		[]any{s.Addr, s.MongoURI, s.MongoDB, s.RedisURL, s.Roles, s.CacheTTL, s.MaxStaleness, s.History, s.Auth, s.SMTPURL, s.LogFormat})
-}
-
-// One that is mistyped would refuse the very page it was meant for, with a reason no browser shows.
-func TestOriginsAreThoseABrowserSends(t *testing.T) {
-	for _, origin := range []string{"*", "https://example.org", "http://localhost:3000", "http://[::1]:8080", "https://xn--bcher-kva.example:8443"} {
-		_, err := parse(t, "serve", "--origins", origin)
-		require.NoError(t, err, origin)
-	}
-	for _, origin := range []string{
-		"example.org", "localhost:3000", "https://", "https://example.org/", "https://example.org/app", "ftp://example.org",
-		"https://example.org:443", "http://example.org:80", "https://example.org:", "https://example.org:99999", "https://user@example.org",
-		"https://example.org?x", "HTTPS://example.org", "https://bücher.example", " https://example.org", "null", "https://*.example.org",
-	} {
-		_, err := parse(t, "serve", "--origins="+origin)
-		require.ErrorContains(t, err, "ORIGINS: ", origin)
-	}
-}
-
-// What dev starts for itself it starts where nothing else is named; all else is as in serve.
-func TestDevTakesEverySetting(t *testing.T) {
-	cli, err := parse(t, "dev")
-	require.NoError(t, err)
-	require.Empty(t, cli.Dev.MongoURI)
-	require.Empty(t, cli.Dev.RedisURL)
-	require.Equal(t, "text", cli.Dev.LogFormat)
-	serve, err := parse(t, "serve")
-	require.NoError(t, err)
-	same := serve.Serve.settings
-	same.MongoURI, same.RedisURL, same.LogFormat = "", "", "text"
-	require.Equal(t, same, cli.Dev.settings)
-
-	t.Setenv("CACHE_TTL", "2s")
-	t.Setenv("ROLES", "api")
-	t.Setenv("REDIS_URL", "redis://c")
-	cli, err = parse(t, "dev", "--mongo-db", "other", "--log-format", "json")
-	require.NoError(t, err)
-	require.Equal(t, []any{2 * time.Second, []string{"api"}, "redis://c", "other", "json"},
-		[]any{cli.Dev.CacheTTL, cli.Dev.Roles, cli.Dev.RedisURL, cli.Dev.MongoDB, cli.Dev.LogFormat})
-}
-
-func TestOpenToTheNetworkOnlyWhenAskedFor(t *testing.T) {
-	_, err := parse(t, "serve", "--addr", "0.0.0.0:8080", "--insecure")
-	require.NoError(t, err)
-	for _, addr := range []string{"127.0.0.1:0", "localhost:1", "[::1]:1"} {
-		_, err := parse(t, "serve", "--addr", addr)
-		require.NoError(t, err, addr)
-	}
+	require.ErrorContains(t, (&Connections{MongoURI: "mongodb://a", MongoDatabase: "b", RedisURL: "redis://c:99999"}).Validate(), "REDIS_URL: 99999")
 }
 
 func TestLogsHoldNoPassword(t *testing.T) {
-	require.Equal(t, "mongodb://u:xxxxx@h/db", shown("mongodb://u:secret@h/db"))
+	require.Equal(t, "mongodb://u:xxxxx@h/db", redacted("mongodb://u:secret@h/db"))
 }

@@ -1,6 +1,6 @@
 //go:build fault
 
-package main
+package app
 
 import (
 	"os"

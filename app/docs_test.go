@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"fmt"
@@ -10,6 +10,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile("../" + file)
+	require.NoError(t, err)
+	return string(text)
+}
 
 // A test as the pages name it: `folder/file_test.go: TestName`.
 var namedTest = regexp.MustCompile("`([a-zA-Z0-9_/]+_test\\.go): ((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)`")

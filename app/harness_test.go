@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -30,16 +30,16 @@ type instance struct {
 	stop func()
 }
 
-func defaults(env realtest.Env) settings {
-	return settings{
-		stores: stores{MongoURI: env.MongoURI, MongoDB: env.Database, RedisURL: env.RedisURL, Prefix: "grapevine:"},
-		Addr:   "127.0.0.1:0", Roles: []string{roleAPI, roleWatcher, roleWorker},
-		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, History: time.Hour, Concurrency: 4, MaxRetry: 5,
+func defaults(env realtest.Env) Config {
+	return Config{
+		Connections: Connections{MongoURI: env.MongoURI, MongoDatabase: env.Database, RedisURL: env.RedisURL, Prefix: "grapevine:"},
+		Addr:        "127.0.0.1:0", Roles: []string{roleAPI, roleWatcher, roleWorker},
+		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, EventRetention: time.Hour, Concurrency: 4, MaxRetry: 5,
 	}
 }
 
 // start runs an instance until the end of the test and waits until it is live.
-func start(t testing.TB, env realtest.Env, change ...func(*settings)) *instance {
+func start(t testing.TB, env realtest.Env, change ...func(*Config)) *instance {
 	t.Helper()
 	s := defaults(env)
 	for _, f := range change {
@@ -67,7 +67,7 @@ func start(t testing.TB, env realtest.Env, change ...func(*settings)) *instance 
 	t.Cleanup(i.stop)
 	ready, cancelReady := context.WithTimeout(ctx, patience)
 	defer cancelReady()
-	require.True(t, waitServing(ready, app), "the instance did not become live")
+	require.True(t, app.WaitLive(ready), "the instance did not become live")
 	return i
 }
 

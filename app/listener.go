@@ -1,32 +1,40 @@
-package main
+package app
 
 import (
 	"errors"
 	"log/slog"
 	"net"
+	"slices"
 	"syscall"
 	"time"
+
+	"grapevine/internal/retry"
 )
 
-// patientListener outlasts a shortage of files or memory, which passes. fasthttp takes it for the end of
-// the listener, and would never accept again.
+// patientListener retries Accept while the process is out of files or memory. fasthttp would take such
+// an error for the end of the listener and never accept again.
 type patientListener struct {
 	net.Listener
-	log *slog.Logger
+	log     *slog.Logger
+	limiter retry.Limiter
 }
 
-// Accept is called by one goroutine. While it waits, clients wait in the kernel's queue.
-func (l patientListener) Accept() (net.Conn, error) {
-	var said time.Time
+// Accept returns the next connection. Until it can, clients wait in the kernel's queue.
+func (l *patientListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
-		if !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) && !errors.Is(err, syscall.ENOBUFS) && !errors.Is(err, syscall.ENOMEM) {
+		if err == nil || !isShortage(err) {
 			return conn, err
 		}
-		if time.Since(said) > 10*time.Second {
-			said = time.Now()
-			l.log.Error("no connection can be accepted", "err", err)
+		if n, ok := l.limiter.Allow(); ok {
+			l.log.Error("cannot accept connections, will retry; raise the limit of open files (ulimit -n)", "err", err, "failures", n)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+func isShortage(err error) bool {
+	return slices.ContainsFunc([]error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM}, func(shortage error) bool {
+		return errors.Is(err, shortage)
+	})
 }

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"net/http"
@@ -29,12 +29,12 @@ func TestEverythingIsMounted(t *testing.T) {
 }
 
 func TestInstanceWithoutTheAPIRoleServesOperatorsOnly(t *testing.T) {
-	i := start(t, realtest.New(t), func(s *settings) { s.Roles = []string{roleWatcher, roleWorker} })
+	i := start(t, realtest.New(t), func(c *Config) { c.Roles = []string{roleWatcher, roleWorker} })
 	for _, path := range []string{"/", "/contacts", "/contacts/000000000000000000000000", "/ws/contacts", "/inspect/info", "/openapi.json", "/docs", "/nowhere"} {
 		a := i.get(path)
 		require.Equal(t, http.StatusNotFound, a.Status, path)
 		require.Equal(t, "application/problem+json", a.Header.Get("Content-Type"), path)
-		require.Contains(t, string(a.Body), "has not the role api", path)
+		require.Contains(t, string(a.Body), "does not serve the API", path)
 	}
 	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/jobs"} {
 		require.Equal(t, http.StatusOK, i.get(path).Status, path)

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"net/http"
@@ -13,7 +13,7 @@ import (
 
 // Behind a trusted proxy sockets are counted for each client, not for the proxy.
 func TestSocketsAreCountedForTheClientBehindAProxy(t *testing.T) {
-	i := start(t, realtest.New(t), func(s *settings) { s.TrustedProxies = []string{"127.0.0.0/8"} })
+	i := start(t, realtest.New(t), func(c *Config) { c.TrustedProxies = []string{"127.0.0.0/8"} })
 	open := func(client string) int {
 		conn, status, err := wsclient.Dial(t.Context(), "ws://"+i.Addr()+"/ws/contacts", "X-Forwarded-For", client)
 		if err == nil {

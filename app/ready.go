@@ -1,54 +1,78 @@
-package main
+package app
 
 import (
 	"context"
 	"sync"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"grapevine/api"
+	"grapevine/internal/retry"
 	"grapevine/watcher"
 )
 
-// readyBound is how long each part may take to answer for itself.
-const readyBound = time.Second
+// readyTimeout bounds the answer of each part.
+const readyTimeout = time.Second
 
-// ready tells the state of each part. An instance is ready when it can answer reads and writes, which
-// takes MongoDB alone; the rest is shown, so that a person sees what is slow or missing. Redis being
-// away must not take every instance out of a load balancer: they still answer. The parts are asked side
-// by side, each in its own time, so that one that hangs does not make the others look away.
+// Names of parts in /readyz.
+const (
+	partMongoDB   = "mongodb"
+	partRedis     = "redis"
+	partFollowing = "following"
+	partJobs      = "jobs"
+	partWatcher   = "watcher"
+	partGaps      = "gaps"
+)
+
+// ready returns the state of each part. An instance is ready if it can answer reads and writes, which
+// needs MongoDB only: an outage of Redis must not take every instance out of a load balancer. The parts
+// are asked concurrently, so that one that hangs does not hide the others.
 func (a *App) ready(ctx context.Context) api.Readiness {
-	asked := map[string]func(context.Context) api.Part{
-		"mongodb": func(ctx context.Context) api.Part {
+	checks := map[string]func(context.Context) api.Part{
+		partMongoDB: func(ctx context.Context) api.Part {
 			_, err := a.store.Ping(ctx)
 			return part(err == nil, "up", "away", nil)
 		},
-		"redis": func(ctx context.Context) api.Part {
+		partRedis: func(ctx context.Context) api.Part {
 			return part(a.redisCache.Ping(ctx).Err() == nil, "up", "away", nil)
 		},
-		"following": func(context.Context) api.Part { return a.followingPart() },
-		"jobs":      a.jobsPart,
+		partFollowing: func(context.Context) api.Part { return a.followingPart() },
+		partJobs:      a.jobsPart,
 	}
 	if a.has(roleWatcher) {
-		asked["watcher"], asked["gaps"] = a.watcherPart, a.gapsPart
+		checks[partWatcher], checks[partGaps] = a.watcherPart, a.gapsPart
 	}
 	var mu sync.Mutex
-	var side sync.WaitGroup
+	var group sync.WaitGroup
 	r := api.Readiness{Parts: map[string]api.Part{}}
-	for name, ask := range asked {
-		side.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, readyBound)
+	for name, check := range checks {
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 			defer cancel()
-			p := ask(ctx)
+			p := check(ctx)
 			mu.Lock()
 			defer mu.Unlock()
 			r.Parts[name] = p
 		})
 	}
-	side.Wait()
-	r.Ready = r.Parts["mongodb"].Ready
+	group.Wait()
+	r.Ready = r.Parts[partMongoDB].Ready
 	return r
+}
+
+// WaitLive waits until the instance answers and changes reach it, and reports whether they do. After a
+// killed watcher that takes as long as the lease. It gives up after 20 seconds: a paused pipeline is
+// never live.
+func (a *App) WaitLive(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		r := a.ready(ctx)
+		if r.Ready && r.Parts[partFollowing].Ready && (!a.has(roleWatcher) || r.Parts[partWatcher].Ready) && Healthcheck(ctx, a.Addr()) == nil {
+			return true
+		}
+		_ = retry.Sleep(ctx, 50*time.Millisecond)
+	}
+	return false
 }
 
 func (a *App) followingPart() api.Part {
@@ -58,20 +82,20 @@ func (a *App) followingPart() api.Part {
 	if known {
 		detail["behindMs"] = age.Milliseconds()
 	}
-	return part(known && age <= a.MaxStaleness, "live", "behind", detail)
+	return part(known && age <= a.config.MaxStaleness, "live", "behind", detail)
 }
 
 func (a *App) watcherPart(ctx context.Context) api.Part {
 	status, err := a.watcher.Status(ctx)
-	fine := err == nil && (status.State == watcher.Streaming || status.State == watcher.Standby && status.Lease != "")
+	healthy := err == nil && (status.State == watcher.Streaming || status.State == watcher.Standby && status.Lease != "")
 	detail := map[string]any{"holder": status.Holder, "lease": status.Lease}
 	if status.Holder {
 		detail["position"], detail["rate"], detail["lagMs"], detail["oplogLeft"] = status.Position, status.Rate, status.LagMS, status.Window
 	}
 	if status.Error != "" {
-		detail["error"] = "see the log" // it may name hosts
+		detail["error"] = "see the log" // the text may name hosts
 	}
-	return api.Part{Ready: fine, State: string(status.State), Detail: detail}
+	return api.Part{Ready: healthy, State: string(status.State), Detail: detail}
 }
 
 func (a *App) jobsPart(ctx context.Context) api.Part {
@@ -86,16 +110,9 @@ func (a *App) jobsPart(ctx context.Context) api.Part {
 	return api.Part{Ready: true, State: "up", Detail: queues}
 }
 
-func part(ready bool, yes, no string, detail map[string]any) api.Part {
-	if ready {
-		return api.Part{Ready: true, State: yes, Detail: detail}
-	}
-	return api.Part{State: no, Detail: detail}
-}
-
 // gapsPart counts the gaps and shows the newest.
 func (a *App) gapsPart(ctx context.Context) api.Part {
-	gaps, err := watcher.Gaps(ctx, a.mongo.Database(a.MongoDB))
+	gaps, err := watcher.Gaps(ctx, a.mongo.Database(a.config.MongoDatabase))
 	if err != nil {
 		return part(false, "", "unknown", nil)
 	}
@@ -103,23 +120,18 @@ func (a *App) gapsPart(ctx context.Context) api.Part {
 	if len(gaps) > 0 {
 		detail["newest"] = gaps[0]
 	}
-	return part(openGaps(gaps) == 0, "healed", "open", detail)
-}
-
-func openGaps(gaps []watcher.Gap) (n int) {
+	open := 0
 	for _, gap := range gaps {
 		if gap.State == "open" {
-			n++
+			open++
 		}
 	}
-	return n
+	return part(open == 0, "healed", "open", detail)
 }
 
-// info is what the page shows to people who want to write to MongoDB themselves.
-func (a *App) info(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(fiber.Map{
-		"mongoURI": shown(a.MongoURI), "database": a.MongoDB, "redisURL": shown(a.RedisURL), "version": version(), "instance": a.instance,
-		"now": time.Now().UTC(), // the page compares its clock with this
-	})
+func part(ready bool, yes, no string, detail map[string]any) api.Part {
+	if ready {
+		return api.Part{Ready: true, State: yes, Detail: detail}
+	}
+	return api.Part{State: no, Detail: detail}
 }

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"log/slog"
@@ -20,7 +20,7 @@ func TestAPartThatHangsDoesNotMakeTheOthersLookAway(t *testing.T) {
 	s.MongoURI = "mongodb://" + silent.Addr().String() + "/?directConnection=true"
 	app, err := New(s, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	defer app.close()
+	defer app.Close()
 
 	r := app.ready(t.Context())
 	require.False(t, r.Ready)

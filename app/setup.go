@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -11,36 +11,37 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"golang.org/x/sync/errgroup"
 
+	"grapevine/internal/retry"
 	"grapevine/jobs"
 	"grapevine/store"
 	"grapevine/watcher"
 )
 
-// setUp waits for MongoDB and Redis and looks whether they are fit. What no waiting mends ends the
-// instance, with the reason.
+// setUp waits for MongoDB and Redis and checks that they are fit for use. It is an error only if waiting
+// cannot help.
 func (a *App) setUp(ctx context.Context) error {
-	side, ctx := errgroup.WithContext(ctx)
-	side.Go(func() error {
-		if err := a.until(ctx, "MongoDB", bounded(a.prepareReplicaSet), standalone); err != nil {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := a.retryUntil(ctx, "MongoDB", perTry(a.prepareReplicaSet), isStandalone); err != nil {
 			return err
 		}
-		return a.until(ctx, "the set of indexes", a.index, func(error) bool { return false })
+		return a.retryUntil(ctx, "MongoDB's indexes", a.ensureIndexes, func(error) bool { return false })
 	})
-	side.Go(func() error {
-		return a.until(ctx, "Redis", bounded(a.checkRedis), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
+	group.Go(func() error {
+		return a.retryUntil(ctx, "Redis", perTry(a.checkRedis), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
 	})
-	side.Go(func() error {
-		err := a.until(ctx, "a checkpoint", bounded(a.watcher.CheckSource), func(err error) bool { return errors.Is(err, watcher.ErrForeign) })
+	group.Go(func() error {
+		err := a.retryUntil(ctx, "the checkpoint in Redis", perTry(a.watcher.CheckSource), func(err error) bool { return errors.Is(err, watcher.ErrForeign) })
 		if err == nil && ctx.Err() == nil {
-			close(a.ours)
+			close(a.redisVerified)
 		}
 		return err
 	})
-	return side.Wait()
+	return group.Wait()
 }
 
-// bounded gives each try ten seconds.
-func bounded(do func(context.Context) error) func(context.Context) error {
+// perTry bounds each call of do to ten seconds.
+func perTry(do func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
@@ -48,29 +49,25 @@ func bounded(do func(context.Context) error) func(context.Context) error {
 	}
 }
 
-// until tries do again until it is nil, ctx is done, or its error is final.
-func (a *App) until(ctx context.Context, what string, do func(context.Context) error, final func(error) bool) error {
-	for try := 1; ; try++ {
+// retryUntil calls do until it succeeds, ctx ends, or its error is final.
+func (a *App) retryUntil(ctx context.Context, what string, do func(context.Context) error, final func(error) bool) error {
+	backoff := retry.Backoff{First: 50 * time.Millisecond, Max: 5 * time.Second}
+	// One failure is normal where the servers start together with the instance.
+	log := retry.Log{Logger: a.log, Failed: "waiting for " + what, Recovered: what + ": ready", SkipFirst: true}
+	for {
 		err := do(ctx)
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // stopping is no error
 		}
 		switch {
 		case err == nil:
-			if try > 1 {
-				a.log.Info(what+" is there", "tries", try)
-			}
+			log.Success()
 			return nil
 		case final(err):
 			return err
 		}
-		if try > 1 && try&(try-1) == 0 { // of two parts that start together one waits a moment for the other
-			a.log.Warn("waiting for "+what, "err", err, "tries", try)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(min(time.Duration(try*try)*50*time.Millisecond, 5*time.Second)):
-		}
+		log.Failure(err)
+		_ = retry.Sleep(ctx, backoff.Next())
 	}
 }
 
@@ -85,14 +82,14 @@ func (a *App) checkRedis(ctx context.Context) error {
 	return nil
 }
 
-// prepareReplicaSet is prepare that also finds out about a mongod without a replica set where MONGO_URI
-// names one: the driver then passes over that server, and it would look as if nobody was there.
+// prepareReplicaSet is ensureCollection with a clear error for a mongod without a replica set. If
+// MONGO_URI names a set, the driver ignores such a server, and it looks as if no server answered.
 func (a *App) prepareReplicaSet(ctx context.Context) error {
-	err := a.prepare(ctx)
-	if err == nil || standalone(err) || ctx.Err() != nil {
+	err := a.ensureCollection(ctx)
+	if err == nil || isStandalone(err) || ctx.Err() != nil {
 		return err
 	}
-	opts := options.Client().ApplyURI(a.MongoURI)
+	opts := options.Client().ApplyURI(a.config.MongoURI)
 	if opts.ReplicaSet == nil || len(opts.Hosts) != 1 {
 		return err
 	}
@@ -103,15 +100,15 @@ func (a *App) prepareReplicaSet(ctx context.Context) error {
 	}
 	defer disconnect(client)
 	var hello struct {
-		Set     string `bson:"setName"`
-		Waiting bool   `bson:"isreplicaset"` // started with --replSet, not initiated yet
+		Set          string `bson:"setName"`
+		NotInitiated bool   `bson:"isreplicaset"` // started with --replSet, before rs.initiate()
 	}
-	if client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello) == nil && hello.Set == "" && !hello.Waiting {
-		return fmt.Errorf("MONGO_URI: %w: the mongod at %s runs alone and so has no change streams: start it with --replSet rs0 and run rs.initiate() once",
+	if client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello) == nil && hello.Set == "" && !hello.NotInitiated {
+		return fmt.Errorf("MONGO_URI: %w: the mongod at %s runs alone and so has no change streams; start it with --replSet rs0 and run rs.initiate() once",
 			store.ErrStandalone, opts.Hosts[0])
 	}
 	return err
 }
 
-// standalone reports whether MongoDB is no replica set, which has no change streams.
-func standalone(err error) bool { return errors.Is(err, store.ErrStandalone) }
+// isStandalone reports whether err says that MongoDB is no replica set and so has no change streams.
+func isStandalone(err error) bool { return errors.Is(err, store.ErrStandalone) }

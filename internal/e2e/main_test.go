@@ -47,7 +47,7 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer func() { _ = os.RemoveAll(w.dir) }()
 	w.binary = filepath.Join(w.dir, "grapevine")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", w.binary, "grapevine/app").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", w.binary, "grapevine/cmd/grapevine").CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build: %w\n%s", err, out)
 	}
 	mongod, err := servers.FindMongod(ctx)

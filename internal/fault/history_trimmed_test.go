@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The history is trimmed, by hand or by a short HISTORY, past what an instance that hung has followed. XREAD goes on
+// The history is trimmed, by hand or by a short EVENT_RETENTION, past what an instance that hung has followed. XREAD goes on
 // behind the hole without a word; the instance's clients are told to read again.
 func TestHistoryTrimmed(t *testing.T) {
 	t.Parallel()

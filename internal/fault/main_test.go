@@ -37,7 +37,7 @@ func run(m *testing.M) int {
 	if os.Getenv("RACE") != "" {
 		args = append(args, "-race")
 	}
-	build := exec.CommandContext(ctx, "go", append(args, "grapevine/app")...)
+	build := exec.CommandContext(ctx, "go", append(args, "grapevine/cmd/grapevine")...)
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "build the product:", err)

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ func requireCamelCase(t *testing.T, value any) {
 
 // While nobody takes the traces they hold a bounded number of changes, and every one left out is counted.
 func TestTracesAreBounded(t *testing.T) {
-	p := &pulse{traces: make(chan traced, 2)}
+	p := &monitor{traces: make(chan sampledTrace, 2)}
 	batch := make([]grapevine.Change, 1000)
 	batch[0].Op = grapevine.Heartbeat
 	for range 5 {
@@ -50,14 +50,14 @@ func TestTracesAreBounded(t *testing.T) {
 	}
 	require.Len(t, p.traces, 2)
 	few := <-p.traces
-	require.Len(t, few.Changes, tracesMost)
-	require.Equal(t, 1000, few.batch)
-	require.EqualValues(t, 5*999-2*tracesMost, p.frame(few.Changes[0], few).Omitted)
-	require.Zero(t, p.frame(few.Changes[0], few).Omitted)
+	require.Len(t, few.Changes, maxTraces)
+	require.Equal(t, 1000, few.batchSize)
+	require.EqualValues(t, 5*999-2*maxTraces, p.traceFrame(few.Changes[0], few).SampledOut)
+	require.Zero(t, p.traceFrame(few.Changes[0], few).SampledOut)
 }
 
 // The pipeline window shows what came and what went, and of an update what differs.
-func TestDifference(t *testing.T) {
+func TestDiffShowsWhatChanged(t *testing.T) {
 	ada := &grapevine.Contact{ID: "1", Workspace: "default", Kind: grapevine.Person, FirstName: "Ada", Notes: "met", Tags: []string{}}
 	ada.FullName = "Ada"
 	eve := *ada
@@ -74,7 +74,7 @@ func TestDifference(t *testing.T) {
 		"dropped":                  {grapevine.Change{}, `null`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, err := json.Marshal(difference(test.change))
+			text, err := json.Marshal(diff(test.change))
 			require.NoError(t, err)
 			require.JSONEq(t, test.want, string(text))
 		})

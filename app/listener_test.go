@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -50,7 +50,7 @@ func runWith(t *testing.T, errno syscall.Errno, times int64) (*App, <-chan error
 // takes that for the listener's end.
 func TestTooManyOpenFilesPass(t *testing.T) {
 	app, ended := runWith(t, syscall.EMFILE, 3)
-	eventually(t, "it answers", func() bool { return answers(t.Context(), app.Addr()) })
+	eventually(t, "it answers", func() bool { return Healthcheck(t.Context(), app.Addr()) == nil })
 	require.Empty(t, ended)
 }
 

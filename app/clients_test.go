@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ func TestACommandEndsThoughMongoDBIsGone(t *testing.T) {
 			require.NoError(t, err)
 			t.Cleanup(m.Kill)
 			var since time.Time
-			require.NoError(t, withDB(stores{MongoURI: m.URI, MongoDB: "test"}, func(db *mongo.Database) error {
+			require.NoError(t, (&Connections{MongoURI: m.URI, MongoDatabase: "test"}).WithDatabase(func(db *mongo.Database) error {
 				err := db.RunCommand(t.Context(), bson.D{{Key: "ping", Value: 1}}).Err()
 				since = time.Now()
 				return errors.Join(err, m.Signal(gone))

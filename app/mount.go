@@ -1,0 +1,51 @@
+package app
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+
+	"grapevine"
+	"grapevine/jobs"
+	"grapevine/web"
+)
+
+// mount adds the routes that are not the API's: sockets, the dashboard of the jobs and the page.
+func (a *App) mount(router *fiber.App) {
+	if a.has(roleAPI) {
+		router.Get("/ws/contacts", a.hub.Contacts())
+		router.Get("/ws/pipeline", a.hub.Pipeline())
+		router.Get("/inspect/info", a.info)
+		web.Mount(router)
+	}
+	if a.has(roleAPI) || a.has(roleWorker) {
+		a.mountDashboard(router)
+	}
+	if !a.has(roleAPI) {
+		router.Use(func(*fiber.Ctx) error {
+			return &grapevine.Error{Code: grapevine.NotFound, Message: "This instance does not serve the API. Ask an instance with the role api."}
+		})
+	}
+}
+
+func (a *App) mountDashboard(router *fiber.App) {
+	handler := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.config.JobsReadOnly))
+	dashboard := func(c *fiber.Ctx) error {
+		// The dashboard sets its own policy. A browser enforces both, and the page would stay blank.
+		c.Response().Header.Del(fiber.HeaderContentSecurityPolicy)
+		return handler(c)
+	}
+	router.All("/jobs", dashboard)
+	router.All("/jobs/*", dashboard)
+}
+
+// info answers what the page shows to people who want to write to MongoDB themselves.
+func (a *App) info(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(fiber.Map{
+		"mongoURI": redacted(a.config.MongoURI), "database": a.config.MongoDatabase, "redisURL": redacted(a.config.RedisURL),
+		"version": version(), "instance": a.instance,
+		"now": time.Now().UTC(), // the page compares its clock with this
+	})
+}

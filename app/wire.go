@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/redis/go-redis/v9"
+
+	"grapevine/api"
+	"grapevine/cache"
+	"grapevine/internal/redisx"
+	"grapevine/jobs"
+	"grapevine/store"
+	"grapevine/watcher"
+	"grapevine/ws"
+)
+
+// connect makes the clients of MongoDB and Redis.
+func (a *App) connect() (err error) {
+	if a.mongo, err = connectMongo(a.config.MongoURI, "grapevine "+a.instance, a.clock); err != nil {
+		return err
+	}
+	// The watcher has its own client, so that many requests never keep it waiting for a connection.
+	if a.mongoStream, err = connectMongo(a.config.MongoURI, "grapevine watcher "+a.instance, a.clock); err != nil {
+		return err
+	}
+	if a.redis, err = connectRedis(a.config.RedisURL); err != nil {
+		return err
+	}
+	opts, err := redisx.ForCache(a.config.RedisURL)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	a.redisCache = redis.NewClient(opts)
+	redis.SetLogger(redisLog{a.log.With("part", "redis")})
+	return nil
+}
+
+// wire makes the parts and gives each what it needs.
+func (a *App) wire() (err error) {
+	config, prefix := a.config, a.config.KeyPrefix()
+	db, streamDB := a.mongo.Database(config.MongoDatabase), a.mongoStream.Database(config.MongoDatabase)
+	part := func(name string) *slog.Logger { return a.log.With("part", name) }
+
+	a.store = store.New(db, store.Config{Clock: a.clock})
+	a.cache = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: part("cache"), Registerer: a.registry})
+	a.history = ws.NewHistory(a.redis, ws.HistoryConfig{
+		Prefix: prefix, Retention: config.EventRetention, Logger: part("history"), Registerer: a.registry,
+	})
+	a.hub = ws.NewHub(a.history, ws.HubConfig{
+		Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: config.Origins,
+		Client: func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
+		Logger: part("rooms"), Registerer: a.registry,
+	})
+	a.ledger = jobs.NewLedger(db)
+	a.queue = jobs.NewQueue(a.redis, a.ledger, jobs.QueueConfig{
+		MaxRetry: config.MaxRetry, History: config.EventRetention, Now: a.clock.Now, Logger: part("jobs"), Registerer: a.registry,
+	})
+	a.sizes = jobs.NewStats(a.redis)
+	a.registry.MustRegister(a.sizes)
+	a.monitor = newMonitor(a)
+
+	a.watcher, err = watcher.New(watcher.Config{
+		DB: streamDB, Redis: a.redis, Prefix: prefix, Instance: a.instance, Clock: a.clock,
+		Cache: a.cache, Jobs: a.queue, Events: a.history, Ledger: a.queue,
+		Decode: store.Decode, Prepare: a.prepareForWatcher,
+		Logger: part("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
+	})
+	if err != nil {
+		return err
+	}
+	mailer, err := a.mailer()
+	if err != nil {
+		return err
+	}
+	a.worker = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
+		Contacts: a.store.Find, Count: a.countEvents, Watermark: a.hub.Watermark, Mailer: mailer, Queue: a.queue,
+		Signal: a.history.Signal, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
+	})
+	a.server = api.New(api.Config{
+		Contacts: a.store, Cache: a.cache, Watermark: a.hub, Clock: a.clock, MaxStaleness: config.MaxStaleness,
+		OperationsOnly: !a.has(roleAPI), Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
+		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,
+		Registerer: a.registry, Logger: part("api"),
+	})
+	a.mount(a.server.App())
+	return nil
+}
+
+// countEvents counts the events of a workspace for a digest. Its error is in the terms of jobs.
+func (a *App) countEvents(ctx context.Context, workspace string, from, to time.Time) (created, updated, deleted int64, err error) {
+	created, updated, deleted, err = a.history.Count(ctx, workspace, from, to)
+	if errors.Is(err, ws.ErrTrimmed) {
+		err = jobs.ErrPartly
+	}
+	return created, updated, deleted, err
+}
+
+func (a *App) mailer() (jobs.Mailer, error) {
+	if a.config.SMTPURL == "" {
+		return jobs.LogMailer{Logger: a.log.With("part", "mail")}, nil
+	}
+	return jobs.NewSMTPMailer(a.config.SMTPURL)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/user"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+	"grapevine/app"
+	"grapevine/watcher"
+)
+
+type pipelineCommand struct {
+	Status    statusCommand    `cmd:"" help:"Show the lease holder, the checkpoint, gaps and dead changes."`
+	Pause     pauseCommand     `cmd:"" help:"Stop applying changes. They wait in MongoDB's oplog, and the lease is kept."`
+	Resume    resumeCommand    `cmd:"" help:"Go on from the checkpoint."`
+	Reconcile reconcileCommand `cmd:"" help:"Empty the cache, make every client read again, and give contacts without a job their job."`
+	Replay    replayCommand    `cmd:"" help:"Apply an effect again to all changes since a position."`
+	Dead      deadCommand      `cmd:"" help:"List or retry the changes that could not be applied."`
+}
+
+// steering is what every command for the watcher has: it is submitted in MongoDB, and the lease holder runs it.
+type steering struct {
+	app.Connections `embed:""`
+	Timeout         time.Duration `default:"30s" help:"How long to wait for the lease holder."`
+}
+
+func (s *steering) submit(ctx context.Context, act watcher.Act) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	act.By = "unknown user"
+	if who, err := user.Current(); err == nil {
+		act.By = who.Username
+	}
+	return s.WithDatabase(func(db *mongo.Database) error {
+		done, err := watcher.Ask(ctx, db, act)
+		if err != nil {
+			return err
+		}
+		fmt.Println(done.Act + ": " + done.Result)
+		return nil
+	})
+}
+
+type pauseCommand struct {
+	steering `embed:""`
+}
+
+// Run pauses the watcher.
+func (c *pauseCommand) Run(ctx context.Context) error {
+	return c.submit(ctx, watcher.Act{Act: "pause"})
+}
+
+type resumeCommand struct {
+	steering `embed:""`
+}
+
+// Run resumes the watcher.
+func (c *resumeCommand) Run(ctx context.Context) error {
+	return c.submit(ctx, watcher.Act{Act: "resume"})
+}
+
+type reconcileCommand struct {
+	steering `embed:""`
+}
+
+// Run starts a reconcile and waits for its end.
+func (c *reconcileCommand) Run(ctx context.Context) error {
+	return c.submit(ctx, watcher.Act{Act: "reconcile"})
+}
+
+type replayCommand struct {
+	steering `embed:""`
+	From     string   `required:"" help:"Position to start from, such as the Position header of a write's response."`
+	Effects  []string `required:"" help:"jobs or cache. Events cannot be replayed: each is broadcast once."`
+}
+
+// Run replays effects.
+func (c *replayCommand) Run(ctx context.Context) error {
+	if _, err := grapevine.ParsePosition(c.From); err != nil {
+		return fmt.Errorf("--from: %w", err)
+	}
+	return c.submit(ctx, watcher.Act{Act: "replay", From: c.From, Effects: c.Effects})
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+	"grapevine/app"
+	"grapevine/watcher"
+)
+
+type statusCommand struct {
+	app.Connections `embed:""`
+}
+
+// Run prints what Redis and MongoDB know about the pipeline. Each part is printed even if the other
+// server is down. Figures of one instance are at its /readyz.
+func (c *statusCommand) Run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	return errors.Join(c.printRedis(ctx, w), c.printMongo(ctx, w), w.Flush())
+}
+
+func (c *statusCommand) printRedis(ctx context.Context, w io.Writer) error {
+	rdb, err := c.OpenRedis()
+	if err != nil {
+		return err
+	}
+	defer rdb.Close()
+	prefix := c.KeyPrefix()
+	lease, err := rdb.Get(ctx, prefix+grapevine.KeyLease).Result()
+	if errors.Is(err, redis.Nil) {
+		lease, err = "nobody", nil
+	}
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	checkpoint, err := rdb.HGetAll(ctx, prefix+grapevine.KeyCheckpoint).Result()
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	fmt.Fprintf(w, "lease\t%s\ncheckpoint\t%s\nsaved at\t%s\nreplica set\t%s\n", lease, checkpoint["position"], checkpoint["savedAt"], checkpoint["replicaSetId"])
+	return nil
+}
+
+func (c *statusCommand) printMongo(ctx context.Context, w io.Writer) error {
+	return c.WithDatabase(func(db *mongo.Database) error {
+		gaps, err := watcher.Gaps(ctx, db)
+		if err != nil {
+			return fmt.Errorf("MONGO_URI: %w", err)
+		}
+		dead, err := watcher.DeadChanges(ctx, db)
+		if err != nil {
+			return fmt.Errorf("MONGO_URI: %w", err)
+		}
+		open := 0
+		for _, gap := range gaps {
+			if gap.State == "open" {
+				open++
+			}
+		}
+		fmt.Fprintf(w, "gaps\t%d, %d open\ndead changes\t%d\n", len(gaps), open, len(dead))
+		return nil
+	})
+}
