@@ -70,7 +70,7 @@ func act(b *testing.B, i *instance, name string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	_, err := watcher.Ask(ctx, i.db, watcher.Act{Act: name, By: "benchmark"})
+	_, err := watcher.Submit(ctx, i.db, watcher.Command{Name: name, RequestedBy: "benchmark"})
 	require.NoError(b, err)
 	want := map[string]watcher.State{"pause": watcher.Paused, "resume": watcher.Streaming}[name]
 	eventually(b, name, func() bool {

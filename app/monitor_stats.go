@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
 	"grapevine/jobs"
@@ -60,13 +60,13 @@ func (m *monitor) stats(ctx context.Context) statsFrame {
 	if history, err := a.history.Stats(ctx); err == nil {
 		f.History = &history
 	}
-	f.Gaps = m.count(ctx, grapevine.CollectionGaps, watcher.RealGaps())
-	f.DeadChanges = m.count(ctx, grapevine.CollectionDeadLetters, bson.D{})
+	f.Gaps = m.count(ctx, watcher.CountGaps)
+	f.DeadChanges = m.count(ctx, watcher.CountDeadLetters)
 	return f
 }
 
-func (m *monitor) count(ctx context.Context, collection string, filter bson.D) *int64 {
-	n, err := m.app.mongo.Database(m.app.config.MongoDatabase).Collection(collection).CountDocuments(ctx, filter)
+func (m *monitor) count(ctx context.Context, count func(context.Context, *mongo.Database) (int64, error)) *int64 {
+	n, err := count(ctx, m.app.mongo.Database(m.app.config.MongoDatabase))
 	if err != nil {
 		return nil
 	}

@@ -122,7 +122,7 @@ func (a *App) gapsPart(ctx context.Context) api.Part {
 	}
 	open := 0
 	for _, gap := range gaps {
-		if gap.State == "open" {
+		if gap.State == watcher.GapOpen {
 			open++
 		}
 	}

@@ -31,7 +31,7 @@ func (a *App) setUp(ctx context.Context) error {
 		return a.retryUntil(ctx, "Redis", perTry(a.checkRedis), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
 	})
 	group.Go(func() error {
-		err := a.retryUntil(ctx, "the checkpoint in Redis", perTry(a.watcher.CheckSource), func(err error) bool { return errors.Is(err, watcher.ErrForeign) })
+		err := a.retryUntil(ctx, "the checkpoint in Redis", perTry(a.watcher.VerifyRedis), func(err error) bool { return errors.Is(err, watcher.ErrRedisInUse) })
 		if err == nil && ctx.Err() == nil {
 			close(a.redisVerified)
 		}

@@ -61,7 +61,7 @@ func (s *session) batchOf(changes []grapevine.Change) grapevine.Batch {
 
 func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	t := Trace{Changes: b.changes}
-	if err := bury(ctx, s.DB, b.dead); err != nil {
+	if err := recordDeadLetters(ctx, s.DB, b.dead); err != nil {
 		return err
 	}
 	if len(b.dead) > 0 {

@@ -21,6 +21,15 @@ type checkpoint struct {
 	Pipeline   string             // hash of the pipeline the token was made with
 }
 
+// Fields of the checkpoint's hash in Redis.
+const (
+	fieldToken      = "token"
+	fieldPosition   = "position"
+	fieldReplicaSet = "replicaSetId"
+	fieldPipeline   = "pipeline"
+	fieldSavedAt    = "savedAt"
+)
+
 // of reports whether the checkpoint is of this database of this replica set.
 func (c *checkpoint) of(replicaSet, database string) bool {
 	return c.ReplicaSet == replicaSet && (c.Database == database || c.Database == "") // "": written by an older version
@@ -53,13 +62,13 @@ func (c *checkpoints) load(ctx context.Context) (*checkpoint, error) {
 }
 
 func decodeCheckpoint(fields map[string]string) (*checkpoint, error) {
-	position, err := grapevine.ParsePosition(fields["position"])
+	position, err := grapevine.ParsePosition(fields[fieldPosition])
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUndecodable, err)
 	}
 	cp := &checkpoint{
-		Token: fields["token"], Position: position, ReplicaSet: fields["replicaSetId"],
-		Database: fields["database"], Pipeline: fields["pipeline"],
+		Token: fields[fieldToken], Position: position, ReplicaSet: fields[fieldReplicaSet],
+		Database: fields["database"], Pipeline: fields[fieldPipeline],
 	}
 	if cp.Token == "" {
 		return cp, nil

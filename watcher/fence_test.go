@@ -42,7 +42,7 @@ func TestPausedHolderThatWakesUpMovesNothing(t *testing.T) {
 	r := newRig(t, env)
 	r.start(t)
 	ctx := context.Background()
-	require.NoError(t, r.rdb.Set(ctx, "grapevine:lease", "another/holder", time.Minute).Err()) // what a standby does after the lease expired
+	require.NoError(t, r.rdb.Set(ctx, r.Prefix+grapevine.KeyLease, "another/holder", time.Minute).Err()) // what a standby does after the lease expired
 	eventually(t, "it stands by", func() bool {
 		s, err := r.Status(ctx)
 		return err == nil && s.State == Standby && !s.Holder && s.Error == ""
@@ -51,7 +51,7 @@ func TestPausedHolderThatWakesUpMovesNothing(t *testing.T) {
 	s := &session{Watcher: r.Watcher, lease: &lease{nonce: "the one it had"}, known: &checkpoint{}}
 	b := batch{changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(1, 1, 0)}}, seen: time.Now()}
 	require.ErrorIs(t, s.apply(ctx, b), grapevine.ErrFenced)
-	require.Equal(t, "another/holder", r.rdb.Get(ctx, "grapevine:lease").Val(), "another's lease is not released")
+	require.Equal(t, "another/holder", r.rdb.Get(ctx, r.Prefix+grapevine.KeyLease).Val(), "another's lease is not released")
 }
 
 func TestLease(t *testing.T) {

@@ -133,7 +133,7 @@ func newRig(t *testing.T, env realtest.Env) *rig {
 		level = slog.LevelDebug
 	}
 	r.Watcher, err = New(Config{
-		DB: r.db, Redis: r.rdb, Instance: t.Name(), Clock: clock,
+		DB: r.db, Redis: r.rdb, Prefix: grapevine.KeyPrefix(env.Database), Instance: t.Name(), Clock: clock,
 		Cache: r.cache, Jobs: r.jobs, Events: r.events, Ledger: r.ledger,
 		Decode: decodeForTest, Prepare: r.prepare,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),

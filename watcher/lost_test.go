@@ -18,23 +18,23 @@ const futureToken = "82FFFFFFFF000000012B0429296E1404"
 // Absent, unreadable and undecodable are three cases; so are the others here.
 func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 	for name, harm := range map[string]func(context.Context, *rig) error{
-		"absent":  func(ctx context.Context, r *rig) error { return r.rdb.Del(ctx, "grapevine:checkpoint").Err() },
+		"absent":  func(ctx context.Context, r *rig) error { return r.rdb.Del(ctx, r.Prefix+grapevine.KeyCheckpoint).Err() },
 		"emptied": func(ctx context.Context, r *rig) error { return r.rdb.FlushDB(ctx).Err() },
 		"undecodable": func(ctx context.Context, r *rig) error {
-			return r.rdb.HSet(ctx, "grapevine:checkpoint", "position", "yesterday").Err()
+			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "position", "yesterday").Err()
 		},
 		"of another type": func(ctx context.Context, r *rig) error {
-			return errors.Join(r.rdb.Del(ctx, "grapevine:checkpoint").Err(), r.rdb.Set(ctx, "grapevine:checkpoint", "x", 0).Err())
+			return errors.Join(r.rdb.Del(ctx, r.Prefix+grapevine.KeyCheckpoint).Err(), r.rdb.Set(ctx, r.Prefix+grapevine.KeyCheckpoint, "x", 0).Err())
 		},
 		"token of the future": func(ctx context.Context, r *rig) error {
-			return r.rdb.HSet(ctx, "grapevine:checkpoint", "token", futureToken).Err()
+			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "token", futureToken).Err()
 		},
 		"all of the future": func(ctx context.Context, r *rig) error {
 			at, _ := tokenTime(futureToken)
-			return r.rdb.HSet(ctx, "grapevine:checkpoint", "token", futureToken, "position", at.String()).Err()
+			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "token", futureToken, "position", at.String()).Err()
 		},
 		"of another replica set": func(ctx context.Context, r *rig) error {
-			return r.rdb.HSet(ctx, "grapevine:checkpoint", "replicaSetId", bson.NewObjectID().Hex()).Err()
+			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "replicaSetId", bson.NewObjectID().Hex()).Err()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestPipelineOfAnotherVersionGoesOnAtItsTime(t *testing.T) {
 	r.insert(t, 1)
 	eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
 	r.stop()
-	require.NoError(t, r.rdb.HSet(context.Background(), "grapevine:checkpoint", "pipeline", "another").Err())
+	require.NoError(t, r.rdb.HSet(context.Background(), r.Prefix+grapevine.KeyCheckpoint, "pipeline", "another").Err())
 	r.insert(t, 3)
 	again := newRig(t, env)
 	again.start(t)
@@ -131,7 +131,9 @@ func TestReconcileGoesOnWhereItWasCutShort(t *testing.T) {
 func TestReconcileBeginsAgainWhereItsTasksAreGone(t *testing.T) {
 	for name, lose := range map[string]func(*rig) error{
 		"Redis was emptied": func(r *rig) error { return r.rdb.FlushDB(context.Background()).Err() },
-		"on another server": func(r *rig) error { return r.rdb.Set(context.Background(), "grapevine:reconcile", "x/y", 0).Err() },
+		"on another server": func(r *rig) error {
+			return r.rdb.Set(context.Background(), r.Prefix+grapevine.KeyReconcile, "x/y", 0).Err()
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := realtest.New(t)
@@ -152,7 +154,7 @@ func cutShort(t *testing.T, env realtest.Env) *rig {
 	r := newRig(t, env)
 	r.start(t)
 	r.stop()
-	require.NoError(t, r.rdb.Del(context.Background(), "grapevine:checkpoint").Err())
+	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
 
 	cut := newRig(t, env)
 	cut.ledger.empty = false
@@ -175,7 +177,7 @@ func TestWithoutRedisNothingStartsFromNow(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	closed := newRig(t, realtest.New(t)).rdb
 	require.NoError(t, closed.Close())
-	cp := &checkpoints{rdb: closed, key: "grapevine:checkpoint"}
+	cp := &checkpoints{rdb: closed, key: r.Prefix + grapevine.KeyCheckpoint}
 	_, err := cp.load(context.Background())
 	require.Error(t, err)
 	require.NotErrorIs(t, err, errUndecodable)

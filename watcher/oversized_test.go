@@ -87,7 +87,7 @@ func TestReplayOfAnOversizedChange(t *testing.T) {
 	}
 	eventually(t, "all are applied", func() bool { return r.jobs.count(grapevine.Updated) == 7 })
 	once := r.jobs.contacts()
-	act, err := ask(t, r, Act{Act: "replay", From: from.String(), Effects: []string{"jobs"}})
+	act, err := submit(t, r, Command{Name: CommandReplay, From: from.String(), Effects: []string{EffectJobs}})
 	require.NoError(t, err)
 	twice := r.jobs.contacts()[len(once):]
 	require.Len(t, twice, len(once), act.Result)

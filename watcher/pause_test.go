@@ -17,9 +17,9 @@ import (
 // a goroutine beside, and a few batches could slip through.
 func TestANewHolderBeginsPaused(t *testing.T) {
 	r := newRig(t, realtest.New(t))
-	_, err := acts(r.db).InsertOne(t.Context(), Act{ID: bson.NewObjectID(), Act: "pause", State: "done"})
+	_, err := commands(r.db).InsertOne(t.Context(), Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone})
 	require.NoError(t, err)
-	s := &session{Watcher: r.Watcher, lease: newLease(r.rdb, "grapevine:lease", "test", r.log)}
+	s := &session{Watcher: r.Watcher, lease: newLease(r.rdb, r.Prefix+grapevine.KeyLease, "test", r.log)}
 	require.NoError(t, s.begin(t.Context()))
 	require.True(t, r.paused.Load())
 }
@@ -36,9 +36,9 @@ func TestAPauseHoldsAReconcile(t *testing.T) {
 		return r.ledger.reconciled + r.ledger.preexisted
 	}
 	walked, told := walks(), r.events.count(grapevine.Resync)
-	require.NoError(t, r.rdb.Del(context.Background(), "grapevine:checkpoint").Err())
-	pause := Act{ID: bson.NewObjectID(), Act: "pause", State: "done"}
-	_, err := acts(r.db).InsertOne(context.Background(), pause)
+	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
+	pause := Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone}
+	_, err := commands(r.db).InsertOne(context.Background(), pause)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -52,7 +52,7 @@ func TestAPauseHoldsAReconcile(t *testing.T) {
 	eventually(t, "it is paused", func() bool { return state() == Paused })
 	require.Equal(t, walked, walks())
 	require.Equal(t, told, r.events.count(grapevine.Resync))
-	_, err = ask(t, r, Act{Act: "resume"})
+	_, err = submit(t, r, Command{Name: CommandResume})
 	require.NoError(t, err)
 	r.streaming(t)
 	require.Equal(t, walked+1, walks())
@@ -65,12 +65,12 @@ func TestAPauseInterruptsAReconcile(t *testing.T) {
 	r.start(t)
 	r.stop()
 	r.ledger.set(false)
-	require.NoError(t, r.rdb.Del(context.Background(), "grapevine:checkpoint").Err())
+	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
 	var once sync.Once
 	r.Crash = func(point string) {
 		if point == "mid-reconcile" {
 			once.Do(func() {
-				_, err := acts(r.db).InsertOne(context.Background(), Act{ID: bson.NewObjectID(), Act: "pause", State: "done"})
+				_, err := commands(r.db).InsertOne(context.Background(), Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone})
 				assert.NoError(t, err)
 				r.paused.Store(true)
 			})
@@ -87,7 +87,7 @@ func TestAPauseInterruptsAReconcile(t *testing.T) {
 	gaps, err := Gaps(context.Background(), r.db)
 	require.NoError(t, err)
 	require.Equal(t, "open", gaps[0].State)
-	_, err = ask(t, r, Act{Act: "resume"})
+	_, err = submit(t, r, Command{Name: CommandResume})
 	require.NoError(t, err)
 	r.streaming(t)
 	r.ledger.mu.Lock()

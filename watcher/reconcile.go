@@ -85,7 +85,7 @@ func (w *Watcher) findGap(ctx context.Context) (*Gap, error) {
 	ctx, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
 	var gap Gap
-	err := w.gaps().FindOne(ctx, bson.D{{Key: "state", Value: "open"}}).Decode(&gap)
+	err := w.gaps().FindOne(ctx, bson.D{{Key: "state", Value: GapOpen}}).Decode(&gap)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil
 	}
@@ -109,7 +109,7 @@ func (s *session) openGap(ctx context.Context, reason string) error {
 		return fmt.Errorf("ask whether the ledger is empty: %w", err)
 	}
 	gap := Gap{
-		ID: bson.NewObjectID(), Reason: reason, Preexisting: lost, State: "open", StartedAt: time.Now().UTC(),
+		ID: bson.NewObjectID(), Reason: reason, Preexisting: lost, State: GapOpen, StartedAt: time.Now().UTC(),
 	}
 	if !from.IsZero() {
 		gap.From = from.String()
@@ -132,7 +132,7 @@ func (s *session) ledgerLost(ctx context.Context) (bool, error) {
 	call, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
 	var first Gap
-	err = s.gaps().FindOne(call, bson.D{{Key: "reason", Value: firstStart}, {Key: "state", Value: "done"}}).Decode(&first)
+	err = s.gaps().FindOne(call, bson.D{{Key: "reason", Value: firstStart}, {Key: "state", Value: GapDone}}).Decode(&first)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return true, nil
 	}
@@ -148,7 +148,7 @@ func (s *session) noteLedger(ctx context.Context) error {
 	if err != nil || empty {
 		return err
 	}
-	done, err := s.gaps().UpdateOne(ctx, bson.D{{Key: "reason", Value: firstStart}, {Key: "state", Value: "done"}},
+	done, err := s.gaps().UpdateOne(ctx, bson.D{{Key: "reason", Value: firstStart}, {Key: "state", Value: GapDone}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "ledger", Value: true}}}})
 	s.ledgered = err == nil && done.MatchedCount > 0
 	return err
@@ -223,7 +223,7 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 	s.known = &next
 	s.setApplied(t0)
 	now := time.Now().UTC()
-	gap.State, gap.FinishedAt = "done", &now
+	gap.State, gap.FinishedAt = GapDone, &now
 	if err := s.update(work, gap); err != nil {
 		return err
 	}
@@ -238,7 +238,7 @@ func (s *session) reconcile(reading, work context.Context, gap *Gap) error {
 // checkWalk has a walk that was cut short begin again, unless the tasks it enqueued are sure to be
 // there: Redis was neither emptied nor restarted since.
 func (s *session) checkWalk(ctx context.Context, gap *Gap) error {
-	key, mark := s.Prefix+"reconcile", gap.ID.Hex()+"/"+s.server
+	key, mark := s.Prefix+grapevine.KeyReconcile, gap.ID.Hex()+"/"+s.server
 	have, err := s.Redis.SetArgs(ctx, key, mark, redis.SetArgs{Get: true, TTL: 24 * time.Hour}).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return fmt.Errorf("mark the walk: %w", err)
@@ -283,9 +283,14 @@ func (w *Watcher) update(ctx context.Context, gap *Gap) error {
 	return nil
 }
 
+// CountGaps is the number of recorded gaps.
+func CountGaps(ctx context.Context, db *mongo.Database) (int64, error) {
+	return db.Collection(gaps).CountDocuments(ctx, realGaps)
+}
+
 // Gaps are the recorded gaps, newest first, at most 1,000.
 func Gaps(ctx context.Context, db *mongo.Database) ([]Gap, error) {
-	cursor, err := db.Collection(gaps).Find(ctx, RealGaps(), options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(1000))
+	cursor, err := db.Collection(gaps).Find(ctx, realGaps, options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(1000))
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +298,5 @@ func Gaps(ctx context.Context, db *mongo.Database) ([]Gap, error) {
 	return found, cursor.All(ctx, &found)
 }
 
-// RealGaps selects the records of gaps without that of the first start, which is none.
-func RealGaps() bson.D {
-	return bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: firstStart}}}}
-}
+// realGaps selects all records but that of the first start, which is no gap.
+var realGaps = bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: firstStart}}}}

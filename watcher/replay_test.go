@@ -24,7 +24,7 @@ func TestReplayOfJobsDoesNotReachBeforeTheFirstStart(t *testing.T) {
 	r.insert(t, 2)
 	eventually(t, "2 live", func() bool { return r.jobs.count(grapevine.Created) == 2 })
 
-	_, err := Ask(ctx, r.db, Act{Act: "replay", By: "test", From: before.String(), Effects: []string{"jobs"}})
+	_, err := Submit(ctx, r.db, Command{Name: CommandReplay, RequestedBy: "test", From: before.String(), Effects: []string{EffectJobs}})
 	require.NoError(t, err)
 	require.Equal(t, 4, r.jobs.count(grapevine.Created), "the 2 live ones again, and nobody else")
 }

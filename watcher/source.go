@@ -5,26 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 )
 
-// ErrForeign says that no waiting makes this Redis ours.
-var ErrForeign = errors.New("this Redis belongs to another running Grapevine")
+// ErrRedisInUse says that no waiting makes this Redis ours.
+var ErrRedisInUse = errors.New("this Redis belongs to another running Grapevine")
 
-// CheckSource is [ErrForeign] where the holder of the lease follows another database. The two would take
+// VerifyRedis is [ErrRedisInUse] where the holder of the lease follows another database. The two would take
 // each other's place, run each other's jobs, and show each other's lists out of the cache they share. With
 // nobody at work another database's checkpoint is no more than a gap. Until there is a checkpoint of ours,
 // or somebody who makes the first, it is an error of another kind: ask again.
-func (w *Watcher) CheckSource(ctx context.Context) error {
-	lease, err := w.Redis.Get(ctx, w.checkpoints.leaseKey).Result()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return fmt.Errorf("ask who holds the lease: %w", err)
+func (w *Watcher) VerifyRedis(ctx context.Context) error {
+	lease, err := readLease(ctx, w.Redis, w.Prefix)
+	if err != nil {
+		return err
 	}
 	parts := strings.Split(lease, "/")
 	if len(parts) == 3 && parts[1] != w.DB.Name() {
 		return fmt.Errorf("%w: %s follows database %s, this one %s; give each a Redis database of its own, such as redis://host/1",
-			ErrForeign, parts[0], parts[1], w.DB.Name())
+			ErrRedisInUse, parts[0], parts[1], w.DB.Name())
 	}
 	replicaSet, err := replicaSetID(ctx, w.DB)
 	if err != nil {

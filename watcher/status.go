@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -104,10 +105,7 @@ func (s *status) counted(n int) {
 
 // Status asks Redis who holds the lease; its error leaves only that out.
 func (w *Watcher) Status(ctx context.Context) (Status, error) {
-	holder, err := w.Redis.Get(ctx, w.Prefix+"lease").Result()
-	if errors.Is(err, redis.Nil) {
-		err = nil
-	}
+	holder, err := readLease(ctx, w.Redis, w.Prefix)
 	applied, working := w.Applied(), w.holdsLease()
 	w.status.counted(0)
 	w.status.mu.Lock()
@@ -125,4 +123,36 @@ func (w *Watcher) Status(ctx context.Context) (Status, error) {
 		s.LagMS = &ms
 	}
 	return s, err
+}
+
+// StoredStatus is what Redis holds of the pipeline. A field that Redis does not have is empty.
+type StoredStatus struct {
+	Lease      string // nonce of the holder
+	Position   string // of the checkpoint
+	SavedAt    string // when the checkpoint moved last, RFC 3339
+	ReplicaSet string // the checkpoint belongs to this replica set
+}
+
+// ReadStatus reads the lease and the checkpoint. It needs no running watcher.
+func ReadStatus(ctx context.Context, rdb *redis.Client, prefix string) (StoredStatus, error) {
+	lease, err := readLease(ctx, rdb, prefix)
+	if err != nil {
+		return StoredStatus{}, err
+	}
+	fields, err := rdb.HGetAll(ctx, prefix+grapevine.KeyCheckpoint).Result()
+	if err != nil {
+		return StoredStatus{}, fmt.Errorf("read the checkpoint: %w", err)
+	}
+	return StoredStatus{
+		Lease: lease, Position: fields[fieldPosition], SavedAt: fields[fieldSavedAt], ReplicaSet: fields[fieldReplicaSet],
+	}, nil
+}
+
+// readLease returns the nonce of the holder, empty if no instance holds the lease.
+func readLease(ctx context.Context, rdb *redis.Client, prefix string) (string, error) {
+	nonce, err := rdb.Get(ctx, prefix+grapevine.KeyLease).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("read the lease: %w", err)
+	}
+	return nonce, nil
 }

@@ -18,18 +18,8 @@ import (
 	"grapevine"
 )
 
-// The collections of the database. Those of the stream are watched change by change; a drop or a
-// rename of any of them is a reconcile.
-const (
-	contacts    = grapevine.CollectionContacts
-	heartbeats  = "heartbeats"
-	effects     = "effects"
-	deadChanges = "dead_changes"
-	gaps        = "gaps"
-	control     = "control"
-)
-
-var ours = []string{contacts, heartbeats, effects, deadChanges, gaps, control}
+// A drop or a rename of one of these collections is a reconcile.
+var ours = []string{contacts, heartbeats, grapevine.CollectionEffects, deadLetters, gaps, control}
 
 // pipeline matches on operation and namespace alone: a match on the document would lose deletions.
 func pipeline() mongo.Pipeline {
@@ -58,7 +48,7 @@ const (
 // batch is what is applied together and checkpointed once.
 type batch struct {
 	changes []grapevine.Change
-	dead    []deadChange // those of changes that are Resyncs because they could not be decoded
+	dead    []deadLetter // those of changes that are Resyncs because they could not be decoded
 	token   string       // of the last change
 	seen    time.Time
 	beat    int64  // newest heartbeat in it, 0 if none
@@ -182,7 +172,7 @@ func (s *stream) take(b *batch, raw bson.Raw) error {
 	}
 	change, err := e.decode(position, s.decode)
 	if err != nil {
-		b.dead = append(b.dead, deadChange{Position: position, Reason: err.Error(), Operation: e.op, Key: e.key, At: e.wall})
+		b.dead = append(b.dead, deadLetter{Position: position, Reason: err.Error(), Operation: e.op, Key: e.key, At: e.wall})
 		change = resync(change, "a change could not be decoded: "+err.Error())
 	}
 	change.SeenAt = b.seen

@@ -23,7 +23,7 @@ import (
 type Config struct {
 	DB     *mongo.Database // of a client without a timeout: one ends an idle stream
 	Redis  *redis.Client
-	Prefix string // of every Redis key; default "grapevine:"
+	Prefix string // of every Redis key: see [grapevine.KeyPrefix]
 	// Instance names this process in the lease and in heartbeats.
 	Instance string
 	Clock    *grapevine.Clock
@@ -42,7 +42,7 @@ type Config struct {
 // Validate names the field that is missing.
 func (c *Config) Validate() error {
 	for name, missing := range map[string]bool{
-		"DB": c.DB == nil, "Redis": c.Redis == nil, "Instance": c.Instance == "", "Clock": c.Clock == nil,
+		"DB": c.DB == nil, "Redis": c.Redis == nil, "Prefix": c.Prefix == "", "Instance": c.Instance == "", "Clock": c.Clock == nil,
 		"Cache": c.Cache == nil, "Jobs": c.Jobs == nil, "Events": c.Events == nil, "Ledger": c.Ledger == nil,
 		"Decode": c.Decode == nil, "Prepare": c.Prepare == nil, "Logger": c.Logger == nil,
 	} {
@@ -77,15 +77,12 @@ type Watcher struct {
 
 // New checks the configuration and makes a watcher that does nothing until [Watcher.Run].
 func New(cfg Config) (*Watcher, error) {
-	if cfg.Prefix == "" {
-		cfg.Prefix = "grapevine:"
-	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	w := &Watcher{
 		Config:      cfg,
-		checkpoints: &checkpoints{rdb: cfg.Redis, key: cfg.Prefix + "checkpoint", leaseKey: cfg.Prefix + "lease"},
+		checkpoints: &checkpoints{rdb: cfg.Redis, key: cfg.Prefix + grapevine.KeyCheckpoint, leaseKey: cfg.Prefix + grapevine.KeyLease},
 		heart:       newHeart(cfg.DB, cfg.Instance),
 		status:      &status{state: Standby},
 		log:         cfg.Logger,
@@ -99,7 +96,7 @@ func New(cfg Config) (*Watcher, error) {
 func (w *Watcher) Run(ctx context.Context) error {
 	var wait backoff
 	for ctx.Err() == nil {
-		lease := newLease(w.Redis, w.Prefix+"lease", w.Instance+"/"+w.DB.Name(), w.log)
+		lease := newLease(w.Redis, w.Prefix+grapevine.KeyLease, w.Instance+"/"+w.DB.Name(), w.log)
 		held, ok, err := lease.acquire(ctx)
 		if err == nil && !ok {
 			w.setState(Standby)

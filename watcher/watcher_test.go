@@ -71,7 +71,7 @@ func TestRestartGoesOnAtTheCheckpoint(t *testing.T) {
 	r.insert(t, 3)
 	eventually(t, "3 events", func() bool { return r.events.count(grapevine.Created) == 3 })
 	r.stop()
-	require.Zero(t, r.rdb.Exists(context.Background(), "grapevine:lease").Val(), "the lease is given back")
+	require.Zero(t, r.rdb.Exists(context.Background(), r.Prefix+grapevine.KeyLease).Val(), "the lease is given back")
 	r.insert(t, 4)
 
 	again := newRig(t, env)
@@ -113,7 +113,7 @@ func TestDeadChangeDoesNotStopTheRest(t *testing.T) {
 	got := r.events.all()
 	require.Equal(t, grapevine.Resync, got[len(got)-2].Op)
 	var dead bson.M
-	require.NoError(t, r.db.Collection(deadChanges).FindOne(ctx, bson.D{{Key: "_id", Value: got[len(got)-2].Position.String()}}).Decode(&dead))
+	require.NoError(t, r.db.Collection(deadLetters).FindOne(ctx, bson.D{{Key: "_id", Value: got[len(got)-2].Position.String()}}).Decode(&dead))
 	require.Contains(t, dead["reason"], "not an ObjectID")
 	require.Equal(t, "not an ObjectID", dead["key"])
 }
@@ -136,7 +136,7 @@ func TestEffectGivesUpOneChange(t *testing.T) {
 	got := r.events.all()
 	require.Equal(t, grapevine.Resync, got[len(got)-2].Op)
 	require.Contains(t, got[len(got)-2].Reason, "too bitter")
-	n, err := r.db.Collection(deadChanges).CountDocuments(ctx, bson.D{})
+	n, err := r.db.Collection(deadLetters).CountDocuments(ctx, bson.D{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 }
@@ -235,21 +235,21 @@ func TestPauseAndResume(t *testing.T) {
 	r.start(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	_, err := Ask(ctx, r.db, Act{Act: "pause", By: "test"})
+	_, err := Submit(ctx, r.db, Command{Name: CommandPause, RequestedBy: "test"})
 	require.NoError(t, err)
 	eventually(t, "paused", func() bool { s, _ := r.Status(ctx); return s.State == Paused })
 	r.insert(t, 2)
-	_, err = Ask(ctx, r.db, Act{Act: "resume", By: "test"})
+	_, err = Submit(ctx, r.db, Command{Name: CommandResume, RequestedBy: "test"})
 	require.NoError(t, err)
 	eventually(t, "what waited", func() bool { return r.events.count(grapevine.Created) == 2 })
 
 	created := r.events.contacts()
 	from := created[len(created)-2].Position
 	jobs, events := r.jobs.count(grapevine.Created), r.events.count(grapevine.Created)
-	_, err = Ask(ctx, r.db, Act{Act: "replay", By: "test", From: from.String(), Effects: []string{"jobs"}})
+	_, err = Submit(ctx, r.db, Command{Name: CommandReplay, RequestedBy: "test", From: from.String(), Effects: []string{EffectJobs}})
 	require.NoError(t, err)
 	require.Equal(t, jobs+2, r.jobs.count(grapevine.Created))
 	require.Equal(t, events, r.events.count(grapevine.Created), "nothing is broadcast twice")
-	_, err = Ask(ctx, r.db, Act{Act: "replay", By: "test", From: from.String(), Effects: []string{"events"}})
+	_, err = Submit(ctx, r.db, Command{Name: CommandReplay, RequestedBy: "test", From: from.String(), Effects: []string{EffectEvents}})
 	require.ErrorContains(t, err, "cannot be replayed")
 }

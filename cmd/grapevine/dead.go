@@ -25,7 +25,7 @@ type deadListCommand struct {
 // Run lists dead changes.
 func (c *deadListCommand) Run(ctx context.Context) error {
 	return c.WithDatabase(func(db *mongo.Database) error {
-		dead, err := watcher.DeadChanges(ctx, db)
+		dead, err := watcher.DeadLetters(ctx, db)
 		if err != nil {
 			return err
 		}
@@ -45,5 +45,5 @@ type deadRetryCommand struct {
 
 // Run retries a dead change.
 func (c *deadRetryCommand) Run(ctx context.Context) error {
-	return c.submit(ctx, watcher.Act{Act: "retry-dead", From: c.Position})
+	return c.submit(ctx, watcher.Command{Name: watcher.CommandRetryDead, From: c.Position})
 }

@@ -28,19 +28,19 @@ type steering struct {
 	Timeout         time.Duration `default:"30s" help:"How long to wait for the lease holder."`
 }
 
-func (s *steering) submit(ctx context.Context, act watcher.Act) error {
+func (s *steering) submit(ctx context.Context, command watcher.Command) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
-	act.By = "unknown user"
+	command.RequestedBy = "unknown user"
 	if who, err := user.Current(); err == nil {
-		act.By = who.Username
+		command.RequestedBy = who.Username
 	}
 	return s.WithDatabase(func(db *mongo.Database) error {
-		done, err := watcher.Ask(ctx, db, act)
+		done, err := watcher.Submit(ctx, db, command)
 		if err != nil {
 			return err
 		}
-		fmt.Println(done.Act + ": " + done.Result)
+		fmt.Println(done.Name + ": " + done.Result)
 		return nil
 	})
 }
@@ -51,7 +51,7 @@ type pauseCommand struct {
 
 // Run pauses the watcher.
 func (c *pauseCommand) Run(ctx context.Context) error {
-	return c.submit(ctx, watcher.Act{Act: "pause"})
+	return c.submit(ctx, watcher.Command{Name: watcher.CommandPause})
 }
 
 type resumeCommand struct {
@@ -60,7 +60,7 @@ type resumeCommand struct {
 
 // Run resumes the watcher.
 func (c *resumeCommand) Run(ctx context.Context) error {
-	return c.submit(ctx, watcher.Act{Act: "resume"})
+	return c.submit(ctx, watcher.Command{Name: watcher.CommandResume})
 }
 
 type reconcileCommand struct {
@@ -69,7 +69,7 @@ type reconcileCommand struct {
 
 // Run starts a reconcile and waits for its end.
 func (c *reconcileCommand) Run(ctx context.Context) error {
-	return c.submit(ctx, watcher.Act{Act: "reconcile"})
+	return c.submit(ctx, watcher.Command{Name: watcher.CommandReconcile})
 }
 
 type replayCommand struct {
@@ -83,5 +83,5 @@ func (c *replayCommand) Run(ctx context.Context) error {
 	if _, err := grapevine.ParsePosition(c.From); err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
-	return c.submit(ctx, watcher.Act{Act: "replay", From: c.From, Effects: c.Effects})
+	return c.submit(ctx, watcher.Command{Name: watcher.CommandReplay, From: c.From, Effects: c.Effects})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,10 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
-	"grapevine"
 	"grapevine/app"
 	"grapevine/watcher"
 )
@@ -36,19 +35,11 @@ func (c *statusCommand) printRedis(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	defer rdb.Close()
-	prefix := c.KeyPrefix()
-	lease, err := rdb.Get(ctx, prefix+grapevine.KeyLease).Result()
-	if errors.Is(err, redis.Nil) {
-		lease, err = "nobody", nil
-	}
+	status, err := watcher.ReadStatus(ctx, rdb, c.KeyPrefix())
 	if err != nil {
 		return fmt.Errorf("REDIS_URL: %w", err)
 	}
-	checkpoint, err := rdb.HGetAll(ctx, prefix+grapevine.KeyCheckpoint).Result()
-	if err != nil {
-		return fmt.Errorf("REDIS_URL: %w", err)
-	}
-	fmt.Fprintf(w, "lease\t%s\ncheckpoint\t%s\nsaved at\t%s\nreplica set\t%s\n", lease, checkpoint["position"], checkpoint["savedAt"], checkpoint["replicaSetId"])
+	fmt.Fprintf(w, "lease\t%s\ncheckpoint\t%s\nsaved at\t%s\nreplica set\t%s\n", cmp.Or(status.Lease, "nobody"), status.Position, status.SavedAt, status.ReplicaSet)
 	return nil
 }
 
@@ -58,13 +49,13 @@ func (c *statusCommand) printMongo(ctx context.Context, w io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("MONGO_URI: %w", err)
 		}
-		dead, err := watcher.DeadChanges(ctx, db)
+		dead, err := watcher.DeadLetters(ctx, db)
 		if err != nil {
 			return fmt.Errorf("MONGO_URI: %w", err)
 		}
 		open := 0
 		for _, gap := range gaps {
-			if gap.State == "open" {
+			if gap.State == watcher.GapOpen {
 				open++
 			}
 		}

@@ -10,51 +10,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"grapevine"
 )
-
-// Act is something a person asks of the pipeline. The collection control is both the mailbox and the
-// record: an act is asked, then done or failed by whoever holds the lease.
-type Act struct {
-	ID      bson.ObjectID `bson:"_id" json:"id"`
-	Act     string        `bson:"act" json:"act"` // pause, resume, reconcile, replay, retry-dead
-	From    string        `bson:"from,omitempty" json:"from,omitempty"`
-	Effects []string      `bson:"effects,omitempty" json:"effects,omitempty"`
-	By      string        `bson:"by" json:"by"`
-	AskedAt time.Time     `bson:"askedAt" json:"askedAt"`
-	State   string        `bson:"state" json:"state"` // asked, done, failed
-	Result  string        `bson:"result,omitempty" json:"result,omitempty"`
-	DoneAt  *time.Time    `bson:"doneAt,omitempty" json:"doneAt,omitempty"`
-}
-
-func acts(db *mongo.Database) *mongo.Collection {
-	return db.Collection(control, options.Collection().SetWriteConcern(writeconcern.Majority()))
-}
-
-// Ask records an act and waits until the holder of the lease has done it or ctx is done.
-func Ask(ctx context.Context, db *mongo.Database, act Act) (Act, error) {
-	act.ID, act.State, act.AskedAt = bson.NewObjectID(), "asked", time.Now().UTC()
-	if _, err := acts(db).InsertOne(ctx, act); err != nil {
-		return act, fmt.Errorf("record the act: %w", err)
-	}
-	for {
-		pause(ctx, 200*time.Millisecond)
-		if ctx.Err() != nil {
-			return act, fmt.Errorf("the act is recorded, but nobody who holds the lease has done it yet: %w", ctx.Err())
-		}
-		if err := acts(db).FindOne(ctx, bson.D{{Key: "_id", Value: act.ID}}).Decode(&act); err != nil {
-			return act, err
-		}
-		switch act.State {
-		case "done":
-			return act, nil
-		case "failed":
-			return act, errors.New(act.Result)
-		}
-	}
-}
 
 // obey looks for acts once a second, and keeps an eye on the oplog, until ctx is done.
 func (s *session) obey(ctx context.Context) {
@@ -83,33 +41,33 @@ func (s *session) obeyOnce(ctx context.Context) error {
 		return err
 	}
 
-	raw, err := acts(s.DB).FindOne(call, bson.D{{Key: "state", Value: "asked"}}, options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}})).Raw()
+	raw, err := commands(s.DB).FindOne(call, bson.D{{Key: "state", Value: CommandRequested}}, options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}})).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var act Act
-	if err := bson.Unmarshal(raw, &act); err != nil { // written by hand; it must not stand before the others for ever
-		_, err = acts(s.DB).UpdateOne(call, bson.D{{Key: "_id", Value: raw.Lookup("_id")}},
-			bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: "failed"}, {Key: "result", Value: "it cannot be read: " + err.Error()}}}})
+	var command Command
+	if err := bson.Unmarshal(raw, &command); err != nil { // written by hand; it must not stand before the others for ever
+		_, err = commands(s.DB).UpdateOne(call, bson.D{{Key: "_id", Value: raw.Lookup("_id")}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: CommandFailed}, {Key: "result", Value: "it cannot be read: " + err.Error()}}}})
 		return err
 	}
-	result, err := s.do(ctx, act)
-	act.State, act.Result = "done", result
+	result, err := s.do(ctx, command)
+	command.State, command.Result = CommandDone, result
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil // another holder does it
 		}
-		act.State, act.Result = "failed", err.Error()
+		command.State, command.Result = CommandFailed, err.Error()
 	}
 	now := time.Now().UTC()
-	act.DoneAt = &now
-	s.log.Info("act", "act", act.Act, "by", act.By, "state", act.State, "result", act.Result)
+	command.DoneAt = &now
+	s.log.Info("command executed", "command", command.Name, "by", command.RequestedBy, "state", command.State, "result", command.Result)
 	call, cancel = context.WithTimeout(ctx, callBound)
 	defer cancel()
-	_, err = acts(s.DB).ReplaceOne(call, bson.D{{Key: "_id", Value: act.ID}}, act)
+	_, err = commands(s.DB).ReplaceOne(call, bson.D{{Key: "_id", Value: command.ID}}, command)
 	return err
 }
 
@@ -117,40 +75,40 @@ func (s *session) obeyOnce(ctx context.Context) error {
 func (s *session) notePause(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
-	last := acts(s.DB).FindOne(ctx, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{"pause", "resume"}}}}},
+	last := commands(s.DB).FindOne(ctx, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{CommandPause, CommandResume}}}}},
 		options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}).SetProjection(bson.D{{Key: "act", Value: 1}, {Key: "_id", Value: 0}}))
 	var state struct { // no more: written by hand, the rest may be of any type, and must not keep the pipeline from starting
-		Act string `bson:"act"`
+		Name string `bson:"act"`
 	}
 	if err := last.Decode(&state); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return err
 	}
-	s.paused.Store(state.Act == "pause")
+	s.paused.Store(state.Name == CommandPause)
 	return nil
 }
 
-func (s *session) do(ctx context.Context, act Act) (string, error) {
-	switch act.Act {
-	case "pause":
+func (s *session) do(ctx context.Context, command Command) (string, error) {
+	switch command.Name {
+	case CommandPause:
 		return "the lease is kept, changes wait in the oplog", nil
-	case "resume":
+	case CommandResume:
 		return "goes on at the checkpoint", nil
-	case "reconcile":
-		reason := "asked for by " + act.By
+	case CommandReconcile:
+		reason := "asked for by " + command.RequestedBy
 		s.asked.Store(&reason)
 		return "a reconcile begins with the next change or heartbeat; see the gaps", nil
-	case "replay":
-		return s.replay(ctx, act)
-	case "retry-dead":
-		return s.retryDead(ctx, act.From)
+	case CommandReplay:
+		return s.replay(ctx, command)
+	case CommandRetryDead:
+		return s.retryDead(ctx, command.From)
 	}
-	return "", fmt.Errorf("there is no act %q; there are pause, resume, reconcile, replay and retry-dead", act.Act)
+	return "", fmt.Errorf("there is no command %q; there are pause, resume, reconcile, replay and retry-dead", command.Name)
 }
 
 // replay applies one effect alone to the changes from a position up to now. Events cannot be
 // replayed: each has been broadcast once, and its id is refused a second time.
-func (s *session) replay(ctx context.Context, act Act) (string, error) {
-	from, err := grapevine.ParsePosition(act.From)
+func (s *session) replay(ctx context.Context, command Command) (string, error) {
+	from, err := grapevine.ParsePosition(command.From)
 	if err != nil {
 		return "", err
 	}
@@ -158,11 +116,11 @@ func (s *session) replay(ctx context.Context, act Act) (string, error) {
 		return "", fmt.Errorf("%s is after %s, up to which everything was applied", from, at)
 	}
 	var chosen []Effect
-	for _, name := range act.Effects {
+	for _, name := range command.Effects {
 		switch name {
-		case "jobs":
+		case EffectJobs:
 			chosen = append(chosen, s.Jobs)
-		case "cache":
+		case EffectCache:
 			chosen = append(chosen, s.Cache)
 		default:
 			return "", fmt.Errorf("effect %q cannot be replayed; jobs and cache can", name)
@@ -171,7 +129,7 @@ func (s *session) replay(ctx context.Context, act Act) (string, error) {
 	if len(chosen) == 0 {
 		return "", errors.New("name the effects to replay: jobs, cache")
 	}
-	if slices.Contains(act.Effects, "jobs") {
+	if slices.Contains(command.Effects, EffectJobs) {
 		owed, err := s.owedSince(ctx)
 		if err != nil {
 			return "", err
@@ -264,7 +222,7 @@ func (s *session) retryDead(ctx context.Context, position string) (string, error
 	call, cancel := context.WithTimeout(ctx, callBound)
 	defer cancel()
 	filter := bson.D{{Key: "_id", Value: position}}
-	switch err := s.DB.Collection(deadChanges).FindOne(call, filter).Decode(&dead); {
+	switch err := s.DB.Collection(deadLetters).FindOne(call, filter).Decode(&dead); {
 	case errors.Is(err, mongo.ErrNoDocuments):
 		return "", fmt.Errorf("there is no dead change at %q", position)
 	case err != nil:
@@ -294,6 +252,6 @@ func (s *session) retryDead(ctx context.Context, position string) (string, error
 		}
 		result = "its jobs were enqueued; clients and cache were told when it died"
 	}
-	_, err = s.DB.Collection(deadChanges).UpdateOne(call, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: "retried"}}}})
+	_, err = s.DB.Collection(deadLetters).UpdateOne(call, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: DeadLetterRetried}}}})
 	return result, err
 }

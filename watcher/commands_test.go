@@ -12,19 +12,19 @@ import (
 	"grapevine/internal/realtest"
 )
 
-func ask(t *testing.T, r *rig, act Act) (Act, error) {
+func submit(t *testing.T, r *rig, command Command) (Command, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	act.By = t.Name()
-	return Ask(ctx, r.db, act)
+	command.RequestedBy = t.Name()
+	return Submit(ctx, r.db, command)
 }
 
 func TestReconcileThatAPersonAskedFor(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	r.start(t)
 	resyncs := r.events.count(grapevine.Resync)
-	_, err := ask(t, r, Act{Act: "reconcile"})
+	_, err := submit(t, r, Command{Name: CommandReconcile})
 	require.NoError(t, err)
 	eventually(t, "clients are told to re-read", func() bool { return r.events.count(grapevine.Resync) == resyncs+1 })
 	r.streaming(t)
@@ -49,32 +49,32 @@ func TestDeadChangeIsRetriedOnceItCanBeRead(t *testing.T) {
 	id := bson.NewObjectID()
 	_, err := r.db.Collection(contacts).InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "broken", Value: true}})
 	require.NoError(t, err)
-	var dead []DeadChange
+	var dead []DeadLetterRecord
 	eventually(t, "it is recorded", func() bool {
-		dead, err = DeadChanges(ctx, r.db)
+		dead, err = DeadLetters(ctx, r.db)
 		return err == nil && len(dead) == 1
 	})
 	require.Equal(t, "dead", dead[0].State)
 
-	_, err = ask(t, r, Act{Act: "retry-dead", From: "yesterday"})
+	_, err = submit(t, r, Command{Name: CommandRetryDead, From: "yesterday"})
 	require.ErrorContains(t, err, `there is no dead change at "yesterday"`)
-	_, err = ask(t, r, Act{Act: "retry-dead", From: dead[0].Position})
+	_, err = submit(t, r, Command{Name: CommandRetryDead, From: dead[0].Position})
 	require.ErrorContains(t, err, "still dead")
 	_, err = r.db.Collection(contacts).UpdateByID(ctx, id, bson.D{{Key: "$unset", Value: bson.D{{Key: "broken", Value: ""}}}})
 	require.NoError(t, err)
-	_, err = ask(t, r, Act{Act: "retry-dead", From: dead[0].Position})
+	_, err = submit(t, r, Command{Name: CommandRetryDead, From: dead[0].Position})
 	require.NoError(t, err)
 	require.Equal(t, 1, r.jobs.count(grapevine.Created), "its job, and nothing else")
 	require.Zero(t, r.events.count(grapevine.Created))
-	var after DeadChange
-	require.NoError(t, r.db.Collection(deadChanges).FindOne(ctx, bson.D{{Key: "_id", Value: dead[0].Position}}).Decode(&after))
+	var after DeadLetterRecord
+	require.NoError(t, r.db.Collection(deadLetters).FindOne(ctx, bson.D{{Key: "_id", Value: dead[0].Position}}).Decode(&after))
 	require.Equal(t, "retried", after.State)
 }
 
 func TestActThatDoesNotExist(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	r.start(t)
-	_, err := ask(t, r, Act{Act: "dance"})
+	_, err := submit(t, r, Command{Name: "dance"})
 	require.ErrorContains(t, err, "pause, resume, reconcile, replay and retry-dead")
 }
 
@@ -84,13 +84,13 @@ func TestReplayFromTheFutureIsRefused(t *testing.T) {
 	r.start(t)
 	future := r.Applied()
 	future.Time += 3600 << 32
-	_, err := ask(t, r, Act{Act: "replay", From: future.String(), Effects: []string{"jobs"}})
+	_, err := submit(t, r, Command{Name: CommandReplay, From: future.String(), Effects: []string{EffectJobs}})
 	require.ErrorContains(t, err, "up to which everything was applied")
 }
 
 // Somebody writes into control by hand what no act is. It once stood before every act after it, and kept
 // the next holder from starting.
-func TestActThatCannotBeRead(t *testing.T) {
+func TestCommandThatCannotBeRead(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	ctx := context.Background()
 	control := r.db.Collection(control)
@@ -100,7 +100,7 @@ func TestActThatCannotBeRead(t *testing.T) {
 	})
 	require.NoError(t, err)
 	r.start(t)
-	_, err = ask(t, r, Act{Act: "reconcile"})
+	_, err = submit(t, r, Command{Name: CommandReconcile})
 	require.NoError(t, err)
 	var failed struct{ State, Result string }
 	require.NoError(t, control.FindOne(ctx, bson.D{{Key: "_id", Value: 1}}).Decode(&failed))

@@ -1,0 +1,71 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+)
+
+// Names of commands.
+const (
+	CommandPause     = "pause"      // changes wait in the oplog
+	CommandResume    = "resume"     // continue from the checkpoint
+	CommandReconcile = "reconcile"  // treat the history up to now as lost
+	CommandReplay    = "replay"     // apply Effects again to the changes since From
+	CommandRetryDead = "retry-dead" // enqueue the jobs of the dead letter at From
+)
+
+// States of a [Command].
+const (
+	CommandRequested = "asked"
+	CommandDone      = "done"
+	CommandFailed    = "failed"
+)
+
+// Command is a request of an operator to the pipeline. The collection control holds the requests and, as
+// a record, their results. The holder of the lease executes them.
+type Command struct {
+	ID          bson.ObjectID `bson:"_id" json:"id"`
+	Name        string        `bson:"act" json:"act"`
+	From        string        `bson:"from,omitempty" json:"from,omitempty"`       // position, of a replay or retry-dead
+	Effects     []string      `bson:"effects,omitempty" json:"effects,omitempty"` // of a replay
+	RequestedBy string        `bson:"by" json:"by"`
+	RequestedAt time.Time     `bson:"askedAt" json:"askedAt"`
+	State       string        `bson:"state" json:"state"`
+	Result      string        `bson:"result,omitempty" json:"result,omitempty"` // or the error of a failed command
+	DoneAt      *time.Time    `bson:"doneAt,omitempty" json:"doneAt,omitempty"`
+}
+
+func commands(db *mongo.Database) *mongo.Collection {
+	return db.Collection(control, options.Collection().SetWriteConcern(writeconcern.Majority()))
+}
+
+// Submit records a command and waits until the holder of the lease has executed it or ctx is done. The
+// caller sets Name, RequestedBy and the arguments of the command.
+func Submit(ctx context.Context, db *mongo.Database, command Command) (Command, error) {
+	command.ID, command.State, command.RequestedAt = bson.NewObjectID(), CommandRequested, time.Now().UTC()
+	if _, err := commands(db).InsertOne(ctx, command); err != nil {
+		return command, fmt.Errorf("record the command: %w", err)
+	}
+	for {
+		pause(ctx, 200*time.Millisecond)
+		if ctx.Err() != nil {
+			return command, fmt.Errorf("the command is recorded, but no instance that holds the lease has executed it yet: %w", ctx.Err())
+		}
+		if err := commands(db).FindOne(ctx, bson.D{{Key: "_id", Value: command.ID}}).Decode(&command); err != nil {
+			return command, fmt.Errorf("read the result of the command: %w", err)
+		}
+		switch command.State {
+		case CommandDone:
+			return command, nil
+		case CommandFailed:
+			return command, errors.New(command.Result)
+		}
+	}
+}
