@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	"grapevine/internal/retry"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,11 +23,11 @@ type observer struct {
 	duration *prometheus.HistogramVec
 	cache    *prometheus.CounterVec
 
-	internal rate.Sometimes // each carries a request id worth finding, but a storm of them is one fact
-	away     streak
+	internal rate.Sometimes // limits the log of internal errors: each has a request id worth finding, but a storm is one fact
+	mongo    retry.Log
 }
 
-func newObserver(r prometheus.Registerer, l *limiter) *observer {
+func newObserver(r prometheus.Registerer, log *slog.Logger, inFlight *atomic.Int64) *observer {
 	o := &observer{
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "grapevine_http_request_duration_seconds",
@@ -35,25 +36,29 @@ func newObserver(r prometheus.Registerer, l *limiter) *observer {
 		}, []string{"method", "route", "status"}),
 		cache: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "grapevine_http_reads_total",
-			Help: "Reads of contacts by what Cache-Status said.",
+			Help: "Reads of contacts by Cache-Status.",
 		}, []string{"cache"}),
 		internal: rate.Sometimes{First: 20, Interval: time.Second},
+		mongo: retry.Log{
+			Logger: log, Failed: "MongoDB does not answer; requests get status 503 until it does",
+			Recovered: "MongoDB answers requests again",
+		},
 	}
 	if r != nil {
 		r.MustRegister(o.duration, o.cache, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "grapevine_http_requests_in_flight",
 			Help: "Requests being worked on.",
-		}, func() float64 { return float64(l.inFlight.Load()) }))
+		}, func() float64 { return float64(inFlight.Load()) }))
 	}
 	return o
 }
 
-// observe is the outermost handler: it turns errors and panics into problem documents, so that the
-// status it measures is the one that is sent.
+// observe is the outermost handler. It turns errors and panics into problem documents itself, so that
+// it measures the status that is sent.
 func (s *Server) observe(c *fiber.Ctx) error {
 	start := time.Now()
 	requestID(c)
-	err := protect(c)
+	err := recoverPanic(c)
 	route := c.Route().Path
 	if e, ok := err.(*fiber.Error); ok && e.Code == fiber.StatusNotFound { //nolint:errorlint // Fiber's own 404 is never wrapped
 		route = "none"
@@ -62,6 +67,8 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		if err := s.fail(c, err); err != nil {
 			return err
 		}
+	} else {
+		secure(c)
 	}
 	status := c.Response().StatusCode()
 	elapsed := time.Since(start)
@@ -74,69 +81,38 @@ func (s *Server) observe(c *fiber.Ctx) error {
 	return nil
 }
 
-// protect turns a panic of a handler into an error.
-func protect(c *fiber.Ctx) (err error) {
+// recoverPanic runs the handler and turns a panic into an error.
+func recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &panicked{value: r, stack: debug.Stack()}
+			err = &panicError{value: r, stack: debug.Stack()}
 		}
 	}()
 	return c.Next()
 }
 
-type panicked struct {
+type panicError struct {
 	value any
 	stack []byte
 }
 
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-// report logs what is our fault or MongoDB's. What is the client's is in the access log and metrics.
+// report logs an error that is the fault of the server or of MongoDB. A client's errors are in the
+// metrics and, at level debug, in the line of their request.
 func (s *Server) report(c *fiber.Ctx, p problem, err error) {
-	attrs := []any{"method", c.Method(), "path", c.Path(), "requestId", p.RequestID, "error", err}
-	switch p.Status {
-	case http.StatusInternalServerError:
-		if e, ok := err.(*panicked); ok { //nolint:errorlint // made by protect just above, never wrapped
+	attrs := []any{"method", c.Method(), "path", c.Path(), "requestId", p.RequestID}
+	switch p.Code {
+	case grapevine.Internal:
+		attrs = append(attrs, "err", err)
+		if e, ok := err.(*panicError); ok { //nolint:errorlint // made by recoverPanic, never wrapped
 			attrs = append(attrs, "stack", string(e.stack))
 		}
 		s.observer.internal.Do(func() { s.cfg.Logger.Error("request failed", attrs...) })
-	case http.StatusServiceUnavailable:
-		if p.Code == grapevine.Unavailable {
-			if n, ok := s.observer.away.failed(time.Now()); ok {
-				s.cfg.Logger.Warn("MongoDB is away", append(attrs, "streak", n)...)
-			}
-		}
+	case grapevine.Unavailable:
+		s.observer.mongo.Failure(err, attrs...)
 	}
 }
 
-// mongoAnswered notes that a call of MongoDB worked, and says so once after a streak of failures.
-func (s *Server) mongoAnswered() {
-	if n := s.observer.away.recovered(); n > 0 {
-		s.cfg.Logger.Info("MongoDB recovered", "streak", n)
-	}
-}
-
-// streak counts failures in a row and lets one line through every ten seconds.
-type streak struct {
-	mu     sync.Mutex
-	n      int
-	logged time.Time
-}
-
-func (s *streak) failed(now time.Time) (n int, log bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.n++
-	log = s.n == 1 || now.Sub(s.logged) >= 10*time.Second
-	if log {
-		s.logged = now
-	}
-	return s.n, log
-}
-
-func (s *streak) recovered() (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, s.n = s.n, 0
-	return n
-}
+// mongoAnswered ends a run of failures of MongoDB in the log.
+func (s *Server) mongoAnswered() { s.observer.mongo.Success() }

@@ -43,7 +43,7 @@ func TestProblems(t *testing.T) {
 		"internal":             secret,
 		"internal-code":        &grapevine.Error{Code: grapevine.Internal, Message: secret.Error()},
 		"internal-unknown":     &grapevine.Error{Code: "new", Message: secret.Error()},
-		"internal-panic":       &panicked{value: secret},
+		"internal-panic":       &panicError{value: secret},
 		"internal-fiber":       fiber.NewError(500, secret.Error()),
 		"bad-request-fasthttp": fiber.NewError(400, "error when reading request headers: buf=\"secret\""),
 		"bad-request-hung-up":  fiber.ErrBadGateway,

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"grapevine/internal/edge"
 )
 
 // Server is the HTTP side. Make one with [New], mount what else there is on [Server.App], and listen
@@ -13,7 +15,8 @@ import (
 type Server struct {
 	cfg      Config
 	app      *fiber.App
-	limiter  *limiter
+	rates    *edge.RateLimiter
+	inFlight atomic.Int64 // requests being worked on
 	observer *observer
 	exports  atomic.Int64 // streaming now
 }
@@ -21,8 +24,8 @@ type Server struct {
 // New makes a server with every route of this package.
 func New(cfg Config) *Server {
 	s := &Server{cfg: cfg.withDefaults()}
-	s.limiter = newLimiter(s.cfg.MaxInFlight, s.cfg.PerClient)
-	s.observer = newObserver(s.cfg.Registerer, s.limiter)
+	s.rates = edge.NewRateLimiter(s.cfg.PerClient)
+	s.observer = newObserver(s.cfg.Registerer, s.cfg.Logger, &s.inFlight)
 	s.app = fiber.New(fiber.Config{
 		AppName:               "grapevine",
 		DisableStartupMessage: true,
@@ -52,7 +55,7 @@ func New(cfg Config) *Server {
 		}
 		handle(c)
 	}
-	s.app.Use(s.observe, s.guard, s.limit)
+	s.app.Use(s.observe, s.refuseUnsafe, s.limit)
 	s.mount()
 	return s
 }

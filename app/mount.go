@@ -30,12 +30,7 @@ func (a *App) mount(router *fiber.App) {
 }
 
 func (a *App) mountDashboard(router *fiber.App) {
-	handler := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.config.JobsReadOnly))
-	dashboard := func(c *fiber.Ctx) error {
-		// The dashboard sets its own policy. A browser enforces both, and the page would stay blank.
-		c.Response().Header.Del(fiber.HeaderContentSecurityPolicy)
-		return handler(c)
-	}
+	dashboard := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.config.JobsReadOnly))
 	router.All("/jobs", dashboard)
 	router.All("/jobs/*", dashboard)
 }

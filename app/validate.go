@@ -12,7 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"grapevine/internal/edge"
 )
 
 // Validate is an error that names every setting with an unusable value. kong calls it.
@@ -59,7 +60,7 @@ func (c *Config) Validate() error {
 		}
 	}
 	for _, origin := range c.Origins {
-		if origin != "*" && !isOrigin(origin) {
+		if origin != "*" && !edge.ValidOrigin(origin) {
 			bad("ORIGINS", "%q is not an origin as a browser sends it, such as https://example.org or http://10.0.0.1:8080, nor * for all", origin)
 		}
 	}
@@ -96,17 +97,6 @@ func (c *Connections) validate() (errs []error) {
 		errs = append(errs, fmt.Errorf("REDIS_URL: %s is not a port", u.Port()))
 	}
 	return errs
-}
-
-// isOrigin reports whether a browser may send s as Origin: scheme, host, and the port unless it is the
-// default of the scheme. Any other text would never match, and the reason would be hard to find.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme+"://"+u.Host != s || u.Hostname() == "" || strings.ContainsFunc(s, func(r rune) bool { return r == '*' || r > unicode.MaxASCII }) {
-		return false
-	}
-	port, err := strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
-	return err == nil && !strings.HasSuffix(s, ":") && (u.Scheme == "http" && port != 80 || u.Scheme == "https" && port != 443)
 }
 
 func isLoopback(host string) bool {

@@ -1,13 +1,13 @@
 package ws
 
 import (
-	"net/netip"
-	"net/url"
 	"runtime/debug"
 	"strings"
 
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
+
+	"grapevine/internal/edge"
 )
 
 const (
@@ -37,7 +37,7 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 		if !websocket.IsWebSocketUpgrade(c) {
 			return fiber.ErrUpgradeRequired
 		}
-		ip := network(strings.Clone(h.cfg.Client(c)))
+		ip := edge.NetworkOf(strings.Clone(h.cfg.Client(c)))
 		h.mu.RLock()
 		err := h.vacancy(ip)
 		h.mu.RUnlock()
@@ -47,39 +47,13 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 		c.Locals(localIP, ip)
 		// A stranger's page is let in and closed with 4403: of a refused upgrade a browser tells the
 		// page nothing.
-		c.Locals(localOrigin, originAllowed(c.Get(fiber.HeaderOrigin), c.Get(fiber.HeaderHost), h.cfg.Origins))
+		c.Locals(localOrigin, edge.SocketAllowed(c.Get(fiber.HeaderOrigin), c.Get(fiber.HeaderHost), h.cfg.Origins))
 		return upgrade(c)
 	}
 }
 
-// network is what MaxPerIP counts: of IPv6 one customer has a whole /64, and counting single addresses
-// would bound nobody.
-func network(ip string) string {
-	addr, err := netip.ParseAddr(ip)
-	if err != nil || !addr.Is6() || addr.Is4In6() || addr.IsLoopback() {
-		return ip
-	}
-	half, _ := addr.WithZone("").Prefix(64) // fits every IPv6 address
-	return half.Addr().String()
-}
-
 func (h *Hub) panicked(p any) {
 	h.log.Error("panic in a socket's handler", "panic", p, "stack", string(debug.Stack()))
-}
-
-// originAllowed reports whether a page of that origin may open a socket. No origin at all is not a
-// browser, and allowed.
-func originAllowed(origin, host string, allowed []string) bool {
-	if origin == "" {
-		return true
-	}
-	for _, a := range allowed {
-		if a == "*" || strings.EqualFold(a, origin) {
-			return true
-		}
-	}
-	u, err := url.Parse(origin)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.EqualFold(u.Host, host)
 }
 
 // serve is the whole life of a connection, which goes back to a pool when this returns: by then the

@@ -76,3 +76,21 @@ func TestLogCanPassOverASingleFailure(t *testing.T) {
 	l.Failure(errors.New("refused"))
 	assert.Equal(t, 1, strings.Count(out.String(), "cannot reach it"))
 }
+
+func TestLogIsLimitedWithinARunOfFailures(t *testing.T) {
+	var out bytes.Buffer
+	lines := func() int { return strings.Count(out.String(), "cannot reach it") }
+	l := retry.Log{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Every: time.Hour}
+	for range 502 {
+		l.Failure(errors.New("refused"))
+	}
+	assert.Equal(t, 1, lines())
+	l.Every = time.Nanosecond
+	l.Failure(errors.New("refused"))
+	assert.Equal(t, 2, lines())
+	assert.Contains(t, out.String(), "failures=503", "every failure is counted")
+	l.Every = time.Hour
+	l.Success()
+	l.Failure(errors.New("refused"))
+	assert.Equal(t, 3, lines(), "a new run of failures is logged at once")
+}

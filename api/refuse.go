@@ -1,0 +1,52 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"grapevine"
+	"grapevine/internal/edge"
+)
+
+// secure sets the headers of every answer, after the handler.
+func secure(c *fiber.Ctx) {
+	edge.SecureHeaders(&c.Response().Header)
+	c.Set(fiber.HeaderXRequestID, requestID(c))
+}
+
+// requestID is the id of the request in its answer and in the log.
+func requestID(c *fiber.Ctx) string {
+	if id, ok := c.Locals(fiber.HeaderXRequestID).(string); ok {
+		return id
+	}
+	id := edge.RequestID(c.Get(fiber.HeaderXRequestID))
+	c.Locals(fiber.HeaderXRequestID, id)
+	return id
+}
+
+// refuseUnsafe refuses requests before any handler sees them: ambiguous framing, a foreign Host,
+// changes that another site caused, compressed bodies and bodies over the limit.
+func (s *Server) refuseUnsafe(c *fiber.Ctx) error {
+	if edge.AmbiguousFraming(c.Request().Header.RawHeaders()) {
+		c.Context().SetConnectionClose() // the bytes that follow may not be a request
+		return badRequest("The request can be read in more than one way.")
+	}
+	host := string(c.Request().Header.Host())
+	if !edge.HostAllowed(host, s.cfg.AllowedHosts) {
+		return &grapevine.Error{Code: grapevine.Forbidden, Message: "This server does not answer to this host name."}
+	}
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+	default:
+		if edge.CrossSite(c.Get("Sec-Fetch-Site"), c.Get(fiber.HeaderOrigin), host) {
+			return &grapevine.Error{Code: grapevine.Forbidden, Message: "Another site cannot change anything here."}
+		}
+	}
+	// Reading a compressed body would unpack it past the limit: 61 kB of gzip can hold 63 MB.
+	if len(c.Request().Header.PeekAll(fiber.HeaderContentEncoding)) > 0 {
+		return &grapevine.Error{Code: grapevine.UnsupportedMedia, Message: "Content-Encoding is not supported. Send the body uncompressed."}
+	}
+	if len(c.Request().Body()) > maxBody {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	return c.Next()
+}

@@ -1,0 +1,72 @@
+package edge
+
+import (
+	"cmp"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// SameOrigin reports whether origin, as a browser sends it, names host, the Host header of the
+// request. The scheme is not compared, because the server may be behind a proxy that ends TLS;
+// schemes limits it to those listed, and none means any.
+func SameOrigin(origin, host string, schemes ...string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" || !strings.EqualFold(u.Host, host) {
+		return false
+	}
+	return len(schemes) == 0 || slices.Contains(schemes, u.Scheme)
+}
+
+// CrossSite reports whether a browser says that another site caused the request. fetchSite and origin
+// are the headers Sec-Fetch-Site and Origin. A client that is not a browser sends neither; its
+// requests are not cross-site. A net/http handler can use [http.CrossOriginProtection], which follows
+// the same rule.
+func CrossSite(fetchSite, origin, host string) bool {
+	switch fetchSite {
+	case "same-origin", "none":
+		return false
+	case "":
+		return origin != "" && !SameOrigin(origin, host)
+	}
+	return true
+}
+
+// SocketAllowed reports whether a page of origin may open a WebSocket: a page of this host, or of an
+// origin in allowed, where "*" means every origin. A client without Origin is not a browser and may.
+func SocketAllowed(origin, host string, allowed []string) bool {
+	if origin == "" || SameOrigin(origin, host, "http", "https") {
+		return true
+	}
+	return slices.ContainsFunc(allowed, func(a string) bool { return a == "*" || strings.EqualFold(a, origin) })
+}
+
+// ValidOrigin reports whether a browser may send s as Origin: scheme and host, and the port unless it
+// is the scheme's default. Any other text in a list of allowed origins would silently never match.
+func ValidOrigin(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme+"://"+u.Host != s || u.Hostname() == "" || strings.ContainsFunc(s, func(r rune) bool { return r == '*' || r > unicode.MaxASCII }) {
+		return false
+	}
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
+	return err == nil && !strings.HasSuffix(s, ":") && (u.Scheme == "http" && port != 80 || u.Scheme == "https" && port != 443)
+}
+
+// HostAllowed reports whether the name in the Host header, without its port, is in allowed. An empty
+// list allows every name.
+func HostAllowed(host string, allowed []string) bool {
+	if len(allowed) == 0 {
+		return true
+	}
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = trimBrackets(name)
+	return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(trimBrackets(a), name) })
+}
+
+func trimBrackets(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "["), "]") }
