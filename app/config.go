@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"grapevine"
 )
 
 // Roles of an instance. Any number of instances may have each.
@@ -28,7 +30,6 @@ type Connections struct {
 	MongoURI      string `name:"mongo-uri" env:"MONGO_URI" default:"${mongo_uri}" help:"URI of MongoDB, which must be a replica set."`
 	MongoDatabase string `name:"mongo-db" env:"MONGO_DB" default:"grapevine" help:"Name of the MongoDB database."`
 	RedisURL      string `name:"redis-url" env:"REDIS_URL" default:"${redis_url}" help:"URL of Redis. It needs maxmemory-policy noeviction and should have appendonly yes."`
-	Prefix        string `env:"KEY_PREFIX" default:"grapevine:" hidden:"" help:"Prefix of every Redis key but Asynq's."`
 }
 
 // Config holds the settings of an instance.
@@ -54,7 +55,7 @@ type Config struct {
 }
 
 // KeyPrefix is the prefix of the Redis keys of this database.
-func (c *Connections) KeyPrefix() string { return c.Prefix }
+func (c *Connections) KeyPrefix() string { return grapevine.KeyPrefix(c.MongoDatabase) }
 
 func (c *Config) proxies() []netip.Prefix {
 	var found []netip.Prefix

@@ -32,7 +32,7 @@ type instance struct {
 
 func defaults(env realtest.Env) Config {
 	return Config{
-		Connections: Connections{MongoURI: env.MongoURI, MongoDatabase: env.Database, RedisURL: env.RedisURL, Prefix: "grapevine:"},
+		Connections: Connections{MongoURI: env.MongoURI, MongoDatabase: env.Database, RedisURL: env.RedisURL},
 		Addr:        "127.0.0.1:0", Roles: []string{roleAPI, roleWatcher, roleWorker},
 		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, EventRetention: time.Hour, Concurrency: 4, MaxRetry: 5,
 	}

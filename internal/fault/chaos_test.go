@@ -70,10 +70,10 @@ func TestChaos(t *testing.T) {
 			{"the network to mongod stops", func() { c.proxy.Hold(); short(); c.proxy.Pass() }},
 			{"the network to redis is cut", func() { redisProxy.Cut() }},
 			{"redis is emptied", func() { require.NoError(t, c.rdb.FlushAll(t.Context()).Err()); gaps++ }},
-			{"the lease is taken away", func() { c.rdb.Del(t.Context(), "grapevine:lease") }},
-			{"the checkpoint is gone", func() { c.rdb.Del(t.Context(), "grapevine:checkpoint"); gaps++ }},
-			{"the history is gone", func() { c.rdb.Del(t.Context(), "grapevine:events"); gaps++ }},
-			{"the cache's bookkeeping is gone", func() { c.rdb.Del(t.Context(), "grapevine:cache:epoch", "grapevine:cache:at") }},
+			{"the lease is taken away", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:lease") }},
+			{"the checkpoint is gone", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:checkpoint"); gaps++ }},
+			{"the history is gone", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:events"); gaps++ }},
+			{"the cache's bookkeeping is gone", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:cache:epoch", "grapevine:grapevine:cache:at") }},
 			{"heartbeats are dropped", func() {
 				if c.db.Collection("heartbeats").Drop(t.Context()) == nil {
 					gaps++

@@ -148,7 +148,7 @@ func (c *cluster) eventually(within time.Duration, what string, ok func() bool) 
 
 // holder is the instance that holds the lease, nil while none that we know does.
 func (c *cluster) holder() *instance {
-	lease := c.rdb.Get(c.t.Context(), "grapevine:lease").Val()
+	lease := c.rdb.Get(c.t.Context(), "grapevine:grapevine:lease").Val()
 	for _, i := range c.instances {
 		if i.Process != nil && strings.Contains(lease, i.pid()+"/") {
 			return i
@@ -197,7 +197,7 @@ func (c *cluster) sum(name string) float64 {
 
 // checkpoint is the position up to which everything is applied, zero where there is none.
 func (c *cluster) checkpoint() grapevine.Position {
-	p, _ := grapevine.ParsePosition(c.rdb.HGet(c.t.Context(), "grapevine:checkpoint", "position").Val())
+	p, _ := grapevine.ParsePosition(c.rdb.HGet(c.t.Context(), "grapevine:grapevine:checkpoint", "position").Val())
 	return p
 }
 

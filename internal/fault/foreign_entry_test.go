@@ -22,7 +22,7 @@ func TestForeignEntry(t *testing.T) {
 	l := c.under()
 	l.more(100)
 	add := func(id string) {
-		require.NoError(t, c.rdb.XAdd(t.Context(), &redis.XAddArgs{Stream: "grapevine:events", ID: id, Values: []string{"hello", "world"}}).Err())
+		require.NoError(t, c.rdb.XAdd(t.Context(), &redis.XAddArgs{Stream: "grapevine:grapevine:events", ID: id, Values: []string{"hello", "world"}}).Err())
 		c.logf("XADD %s", id)
 	}
 	// One among ours does no harm but to an event that would have had its id.

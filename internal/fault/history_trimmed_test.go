@@ -22,11 +22,11 @@ func TestHistoryTrimmed(t *testing.T) {
 	victim := c.standby()
 	victim.freeze()
 	for range 3 { // the hung read gets the first of these, and the hole is behind it
-		before := c.rdb.XLen(ctx, "grapevine:events").Val()
+		before := c.rdb.XLen(ctx, "grapevine:grapevine:events").Val()
 		l.direct(20)
-		c.eventually(20*time.Second, "they are in the history", func() bool { return c.rdb.XLen(ctx, "grapevine:events").Val() >= before+15 })
+		c.eventually(20*time.Second, "they are in the history", func() bool { return c.rdb.XLen(ctx, "grapevine:grapevine:events").Val() >= before+15 })
 	}
-	require.NoError(t, c.rdb.XTrimMaxLen(ctx, "grapevine:events", 0).Err())
+	require.NoError(t, c.rdb.XTrimMaxLen(ctx, "grapevine:grapevine:events", 0).Err())
 	victim.thaw()
 	l.direct(20)
 	l.settle(mercy{})

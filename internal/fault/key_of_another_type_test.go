@@ -8,6 +8,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+
+	"grapevine"
 )
 
 // Somebody writes a string or a list over each of our keys, one after another in an order of the seed's,
@@ -21,7 +23,7 @@ func TestKeyOfAnotherType(t *testing.T) {
 		keys := []string{"checkpoint", "events", "lease", "signals", "cache:epoch", "cache:at"}
 		c.rng.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 		for _, key := range keys {
-			key = "grapevine:" + key
+			key = grapevine.KeyPrefix(database) + key
 			list := c.rng.IntN(2) == 0
 			_, err := c.rdb.TxPipelined(ctx, func(p redis.Pipeliner) error { // else ours is back between the two
 				p.Del(ctx, key)

@@ -276,14 +276,14 @@ func difference(got, want map[string]state, about string) string {
 // staleKeys are values in Redis that a reader would be given and that differ from MongoDB.
 func (c *cluster) staleKeys(truth map[string]state) (wrong []string) {
 	ctx := c.t.Context()
-	epoch := c.rdb.Get(ctx, "grapevine:cache:epoch").Val()
-	keys, values := c.rdb.Scan(ctx, 0, "grapevine:cache:*:*", 1000).Iterator(), 0
+	epoch := c.rdb.Get(ctx, "grapevine:grapevine:cache:epoch").Val()
+	keys, values := c.rdb.Scan(ctx, 0, "grapevine:grapevine:cache:*:*", 1000).Iterator(), 0
 	for keys.Next(ctx) {
 		fields := c.rdb.HGetAll(ctx, keys.Val()).Val()
 		if !strings.HasPrefix(fields["lease"], epoch+"/") {
 			continue // disowned by a purge: nobody is given it
 		}
-		id, contact := strings.CutPrefix(keys.Val(), "grapevine:cache:contact:")
+		id, contact := strings.CutPrefix(keys.Val(), "grapevine:grapevine:cache:contact:")
 		for field, value := range fields {
 			name, ok := strings.CutPrefix(field, "=")
 			_, body, found := bytes.Cut([]byte(value), []byte("\n"))

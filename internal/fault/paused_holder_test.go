@@ -27,7 +27,7 @@ func (c *cluster) neverBack() (stop func() int) {
 			} else {
 				token = at
 			}
-			info, err := c.rdb.XInfoStream(ctx, "grapevine:events").Result()
+			info, err := c.rdb.XInfoStream(ctx, "grapevine:grapevine:events").Result()
 			if err == nil {
 				at, _ := grapevine.ParsePosition(info.LastGeneratedID)
 				if at.Before(end) {

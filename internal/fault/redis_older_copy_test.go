@@ -30,7 +30,7 @@ func TestRedisOlderCopy(t *testing.T) {
 	require.NoError(t, os.CopyFS(kept, os.DirFS(files)))
 	require.NoError(t, c.redis.Restart(ctx))
 	l.direct(50)
-	require.NoError(t, c.rdb.Del(ctx, "grapevine:checkpoint").Err())
+	require.NoError(t, c.rdb.Del(ctx, "grapevine:grapevine:checkpoint").Err())
 	c.healed(1, 30*time.Second)
 	l.direct(50)
 	c.drained(l.clients, mercy{})

@@ -31,7 +31,7 @@ func TestTokenOfTheFuture(t *testing.T) {
 			for _, i := range c.instances {
 				i.shutdown()
 			}
-			require.NoError(t, c.rdb.HSet(t.Context(), "grapevine:checkpoint", harm.fields).Err())
+			require.NoError(t, c.rdb.HSet(t.Context(), "grapevine:grapevine:checkpoint", harm.fields).Err())
 			l.direct(100)
 			for _, i := range c.instances {
 				i.boot()

@@ -19,9 +19,9 @@ func TestTokenRefused(t *testing.T) {
 	l.more(150)
 	i := c.instances[0]
 	i.shutdown()
-	token := c.rdb.HGet(t.Context(), "grapevine:checkpoint", "token").Val()
+	token := c.rdb.HGet(t.Context(), "grapevine:grapevine:checkpoint", "token").Val()
 	require.Greater(t, len(token), 40)
-	require.NoError(t, c.rdb.HSet(t.Context(), "grapevine:checkpoint", "token", token[:18]+"FFFFFFFFFFFF").Err())
+	require.NoError(t, c.rdb.HSet(t.Context(), "grapevine:grapevine:checkpoint", "token", token[:18]+"FFFFFFFFFFFF").Err())
 	before, err := os.Stat(i.log)
 	require.NoError(t, err)
 	l.direct(50)
