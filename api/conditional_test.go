@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"grapevine/store"
+	"grapevine"
 )
 
 func TestIfMatch(t *testing.T) {
@@ -41,7 +41,7 @@ func TestIfMatchSeesADirectEdit(t *testing.T) {
 	made := w.create(ada)
 	oid, err := bson.ObjectIDFromHex(made.json(t)["id"].(string))
 	require.NoError(t, err)
-	_, err = w.db.Collection(store.Collection).UpdateByID(t.Context(), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "by hand"}}}})
+	_, err = w.db.Collection(grapevine.CollectionContacts).UpdateByID(t.Context(), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "by hand"}}}})
 	require.NoError(t, err)
 	require.Equal(t, 412, w.do("DELETE", made.header.Get("Location"), as{"If-Match": made.header.Get("ETag")}, "").status)
 }

@@ -10,7 +10,6 @@ import (
 
 	"grapevine"
 	"grapevine/api"
-	"grapevine/store"
 )
 
 const (
@@ -44,7 +43,7 @@ func TestDirectEditIsSeen(t *testing.T) {
 	w.get(path, as{"Min-Position": made.header.Get("Position")})
 	oid, err := bson.ObjectIDFromHex(made.json(t)["id"].(string))
 	require.NoError(t, err)
-	_, err = w.db.Collection(store.Collection).UpdateByID(t.Context(), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "by hand"}}}})
+	_, err = w.db.Collection(grapevine.CollectionContacts).UpdateByID(t.Context(), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "by hand"}}}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return w.get(path, nil).json(t)["notes"] == "by hand" }, 10*time.Second, time.Millisecond)
 }

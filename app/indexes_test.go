@@ -11,6 +11,7 @@ import (
 	"grapevine"
 	"grapevine/internal/realtest"
 	"grapevine/internal/servers"
+	"grapevine/seed"
 	"grapevine/store"
 )
 
@@ -27,8 +28,8 @@ func TestAnInstanceIsLiveWhileIndexesAreMade(t *testing.T) {
 	db := env.DB(t)
 	s := store.New(db, store.Config{})
 	require.NoError(t, s.Prepare(t.Context()))
-	require.NoError(t, s.Seed(t.Context(), grapevine.DefaultWorkspace, 50, 1, nil))
-	contacts := db.Collection(store.Collection)
+	require.NoError(t, seed.Fill(t.Context(), s, seed.Samples{Workspace: grapevine.DefaultWorkspace, Seed: 1, Count: 50}, nil))
+	contacts := db.Collection(grapevine.CollectionContacts)
 	require.NoError(t, contacts.Indexes().DropOne(t.Context(), "in_text"))
 	admin := db.Client().Database("admin")
 	building := func(mode string) {
@@ -40,7 +41,7 @@ func TestAnInstanceIsLiveWhileIndexesAreMade(t *testing.T) {
 	i := start(t, env) // until it is live: a heartbeat has come through the pipeline
 	cursor, err := admin.Aggregate(t.Context(), bson.A{
 		bson.D{{Key: "$currentOp", Value: bson.D{}}},
-		bson.D{{Key: "$match", Value: bson.D{{Key: "command.createIndexes", Value: store.Collection}}}},
+		bson.D{{Key: "$match", Value: bson.D{{Key: "command.createIndexes", Value: grapevine.CollectionContacts}}}},
 	})
 	require.NoError(t, err)
 	var waiting []struct {

@@ -17,7 +17,7 @@ var benchContacts = flag.Int("contacts", 20_000, "contacts the list benchmark se
 //	go test -run none -bench List -benchtime 20x ./store/ -contacts 1000000
 func BenchmarkList(b *testing.B) {
 	s, _ := prepared(b)
-	require.NoError(b, s.Seed(context.Background(), ws, *benchContacts, 1, nil))
+	fill(b, s, *benchContacts)
 	companies, err := s.Stats(context.Background(), ws, grapevine.PerCompany, grapevine.Position{})
 	require.NoError(b, err)
 	for _, list := range []struct {

@@ -39,7 +39,7 @@ func TestOneKeyMakesOneContact(t *testing.T) {
 	posts.Wait()
 	require.Len(t, made, 1)
 	require.Equal(t, 1, created)
-	n, err := db.Collection(store.Collection).CountDocuments(deadline(t), bson.D{})
+	n, err := db.Collection(grapevine.CollectionContacts).CountDocuments(deadline(t), bson.D{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 
@@ -95,7 +95,7 @@ func TestCreateManyIsAllOrNothing(t *testing.T) {
 	s, db := prepared(t)
 	ctx := deadline(t)
 	count := func() int64 {
-		n, err := db.Collection(store.Collection).CountDocuments(ctx, bson.D{})
+		n, err := db.Collection(grapevine.CollectionContacts).CountDocuments(ctx, bson.D{})
 		require.NoError(t, err)
 		return n
 	}

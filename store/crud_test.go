@@ -8,7 +8,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/store"
 )
 
 func TestCreateGetUpdateDelete(t *testing.T) {
@@ -42,7 +41,7 @@ func TestCreateGetUpdateDelete(t *testing.T) {
 	got, err = s.Get(ctx, ws, made.ID, at2)
 	require.NoError(t, err)
 	require.Equal(t, changed, got)
-	raw, err := db.Collection(store.Collection).FindOne(ctx, bson.D{{Key: "notes", Value: "third"}}).Raw()
+	raw, err := db.Collection(grapevine.CollectionContacts).FindOne(ctx, bson.D{{Key: "notes", Value: "third"}}).Raw()
 	require.NoError(t, err)
 	require.True(t, raw.Lookup("phone").IsZero(), "an empty field is absent")
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -13,65 +14,38 @@ import (
 	"grapevine"
 )
 
-// The times that are taken from a document: JSON has no others.
+// Times outside this range are left out of a contact: JSON has no text for them.
 var (
 	minTime = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 	maxTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMilli()
 )
 
-// Decode reads a stored document. Anybody may write any document past the validator, so a field of
-// the wrong type is left out and never an error; only a document without an ObjectID as its _id, or
-// bytes that are not BSON, cannot be a contact. It is called for every change, so it walks the bytes
-// itself and uses no reflection. The contact shares no memory with raw.
+// Decode reads a stored document. A document that bypassed the validator may hold any value, so Decode
+// leaves out a field of the wrong type. It fails only if the _id is not an ObjectID or the bytes are not
+// BSON. It runs for every change, so it walks the bytes itself and uses no reflection. The contact shares
+// no memory with raw.
 func Decode(raw bson.Raw) (grapevine.Contact, error) {
-	c := grapevine.Contact{Addresses: []grapevine.Address{}, Tags: []string{}}
+	c := grapevine.NewContact()
 	var id bson.ObjectID
-	found := false
-	err := each(raw, func(key []byte, v bsoncore.Value) {
+	hasID := false
+	err := eachElement(raw, func(key []byte, v bsoncore.Value) {
 		switch string(key) {
 		case "_id":
-			id, found = v.ObjectIDOK()
-		case "workspace":
-			text(v, &c.Workspace)
-		case "kind":
-			var kind string
-			if text(v, &kind); kind == string(grapevine.Person) || kind == string(grapevine.Organization) {
-				c.Kind = grapevine.Kind(kind)
-			}
-		case "firstName":
-			text(v, &c.FirstName)
-		case "lastName":
-			text(v, &c.LastName)
-		case "name":
-			text(v, &c.Name)
-		case "email":
-			text(v, &c.Email)
-		case "phone":
-			text(v, &c.Phone)
-		case "company":
-			text(v, &c.Company)
-		case "organizationId":
-			if oid, ok := v.ObjectIDOK(); ok {
-				c.OrganizationID = bson.ObjectID(oid).Hex()
-			}
-		case "addresses":
-			c.Addresses = addresses(v, c.Addresses)
-		case "tags":
-			c.Tags = tags(v, c.Tags)
-		case "notes":
-			text(v, &c.Notes)
-		case "owner":
-			text(v, &c.Owner)
+			id, hasID = v.ObjectIDOK()
 		case "createdAt":
-			instant(v, &c.CreatedAt)
+			decodeTime(v, &c.CreatedAt)
 		case "updatedAt":
-			instant(v, &c.UpdatedAt)
+			decodeTime(v, &c.UpdatedAt)
+		default:
+			if f := grapevine.FieldNamed(string(key)); f != nil {
+				decodeField(f, v, &c)
+			}
 		}
 	})
 	if err != nil {
 		return grapevine.Contact{}, fmt.Errorf("decode a contact: %w", err)
 	}
-	if !found {
+	if !hasID {
 		return grapevine.Contact{}, errors.New("decode a contact: its _id is not an ObjectID")
 	}
 	c.ID = id.Hex()
@@ -86,7 +60,7 @@ func Decode(raw bson.Raw) (grapevine.Contact, error) {
 	return c, nil
 }
 
-// etag hashes the document as it is stored: a version number would miss an edit made in mongosh.
+// etag hashes the document as it is stored. A version number would miss an edit made in mongosh.
 func etag(raw bson.Raw) string {
 	sum := sha256.Sum256(raw)
 	var b [34]byte
@@ -95,8 +69,8 @@ func etag(raw bson.Raw) string {
 	return string(b[:])
 }
 
-// each calls f for every element of a document or array, without allocating.
-func each(raw []byte, f func(key []byte, v bsoncore.Value)) error {
+// eachElement calls f for every element of a document or array, without allocating.
+func eachElement(raw []byte, f func(key []byte, v bsoncore.Value)) error {
 	length, rest, ok := bsoncore.ReadLength(raw)
 	if !ok || int(length) != len(raw) || length < 5 || raw[length-1] != 0 {
 		return errors.New("the document's length is wrong")
@@ -104,7 +78,7 @@ func each(raw []byte, f func(key []byte, v bsoncore.Value)) error {
 	for rest = rest[:len(rest)-1]; len(rest) > 0; {
 		var element bsoncore.Element
 		if element, rest, ok = bsoncore.ReadElement(rest); !ok {
-			return errors.New("an element is cut short")
+			return errors.New("an element is truncated")
 		}
 		key, err := element.KeyBytesErr()
 		if err != nil {
@@ -119,57 +93,59 @@ func each(raw []byte, f func(key []byte, v bsoncore.Value)) error {
 	return nil
 }
 
-func text(v bsoncore.Value, to *string) {
+func decodeField(f *grapevine.Field, v bsoncore.Value, c *grapevine.Contact) {
+	switch f.Type {
+	case grapevine.TextField:
+		if s, ok := v.StringValueOK(); ok && (len(f.Enum) == 0 || slices.Contains(f.Enum, s)) {
+			*f.Text(c) = s
+		}
+	case grapevine.IDField:
+		if oid, ok := v.ObjectIDOK(); ok {
+			*f.Text(c) = bson.ObjectID(oid).Hex()
+		}
+	case grapevine.TextsField:
+		list := f.Texts(c)
+		eachEntry(v, func(v bsoncore.Value) {
+			if s, ok := v.StringValueOK(); ok {
+				*list = append(*list, s)
+			}
+		})
+	case grapevine.RecordsField:
+		eachEntry(v, func(v bsoncore.Value) {
+			if doc, ok := v.DocumentOK(); ok {
+				decodeRecord(f.Records, doc, c)
+			}
+		})
+	}
+}
+
+func decodeRecord(records grapevine.Records, doc bsoncore.Document, c *grapevine.Contact) {
+	records.Append(c)
+	last := records.Len(c) - 1
+	_ = eachElement(doc, func(key []byte, v bsoncore.Value) {
+		for i, part := range records.Parts() {
+			if string(key) == part.Name {
+				decodeText(v, records.Text(c, last, i))
+			}
+		}
+	})
+}
+
+// eachEntry calls f for every entry of an array, and never if v is not an array.
+func eachEntry(v bsoncore.Value, f func(bsoncore.Value)) {
+	if array, ok := v.ArrayOK(); ok {
+		_ = eachElement(array, func(_ []byte, v bsoncore.Value) { f(v) })
+	}
+}
+
+func decodeText(v bsoncore.Value, to *string) {
 	if s, ok := v.StringValueOK(); ok {
 		*to = s
 	}
 }
 
-func instant(v bsoncore.Value, to *grapevine.Time) {
+func decodeTime(v bsoncore.Value, to *grapevine.Time) {
 	if ms, ok := v.DateTimeOK(); ok && minTime <= ms && ms <= maxTime {
 		to.Time = time.UnixMilli(ms).UTC()
 	}
-}
-
-func tags(v bsoncore.Value, to []string) []string {
-	if list, ok := v.ArrayOK(); ok {
-		_ = each(list, func(_ []byte, v bsoncore.Value) {
-			if s, ok := v.StringValueOK(); ok {
-				to = append(to, s)
-			}
-		})
-	}
-	return to
-}
-
-func addresses(v bsoncore.Value, to []grapevine.Address) []grapevine.Address {
-	list, ok := v.ArrayOK()
-	if !ok {
-		return to
-	}
-	_ = each(list, func(_ []byte, v bsoncore.Value) {
-		doc, ok := v.DocumentOK()
-		if !ok {
-			return
-		}
-		var a grapevine.Address
-		_ = each(doc, func(key []byte, v bsoncore.Value) {
-			switch string(key) {
-			case "label":
-				text(v, &a.Label)
-			case "street":
-				text(v, &a.Street)
-			case "city":
-				text(v, &a.City)
-			case "region":
-				text(v, &a.Region)
-			case "postalCode":
-				text(v, &a.PostalCode)
-			case "country":
-				text(v, &a.Country)
-			}
-		})
-		to = append(to, a)
-	})
-	return to
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -9,8 +8,8 @@ import (
 	"grapevine"
 )
 
-// stamp is the one place that sets a contact's times. MongoDB keeps milliseconds.
-func stamp(c *grapevine.Contact, now time.Time) {
+// setTimes is the one place that sets a contact's times. MongoDB keeps milliseconds.
+func setTimes(c *grapevine.Contact, now time.Time) {
 	at := grapevine.Time{Time: now.UTC().Truncate(time.Millisecond)}
 	if c.CreatedAt.IsZero() {
 		c.CreatedAt = at
@@ -18,152 +17,86 @@ func stamp(c *grapevine.Contact, now time.Time) {
 	c.UpdatedAt = at
 }
 
-// fields are the stored fields of a contact that have a value, in the order they are stored. An empty
-// field is absent in MongoDB. The contact has passed Validate.
-func fields(c grapevine.Contact) bson.D {
-	d := bson.D{}
-	add := func(name, value string) {
-		if value != "" {
-			d = append(d, bson.E{Key: name, Value: value})
-		}
-	}
-	add("workspace", c.Workspace)
-	add("kind", string(c.Kind))
-	add("firstName", c.FirstName)
-	add("lastName", c.LastName)
-	add("name", c.Name)
-	add("email", c.Email)
-	add("phone", c.Phone)
-	add("company", c.Company)
-	if oid, err := bson.ObjectIDFromHex(c.OrganizationID); err == nil {
-		d = append(d, bson.E{Key: "organizationId", Value: oid})
-	}
-	if len(c.Addresses) > 0 {
-		d = append(d, bson.E{Key: "addresses", Value: addressDocuments(c.Addresses)})
-	}
-	if len(c.Tags) > 0 {
-		d = append(d, bson.E{Key: "tags", Value: c.Tags})
-	}
-	add("notes", c.Notes)
-	add("owner", c.Owner)
-	return d
-}
-
-func addressDocuments(addresses []grapevine.Address) bson.A {
-	list := make(bson.A, 0, len(addresses))
-	for _, a := range addresses {
-		d := bson.D{}
-		for _, f := range [...]struct{ name, value string }{
-			{"label", a.Label},
-			{"street", a.Street},
-			{"city", a.City},
-			{"region", a.Region},
-			{"postalCode", a.PostalCode},
-			{"country", a.Country},
-		} {
-			if f.value != "" {
-				d = append(d, bson.E{Key: f.name, Value: f.value})
-			}
-		}
-		list = append(list, d)
-	}
-	return list
-}
-
-// document is a new contact as it is stored.
+// document is a new contact as it is stored. The contact has passed Validate.
 func document(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
-	meta := bson.D{{Key: "write", Value: bson.NewObjectID()}} // new in every write through the API; a direct edit has none
+	d := bson.D{{Key: "_id", Value: id}}
+	for i := range grapevine.ContactFields {
+		f := &grapevine.ContactFields[i]
+		if value, ok := storedValue(f, &c); ok {
+			d = append(d, bson.E{Key: f.Name, Value: value})
+		}
+	}
+	meta := bson.D{{Key: "write", Value: bson.NewObjectID()}} // new in every write through the API; a direct edit does not change it
 	if key.Key != "" {
 		meta = append(meta, bson.E{Key: "key", Value: storedKey(c.Workspace, key)}, bson.E{Key: "fingerprint", Value: key.Fingerprint})
 	}
-	d := append(bson.D{{Key: "_id", Value: id}}, fields(c)...)
 	return append(d,
 		bson.E{Key: "createdAt", Value: c.CreatedAt.Time}, bson.E{Key: "updatedAt", Value: c.UpdatedAt.Time}, bson.E{Key: "_meta", Value: meta})
 }
 
-// storedKey keeps the workspace in which the key was used, so that the key holds when the contact moves.
+// storedKey includes the workspace in which the key was used, so that the key stays valid when the contact moves.
 func storedKey(workspace string, key grapevine.Idempotency) string { return workspace + "/" + key.Key }
 
-// difference is what an update has to $set and to $unset to make one contact the other. Fields that are
-// not of a contact stay, as do those the edit did not touch, whatever a direct edit put there, except
-// those in also.
-func difference(from, to grapevine.Contact, also []string) (set, unset bson.D) {
-	old, now := fields(from), fields(to)
-	for _, name := range also {
-		if _, known := value(old, name); !known {
-			old = append(old, bson.E{Key: name})
-		}
+// storedValue is the value of a field in MongoDB. ok is false for an empty field, which is not stored.
+func storedValue(f *grapevine.Field, c *grapevine.Contact) (value any, ok bool) {
+	if f.Empty(c) {
+		return nil, false
 	}
-	changed := func(name string) bool {
-		switch {
-		case slices.Contains(also, name):
-			return true
-		case name == "tags":
-			return !slices.Equal(from.Tags, to.Tags)
-		case name == "addresses":
-			return !slices.Equal(from.Addresses, to.Addresses)
+	switch f.Type {
+	case grapevine.IDField:
+		oid, err := bson.ObjectIDFromHex(*f.Text(c))
+		return oid, err == nil
+	case grapevine.TextsField:
+		return *f.Texts(c), true
+	case grapevine.RecordsField:
+		list := make(bson.A, f.Records.Len(c))
+		for i := range list {
+			record := bson.D{}
+			for j, part := range f.Records.Parts() {
+				if text := *f.Records.Text(c, i, j); text != "" {
+					record = append(record, bson.E{Key: part.Name, Value: text})
+				}
+			}
+			list[i] = record
 		}
-		was, _ := value(old, name)
-		is, _ := value(now, name)
-		return was != is
+		return list, true
+	case grapevine.TextField:
 	}
-	for _, f := range now {
-		if changed(f.Key) {
-			set = append(set, f)
-		}
-	}
-	for _, f := range old {
-		if _, kept := value(now, f.Key); !kept {
-			unset = append(unset, bson.E{Key: f.Key, Value: ""})
+	return *f.Text(c), true
+}
+
+// changes returns what an update must $set and $unset to turn one contact into the other. It leaves alone the
+// fields that are equal, and so any value there that Decode left out.
+func changes(from, to *grapevine.Contact) (set, unset bson.D) {
+	for i := range grapevine.ContactFields {
+		if f := &grapevine.ContactFields[i]; !f.Equal(from, to) {
+			set, unset = appendField(f, to, set, unset)
 		}
 	}
 	return set, unset
 }
 
-// mistyped are the fields of a contact whose stored value [Decode] leaves out, in whole or in part.
-func mistyped(raw bson.Raw) (names []string) {
-	whole := map[string]func(bson.RawValue) bool{"organizationId": isA(bson.TypeObjectID), "tags": listOf(isA(bson.TypeString)), "addresses": listOf(isAddress)}
-	for _, name := range []string{"firstName", "lastName", "name", "email", "phone", "company", "notes", "owner"} {
-		whole[name] = isA(bson.TypeString)
-	}
-	elements, _ := raw.Elements()
-	for _, e := range elements {
-		if right, ours := whole[e.Key()]; ours && !right(e.Value()) {
-			names = append(names, e.Key())
-		}
-	}
-	return names
-}
-
-func isA(t bson.Type) func(bson.RawValue) bool {
-	return func(v bson.RawValue) bool { return v.Type == t }
-}
-
-func listOf(right func(bson.RawValue) bool) func(bson.RawValue) bool {
-	return func(v bson.RawValue) bool {
-		list, ok := v.ArrayOK()
-		if !ok {
+// sameFields reports whether two contacts have the same value for every field.
+func sameFields(a, b *grapevine.Contact) bool {
+	for i := range grapevine.ContactFields {
+		if !grapevine.ContactFields[i].Equal(a, b) {
 			return false
 		}
-		values, err := list.Values()
-		return err == nil && !slices.ContainsFunc(values, func(v bson.RawValue) bool { return !right(v) })
 	}
+	return true
 }
 
-func isAddress(v bson.RawValue) bool {
-	doc, ok := v.DocumentOK()
-	for _, name := range []string{"label", "street", "city", "region", "postalCode", "country"} {
-		part := doc.Lookup(name)
-		ok = ok && (part.IsZero() || part.Type == bson.TypeString)
+// allFields returns what an update must $set and $unset to write every field of a contact.
+func allFields(c *grapevine.Contact) (set, unset bson.D) {
+	for i := range grapevine.ContactFields {
+		set, unset = appendField(&grapevine.ContactFields[i], c, set, unset)
 	}
-	return ok
+	return set, unset
 }
 
-func value(d bson.D, key string) (any, bool) {
-	for _, e := range d {
-		if e.Key == key {
-			return e.Value, true
-		}
+func appendField(f *grapevine.Field, c *grapevine.Contact, set, unset bson.D) (newSet, newUnset bson.D) {
+	if value, ok := storedValue(f, c); ok {
+		return append(set, bson.E{Key: f.Name, Value: value}), unset
 	}
-	return nil, false
+	return set, append(unset, bson.E{Key: f.Name, Value: ""})
 }

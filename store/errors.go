@@ -13,23 +13,30 @@ import (
 	"grapevine"
 )
 
-// Codes of MongoDB that decide something here.
+// Error codes of MongoDB that the store handles.
 const (
-	codeBadValue         = 2
-	codeIndexNotFound    = 27
-	codeMaxTimeExpired   = 50
-	codeValidationFailed = 121
-	codeTooLarge         = 10334
-	codeEmptyRange       = 51175 // min is not before max
+	codeBadValue          = 2
+	codeIndexNotFound     = 27
+	codeNamespaceExists   = 48
+	codeMaxTimeExpired    = 50
+	codeIndexOptions      = 85 // IndexOptionsConflict
+	codeIndexKeys         = 86 // IndexKeySpecsConflict
+	codeValidationFailed  = 121
+	codeTooLarge          = 10334 // BSONObjectTooLarge
+	codeTooLargeToInsert  = 17420
+	codeTooLargeAfterEdit = 17419
+	codeDuplicateKey      = 11000
+	codeEmptyRange        = 51175 // min is not before max
 )
 
-// Codes that say "not this node, not now": no primary, stepping down, shutting down, no majority.
-var awayCodes = []int{
-	6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, // the specification's retryable ones
+// unavailableCodes say that this node cannot do it now: it is no primary, steps down or shuts down, or there
+// is no majority.
+var unavailableCodes = []int{
+	6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, // the retryable errors of the driver specification
 	24, 64, 100, 112, 133, 134, 202, 246, 251, codeMaxTimeExpired,
 }
 
-// publicError turns what a call ended with into an error the edges understand. ctx is the caller's own.
+// publicError turns the error of a call into one that the API understands. ctx is the caller's.
 func publicError(ctx context.Context, verb string, err error) error {
 	if err == nil {
 		return nil
@@ -41,45 +48,41 @@ func publicError(ctx context.Context, verb string, err error) error {
 		return ctx.Err()
 	}
 	err = fmt.Errorf("%s: %w", verb, err)
-	var server mongo.ServerError
-	isServer := errors.As(err, &server)
 	switch {
-	case away(err):
+	case unavailable(err):
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: err}
-	case noIndex(err):
-		return &grapevine.Error{Code: grapevine.Unavailable, Message: "the indexes of the contacts are being made", RetryAfter: time.Second, Cause: err}
-	case isServer && server.HasErrorCode(codeValidationFailed):
+	case indexMissing(err):
+		return &grapevine.Error{Code: grapevine.Unavailable, Message: "the indexes of the contacts are being built", RetryAfter: time.Second, Cause: err}
+	case hasCode(err, codeValidationFailed):
 		return &grapevine.Error{Code: grapevine.Invalid, Message: "MongoDB's validator does not accept the contact", Cause: err}
-	case isServer && (server.HasErrorCode(codeTooLarge) || server.HasErrorCode(17419) || server.HasErrorCode(17420)):
+	case hasCode(err, codeTooLarge, codeTooLargeToInsert, codeTooLargeAfterEdit):
 		return &grapevine.Error{Code: grapevine.TooLarge, Message: "the contact is too large to be stored", Cause: err}
 	}
 	return err
 }
 
-// noIndex says that a query's index is not there: the collection was dropped a moment ago and is being
+// indexMissing reports that a query's index does not exist, because the collection was dropped and is being
 // prepared again.
-func noIndex(err error) bool {
+func indexMissing(err error) bool {
 	return hasCode(err, codeIndexNotFound) || hasCode(err, codeBadValue) && strings.Contains(err.Error(), "hint")
 }
 
-// away says that MongoDB could not do it now and may do it later.
-func away(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || mongo.IsTimeout(err) || passing(err) ||
+// unavailable reports that MongoDB cannot do it now, but may later.
+func unavailable(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || mongo.IsTimeout(err) || transient(err) ||
 		errors.Is(err, mongo.ErrClientDisconnected)
 }
 
-// passing is an error that a second try may not meet: the connection broke, or the node is not, or no
-// longer, the primary.
-func passing(err error) bool {
-	if mongo.IsNetworkError(err) {
-		return true
-	}
+// transient reports an error that a second try may avoid: the connection broke, or the node is not the
+// primary.
+func transient(err error) bool {
+	return mongo.IsNetworkError(err) || hasCode(err, unavailableCodes...) ||
+		hasLabel(err, labelRetryableWrite, labelTransientTransaction, labelUnknownCommit)
+}
+
+func hasCode(err error, codes ...int) bool {
 	var server mongo.ServerError
-	if !errors.As(err, &server) {
-		return hasLabel(err, "RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
-	}
-	return slices.ContainsFunc(server.ErrorCodes(), func(code int) bool { return slices.Contains(awayCodes, code) }) ||
-		hasLabel(err, "RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
+	return errors.As(err, &server) && slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
 func hasLabel(err error, labels ...string) bool {

@@ -9,7 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/store"
 )
 
 // Between a drop and the watcher's next Prepare there are no indexes. That is no fault of a request.
@@ -34,8 +33,8 @@ func TestADroppedCollectionIsUnavailableUntilItIsPrepared(t *testing.T) {
 			return err
 		},
 	}
-	require.NoError(t, db.Collection(store.Collection).Drop(deadline(t)))
-	_, err = db.Collection(store.Collection).InsertOne(deadline(t), bson.D{{Key: "workspace", Value: ws}})
+	require.NoError(t, db.Collection(grapevine.CollectionContacts).Drop(deadline(t)))
+	_, err = db.Collection(grapevine.CollectionContacts).InsertOne(deadline(t), bson.D{{Key: "workspace", Value: ws}})
 	require.NoError(t, err)
 	for name, read := range reads {
 		require.Equal(t, grapevine.Unavailable, grapevine.ErrorCode(read(deadline(t))), name)
@@ -50,7 +49,7 @@ func TestWhatTheValidatorRefusesIsInvalid(t *testing.T) {
 	s, db := prepared(t)
 	c := create(t, s, ada())
 	require.NoError(t, db.RunCommand(deadline(t), bson.D{
-		{Key: "collMod", Value: store.Collection}, {Key: "validator", Value: bson.D{{Key: "notes", Value: "only this"}}}, {Key: "validationLevel", Value: "strict"},
+		{Key: "collMod", Value: grapevine.CollectionContacts}, {Key: "validator", Value: bson.D{{Key: "notes", Value: "only this"}}}, {Key: "validationLevel", Value: "strict"},
 	}).Err())
 	_, _, _, err := s.Create(deadline(t), ada(), grapevine.Idempotency{})
 	require.Equal(t, grapevine.Invalid, grapevine.ErrorCode(err), "%v", err)
@@ -67,7 +66,7 @@ func TestAContactThatGrewTooLargeIsTooLarge(t *testing.T) {
 	oid, err := bson.ObjectIDFromHex(c.ID)
 	require.NoError(t, err)
 	most := strings.Repeat("x", 16<<20-1000)
-	_, err = db.Collection(store.Collection).UpdateByID(deadline(t), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "own", Value: most}}}})
+	_, err = db.Collection(grapevine.CollectionContacts).UpdateByID(deadline(t), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "own", Value: most}}}})
 	require.NoError(t, err)
 	_, _, err = s.Update(deadline(t), ws, c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
 		c.Notes = strings.Repeat("y", 4096)

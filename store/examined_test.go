@@ -8,7 +8,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
-	"grapevine/store"
 )
 
 // examined is how many index keys and documents of the contacts MongoDB looks at while do runs.
@@ -20,7 +19,7 @@ func examined(t *testing.T, db *mongo.Database, do func()) (keys, docs int64) {
 	profile(2)
 	do()
 	profile(0)
-	cursor, err := db.Collection("system.profile").Find(deadline(t), bson.D{{Key: "ns", Value: db.Name() + "." + store.Collection}})
+	cursor, err := db.Collection("system.profile").Find(deadline(t), bson.D{{Key: "ns", Value: db.Name() + "." + grapevine.CollectionContacts}})
 	require.NoError(t, err)
 	var commands []struct {
 		Keys int64 `bson:"keysExamined"`
@@ -40,7 +39,7 @@ func examined(t *testing.T, db *mongo.Database, do func()) (keys, docs int64) {
 func TestAWalkDoesNotPassOverWhatTheFilterLeavesOut(t *testing.T) {
 	s, db := prepared(t)
 	const contacts, shown = 6000, 10
-	require.NoError(t, s.Seed(deadline(t), ws, contacts, 1, nil))
+	fill(t, s, contacts)
 	s.GatherAtMost(-1)
 	companies, err := s.Stats(deadline(t), ws, grapevine.PerCompany, grapevine.Position{})
 	require.NoError(t, err)

@@ -54,7 +54,7 @@ func stages(t *testing.T, db *mongo.Database, command bson.D) (names []string, k
 
 func TestEveryListAndFilterRunsAlongAnIndex(t *testing.T) {
 	s, db := prepared(t)
-	require.NoError(t, s.Seed(deadline(t), ws, 3000, 1, nil))
+	fill(t, s, 3000)
 	for _, sort := range sorts {
 		t.Run("sort "+string(sort), func(t *testing.T) {
 			streams, _ := store.Commands(grapevine.Query{Workspace: ws, Sort: sort, Limit: 50})
@@ -90,7 +90,7 @@ func TestEveryListAndFilterRunsAlongAnIndex(t *testing.T) {
 
 func TestAPrefixReadsWhatBeginsWithIt(t *testing.T) {
 	s, db := prepared(t)
-	require.NoError(t, s.Seed(deadline(t), ws, 3000, 1, nil))
+	fill(t, s, 3000)
 	page, err := s.List(deadline(t), grapevine.Query{Workspace: ws, Limit: 1}, grapevine.Position{})
 	require.NoError(t, err)
 	q := grapevine.Query{Workspace: ws, Prefix: "ma", Limit: 200}
@@ -108,11 +108,11 @@ func TestAPrefixReadsWhatBeginsWithIt(t *testing.T) {
 
 func TestStatisticsReadAnIndex(t *testing.T) {
 	s, db := prepared(t)
-	require.NoError(t, s.Seed(deadline(t), ws, 500, 1, nil))
+	fill(t, s, 500)
 	for _, stat := range []grapevine.Stat{grapevine.PerCompany, grapevine.PerMonth} {
 		pipeline, hint := store.Pipeline(ws, stat)
 		names, _, docs := stages(t, db, bson.D{
-			{Key: "aggregate", Value: store.Collection},
+			{Key: "aggregate", Value: grapevine.CollectionContacts},
 			{Key: "pipeline", Value: pipeline},
 			{Key: "hint", Value: hint},
 			{Key: "cursor", Value: bson.D{}},

@@ -17,18 +17,18 @@ func (s *Store) GatherAtMost(n int) { s.gatherAtMost = n }
 func (s *Store) WalkFor(d time.Duration) { s.walkFor = d }
 
 // TagsAtMost sets how many different tags are counted along their index.
-func (s *Store) TagsAtMost(n int) { s.tagsAtMost = n }
+func (s *Store) MaxIndexedTags(n int) { s.maxIndexedTags = n }
 
 // Commands of a page's streams and of a query's filters, to be explained.
 func Commands(q grapevine.Query) (streams, filters []bson.D) {
 	by, _ := orderOf(q)
 	for _, st := range by.streams {
 		filter, options := st.find(q, by.collated, nil, nil)
-		streams = append(streams, append(bson.D{{Key: "find", Value: Collection}, {Key: "filter", Value: filter}}, options...))
+		streams = append(streams, append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: filter}}, options...))
 	}
 	for _, filter := range lookups(q) {
 		for _, l := range filter {
-			filters = append(filters, append(bson.D{{Key: "find", Value: Collection}, {Key: "filter", Value: l.filter}}, l.options(gatherAtMost)...))
+			filters = append(filters, append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: l.filter}}, l.options(gatherAtMost)...))
 		}
 	}
 	return streams, filters
@@ -36,7 +36,7 @@ func Commands(q grapevine.Query) (streams, filters []bson.D) {
 
 // Pipeline is what a statistic runs, to be explained.
 func Pipeline(workspace string, stat grapevine.Stat) (pipeline bson.A, hint string) {
-	pipeline, hint, _ = statistic(workspace, stat)
+	pipeline, hint, _ = statsPipeline(workspace, stat)
 	return pipeline, hint
 }
 

@@ -6,16 +6,16 @@ import (
 	"grapevine"
 )
 
-// index is one index of the contacts. Its name says what it is for and is what queries give as hint.
+// index is one index of the contacts. Queries name it as their hint.
 type index struct {
 	name    string
 	keys    bson.D
-	anyCase bool   // under the collation anyCase
-	only    bson.D // partial filter
-	options bson.D // all else
+	anyCase bool   // has the collation anyCase
+	only    bson.D // partial filter; nil means every contact
+	options bson.D // further options
 }
 
-// anyCase is the collation of what is compared in any case: accents count, letter case does not.
+// anyCase is the collation of comparisons in which accents count and letter case does not.
 func anyCase() bson.D {
 	return bson.D{{Key: "locale", Value: "en"}, {Key: "strength", Value: 2}}
 }
@@ -32,7 +32,6 @@ const (
 	byCompanyOrganizations = "by_company_organizations"
 	byCompanyPersonsNone   = "by_company_persons_without"
 	inCompany              = "in_company"
-	tagsNotListed          = "tags_not_listed"
 	withTag                = "with_tag"
 	ofOwner                = "of_owner"
 	ofKind                 = "of_kind"
@@ -48,34 +47,33 @@ func indexes() []index {
 	}
 	absent := func(field string) bson.D { return bson.D{{Key: field, Value: nil}} }
 	return []index{
-		{name: "last_name_first_name", keys: up("lastName", "firstName")}, // for people at the shell
+		{name: "last_name_first_name", keys: ascending("lastName", "firstName")}, // for queries in mongosh
 		// The orders of a list; see docs/decisions/0003-list-order.md.
-		{name: byName, keys: up("workspace", "lastName", "firstName", "_id"), anyCase: true},
-		{name: byNameNoLast, keys: up("workspace", "name", "firstName", "_id"), anyCase: true, only: absent("lastName")},
+		{name: byName, keys: ascending("workspace", "lastName", "firstName", "_id"), anyCase: true},
+		{name: byNameNoLast, keys: ascending("workspace", "name", "firstName", "_id"), anyCase: true, only: absent("lastName")},
 		{
-			name: byNameOrganizations, keys: up("workspace", "lastName", "firstName", "_id"), anyCase: true,
+			name: byNameOrganizations, keys: ascending("workspace", "lastName", "firstName", "_id"), anyCase: true,
 			only: append(bson.D{{Key: "kind", Value: string(grapevine.Organization)}}, present("lastName")...),
 		},
-		{name: byCreated, keys: up("workspace", "createdAt", "_id")},
-		{name: byUpdated, keys: up("workspace", "updatedAt", "_id")},
-		{name: byUpdatedAbsent, keys: up("workspace", "createdAt", "_id"), only: absent("updatedAt")},
-		{name: byCompany, keys: up("workspace", "company", "_id"), anyCase: true},
+		{name: byCreated, keys: ascending("workspace", "createdAt", "_id")},
+		{name: byUpdated, keys: ascending("workspace", "updatedAt", "_id")},
+		{name: byUpdatedAbsent, keys: ascending("workspace", "createdAt", "_id"), only: absent("updatedAt")},
+		{name: byCompany, keys: ascending("workspace", "company", "_id"), anyCase: true},
 		{
-			name: byCompanyOrganizations, keys: up("workspace", "company", "_id"), anyCase: true,
+			name: byCompanyOrganizations, keys: ascending("workspace", "company", "_id"), anyCase: true,
 			only: bson.D{{Key: "kind", Value: string(grapevine.Organization)}},
 		},
 		{
-			name: byCompanyPersonsNone, keys: up("workspace", "company", "_id"), anyCase: true,
+			name: byCompanyPersonsNone, keys: ascending("workspace", "company", "_id"), anyCase: true,
 			only: append(bson.D{{Key: "kind", Value: string(grapevine.Person)}}, absent("company")...),
 		},
-		// The filters. The id is in them so that they alone answer which contacts match.
-		{name: inCompany, keys: up("workspace", "company", "_id"), only: present("company")},
-		{name: withTag, keys: up("workspace", "tags", "_id"), only: present("tags")},
-		{name: tagsNotListed, keys: up("workspace", "_id"), only: textForTags()},
-		{name: ofOwner, keys: up("workspace", "owner", "_id"), only: present("owner")},
-		{name: ofKind, keys: up("workspace", "kind", "_id")},
-		{name: startOfFirst, keys: up("workspace", "firstName", "_id"), anyCase: true},
-		{name: startOfName, keys: up("workspace", "name", "_id"), anyCase: true, only: present("name")},
+		// The filters. They include the id, so that the index alone answers which contacts match.
+		{name: inCompany, keys: ascending("workspace", "company", "_id"), only: present("company")},
+		{name: withTag, keys: ascending("workspace", "tags", "_id"), only: present("tags")},
+		{name: ofOwner, keys: ascending("workspace", "owner", "_id"), only: present("owner")},
+		{name: ofKind, keys: ascending("workspace", "kind", "_id")},
+		{name: startOfFirst, keys: ascending("workspace", "firstName", "_id"), anyCase: true},
+		{name: startOfName, keys: ascending("workspace", "name", "_id"), anyCase: true, only: present("name")},
 		{
 			name: inText,
 			keys: bson.D{
@@ -89,27 +87,21 @@ func indexes() []index {
 				{Key: "weights", Value: bson.D{
 					{Key: "firstName", Value: 10}, {Key: "lastName", Value: 10}, {Key: "name", Value: 10}, {Key: "notes", Value: 2},
 				}},
-				// No language: its stop words would drop the names Will, May and An.
+				// No language: stop words would exclude the names Will, May and An.
 				{Key: "default_language", Value: "none"},
-				// Away from the field "language", which a direct edit may well hold: a value that is
-				// not a language MongoDB knows would refuse the whole write.
+				// By default MongoDB reads the language from the field "language", and refuses the write if it
+				// does not know the value. A direct edit may well add such a field.
 				{Key: "language_override", Value: "_language"},
 			},
 		},
 		{
-			name: idempotencyKey, keys: up("_meta.key"), only: present("_meta.key"),
+			name: idempotencyKey, keys: ascending("_meta.key"), only: present("_meta.key"),
 			options: bson.D{{Key: "unique", Value: true}},
 		},
 	}
 }
 
-// textForTags also selects a list whose first entry is null and which has a text; there are neither, but
-// past the validator.
-func textForTags() bson.D {
-	return bson.D{{Key: "tags", Value: bson.D{{Key: "$gt", Value: ""}}}, {Key: "tags.0", Value: nil}}
-}
-
-func up(fields ...string) (keys bson.D) {
+func ascending(fields ...string) (keys bson.D) {
 	for _, field := range fields {
 		keys = append(keys, bson.E{Key: field, Value: 1})
 	}

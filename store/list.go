@@ -44,14 +44,14 @@ func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Pos
 		}
 		from = &c
 	}
-	err = s.call(ctx, "list contacts", func(ctx context.Context) error {
+	err = s.withTimeout(ctx, s.timeout, "list contacts", func(ctx context.Context) error {
 		at, err := s.causal(ctx, after)
 		if err != nil {
 			return err
 		}
 		rows, next, err := s.rows(ctx, at, q, from)
 		if err != nil {
-			if _, ok := errors.AsType[mongo.CommandError](err); ok && from != nil && !away(err) && !noIndex(err) {
+			if _, ok := errors.AsType[mongo.CommandError](err); ok && from != nil && !unavailable(err) && !indexMissing(err) {
 				return badCursor(err) // values no page of ours ended with
 			}
 			return err
@@ -104,7 +104,7 @@ func (s *Store) filtered(ctx context.Context, at *bson.Timestamp, q grapevine.Qu
 	brief, cancel := context.WithTimeout(ctx, s.walkFor)
 	defer cancel()
 	rows, next, err := s.walk(brief, at, q, by, nil)
-	if err == nil || !away(err) || ctx.Err() != nil {
+	if err == nil || !unavailable(err) || ctx.Err() != nil {
 		return rows, next, err
 	}
 	if ids, few, err = s.few(ctx, at, q, gatherRather); err != nil {

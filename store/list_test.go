@@ -25,7 +25,7 @@ func insertRaw(t testing.TB, db *mongo.Database, docs ...bson.D) {
 	for i, d := range docs {
 		many[i] = d
 	}
-	_, err := db.Collection(store.Collection).InsertMany(deadline(t), many, options.InsertMany().SetBypassDocumentValidation(true))
+	_, err := db.Collection(grapevine.CollectionContacts).InsertMany(deadline(t), many, options.InsertMany().SetBypassDocumentValidation(true))
 	require.NoError(t, err)
 }
 
@@ -129,7 +129,7 @@ func expected(all []grapevine.Contact, q grapevine.Query) []string {
 
 func decodeAll(t testing.TB, db *mongo.Database) (all []grapevine.Contact) {
 	t.Helper()
-	cursor, err := db.Collection(store.Collection).Find(deadline(t), bson.D{})
+	cursor, err := db.Collection(grapevine.CollectionContacts).Find(deadline(t), bson.D{})
 	require.NoError(t, err)
 	for cursor.Next(context.Background()) {
 		c, err := store.Decode(cursor.Current)

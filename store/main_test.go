@@ -10,6 +10,7 @@ import (
 
 	"grapevine"
 	"grapevine/internal/realtest"
+	"grapevine/seed"
 	"grapevine/store"
 )
 
@@ -39,6 +40,12 @@ func ada() grapevine.Contact {
 		Phone: "+44 20", Company: "Analytical", Tags: []string{"vip", "math"}, Notes: "first\nsecond", Owner: "charles",
 		Addresses: []grapevine.Address{{Label: "home", City: "London", Country: "GB"}},
 	}
+}
+
+// fill adds n sample contacts.
+func fill(t testing.TB, s *store.Store, n int) {
+	t.Helper()
+	require.NoError(t, seed.Fill(context.Background(), s, seed.Samples{Workspace: ws, Seed: 1, Count: n}, nil))
 }
 
 func organization(name string) grapevine.Contact {

@@ -14,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"grapevine"
 	"grapevine/internal/realtest"
 	"grapevine/internal/servers"
 	"grapevine/store"
@@ -41,7 +42,7 @@ func TestPrepareDoesNotWaitForATransactionUnderWay(t *testing.T) {
 	require.NoError(t, session.StartTransaction())
 	oid, err := bson.ObjectIDFromHex(c.ID)
 	require.NoError(t, err)
-	_, err = db.Collection(store.Collection).UpdateByID(mongo.NewSessionContext(deadline(t), session), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "open"}}}})
+	_, err = db.Collection(grapevine.CollectionContacts).UpdateByID(mongo.NewSessionContext(deadline(t), session), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "open"}}}})
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -51,11 +52,11 @@ func TestPrepareDoesNotWaitForATransactionUnderWay(t *testing.T) {
 
 func requirePrepared(t *testing.T, db *mongo.Database) {
 	t.Helper()
-	specs, err := db.ListCollectionSpecifications(deadline(t), bson.D{{Key: "name", Value: store.Collection}})
+	specs, err := db.ListCollectionSpecifications(deadline(t), bson.D{{Key: "name", Value: grapevine.CollectionContacts}})
 	require.NoError(t, err)
 	require.Len(t, specs, 1)
 	require.True(t, specs[0].Options.Lookup("changeStreamPreAndPostImages", "enabled").Boolean())
-	indexes, err := db.Collection(store.Collection).Indexes().ListSpecifications(deadline(t))
+	indexes, err := db.Collection(grapevine.CollectionContacts).Indexes().ListSpecifications(deadline(t))
 	require.NoError(t, err)
 	names := map[string]bool{}
 	for _, index := range indexes {
@@ -69,7 +70,7 @@ func requirePrepared(t *testing.T, db *mongo.Database) {
 func TestPrepareMendsAnExistingCollection(t *testing.T) {
 	db := realtest.New(t).DB(t)
 	ctx := deadline(t)
-	c := db.Collection(store.Collection)
+	c := db.Collection(grapevine.CollectionContacts)
 	_, err := c.InsertOne(ctx, bson.D{{Key: "tags", Value: 7}, {Key: "workspace", Value: ws}})
 	require.NoError(t, err)
 	_, err = c.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "a", Value: 1}}, Options: options.Index().SetName("by_name")})
@@ -82,7 +83,7 @@ func TestPrepareMendsAnExistingCollection(t *testing.T) {
 
 func TestTheValidatorHoldsForDirectEdits(t *testing.T) {
 	_, db := prepared(t)
-	c := db.Collection(store.Collection)
+	c := db.Collection(grapevine.CollectionContacts)
 	person := func(e ...bson.E) bson.D {
 		return append(bson.D{{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"}}, e...)
 	}

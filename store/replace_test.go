@@ -7,12 +7,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/store"
 )
 
-// A document stored past the validator: a replacement of the whole leaves nothing of a wrong type in the
-// contact's fields, an update only what it did not touch.
-func TestReplaceLeavesNoValueOfAWrongType(t *testing.T) {
+// An update leaves a field that it did not touch as it is stored. A replacement writes every field of a contact, and
+// no other field.
+func TestReplaceWritesEveryField(t *testing.T) {
 	s, db := prepared(t)
 	wrong := bson.D{
 		{Key: "notes", Value: 5},
@@ -31,7 +30,7 @@ func TestReplaceLeavesNoValueOfAWrongType(t *testing.T) {
 		{Key: "own", Value: 1},
 	}, wrong...))
 	stored := func() bson.Raw {
-		raw, err := db.Collection(store.Collection).FindOne(deadline(t), bson.D{{Key: "_id", Value: id}}).Raw()
+		raw, err := db.Collection(grapevine.CollectionContacts).FindOne(deadline(t), bson.D{{Key: "_id", Value: id}}).Raw()
 		require.NoError(t, err)
 		return raw
 	}
@@ -48,8 +47,14 @@ func TestReplaceLeavesNoValueOfAWrongType(t *testing.T) {
 
 	shown, err := s.Get(deadline(t), ws, id.Hex(), grapevine.Position{})
 	require.NoError(t, err)
-	replaced, _, err := s.Replace(deadline(t), ws, id.Hex(), nil, func(grapevine.Contact) (grapevine.Contact, error) { return shown, nil })
-	require.NoError(t, err)
+	shown.LastName = "Lovelace"
+	replace := func() grapevine.Position {
+		_, at, err := s.Replace(deadline(t), ws, id.Hex(), nil, func(grapevine.Contact) (grapevine.Contact, error) { return shown, nil })
+		require.NoError(t, err)
+		require.False(t, at.IsZero())
+		return at
+	}
+	replace()
 	raw := stored()
 	for _, name := range []string{"notes", "phone", "company", "organizationId"} {
 		require.True(t, raw.Lookup(name).IsZero(), name)
@@ -64,12 +69,9 @@ func TestReplaceLeavesNoValueOfAWrongType(t *testing.T) {
 	require.Equal(t, []map[string]string{{"street": "Main"}}, lists.Addresses)
 	require.Equal(t, 1, lists.Own, "a field that is not a contact's stays")
 
-	_, at, err := s.Replace(deadline(t), ws, id.Hex(), nil, func(grapevine.Contact) (grapevine.Contact, error) { return replaced, nil })
-	require.NoError(t, err)
-	require.False(t, at.IsZero())
-	require.Equal(t, raw, stored(), "once it is whole, the same again writes nothing")
-	shown.Notes = "told"
-	_, _, err = s.Replace(deadline(t), ws, id.Hex(), nil, func(grapevine.Contact) (grapevine.Contact, error) { return shown, nil })
-	require.NoError(t, err)
-	require.Equal(t, "told", stored().Lookup("notes").StringValue())
+	replace()
+	require.Equal(t, raw, stored(), "a replacement that changes nothing writes nothing")
+	shown.Notes = "changed"
+	replace()
+	require.Equal(t, "changed", stored().Lookup("notes").StringValue())
 }

@@ -71,7 +71,7 @@ func TestSearchPagesAreWhole(t *testing.T) {
 func TestADocumentMayHaveALanguage(t *testing.T) {
 	_, db := prepared(t)
 	for i, language := range []any{"klingon", 7, nil, "none"} {
-		_, err := db.Collection(store.Collection).InsertOne(deadline(t), bson.D{
+		_, err := db.Collection(grapevine.CollectionContacts).InsertOne(deadline(t), bson.D{
 			{Key: "workspace", Value: ws}, {Key: "kind", Value: "organization"}, {Key: "name", Value: fmt.Sprint(i)}, {Key: "language", Value: language},
 		})
 		require.NoError(t, err, "%v", language)

@@ -13,46 +13,39 @@ import (
 	"grapevine"
 )
 
-// maxGroups bounds what a statistic answers with.
+// maxGroups is the largest number of groups in a statistic.
 const maxGroups = 1000
 
-// Stats counts a workspace's contacts by company or tag, most first, ties by value, or by month, by
-// date, as they are at or after a position. Not more than 1,000 groups: the largest, or the latest
-// months. A contact without the field is in no group; one without createdAt counts for the month of
-// its id.
+// maxTagCounts is how many tags are counted at the same time.
+const maxTagCounts = 4
+
+// Stats counts a workspace's contacts by company or by tag, largest group first and ties by value, or by
+// month, in order of time. The counts are those at or after a position. There are at most 1,000 groups: the
+// largest, or the latest months. A contact without the field is in no group. A contact without createdAt
+// counts for the month of its id.
 func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat, after grapevine.Position) (counts []grapevine.Count, err error) {
-	pipeline, index, err := statistic(workspace, stat)
+	pipeline, index, err := statsPipeline(workspace, stat)
 	if err != nil {
 		return nil, err
 	}
-	err = s.call(ctx, "count contacts", func(ctx context.Context) error {
+	err = s.withTimeout(ctx, s.timeout, "count contacts", func(ctx context.Context) error {
 		at, err := s.causal(ctx, after)
 		if err != nil {
 			return err
 		}
 		if stat == grapevine.PerTag {
-			var few bool
-			if counts, few, err = s.perTag(ctx, at, workspace); few || err != nil {
+			tags, ok, err := s.distinctTags(ctx, at, workspace)
+			if err != nil {
+				return err
+			}
+			if ok {
+				counts, err = s.countTags(ctx, at, workspace, tags)
 				return err
 			}
 		}
 		docs, err := s.aggregate(ctx, at, pipeline, bson.E{Key: "hint", Value: index})
-		if err != nil {
-			return err
-		}
-		counts = make([]grapevine.Count, 0, len(docs))
-		for _, doc := range docs {
-			count := grapevine.Count{}
-			group := doc.Lookup("_id")
-			if ms, ok := group.DateTimeOK(); ok {
-				count.Value = time.UnixMilli(ms).UTC().Format("2006-01")
-			} else if count.Value, ok = group.StringValueOK(); !ok {
-				continue
-			}
-			count.Count, _ = doc.Lookup("n").AsInt64OK()
-			counts = append(counts, count)
-		}
-		return nil
+		counts = countsOf(docs)
+		return err
 	})
 	if stat == grapevine.PerMonth {
 		slices.Reverse(counts)
@@ -60,63 +53,42 @@ func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat
 	return counts, err
 }
 
-// tagsAtOnce is how many tags are counted side by side.
-const tagsAtOnce = 4
+// countsOf reads the groups of a pipeline. It skips a group that is neither text nor a time.
+func countsOf(docs []bson.Raw) []grapevine.Count {
+	counts := make([]grapevine.Count, 0, len(docs))
+	for _, doc := range docs {
+		count := grapevine.Count{}
+		group := doc.Lookup("_id")
+		if ms, ok := group.DateTimeOK(); ok {
+			count.Value = time.UnixMilli(ms).UTC().Format("2006-01")
+		} else if count.Value, ok = group.StringValueOK(); !ok {
+			continue
+		}
+		count.Count, _ = doc.Lookup("n").AsInt64OK()
+		counts = append(counts, count)
+	}
+	return counts
+}
 
-// perTag goes from tag to tag along their index and counts the entries of each there, so that no contact
-// is read; false if there are too many different ones. See docs/decisions/0014-tags-are-counted-along-their-index.md.
-func (s *Store) perTag(ctx context.Context, at *bson.Timestamp, workspace string) (counts []grapevine.Count, few bool, err error) {
-	var tags []string
+// distinctTags reads the tags of a workspace from their index, one key for each tag, and no contact. ok is false
+// if there are more than maxIndexedTags, or if a value is not text.
+// See docs/decisions/0014-tags-are-counted-along-their-index.md.
+func (s *Store) distinctTags(ctx context.Context, at *bson.Timestamp, workspace string) (tags []string, ok bool, err error) {
 	for tag := ""; ; tags = append(tags, tag) {
 		docs, err := s.find(ctx, at, bson.D{}, nextTag(workspace, tag)...)
 		if err != nil {
 			return nil, false, err
 		}
 		if len(docs) == 0 {
-			break
+			return tags, true, nil
 		}
-		if len(tags) == s.tagsAtMost {
+		if len(tags) == s.maxIndexedTags {
 			return nil, false, nil
 		}
-		var ok bool
-		if tag, ok = docs[0].Lookup("tags").StringValueOK(); !ok { // a symbol, which stands among texts
+		if tag, ok = docs[0].Lookup("tags").StringValueOK(); !ok { // a BSON symbol, which MongoDB sorts among texts
 			return nil, false, nil
 		}
 	}
-	counts = make([]grapevine.Count, len(tags))
-	side, sideCtx := errgroup.WithContext(ctx)
-	side.SetLimit(tagsAtOnce)
-	for i, tag := range tags {
-		side.Go(func() error {
-			pipeline, index := tagged(workspace, tag)
-			docs, err := s.aggregate(sideCtx, at, pipeline, bson.E{Key: "hint", Value: index})
-			if err != nil {
-				return err
-			}
-			counts[i].Value = tag
-			if len(docs) > 0 { // else it went meanwhile
-				counts[i].Count, _ = docs[0].Lookup("n").AsInt64OK()
-			}
-			return nil
-		})
-	}
-	if err := side.Wait(); err != nil {
-		return nil, false, err
-	}
-	unlisted, err := s.find(ctx, at, notListed(workspace), bson.E{Key: "hint", Value: tagsNotListed}, bson.E{Key: "projection", Value: bson.D{{Key: "tags", Value: 1}}})
-	if err != nil {
-		return nil, false, err
-	}
-	for _, doc := range unlisted {
-		if tag, ok := doc.Lookup("tags").StringValueOK(); ok {
-			if i, found := slices.BinarySearch(tags, tag); found {
-				counts[i].Count--
-			}
-		}
-	}
-	counts = slices.DeleteFunc(counts, func(c grapevine.Count) bool { return c.Count <= 0 })
-	slices.SortStableFunc(counts, func(a, b grapevine.Count) int { return cmp.Compare(b.Count, a.Count) })
-	return counts, true, nil
 }
 
 // nextTag are the options of a find for the index entry of the first text after a tag.
@@ -130,54 +102,75 @@ func nextTag(workspace, tag string) []bson.E {
 	}
 }
 
-// tagged is the pipeline that counts the contacts with a tag, and the index it runs along.
-func tagged(workspace, tag string) (pipeline bson.A, index string) {
+// countTags counts the index entries of each tag.
+func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace string, tags []string) ([]grapevine.Count, error) {
+	counts := make([]grapevine.Count, len(tags))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(maxTagCounts)
+	for i, tag := range tags {
+		group.Go(func() error {
+			pipeline, index := tagPipeline(workspace, tag)
+			docs, err := s.aggregate(groupCtx, at, pipeline, bson.E{Key: "hint", Value: index})
+			if err != nil {
+				return err
+			}
+			counts[i].Value = tag
+			if len(docs) > 0 { // otherwise the tag has disappeared since it was read
+				counts[i].Count, _ = docs[0].Lookup("n").AsInt64OK()
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	counts = slices.DeleteFunc(counts, func(c grapevine.Count) bool { return c.Count == 0 })
+	slices.SortStableFunc(counts, func(a, b grapevine.Count) int { return cmp.Compare(b.Count, a.Count) })
+	return counts, nil
+}
+
+// tagPipeline counts the contacts with a tag. It also returns the index that it uses.
+func tagPipeline(workspace, tag string) (pipeline bson.A, index string) {
 	return bson.A{
 		bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: tag}}}},
 		bson.D{{Key: "$count", Value: "n"}},
 	}, withTag
 }
 
-// notListed selects the contacts with a text where the list of tags belongs: it stands in their index as
-// a tag would, and is none.
-func notListed(workspace string) bson.D {
-	return append(bson.D{{Key: "workspace", Value: workspace}}, textForTags()...)
-}
-
-// statistic is the pipeline that counts, and the index it runs along.
-func statistic(workspace string, stat grapevine.Stat) (pipeline bson.A, index string, err error) {
+// statsPipeline returns the pipeline of a statistic and the index that it uses.
+func statsPipeline(workspace string, stat grapevine.Stat) (pipeline bson.A, index string, err error) {
 	match := func(field string, value any) bson.D {
 		return bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: field, Value: value}}}}
 	}
 	switch stat {
 	case grapevine.PerCompany:
 		index = inCompany
-		// Greater than the empty text: texts only, and the index alone answers.
-		pipeline = append(bson.A{match("company", bson.D{{Key: "$gt", Value: ""}})}, groups("$company", 1, "n", -1)...)
+		// Only a text is greater than the empty text, so the index alone answers.
+		pipeline = append(bson.A{match("company", bson.D{{Key: "$gt", Value: ""}})}, groupStages("$company", 1, "n", -1)...)
 	case grapevine.PerTag:
-		// Along an index whose ids come in the order they were stored in: fetching along the tags' own
-		// jumps about and costs twice. Equal lists first, so that little is left to take apart.
+		// Scan an index in insertion order: reading contacts in tag order is random I/O and twice as slow. Group
+		// equal tag lists first, so that $unwind sees few documents.
 		index = ofKind
-		unique := bson.D{{Key: "$setUnion", Value: bson.A{"$_id", bson.A{}}}} // a tag twice is one contact
+		list := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$isArray", Value: "$_id"}}, "$_id", bson.A{"$_id"}}}}
+		unique := bson.D{{Key: "$setUnion", Value: bson.A{list, bson.A{}}}} // a contact with the same tag twice counts once
 		pipeline = append(bson.A{
 			bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}}}},
 			bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: "$tags"}, {Key: "n", Value: bson.D{{Key: "$sum", Value: 1}}}}}},
-			bson.D{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$type", Value: "array"}}}}}},
 			bson.D{{Key: "$project", Value: bson.D{{Key: "_id", Value: 0}, {Key: "n", Value: 1}, {Key: "tag", Value: unique}}}},
 			bson.D{{Key: "$unwind", Value: "$tag"}},
 			bson.D{{Key: "$match", Value: bson.D{{Key: "tag", Value: bson.D{{Key: "$gt", Value: ""}}}}}},
-		}, groups("$tag", "$n", "n", -1)...)
+		}, groupStages("$tag", "$n", "n", -1)...)
 	case grapevine.PerMonth:
 		index = byCreated
-		pipeline = append(bson.A{bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}}}}}, groups(month(), 1, "_id", -1)...)
+		pipeline = append(bson.A{bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}}}}}, groupStages(creationMonth(), 1, "_id", -1)...)
 	default:
 		return nil, "", &grapevine.Error{Code: grapevine.BadRequest, Message: fmt.Sprintf("%.40q is not a statistic", string(stat))}
 	}
 	return pipeline, index, nil
 }
 
-// groups adds up by a value, sorted by a field in a direction, ties by value.
-func groups(by, add any, sort string, direction int) bson.A {
+// groupStages add up by a value and sort by a field in a direction, ties by value.
+func groupStages(by, add any, sort string, direction int) bson.A {
 	order := bson.D{{Key: sort, Value: direction}}
 	if sort != "_id" {
 		order = append(order, bson.E{Key: "_id", Value: 1})
@@ -189,9 +182,10 @@ func groups(by, add any, sort string, direction int) bson.A {
 	}
 }
 
-// month is the first instant of the month in which a contact was created. What is not a time that
-// Decode takes is the _id's: the two comparisons hold for dates only, in MongoDB's order of types.
-func month() bson.D {
+// creationMonth is the first instant of the month in which a contact was created. If createdAt is not a time
+// that Decode accepts, the time of the _id counts. In MongoDB's order of types only dates pass the two
+// comparisons.
+func creationMonth() bson.D {
 	created := bson.D{{Key: "$cond", Value: bson.A{
 		bson.D{{Key: "$and", Value: bson.A{
 			bson.D{{Key: "$gte", Value: bson.A{"$createdAt", bson.DateTime(minTime)}}},

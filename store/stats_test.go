@@ -10,7 +10,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
-	"grapevine/store"
 )
 
 func TestStats(t *testing.T) {
@@ -32,10 +31,10 @@ func TestStats(t *testing.T) {
 		bson.D{{Key: "_id", Value: id(at(2026, 1))}, {Key: "workspace", Value: "other"}, {Key: "company", Value: "Acme"}, {Key: "tags", Value: bson.A{"x"}}},
 	)
 	for _, most := range []int{0, 1000} { // tags counted by reading the contacts, and along their index
-		s.TagsAtMost(most)
+		s.MaxIndexedTags(most)
 		for stat, want := range map[grapevine.Stat][]grapevine.Count{
 			grapevine.PerCompany: {{Value: "Acme", Count: 2}, {Value: "Beta", Count: 1}, {Value: "acme", Count: 1}},
-			grapevine.PerTag:     {{Value: "x", Count: 2}, {Value: "a", Count: 1}, {Value: "y", Count: 1}},
+			grapevine.PerTag:     {{Value: "x", Count: 3}, {Value: "a", Count: 1}, {Value: "y", Count: 1}},
 			grapevine.PerMonth: {
 				{Value: "2020-01", Count: 2},
 				{Value: "2025-12", Count: 1},
@@ -86,7 +85,7 @@ func TestTagsAreCountedTheSameAlongTheirIndex(t *testing.T) {
 	both := func() []grapevine.Count {
 		var ways [2][]grapevine.Count
 		for i, most := range []int{0, 1000} {
-			s.TagsAtMost(most)
+			s.MaxIndexedTags(most)
 			var err error
 			ways[i], err = s.Stats(deadline(t), ws, grapevine.PerTag, grapevine.Position{})
 			require.NoError(t, err)
@@ -96,7 +95,7 @@ func TestTagsAreCountedTheSameAlongTheirIndex(t *testing.T) {
 	}
 	before := both()
 	require.NotEmpty(t, before)
-	contacts := db.Collection(store.Collection)
+	contacts := db.Collection(grapevine.CollectionContacts)
 	_, err := contacts.UpdateMany(deadline(t), bson.D{{Key: "workspace", Value: ws}, {Key: "tags.0", Value: "b"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "tags.0", Value: "new"}}}}, options.UpdateMany().SetBypassDocumentValidation(true))
 	require.NoError(t, err)
 	require.NotEqual(t, before, both())

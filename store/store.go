@@ -1,8 +1,8 @@
-// Package store is the only one that writes contacts, and it writes only MongoDB: the cache, the live
-// screens and the jobs follow from the change stream.
+// Package store is the only code that writes contacts, and it writes only MongoDB: cache, live screens and
+// jobs follow from the change stream.
 //
-// Reads go to the primary with majority read concern, so that nothing that could still be rolled back
-// is ever shown or cached. Writes are acknowledged by a majority, journaled.
+// Reads go to the primary with majority read concern, so the store never returns, and nobody caches, a
+// value that could be rolled back. Writes are acknowledged by a majority and journaled.
 package store
 
 import (
@@ -21,14 +21,17 @@ import (
 	"grapevine"
 )
 
-// Collection is the name of the collection of contacts.
-const Collection = "contacts"
+// DefaultTimeout is used where [Config.Timeout] is zero.
+const DefaultTimeout = 5 * time.Second
 
-// Config is what a [Store] may be told. The zero value works.
+// bulkFactor is how many times the timeout of one call a call with many contacts may take.
+const bulkFactor = 6
+
+// Config configures a [Store]. The zero value works.
 type Config struct {
-	// Clock is fed with the cluster time of every reply of MongoDB. Nil: one of the store's own.
+	// Clock observes the cluster time of every reply from MongoDB. nil: the store uses its own clock.
 	Clock *grapevine.Clock
-	// Timeout bounds one call, whatever MongoDB does. Zero: 5 s.
+	// Timeout limits each call. Zero: DefaultTimeout.
 	Timeout time.Duration
 }
 
@@ -40,42 +43,42 @@ type Store struct {
 	timeout  time.Duration
 
 	// Tests set these.
-	gatherAtMost int
-	walkFor      time.Duration
-	tagsAtMost   int
+	gatherAtMost   int
+	walkFor        time.Duration
+	maxIndexedTags int
 }
 
-// New makes a store on a database. [Store.Prepare] must have run once on it, by this process or another.
+// New returns a store on a database. [Store.Prepare] must have run on it once, in any process.
 func New(db *mongo.Database, cfg Config) *Store {
 	if cfg.Clock == nil {
 		cfg.Clock = &grapevine.Clock{}
 	}
 	if cfg.Timeout <= 0 {
-		cfg.Timeout = 5 * time.Second
+		cfg.Timeout = DefaultTimeout
 	}
 	return &Store{
 		db: db,
-		contacts: db.Collection(Collection, options.Collection().
-			SetWriteConcern(durable()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
+		contacts: db.Collection(grapevine.CollectionContacts, options.Collection().
+			SetWriteConcern(majorityJournaled()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
 		clock:   cfg.Clock,
 		timeout: cfg.Timeout,
 
-		gatherAtMost: gatherAtMost,
-		walkFor:      walkFor,
-		tagsAtMost:   maxGroups,
+		gatherAtMost:   gatherAtMost,
+		walkFor:        walkFor,
+		maxIndexedTags: maxGroups,
 	}
 }
 
-// durable acknowledges what survives a failover: less could be rolled back after it was read, and no
-// event would ever say so.
-func durable() *writeconcern.WriteConcern {
+// majorityJournaled acknowledges only writes that survive a failover. A write with a weaker concern could be
+// read and then rolled back, and no event would report that.
+func majorityJournaled() *writeconcern.WriteConcern {
 	journaled := true
 	return &writeconcern.WriteConcern{W: "majority", Journal: &journaled}
 }
 
-// Ping is the operationTime of a ping: a point at or after everything MongoDB had acknowledged before.
+// Ping returns the operationTime of a ping. It is at or after every write that was acknowledged before.
 func (s *Store) Ping(ctx context.Context) (at grapevine.Position, err error) {
-	err = s.call(ctx, "ping", func(ctx context.Context) error {
+	err = s.withTimeout(ctx, s.timeout, "ping", func(ctx context.Context) error {
 		at, err = s.ping(ctx)
 		return err
 	})
@@ -83,13 +86,20 @@ func (s *Store) Ping(ctx context.Context) (at grapevine.Position, err error) {
 }
 
 func (s *Store) ping(ctx context.Context) (at grapevine.Position, err error) {
-	return s.within(ctx, func(ctx context.Context) error {
+	return s.inSession(ctx, func(ctx context.Context) error {
 		return s.db.RunCommand(ctx, bson.D{{Key: "ping", Value: 1}}).Err()
 	})
 }
 
-// within runs do in a session of its own and tells the position after it.
-func (s *Store) within(ctx context.Context, do func(context.Context) error) (at grapevine.Position, err error) {
+// withTimeout runs one call with a time limit and makes its error public. verb begins the error's text.
+func (s *Store) withTimeout(ctx context.Context, timeout time.Duration, verb string, do func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return publicError(ctx, verb, do(limited))
+}
+
+// inSession runs do in its own session and returns the position after it.
+func (s *Store) inSession(ctx context.Context, do func(context.Context) error) (at grapevine.Position, err error) {
 	session, err := s.db.Client().StartSession()
 	if err != nil {
 		return at, err
@@ -101,17 +111,12 @@ func (s *Store) within(ctx context.Context, do func(context.Context) error) (at 
 	return s.position(session)
 }
 
-// call bounds one public call and turns its error into one the edges understand.
-func (s *Store) call(ctx context.Context, verb string, do func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
-	return publicError(ctx, verb, do(bounded))
-}
-
-// position is the session's operationTime. It also tells the clock what the replies told the session,
-// so that the store keeps time where no monitor does.
+// position is the session's operationTime. It also passes the session's cluster time to the clock, so that
+// the clock runs without a command monitor too.
 func (s *Store) position(session *mongo.Session) (grapevine.Position, error) {
-	s.observe(session)
+	if t, i, ok := session.ClusterTime().Lookup("$clusterTime", "clusterTime").TimestampOK(); ok {
+		s.clock.Observe(t, i)
+	}
 	t := session.OperationTime()
 	if t == nil {
 		return grapevine.Position{}, errors.New("the reply has no operationTime: MongoDB is not a replica set")
@@ -119,15 +124,9 @@ func (s *Store) position(session *mongo.Session) (grapevine.Position, error) {
 	return grapevine.At(t.T, t.I, 0), nil
 }
 
-func (s *Store) observe(session *mongo.Session) {
-	if t, i, ok := session.ClusterTime().Lookup("$clusterTime", "clusterTime").TimestampOK(); ok {
-		s.clock.Observe(t, i)
-	}
-}
-
-// causal is the time a read that must show `after` waits for, nil for any. A position of the future is
-// clamped to the newest cluster time there is: MongoDB would refuse it (error 72), and nothing that
-// has happened lies there.
+// causal returns the afterClusterTime of a read that must show the state at `after`; nil for any state.
+// MongoDB refuses a time in the future (error 72), and nothing has happened then. So a position in the
+// future becomes the newest cluster time.
 func (s *Store) causal(ctx context.Context, after grapevine.Position) (*bson.Timestamp, error) {
 	if after.Time == 0 {
 		return nil, nil
@@ -143,13 +142,12 @@ func (s *Store) causal(ctx context.Context, after grapevine.Position) (*bson.Tim
 	return &bson.Timestamp{T: after.T(), I: after.I()}, nil
 }
 
-// read runs a command that answers with a cursor and returns every document of it. It carries what
-// every read must: majority, the causal time, and a bound on the server too, so that a query nobody
-// waits for any more does not go on. A failure that the next primary may not have is tried once more;
-// the driver does not retry plain commands.
+// read runs a command that answers with a cursor and returns all its documents, with majority read concern
+// and the causal time. The driver sends ctx's deadline along, so MongoDB ends a query that nobody waits
+// for. The driver does not retry plain commands, so read tries again once after a transient error.
 func (s *Store) read(ctx context.Context, at *bson.Timestamp, command bson.D) ([]bson.Raw, error) {
 	docs, err := s.readOnce(ctx, at, command)
-	if err != nil && passing(err) && ctx.Err() == nil {
+	if err != nil && transient(err) && ctx.Err() == nil {
 		docs, err = s.readOnce(ctx, at, command)
 	}
 	return docs, err
@@ -168,32 +166,32 @@ func (s *Store) readOnce(ctx context.Context, at *bson.Timestamp, command bson.D
 	defer func() { _ = cursor.Close(ctx) }()
 	var docs []bson.Raw
 	for cursor.Next(ctx) {
-		docs = append(docs, append(bson.Raw(nil), cursor.Current...)) // the batch's memory is reused
+		docs = append(docs, append(bson.Raw(nil), cursor.Current...)) // the driver reuses the batch's memory
 	}
 	return docs, cursor.Err()
 }
 
 // find runs a find command on the contacts.
 func (s *Store) find(ctx context.Context, at *bson.Timestamp, filter bson.D, options ...bson.E) ([]bson.Raw, error) {
-	return s.read(ctx, at, append(bson.D{{Key: "find", Value: Collection}, {Key: "filter", Value: filter}}, options...))
+	return s.read(ctx, at, append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: filter}}, options...))
 }
 
 // aggregate runs a pipeline on the contacts.
 func (s *Store) aggregate(ctx context.Context, at *bson.Timestamp, pipeline bson.A, options ...bson.E) ([]bson.Raw, error) {
 	return s.read(ctx, at, append(bson.D{
-		{Key: "aggregate", Value: Collection},
+		{Key: "aggregate", Value: grapevine.CollectionContacts},
 		{Key: "pipeline", Value: pipeline},
 		{Key: "cursor", Value: bson.D{}},
 	}, options...))
 }
 
-// Get is one contact of a workspace, as it is at or after a position.
+// Get returns a contact of a workspace as it is at or after a position.
 func (s *Store) Get(ctx context.Context, workspace, id string, after grapevine.Position) (c grapevine.Contact, err error) {
 	oid, err := objectID(id)
 	if err != nil {
 		return c, err
 	}
-	err = s.call(ctx, "get a contact", func(ctx context.Context) error {
+	err = s.withTimeout(ctx, s.timeout, "get a contact", func(ctx context.Context) error {
 		at, err := s.causal(ctx, after)
 		if err != nil {
 			return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -11,69 +10,75 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"grapevine"
+	"grapevine/internal/retry"
 )
 
-// transact runs do in a transaction and commits it, again from the start when another writer was
-// faster, until ctx ends. The driver's own WithTransaction commits, aborts and waits without the
-// caller's deadline: with a mongod that hangs, a call would hang with it.
+// Wait between two tries of a write that met another writer.
+const (
+	minConflictWait = 2 * time.Millisecond
+	maxConflictWait = 64 * time.Millisecond
+)
+
+// abortTimeout limits the wait for a MongoDB that hangs, which ends the transaction by itself.
+const abortTimeout = 500 * time.Millisecond
+
+// Labels of the driver's errors that say how to continue.
+const (
+	labelTransientTransaction = "TransientTransactionError"
+	labelUnknownCommit        = "UnknownTransactionCommitResult"
+	labelRetryableWrite       = "RetryableWriteError"
+)
+
+// transact runs do in a transaction and commits it. It starts again after a conflict with another writer,
+// until ctx ends. The driver's WithTransaction commits, aborts and waits without the caller's deadline, so a
+// call would hang with MongoDB.
 func (s *Store) transact(ctx context.Context, do func(context.Context) error) (at grapevine.Position, err error) {
 	session, err := s.db.Client().StartSession(options.Session().SetDefaultTransactionOptions(
-		options.Transaction().SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()).SetWriteConcern(durable())))
+		options.Transaction().SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()).SetWriteConcern(majorityJournaled())))
 	if err != nil {
 		return at, err
 	}
 	defer session.EndSession(ctx)
-	sctx := mongo.NewSessionContext(ctx, session)
-	for wait := time.Millisecond; ; wait = min(2*wait, 64*time.Millisecond) {
+	sessionCtx := mongo.NewSessionContext(ctx, session)
+	backoff := retry.Backoff{First: minConflictWait, Max: maxConflictWait}
+	for {
 		if err := session.StartTransaction(); err != nil {
 			return at, err
 		}
-		if err = do(sctx); err == nil {
-			err = commit(sctx, session)
+		if err = do(sessionCtx); err == nil {
+			err = commit(sessionCtx, session)
 		} else {
 			abort(ctx, session)
 		}
 		if err == nil {
 			return s.position(session)
 		}
-		if !hasLabel(err, "TransientTransactionError") || ctx.Err() != nil {
+		if !hasLabel(err, labelTransientTransaction) || ctx.Err() != nil {
 			return at, err
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := retry.Sleep(ctx, backoff.Next()); err != nil {
 			return at, err
 		}
 	}
 }
 
-// commit asks again when the answer got lost: a commit that was done is not done twice.
+// commit tries again if the reply was lost. MongoDB does not apply a commit twice.
 func commit(ctx context.Context, session *mongo.Session) error {
-	for wait := time.Millisecond; ; wait = min(2*wait, 64*time.Millisecond) {
+	backoff := retry.Backoff{First: minConflictWait, Max: maxConflictWait}
+	for {
 		err := session.CommitTransaction(ctx)
-		if err == nil || ctx.Err() != nil || !hasLabel(err, "UnknownTransactionCommitResult") {
+		if err == nil || ctx.Err() != nil || !hasLabel(err, labelUnknownCommit) {
 			return err
 		}
-		if pause(ctx, wait) != nil {
+		if retry.Sleep(ctx, backoff.Next()) != nil {
 			return err
 		}
 	}
 }
 
-// abort frees what the transaction holds, also when ctx has ended; it does not wait for a mongod that
-// hangs, which ends the transaction by itself.
+// abort releases the locks of the transaction, also after ctx has ended.
 func abort(ctx context.Context, session *mongo.Session) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTimeout)
 	defer cancel()
 	_ = session.AbortTransaction(mongo.NewSessionContext(ctx, session))
-}
-
-// pause waits for about d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d/2 + rand.N(d))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -11,44 +11,54 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/internal/retry"
 )
 
-// Update reads a contact, lets edit change it and writes what differs if the document is still the one
-// that was read, so that a direct edit in between counts too; else it begins again. ifMatch are the entity
-// tags of which one must be the contact's; nil means any, and so does "*". An edit that changes nothing
-// writes nothing, and its position is the time of the read. edit may run more than once; its error is
-// returned as it is. The id, the times and the kind of what it returns are not taken over; another kind
-// is Invalid.
+// Update reads a contact, calls edit, and writes the fields that differ, provided that the stored document
+// has not changed since the read. If it has, by an API write or a direct edit, Update starts again.
+//
+// One of the entity tags in ifMatch must be the contact's; nil or "*" allows any. An edit that changes
+// nothing writes nothing, and the position is then the time of the read. edit may run more than once, and its
+// error is returned as it is. The id and the times of edit's result are ignored; another kind is Invalid.
 func (s *Store) Update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
-	return s.update(ctx, workspace, id, ifMatch, edit, func(bson.Raw) []string { return nil })
+	return s.update(ctx, update{workspace: workspace, id: id, ifMatch: ifMatch, edit: edit, write: changes})
 }
 
-// Replace is [Store.Update] for an edit that makes the contact anew, whatever it was. So no field of it
-// keeps a value of a wrong type, stored past the validator, which the edit was not shown.
+// Replace is [Store.Update] for an edit that does not start from the old values. If anything differs, it writes
+// every field of the contact.
 func (s *Store) Replace(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
-	return s.update(ctx, workspace, id, ifMatch, edit, mistyped)
+	return s.update(ctx, update{
+		workspace: workspace, id: id, ifMatch: ifMatch, edit: edit,
+		write: func(_, to *grapevine.Contact) (set, unset bson.D) { return allFields(to) },
+	})
 }
 
-// update is Update; also tells which fields of the document are written though the edit left them alone.
-func (s *Store) update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error), also func(bson.Raw) []string) (after grapevine.Contact, at grapevine.Position, err error) {
-	oid, err := objectID(id)
+type update struct {
+	workspace, id string
+	ifMatch       []string
+	edit          func(grapevine.Contact) (grapevine.Contact, error)
+	write         func(from, to *grapevine.Contact) (set, unset bson.D) // the fields to write if anything differs
+}
+
+func (s *Store) update(ctx context.Context, u update) (after grapevine.Contact, at grapevine.Position, err error) {
+	oid, err := objectID(u.id)
 	if err != nil {
 		return after, at, err
 	}
-	err = s.call(ctx, "update a contact", func(ctx context.Context) error {
-		at, err = s.unlessChanged(ctx, func(ctx context.Context) error {
-			raw, before, err := s.forUpdate(ctx, workspace, oid, ifMatch)
+	err = s.withTimeout(ctx, s.timeout, "update a contact", func(ctx context.Context) error {
+		at, err = s.retryOnConflict(ctx, func(ctx context.Context) error {
+			raw, before, err := s.load(ctx, u.workspace, oid, u.ifMatch)
 			if err != nil {
 				return err
 			}
-			if after, err = s.edited(ctx, before, edit); err != nil {
+			if after, err = s.applyEdit(ctx, before, u.edit); err != nil {
 				return err
 			}
-			set, unset := difference(before, after, also(raw))
-			if len(set)+len(unset) == 0 {
+			if sameFields(&before, &after) {
 				after = before
 				return nil
 			}
+			set, unset := u.write(&before, &after)
 			after, err = s.write(ctx, raw, after.UpdatedAt.Time, set, unset)
 			return err
 		})
@@ -60,36 +70,37 @@ func (s *Store) update(ctx context.Context, workspace, id string, ifMatch []stri
 	return after, at, nil
 }
 
-// errChanged says that the document is not the one that was read any more.
-var errChanged = errors.New("the contact was changed meanwhile")
+// errConflict says that the stored document changed after it was read.
+var errConflict = errors.New("the contact was changed after it was read")
 
-// unlessChanged runs try in a session of its own, and again while its error is errChanged, until ctx
-// ends. A transaction would do the same, but one that a killed instance leaves open keeps its contact
-// from being changed for a minute.
-func (s *Store) unlessChanged(ctx context.Context, try func(context.Context) error) (grapevine.Position, error) {
-	return s.within(ctx, func(ctx context.Context) error {
-		for wait := time.Millisecond; ; wait = min(2*wait, 64*time.Millisecond) {
+// retryOnConflict runs try in its own session, and again while it fails with errConflict, until ctx ends.
+// A transaction would do the same, but MongoDB blocks other writers of the contact for a minute if an
+// instance is killed with its transaction open.
+func (s *Store) retryOnConflict(ctx context.Context, try func(context.Context) error) (grapevine.Position, error) {
+	return s.inSession(ctx, func(ctx context.Context) error {
+		backoff := retry.Backoff{First: minConflictWait, Max: maxConflictWait}
+		for {
 			err := try(ctx)
-			if !errors.Is(err, errChanged) {
+			if !errors.Is(err, errConflict) {
 				return err
 			}
-			if err := pause(ctx, wait); err != nil {
+			if err := retry.Sleep(ctx, backoff.Next()); err != nil {
 				return err
 			}
 		}
 	})
 }
 
-// exactly selects the document while it is, field by field, the one that was read.
-func exactly(raw bson.Raw) bson.D {
+// ifUnchanged matches the document if every field still is as it was read.
+func ifUnchanged(raw bson.Raw) bson.D {
 	return bson.D{
 		{Key: "_id", Value: raw.Lookup("_id")},
 		{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{"$$ROOT", bson.D{{Key: "$literal", Value: raw}}}}}},
 	}
 }
 
-// forUpdate reads a contact and compares its tag.
-func (s *Store) forUpdate(ctx context.Context, workspace string, id bson.ObjectID, ifMatch []string) (raw bson.Raw, c grapevine.Contact, err error) {
+// load reads a contact and compares its entity tag.
+func (s *Store) load(ctx context.Context, workspace string, id bson.ObjectID, ifMatch []string) (raw bson.Raw, c grapevine.Contact, err error) {
 	raw, err = s.contacts.FindOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "workspace", Value: workspace}}).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, c, notFound(id.Hex())
@@ -100,19 +111,18 @@ func (s *Store) forUpdate(ctx context.Context, workspace string, id bson.ObjectI
 	if c, err = Decode(raw); err != nil {
 		return nil, c, err
 	}
-	if !anyTag(ifMatch) && !slices.Contains(ifMatch, c.ETag) {
-		return nil, c, &grapevine.Error{Code: grapevine.PreconditionFailed, Message: "the contact was changed meanwhile: its ETag is " + c.ETag}
+	if !matchesAny(ifMatch) && !slices.Contains(ifMatch, c.ETag) {
+		return nil, c, &grapevine.Error{Code: grapevine.PreconditionFailed, Message: "the contact has changed: its ETag is now " + c.ETag}
 	}
 	return raw, c, nil
 }
 
-func anyTag(ifMatch []string) bool { return ifMatch == nil || slices.Contains(ifMatch, "*") }
+// matchesAny reports whether ifMatch allows every entity tag.
+func matchesAny(ifMatch []string) bool { return ifMatch == nil || slices.Contains(ifMatch, "*") }
 
-// edited is the contact after the edit, valid and with its new times.
-func (s *Store) edited(ctx context.Context, before grapevine.Contact, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, error) {
-	own := before // the edit may change the lists in place
-	own.Tags, own.Addresses = slices.Clone(before.Tags), slices.Clone(before.Addresses)
-	after, err := edit(own)
+// applyEdit returns the contact after the edit, validated and with its new times.
+func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, error) {
+	after, err := edit(before.Clone()) // the edit may change the lists in place
 	if err != nil {
 		return after, err
 	}
@@ -122,16 +132,16 @@ func (s *Store) edited(ctx context.Context, before grapevine.Contact, edit func(
 	}
 	if before.Kind != "" && after.Kind != before.Kind {
 		return after, &grapevine.Error{
-			Code: grapevine.Invalid, Message: "a contact's kind does not change",
-			Fields: []grapevine.FieldError{{Pointer: "/kind", Detail: "is " + string(before.Kind) + " and stays so"}},
+			Code: grapevine.Invalid, Message: "a contact's kind cannot change",
+			Fields: []grapevine.FieldError{{Pointer: "/kind", Detail: "is " + string(before.Kind) + " and cannot change"}},
 		}
 	}
 	if after.OrganizationID != before.OrganizationID || after.Workspace != before.Workspace {
-		if err := s.checkOrganizations(ctx, after.Workspace, func(int) string { return "" }, after); err != nil {
+		if err := s.checkOrganization(ctx, after); err != nil {
 			return after, err
 		}
 	}
-	stamp(&after, time.Now())
+	setTimes(&after, time.Now())
 	return after, nil
 }
 
@@ -142,52 +152,17 @@ func (s *Store) write(ctx context.Context, raw bson.Raw, now time.Time, set, uns
 	} else {
 		set = append(set, bson.E{Key: "_meta", Value: bson.D{{Key: "write", Value: bson.NewObjectID()}}})
 	}
-	update := bson.D{{Key: "$set", Value: set}}
+	changes := bson.D{{Key: "$set", Value: set}}
 	if len(unset) > 0 {
-		update = append(update, bson.E{Key: "$unset", Value: unset})
+		changes = append(changes, bson.E{Key: "$unset", Value: unset})
 	}
-	stored, err := s.contacts.FindOneAndUpdate(ctx, exactly(raw), update,
+	stored, err := s.contacts.FindOneAndUpdate(ctx, ifUnchanged(raw), changes,
 		options.FindOneAndUpdate().SetReturnDocument(options.After)).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
-		return c, errChanged
+		return c, errConflict
 	}
 	if err != nil {
 		return c, err
 	}
 	return Decode(stored)
-}
-
-// Delete removes a contact. ifMatch is as in [Store.Update].
-func (s *Store) Delete(ctx context.Context, workspace, id string, ifMatch []string) (at grapevine.Position, err error) {
-	oid, err := objectID(id)
-	if err != nil {
-		return at, err
-	}
-	filter := bson.D{{Key: "_id", Value: oid}, {Key: "workspace", Value: workspace}}
-	remove := func(ctx context.Context) error {
-		result, err := s.contacts.DeleteOne(ctx, filter)
-		if err == nil && result.DeletedCount == 0 {
-			err = notFound(id)
-		}
-		return err
-	}
-	err = s.call(ctx, "delete a contact", func(ctx context.Context) error {
-		if anyTag(ifMatch) {
-			at, err = s.within(ctx, remove)
-			return err
-		}
-		at, err = s.unlessChanged(ctx, func(ctx context.Context) error {
-			raw, _, err := s.forUpdate(ctx, workspace, oid, ifMatch)
-			if err != nil {
-				return err
-			}
-			result, err := s.contacts.DeleteOne(ctx, exactly(raw))
-			if err == nil && result.DeletedCount == 0 {
-				return errChanged
-			}
-			return err
-		})
-		return err
-	})
-	return at, err
 }

@@ -10,7 +10,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/store"
 )
 
 func TestTwoEditorsLoseNoUpdate(t *testing.T) {
@@ -68,7 +67,7 @@ func TestADirectEditCountsForIfMatch(t *testing.T) {
 	// The direct edit happens while the transaction is under way, after its read.
 	_, _, err := s.Update(deadline(t), ws, c.ID, []string{c.ETag}, func(now grapevine.Contact) (grapevine.Contact, error) {
 		if edited++; edited == 1 {
-			_, err := db.Collection(store.Collection).UpdateByID(deadline(t), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "direct"}, {Key: "own", Value: 1}}}})
+			_, err := db.Collection(grapevine.CollectionContacts).UpdateByID(deadline(t), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "direct"}, {Key: "own", Value: 1}}}})
 			require.NoError(t, err)
 		}
 		now.Notes = "api"
@@ -86,7 +85,7 @@ func TestADirectEditCountsForIfMatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, after.Phone)
 	require.Empty(t, after.Tags)
-	raw, err := db.Collection(store.Collection).FindOne(deadline(t), bson.D{{Key: "_id", Value: oid}}).Raw()
+	raw, err := db.Collection(grapevine.CollectionContacts).FindOne(deadline(t), bson.D{{Key: "_id", Value: oid}}).Raw()
 	require.NoError(t, err)
 	require.Equal(t, int32(1), raw.Lookup("own").Int32(), "a field that is not a contact's stays")
 	require.True(t, raw.Lookup("tags").IsZero())
@@ -96,7 +95,7 @@ func TestUpdateStampsAndMarksItsWrite(t *testing.T) {
 	s, db := prepared(t)
 	c := create(t, s, ada())
 	mark := func() string {
-		raw, err := db.Collection(store.Collection).FindOne(deadline(t), bson.D{}).Raw()
+		raw, err := db.Collection(grapevine.CollectionContacts).FindOne(deadline(t), bson.D{}).Raw()
 		require.NoError(t, err)
 		return raw.Lookup("_meta", "write").ObjectID().Hex()
 	}

@@ -93,7 +93,7 @@ func (c *devCommand) seedOnce(ctx context.Context, servers app.Connections) erro
 		if err != nil || n > 0 || c.Contacts == 0 {
 			return err
 		}
-		return seed(ctx, db, grapevine.DefaultWorkspace, c.Contacts, 1, os.Stderr)
+		return addSamples(ctx, db, grapevine.DefaultWorkspace, c.Contacts, 1, os.Stderr)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"grapevine"
 	"grapevine/app"
+	"grapevine/seed"
 	"grapevine/store"
 )
 
@@ -32,18 +33,18 @@ func (c *seedCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("--workspace: %q is not a workspace: lower-case letters, digits and hyphens, at most 63", c.Workspace)
 	}
 	return c.WithDatabase(func(db *mongo.Database) error {
-		return seed(ctx, db, c.Workspace, c.Contacts, c.Seed, os.Stderr)
+		return addSamples(ctx, db, c.Workspace, c.Contacts, c.Seed, os.Stderr)
 	})
 }
 
-// seed adds n sample contacts and shows its progress. It creates missing collections first.
-func seed(ctx context.Context, db *mongo.Database, workspace string, n int, random uint64, progress io.Writer) error {
+// addSamples adds n sample contacts and shows its progress. It creates missing collections first.
+func addSamples(ctx context.Context, db *mongo.Database, workspace string, n int, random uint64, progress io.Writer) error {
 	s := store.New(db, store.Config{Clock: &grapevine.Clock{}})
 	if err := s.Prepare(ctx); err != nil {
 		return fmt.Errorf("MONGO_URI: %w", err)
 	}
 	show := func(done int) { fmt.Fprintf(progress, "\rsample contacts: %d of %d (%d %%)", done, n, 100*done/n) }
-	if err := s.Seed(ctx, workspace, n, random, show); err != nil {
+	if err := seed.Fill(ctx, s, seed.Samples{Workspace: workspace, Seed: random, Count: n}, show); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
 	fmt.Fprintln(progress)

@@ -1,0 +1,140 @@
+package grapevine_test
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+)
+
+// serverFields are the fields of a contact that only the server sets.
+var serverFields = []string{"id", "fullName", "createdAt", "updatedAt"}
+
+func jsonNames(t reflect.Type) (names []string) {
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func fieldNames() (names []string) {
+	for _, f := range grapevine.ContactFields {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func TestEveryFieldOfAContactIsInTheTable(t *testing.T) {
+	require.ElementsMatch(t, jsonNames(reflect.TypeFor[grapevine.Contact]()), append(fieldNames(), serverFields...))
+	for _, f := range grapevine.ContactFields {
+		if f.Name == "addresses" {
+			var parts []string
+			for _, part := range f.Records.Parts() {
+				parts = append(parts, part.Name)
+			}
+			require.ElementsMatch(t, jsonNames(reflect.TypeFor[grapevine.Address]()), parts)
+		}
+	}
+}
+
+// The accessors of a row belong to the struct's field with the row's name.
+func TestAccessorsOfTheTable(t *testing.T) {
+	for i := range grapevine.ContactFields {
+		f := &grapevine.ContactFields[i]
+		require.Same(t, f, grapevine.FieldNamed(f.Name))
+		c := grapevine.NewContact()
+		require.True(t, f.Empty(&c), f.Name)
+		empty := c.Clone()
+		switch f.Type {
+		case grapevine.TextField, grapevine.IDField:
+			*f.Text(&c) = "set"
+		case grapevine.TextsField:
+			require.NotNil(t, *f.Texts(&c))
+			*f.Texts(&c) = []string{"set"}
+			require.Positive(t, f.MaxEntries)
+		case grapevine.RecordsField:
+			f.Records.Append(&c)
+			for j := range f.Records.Parts() {
+				*f.Records.Text(&c, 0, j) = "set"
+			}
+			require.Positive(t, f.MaxEntries)
+		}
+		require.False(t, f.Empty(&c), f.Name)
+		require.False(t, f.Equal(&c, &empty), f.Name)
+		clone := c.Clone()
+		require.True(t, f.Equal(&c, &clone), f.Name)
+		for j := range grapevine.ContactFields {
+			if other := &grapevine.ContactFields[j]; j != i {
+				require.True(t, other.Empty(&c), "%s sets %s", f.Name, other.Name)
+			}
+		}
+		body, err := json.Marshal(c)
+		require.NoError(t, err)
+		var shown map[string]any
+		require.NoError(t, json.Unmarshal(body, &shown))
+		switch f.Type {
+		case grapevine.TextField, grapevine.IDField:
+			require.Equal(t, "set", shown[f.Name])
+		case grapevine.TextsField:
+			require.Equal(t, []any{"set"}, shown[f.Name])
+		case grapevine.RecordsField:
+			record := map[string]any{}
+			for _, part := range f.Records.Parts() {
+				record[part.Name] = "set"
+			}
+			require.Equal(t, []any{record}, shown[f.Name])
+		}
+	}
+}
+
+func TestCloneSharesNoList(t *testing.T) {
+	c := grapevine.Contact{Tags: []string{"a"}, Addresses: []grapevine.Address{{City: "Bern"}}}
+	clone := c.Clone()
+	clone.Tags[0], clone.Addresses[0].City = "b", "Basel"
+	require.Equal(t, grapevine.Contact{Tags: []string{"a"}, Addresses: []grapevine.Address{{City: "Bern"}}}, c)
+}
+
+// Every object of the two descriptions that describes a contact, or what a client may send of one, lists all fields.
+func TestEveryFieldIsInTheDescriptions(t *testing.T) {
+	for file, atLeast := range map[string]int{"api/openapi.json": 3, "ws/asyncapi.json": 1} {
+		body, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var description any
+		require.NoError(t, json.Unmarshal(body, &description))
+		found := 0
+		eachSchema("", description, func(at string, properties map[string]any) {
+			found++
+			for _, f := range grapevine.ContactFields {
+				if f.Name == "kind" && strings.HasSuffix(at, "/ContactPatch") {
+					continue // a contact's kind cannot change
+				}
+				require.Contains(t, properties, f.Name, "%s%s", file, at)
+			}
+		})
+		require.GreaterOrEqual(t, found, atLeast, file)
+	}
+}
+
+// eachSchema calls do for every object schema with a firstName.
+func eachSchema(at string, v any, do func(at string, properties map[string]any)) {
+	switch v := v.(type) {
+	case map[string]any:
+		if properties, ok := v["properties"].(map[string]any); ok && properties["firstName"] != nil {
+			do(at, properties)
+		}
+		for name, child := range v {
+			eachSchema(at+"/"+name, child, do)
+		}
+	case []any:
+		for _, child := range v {
+			eachSchema(at, child, do)
+		}
+	}
+}

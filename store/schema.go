@@ -1,0 +1,71 @@
+package store
+
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// schema is the $jsonSchema that MongoDB checks, direct edits included. It holds only what the rest of the
+// system relies on. The API checks lengths and formats.
+func schema() bson.D {
+	properties := bson.D{{Key: "_id", Value: ofType("objectId")}}
+	var kinds bson.A
+	for i := range grapevine.ContactFields {
+		f := &grapevine.ContactFields[i]
+		properties = append(properties, bson.E{Key: f.Name, Value: fieldSchema(f)})
+		if f.RequiredFor != "" {
+			kinds = append(kinds, kindSchema(f))
+		}
+	}
+	return bson.D{
+		{Key: "bsonType", Value: "object"},
+		{Key: "required", Value: bson.A{"_id", "workspace", "kind"}},
+		{Key: "properties", Value: append(properties,
+			bson.E{Key: "createdAt", Value: ofType("date")},
+			bson.E{Key: "updatedAt", Value: ofType("date")},
+			bson.E{Key: "_meta", Value: ofType("object")},
+		)},
+		{Key: "anyOf", Value: kinds},
+	}
+}
+
+func ofType(bsonType string) bson.D { return bson.D{{Key: "bsonType", Value: bsonType}} }
+
+func listOf(entries bson.D) bson.D {
+	return append(ofType("array"), bson.E{Key: "items", Value: entries})
+}
+
+func fieldSchema(f *grapevine.Field) bson.D {
+	switch f.Type {
+	case grapevine.IDField:
+		return ofType("objectId")
+	case grapevine.TextsField:
+		return listOf(ofType("string"))
+	case grapevine.RecordsField:
+		var parts bson.D
+		for _, part := range f.Records.Parts() {
+			parts = append(parts, bson.E{Key: part.Name, Value: ofType("string")})
+		}
+		return listOf(append(ofType("object"), bson.E{Key: "properties", Value: parts}))
+	case grapevine.TextField:
+	}
+	switch {
+	case len(f.Enum) > 0:
+		return bson.D{{Key: "enum", Value: f.Enum}}
+	case f.Pattern != "":
+		return append(ofType("string"), bson.E{Key: "pattern", Value: f.Pattern})
+	}
+	return ofType("string")
+}
+
+// kindSchema accepts the contacts of the kind that needs the field.
+func kindSchema(f *grapevine.Field) bson.D {
+	return bson.D{
+		{Key: "properties", Value: bson.D{
+			{Key: "kind", Value: bson.D{{Key: "enum", Value: bson.A{string(f.RequiredFor)}}}},
+			{Key: f.Name, Value: append(ofType("string"), bson.E{Key: "minLength", Value: 1})},
+		}},
+		{Key: "required", Value: bson.A{f.Name}},
+	}
+}

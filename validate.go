@@ -1,0 +1,156 @@
+package grapevine
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxContactBytes limits all text of one contact together. The limits of the fields count characters, which
+// take up to four bytes each, and a contact larger than 64 kB would not be broadcast.
+const MaxContactBytes = 48 << 10
+
+// Validate normalizes a contact: text becomes Unicode NFC without surrounding blanks; empty or repeated
+// texts of a list and empty records are dropped. It then returns nil, or an [Error] with code [Invalid] that
+// names every field that is not acceptable. It does not check that the organization exists; the store does.
+func (c *Contact) Validate() error {
+	var v validator
+	for i := range ContactFields {
+		v.normalize(&ContactFields[i], c)
+	}
+	for i := range ContactFields {
+		v.check(&ContactFields[i], c)
+	}
+	if v.bytes > MaxContactBytes {
+		v.add("", fmt.Sprintf("all text of a contact together must not be more than %d bytes", MaxContactBytes))
+	}
+	if len(v.errors) == 0 {
+		return nil
+	}
+	return &Error{Code: Invalid, Message: "the contact has fields that are not acceptable", Fields: v.errors}
+}
+
+// validator collects at most one error for each pointer.
+type validator struct {
+	errors []FieldError
+	bytes  int
+}
+
+func (v *validator) add(pointer, detail string) {
+	if !slices.ContainsFunc(v.errors, func(e FieldError) bool { return e.Pointer == pointer }) {
+		v.errors = append(v.errors, FieldError{Pointer: pointer, Detail: detail})
+	}
+}
+
+// normalize brings free text into its normal form and checks its length and its characters.
+func (v *validator) normalize(f *Field, c *Contact) {
+	pointer := "/" + f.Name
+	switch f.Type {
+	case TextField:
+		if f.Max > 0 {
+			v.text(pointer, f.Text(c), f.Max, f.Controls)
+		}
+	case TextsField:
+		v.texts(pointer, f, c)
+	case RecordsField:
+		v.records(pointer, f, c)
+	case IDField: // check looks at its form
+	}
+}
+
+func (v *validator) text(pointer string, value *string, limit int, controls string) {
+	if !utf8.ValidString(*value) {
+		v.add(pointer, "is not valid UTF-8")
+		return
+	}
+	*value = strings.TrimSpace(norm.NFC.String(*value))
+	v.bytes += len(*value)
+	if utf8.RuneCountInString(*value) > limit {
+		v.add(pointer, fmt.Sprintf("must not be longer than %d characters", limit))
+	}
+	if strings.ContainsFunc(*value, func(c rune) bool { return unicode.IsControl(c) && !strings.ContainsRune(controls, c) }) {
+		v.add(pointer, "must not contain control characters")
+	}
+}
+
+func (v *validator) texts(pointer string, f *Field, c *Contact) {
+	list := f.Texts(c)
+	kept := make([]string, 0, min(len(*list), f.MaxEntries)) // the caller's array stays as it is
+	for i, text := range *list {
+		v.text(pointer+"/"+strconv.Itoa(i), &text, f.Max, f.Controls)
+		if text != "" && !slices.Contains(kept, text) {
+			kept = append(kept, text)
+		}
+		if len(kept) > f.MaxEntries {
+			v.add(pointer, fmt.Sprintf("must not be more than %d", f.MaxEntries))
+			return
+		}
+	}
+	*list = kept
+}
+
+func (v *validator) records(pointer string, f *Field, c *Contact) {
+	n := f.Records.Len(c)
+	if n > f.MaxEntries {
+		v.add(pointer, fmt.Sprintf("must not be more than %d", f.MaxEntries))
+		return
+	}
+	f.Records.Copy(c) // the caller's array stays as it is
+	for i := range n {
+		for j, part := range f.Records.Parts() {
+			v.text(pointer+"/"+strconv.Itoa(i)+"/"+part.Name, f.Records.Text(c, i, j), part.Max, part.Controls)
+		}
+	}
+	f.Records.Compact(c)
+}
+
+// check looks at the meaning of a text.
+func (v *validator) check(f *Field, c *Contact) {
+	pointer := "/" + f.Name
+	if f.RequiredFor != "" && f.RequiredFor == c.Kind && f.Empty(c) {
+		v.add(pointer, f.Missing)
+	}
+	if len(f.Enum) > 0 && !slices.Contains(f.Enum, *f.Text(c)) {
+		v.add(pointer, "must be "+strings.Join(f.Enum, " or "))
+	}
+	if f.problem != nil {
+		if problem := f.problem(c); problem != "" {
+			v.add(pointer, problem)
+		}
+	}
+}
+
+func workspaceProblem(c *Contact) string {
+	if ValidWorkspace(c.Workspace) {
+		return ""
+	}
+	return "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen"
+}
+
+// emailProblem accepts a bare address only: no display name, no angle brackets, no comment.
+func emailProblem(c *Contact) string {
+	if c.Email == "" {
+		return ""
+	}
+	if a, err := mail.ParseAddress(c.Email); err == nil && a.Name == "" && a.Address == c.Email {
+		return ""
+	}
+	return "is not an e-mail address"
+}
+
+func organizationProblem(c *Contact) string {
+	switch {
+	case c.OrganizationID == "":
+	case !ValidID(c.OrganizationID):
+		return "must be the id of a contact: 24 lower-case hex digits"
+	case c.OrganizationID == c.ID:
+		return "a contact cannot belong to itself"
+	}
+	return ""
+}
