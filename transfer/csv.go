@@ -12,41 +12,92 @@ import (
 	"grapevine"
 )
 
-// CSV carries everything of a contact but its second and further addresses; vCard carries those.
-var csvColumns = []string{
-	"id", "kind", "firstName", "lastName", "name", "email", "phone", "company", "tags", "notes", "owner",
-	"label", "street", "city", "region", "postalCode", "country", "organizationId", "createdAt", "updatedAt",
+const listSeparator = ";"
+
+// csvColumn is one column of a file: how it is filled, and how it is read. set is nil for what the server fills.
+type csvColumn struct {
+	name string
+	get  func(*grapevine.Contact) string
+	set  func(c *grapevine.Contact, value string)
 }
 
-const tagSeparator = ";"
+// csvColumns hold every field of a contact except the workspace, which is that of the request, and further
+// records of a list; vCard holds those. Texts come first, then records, then references.
+var csvColumns = func() []csvColumn {
+	columns := []csvColumn{{name: "id", get: func(c *grapevine.Contact) string { return c.ID }}}
+	var records, references []csvColumn
+	for i := range grapevine.ContactFields {
+		switch f := &grapevine.ContactFields[i]; {
+		case f.Name == "workspace":
+		case f.Type == grapevine.RecordsField:
+			records = append(records, recordColumns(f)...)
+		case f.Type == grapevine.IDField:
+			references = append(references, textColumn(f))
+		case f.Type == grapevine.TextsField:
+			columns = append(columns, textsColumn(f))
+		default:
+			columns = append(columns, textColumn(f))
+		}
+	}
+	return append(slices.Concat(columns, records, references),
+		csvColumn{name: "createdAt", get: func(c *grapevine.Contact) string { return c.CreatedAt.String() }},
+		csvColumn{name: "updatedAt", get: func(c *grapevine.Contact) string { return c.UpdatedAt.String() }})
+}()
+
+func textColumn(f *grapevine.Field) csvColumn {
+	return csvColumn{
+		name: f.Name,
+		get:  func(c *grapevine.Contact) string { return *f.Text(c) },
+		set: func(c *grapevine.Contact, value string) {
+			if len(f.Enum) > 0 {
+				value = strings.ToLower(strings.TrimSpace(value))
+			}
+			*f.Text(c) = value
+		},
+	}
+}
+
+func textsColumn(f *grapevine.Field) csvColumn {
+	return csvColumn{
+		name: f.Name,
+		get:  func(c *grapevine.Contact) string { return strings.Join(*f.Texts(c), listSeparator) },
+		set:  func(c *grapevine.Contact, value string) { *f.Texts(c) = strings.Split(value, listSeparator) },
+	}
+}
+
+// recordColumns are the parts of the list's first record. Those of an address have their plain names.
+func recordColumns(f *grapevine.Field) (columns []csvColumn) {
+	for i, part := range f.Records.Parts() {
+		column := csvColumn{
+			name: f.Name + "." + part.Name,
+			get: func(c *grapevine.Contact) string {
+				if f.Records.Len(c) == 0 {
+					return ""
+				}
+				return *f.Records.Text(c, 0, i)
+			},
+			set: func(c *grapevine.Contact, value string) {
+				if value == "" {
+					return
+				}
+				if f.Records.Len(c) == 0 {
+					f.Records.Append(c)
+				}
+				*f.Records.Text(c, 0, i) = value
+			},
+		}
+		if f.Name == "addresses" {
+			column.name = part.Name
+		}
+		columns = append(columns, column)
+	}
+	return columns
+}
 
 func csvRecord(c *grapevine.Contact) []string {
-	var first grapevine.Address
-	if len(c.Addresses) > 0 {
-		first = c.Addresses[0]
-	}
-	texts, address := textFields(c), addressFields(&first)
 	record := make([]string, len(csvColumns))
 	for i, column := range csvColumns {
-		switch column {
-		case "id":
-			record[i] = c.ID
-		case "kind":
-			record[i] = string(c.Kind)
-		case "tags":
-			record[i] = strings.Join(c.Tags, tagSeparator)
-		case "createdAt":
-			record[i] = c.CreatedAt.String()
-		case "updatedAt":
-			record[i] = c.UpdatedAt.String()
-		default:
-			at := texts[column]
-			if at == nil {
-				at = address[column]
-			}
-			record[i] = *at
-		}
-		record[i] = safeCell(record[i])
+		record[i] = safeCell(column.get(c))
 	}
 	return record
 }
@@ -97,11 +148,11 @@ func readCSV(body []byte) ([]line, FieldErrors) {
 		csvError(err, &bad)
 		return nil, bad
 	}
-	columns := make([]string, len(header))
+	columns := make([]*csvColumn, len(header))
 	for i, title := range header {
 		columns[i] = columnOf(title)
 		switch {
-		case columns[i] == "":
+		case columns[i] == nil:
 			bad.Add(Pointer("/lines/1", title), "there is no such column")
 		case slices.Contains(columns[:i], columns[i]):
 			bad.Add(Pointer("/lines/1", title), "is there twice")
@@ -126,38 +177,22 @@ func readCSV(body []byte) ([]line, FieldErrors) {
 }
 
 // columnOf finds a column by its title, in any case, with blanks, hyphens and underscores left out.
-func columnOf(title string) string {
+func columnOf(title string) *csvColumn {
 	plain := strings.NewReplacer(" ", "", "_", "", "-", "").Replace(title)
-	for _, c := range csvColumns {
-		if strings.EqualFold(c, plain) {
-			return c
+	for i := range csvColumns {
+		if strings.EqualFold(csvColumns[i].name, plain) {
+			return &csvColumns[i]
 		}
 	}
-	return ""
+	return nil
 }
 
-func contactFromRecord(columns, record []string) grapevine.Contact {
+func contactFromRecord(columns []*csvColumn, record []string) grapevine.Contact {
 	var c grapevine.Contact
-	var address grapevine.Address
-	texts, parts := textFields(&c), addressFields(&address)
 	for i, column := range columns {
-		value := plainCell(record[i])
-		switch column {
-		case "id", "createdAt", "updatedAt":
-		case "kind":
-			c.Kind = grapevine.Kind(strings.ToLower(strings.TrimSpace(value)))
-		case "tags":
-			c.Tags = strings.Split(value, tagSeparator)
-		default:
-			at := texts[column]
-			if at == nil {
-				at = parts[column]
-			}
-			*at = value
+		if column.set != nil {
+			column.set(&c, plainCell(record[i]))
 		}
-	}
-	if address != (grapevine.Address{}) {
-		c.Addresses = []grapevine.Address{address}
 	}
 	return c
 }
@@ -170,7 +205,11 @@ func csvError(err error, bad *FieldErrors) {
 
 func csvHead() string {
 	var b bytes.Buffer
-	_ = csvWrite(&b, csvColumns) // a buffer takes everything
+	names := make([]string, len(csvColumns))
+	for i, column := range csvColumns {
+		names[i] = column.name
+	}
+	_ = csvWrite(&b, names) // a buffer takes everything
 	return b.String()
 }
 

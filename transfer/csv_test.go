@@ -125,3 +125,27 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+// A file has every field of a contact but the workspace, each in one column.
+func TestEveryFieldHasAColumn(t *testing.T) {
+	want := []string{"id", "createdAt", "updatedAt"}
+	for _, f := range grapevine.ContactFields {
+		switch {
+		case f.Name == "workspace":
+		case f.Type != grapevine.RecordsField:
+			want = append(want, f.Name)
+		case f.Name == "addresses":
+			want = append(want, "label", "street", "city", "region", "postalCode", "country")
+		default:
+			for _, part := range f.Records.Parts() {
+				want = append(want, f.Name+"."+part.Name)
+			}
+		}
+	}
+	var names []string
+	for _, column := range csvColumns {
+		names = append(names, column.name)
+	}
+	require.ElementsMatch(t, want, names)
+	require.Equal(t, "id,kind,firstName,lastName,name,email,phone,company,tags,notes,owner,label,street,city,region,postalCode,country,organizationId,createdAt,updatedAt", strings.TrimSpace(csvHead()))
+}

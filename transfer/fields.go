@@ -13,22 +13,6 @@ import (
 // The JSON of a contact, in both directions. Requests go through a tree of maps, never through bson
 // or a struct's tags: a name matches exactly or is refused, and no operator can pass as a value.
 
-// textFields are the plain text fields of a contact.
-func textFields(c *grapevine.Contact) map[string]*string {
-	return map[string]*string{
-		"workspace": &c.Workspace, "firstName": &c.FirstName, "lastName": &c.LastName, "name": &c.Name,
-		"email": &c.Email, "phone": &c.Phone, "company": &c.Company, "organizationId": &c.OrganizationID,
-		"notes": &c.Notes, "owner": &c.Owner,
-	}
-}
-
-func addressFields(a *grapevine.Address) map[string]*string {
-	return map[string]*string{
-		"label": &a.Label, "street": &a.Street, "city": &a.City, "region": &a.Region,
-		"postalCode": &a.PostalCode, "country": &a.Country,
-	}
-}
-
 // ReadOnlyFields are the fields the server fills. POST and PUT ignore them, so that a GET can be PUT back.
 var ReadOnlyFields = []string{"id", "fullName", "createdAt", "updatedAt", "score", "organization"}
 
@@ -76,21 +60,19 @@ func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 		bad.Add("", "must be an object, not "+kindOf(v))
 		return c, bad
 	}
-	texts := textFields(&c)
 	for name, v := range object {
 		pointer := Pointer("", name)
-		switch at, known := texts[name]; {
+		field := grapevine.FieldNamed(name)
+		switch {
 		case slices.Contains(ReadOnlyFields, name):
-		case known:
-			text(at, v, pointer, &bad)
-		case name == "kind":
-			text((*string)(&c.Kind), v, pointer, &bad)
-		case name == "tags":
-			c.Tags = tagsFrom(v, pointer, &bad)
-		case name == "addresses":
-			c.Addresses = addressesFrom(v, pointer, &bad)
-		default:
+		case field == nil:
 			bad.Add(pointer, "there is no such field")
+		case field.Type == grapevine.TextsField:
+			*field.Texts(&c) = textsFrom(v, pointer, &bad)
+		case field.Type == grapevine.RecordsField:
+			readRecords(field.Records, &c, v, pointer, &bad)
+		default:
+			text(field.Text(&c), v, pointer, &bad)
 		}
 	}
 	return c, bad
@@ -108,38 +90,35 @@ func text(at *string, v any, pointer string, bad *FieldErrors) {
 	*at = s
 }
 
-func tagsFrom(v any, pointer string, bad *FieldErrors) []string {
-	var tags []string
+func textsFrom(v any, pointer string, bad *FieldErrors) []string {
+	var texts []string
 	for i, v := range listFrom(v, pointer, bad) {
 		s, ok := v.(string)
 		if !ok {
 			bad.Add(Pointer(pointer, strconv.Itoa(i)), "must be text, not "+kindOf(v))
 		}
-		tags = append(tags, s)
+		texts = append(texts, s)
 	}
-	return tags
+	return texts
 }
 
-func addressesFrom(v any, pointer string, bad *FieldErrors) []grapevine.Address {
-	var addresses []grapevine.Address
+func readRecords(records grapevine.Records, c *grapevine.Contact, v any, pointer string, bad *FieldErrors) {
 	for i, v := range listFrom(v, pointer, bad) {
-		var a grapevine.Address
+		records.Append(c)
 		at := Pointer(pointer, strconv.Itoa(i))
 		object, ok := v.(map[string]any)
 		if !ok {
 			bad.Add(at, "must be an object, not "+kindOf(v))
 		}
-		texts := addressFields(&a)
 		for name, v := range object {
-			if field, known := texts[name]; known {
-				text(field, v, Pointer(at, name), bad)
-			} else {
+			j := slices.IndexFunc(records.Parts(), func(p grapevine.Part) bool { return p.Name == name })
+			if j < 0 {
 				bad.Add(Pointer(at, name), "there is no such field")
+				continue
 			}
+			text(records.Text(c, i, j), v, Pointer(at, name), bad)
 		}
-		addresses = append(addresses, a)
 	}
-	return addresses
 }
 
 func listFrom(v any, pointer string, bad *FieldErrors) []any {
@@ -152,28 +131,38 @@ func listFrom(v any, pointer string, bad *FieldErrors) []any {
 
 // JSONTree is what a client may change of a contact, as ContactFromJSON reads it.
 func JSONTree(c grapevine.Contact) map[string]any {
-	tree := textTree(textFields(&c))
-	tree["kind"] = string(c.Kind)
-	tags := make([]any, len(c.Tags))
-	for i, t := range c.Tags {
-		tags[i] = t
-	}
-	addresses := make([]any, len(c.Addresses))
-	for i := range c.Addresses {
-		addresses[i] = textTree(addressFields(&c.Addresses[i]))
-	}
-	tree["tags"], tree["addresses"] = tags, addresses
-	return tree
-}
-
-func textTree(fields map[string]*string) map[string]any {
 	tree := map[string]any{}
-	for name, s := range fields {
-		if *s != "" {
-			tree[name] = *s
+	for i := range grapevine.ContactFields {
+		switch f := &grapevine.ContactFields[i]; f.Type {
+		case grapevine.TextsField:
+			list := make([]any, len(*f.Texts(&c)))
+			for j, text := range *f.Texts(&c) {
+				list[j] = text
+			}
+			tree[f.Name] = list
+		case grapevine.RecordsField:
+			tree[f.Name] = recordTrees(f.Records, &c)
+		case grapevine.TextField, grapevine.IDField:
+			if text := *f.Text(&c); text != "" {
+				tree[f.Name] = text
+			}
 		}
 	}
 	return tree
+}
+
+func recordTrees(records grapevine.Records, c *grapevine.Contact) []any {
+	list := make([]any, records.Len(c))
+	for i := range list {
+		tree := map[string]any{}
+		for j, part := range records.Parts() {
+			if text := *records.Text(c, i, j); text != "" {
+				tree[part.Name] = text
+			}
+		}
+		list[i] = tree
+	}
+	return list
 }
 
 func kindOf(v any) string {
