@@ -21,7 +21,7 @@ func (s still) Fetch(context.Context, string, string, func(context.Context, grap
 	return page, "hit", nil
 }
 
-var page = loaded(`"tag"`, []byte(`{"items":[`+strings.Repeat(`{"id":"000000000000000000000000"},`, 50)+`],"next":null}`))
+var page = encodeEntry(`"tag"`, []byte(`{"items":[`+strings.Repeat(`{"id":"000000000000000000000000"},`, 50)+`],"next":null}`))
 
 func hitServer() fasthttp.RequestHandler {
 	clock := &grapevine.Clock{}

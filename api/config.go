@@ -13,7 +13,7 @@ import (
 	"grapevine"
 )
 
-// Config is what a [Server] needs. Contacts, Cache, Watermark and Clock are required.
+// Config configures a [Server]. Contacts, Cache, Watermark and Clock are required.
 type Config struct {
 	Contacts  Contacts
 	Cache     Cache
@@ -23,26 +23,27 @@ type Config struct {
 	// MaxStaleness is how far the watermark may be behind MongoDB's time before reads bypass the
 	// cache. Zero means 5 s.
 	MaxStaleness time.Duration
-	// Timeout bounds one request, with every call it makes. Zero means 10 s.
+	// Timeout is for one request with all its calls. Zero means 10 s.
 	Timeout time.Duration
 
-	// OperationsOnly leaves /healthz, /readyz and /metrics, for an instance that serves nobody else.
+	// OperationsOnly serves /healthz, /readyz and /metrics alone, for an instance without the role api.
 	OperationsOnly bool
-	// Ready tells the state of each part for /readyz. Nil means always ready.
+	// Ready returns the state of each part for /readyz. Nil means always ready.
 	Ready    func(ctx context.Context) Readiness
 	Metrics  http.Handler // serves /metrics; nil means 404
 	AsyncAPI []byte       // serves /asyncapi.json; nil means 404
 
-	// AllowedHosts are the names, without port, a request may use in Host. Empty means any. Without
-	// it, a page elsewhere whose name is rebound to a loopback address could read and write here.
+	// AllowedHosts are the names, without port, that a request may have in Host. Empty means any. The
+	// list stops DNS rebinding: a foreign page whose name resolves to a loopback address could
+	// otherwise read and write here.
 	AllowedHosts []string
-	// TrustedProxies may say in X-Forwarded-For for whom they ask. Empty means nobody may.
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty means none.
 	TrustedProxies []netip.Prefix
 
-	// MaxInFlight bounds the requests being worked on at once; beyond it the answer is 429. Zero
+	// MaxInFlight limits the requests that are worked on at once; above it the answer is 429. Zero
 	// means 4096.
 	MaxInFlight int
-	// PerClient bounds one client's requests a second, in bursts of twice that. Zero means no bound.
+	// PerClient limits one client's requests per second, in bursts of twice that. Zero means no limit.
 	PerClient float64
 
 	Registerer prometheus.Registerer // nil means no metrics
@@ -53,9 +54,7 @@ func (c Config) withDefaults() Config {
 	c.MaxStaleness = cmp.Or(c.MaxStaleness, 5*time.Second)
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
 	c.MaxInFlight = cmp.Or(c.MaxInFlight, 4096)
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Ready == nil {
 		c.Ready = func(context.Context) Readiness { return Readiness{Ready: true} }
 	}
@@ -63,18 +62,18 @@ func (c Config) withDefaults() Config {
 }
 
 const (
-	maxBody = 1 << 20 // of a request; more is 413
-	// drained is how much of a body that is too large is still taken off the wire. fasthttp answers
-	// a larger one before it has read it and closes; what the client is still sending then resets the
+	maxBody = 1 << 20 // of a request; a larger body is 413
+	// maxDrain is how much of a body over the limit is still read. fasthttp answers a larger body
+	// before it has read it, and closes. The bytes that the client is still sending then reset the
 	// connection, and the client never sees the 413.
-	drained      = 5 << 20
-	headerBuffer = 8 << 10          // request line and headers; more is 431
-	readTimeout  = 10 * time.Second // of a whole request; a slower client is 408
-	// writeTimeout bounds one whole answer, an export included: without it a client that does not
-	// read keeps its goroutine for ever.
+	maxDrain    = 5 << 20
+	maxHeaders  = 8 << 10          // of the request line and headers together; more is 431
+	readTimeout = 10 * time.Second // of a whole request; a slower client gets 408
+	// writeTimeout is for one whole answer, exports included. Without it, a client that does not read
+	// would keep its goroutine for ever.
 	writeTimeout = 2 * time.Minute
 	idleTimeout  = 2 * time.Minute
-	// patience is how long a read waits for the watermark to reach Min-Position before it asks
-	// MongoDB instead.
-	patience = 150 * time.Millisecond
+	// watermarkWait is how long a read waits for the watermark to reach Min-Position. After that it
+	// asks MongoDB instead.
+	watermarkWait = 150 * time.Millisecond
 )

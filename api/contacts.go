@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,12 +29,8 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 		return err
 	}
 	contact, bad := transfer.ContactFromJSON(body)
-	if contact.Workspace == "" {
-		contact.Workspace = workspace
-	}
-	if contact.Kind == "" {
-		contact.Kind = grapevine.Person
-	}
+	contact.Workspace = cmp.Or(contact.Workspace, workspace)
+	contact.Kind = cmp.Or(contact.Kind, grapevine.Person)
 	if err := check(&contact, bad); err != nil {
 		return err
 	}
@@ -51,7 +48,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 		c.Status(fiber.StatusCreated)
 	}
 	c.Set(fiber.HeaderLocation, "/contacts/"+contact.ID)
-	return s.written(c, contact, at)
+	return s.respondContact(c, contact, at)
 }
 
 func (s *Server) readContact(c *fiber.Ctx) error {
@@ -59,17 +56,17 @@ func (s *Server) readContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if _, err := parseParams(string(c.Context().URI().QueryString()), nil); err != nil {
+	if err := noParams(c); err != nil {
 		return err
 	}
-	return s.read(c, "contact:"+id, workspace, func(ctx context.Context, after grapevine.Position) ([]byte, error) {
+	return s.read(c, grapevine.ContactScope(id), workspace, func(ctx context.Context, after grapevine.Position) ([]byte, error) {
 		contact, err := s.cfg.Contacts.Get(ctx, workspace, id, after)
 		switch {
 		case err == nil:
 			body, err := json.Marshal(contact)
-			return loaded(contact.ETag, body), err
+			return encodeEntry(contact.ETag, body), err
 		case grapevine.ErrorCode(err) == grapevine.NotFound:
-			return absent, nil
+			return missingEntry, nil
 		}
 		return nil, err
 	})
@@ -81,8 +78,11 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 		return err
 	}
 	next, bad := transfer.ContactFromJSON(body)
-	return s.update(c, s.cfg.Contacts.Replace, bad, func(grapevine.Contact) (grapevine.Contact, transfer.FieldErrors) {
-		return next, bad
+	return s.update(c, s.cfg.Contacts.Replace, func(current grapevine.Contact) (grapevine.Contact, error) {
+		if len(bad) > 0 {
+			return current, invalid(bad.Sorted())
+		}
+		return completeEdit(current, next)
 	})
 }
 
@@ -91,12 +91,17 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.update(c, s.cfg.Contacts.Update, patchErrors(patch), func(current grapevine.Contact) (grapevine.Contact, transfer.FieldErrors) {
-		return transfer.ContactFromJSON(mergePatch(transfer.JSONTree(current), patch))
+	bad := patchErrors(patch)
+	return s.update(c, s.cfg.Contacts.Update, func(current grapevine.Contact) (grapevine.Contact, error) {
+		if len(bad) > 0 {
+			return current, invalid(bad.Sorted())
+		}
+		next, _ := transfer.ContactFromJSON(mergePatch(transfer.JSONTree(current), patch)) // patchErrors found none
+		return completeEdit(current, next)
 	})
 }
 
-// patchErrors is what is wrong with a patch whatever it is applied to.
+// patchErrors returns what is wrong with a patch whatever contact it is applied to.
 func patchErrors(patch any) transfer.FieldErrors {
 	_, bad := transfer.ContactFromJSON(patch)
 	object, _ := patch.(map[string]any)
@@ -108,13 +113,28 @@ func patchErrors(patch any) transfer.FieldErrors {
 	return bad
 }
 
-// writer is the Update or the Replace of [Writer].
-type writer func(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
+// completeEdit fills what a request leaves out or cannot change from the current contact, and checks
+// the result.
+func completeEdit(current, next grapevine.Contact) (grapevine.Contact, error) {
+	next.ID, next.CreatedAt, next.UpdatedAt = current.ID, current.CreatedAt, current.UpdatedAt
+	next.Workspace = cmp.Or(next.Workspace, current.Workspace)
+	next.Kind = cmp.Or(next.Kind, current.Kind)
+	var bad transfer.FieldErrors
+	if current.Kind != "" && next.Kind != current.Kind {
+		bad.Add("/kind", "cannot be changed")
+	}
+	return next, check(&next, bad)
+}
 
-// update replaces what a client may change of the contact in the request's path by what edit makes
-// of it. bad is what is already known to be wrong; it is said after the contact was found, so that a
-// client learns of a 404 or 412 first.
-func (s *Server) update(c *fiber.Ctx, write writer, bad transfer.FieldErrors, edit func(current grapevine.Contact) (grapevine.Contact, transfer.FieldErrors)) error {
+type (
+	editFunc = func(current grapevine.Contact) (grapevine.Contact, error)
+	// writeFunc is Update or Replace of [Writer].
+	writeFunc func(ctx context.Context, workspace, id string, ifMatch []string, edit editFunc) (grapevine.Contact, grapevine.Position, error)
+)
+
+// update writes what edit makes of the contact in the request's path. edit may run more than once. It
+// also reports a body that is not acceptable, because a client should first learn of a 404 or 412.
+func (s *Server) update(c *fiber.Ctx, write writeFunc, edit editFunc) error {
 	workspace, id, err := target(c)
 	if err != nil {
 		return err
@@ -123,27 +143,11 @@ func (s *Server) update(c *fiber.Ctx, write writer, bad transfer.FieldErrors, ed
 	if err != nil {
 		return err
 	}
-	contact, at, err := write(c.UserContext(), workspace, id, tags, func(current grapevine.Contact) (grapevine.Contact, error) {
-		if len(bad) > 0 {
-			return current, invalid(bad.Sorted())
-		}
-		next, bad := edit(current)
-		if next.Workspace == "" {
-			next.Workspace = workspace
-		}
-		if next.Kind == "" {
-			next.Kind = current.Kind
-		}
-		if current.Kind != "" && next.Kind != current.Kind {
-			bad.Add("/kind", "cannot be changed")
-		}
-		next.ID, next.CreatedAt, next.UpdatedAt = current.ID, current.CreatedAt, current.UpdatedAt
-		return next, check(&next, bad)
-	})
+	contact, at, err := write(c.UserContext(), workspace, id, tags, edit)
 	if err != nil {
 		return err
 	}
-	return s.written(c, contact, at)
+	return s.respondContact(c, contact, at)
 }
 
 func (s *Server) deleteContact(c *fiber.Ctx) error {
@@ -159,20 +163,20 @@ func (s *Server) deleteContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s.wrote(c, at)
+	s.setWriteHeaders(c, at)
 	c.Status(fiber.StatusNoContent)
 	return nil
 }
 
-// wrote says what is true of every write that MongoDB has taken.
-func (s *Server) wrote(c *fiber.Ctx, at grapevine.Position) {
+// setWriteHeaders sets the headers of every write that MongoDB has accepted.
+func (s *Server) setWriteHeaders(c *fiber.Ctx, at grapevine.Position) {
 	s.mongoAnswered()
 	c.Set(headerPosition, at.String())
 }
 
-// written answers a write with the contact as it now is.
-func (s *Server) written(c *fiber.Ctx, contact grapevine.Contact, at grapevine.Position) error {
-	s.wrote(c, at)
+// respondContact answers a write with the contact as it is after it.
+func (s *Server) respondContact(c *fiber.Ctx, contact grapevine.Contact, at grapevine.Position) error {
+	s.setWriteHeaders(c, at)
 	body, err := json.Marshal(contact)
 	if err != nil {
 		return err
@@ -190,10 +194,9 @@ func jsonBody(c *fiber.Ctx, types ...string) (any, error) {
 	return transfer.DecodeJSON(c.Request().Body())
 }
 
-// check normalises the contact and says everything that is wrong with it, what is already known
-// included.
-func check(c *grapevine.Contact, bad transfer.FieldErrors) error {
-	if bad := transfer.Check(c, bad); len(bad) > 0 {
+// check normalises the contact. Its error names everything that is wrong, with what is already known.
+func check(c *grapevine.Contact, known transfer.FieldErrors) error {
+	if bad := transfer.Check(c, known); len(bad) > 0 {
 		return invalid(bad)
 	}
 	return nil
@@ -201,7 +204,7 @@ func check(c *grapevine.Contact, bad transfer.FieldErrors) error {
 
 // fingerprint is equal for requests that would create the same contact.
 func fingerprint(c grapevine.Contact) (string, error) {
-	body, err := json.Marshal(transfer.JSONTree(c)) // maps are written in the order of their names
+	body, err := json.Marshal(transfer.JSONTree(c)) // maps are written in the order of their keys
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:]), err
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The page that shows openapi.json; docs/README.md says where its script is from.
+// The page that shows openapi.json. docs/README.md names the source of its script.
 var (
 	//go:embed docs/index.html
 	docsPage []byte
@@ -28,7 +28,7 @@ func docs(c *fiber.Ctx) error {
 	return nil
 }
 
-// docsJS sends the script as it is packed, and unpacks it for the rare client that takes no gzip.
+// docsJS sends the compressed script, and decompresses it for the rare client without gzip.
 func docsJS(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
@@ -42,7 +42,7 @@ func docsJS(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	script, err := io.ReadAll(r) // 863 kB, ours
+	script, err := io.ReadAll(r) // an embedded file of 863 kB
 	if err != nil {
 		return err
 	}

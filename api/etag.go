@@ -9,7 +9,7 @@ import (
 )
 
 // parseETags reads the value of If-Match or If-None-Match (RFC 9110, 13.1): "*", or a list of entity
-// tags, which come back as written, W/ included.
+// tags, returned as written, with W/.
 func parseETags(s string) (tags []string, ok bool) {
 	s = strings.Trim(s, " \t")
 	if s == "*" {
@@ -38,16 +38,17 @@ func parseETags(s string) (tags []string, ok bool) {
 	}
 }
 
-// ifMatch is the condition of a write, nil if there is none. A weak tag stays in the list: it matches
-// nothing, since If-Match compares strongly, and so fails as it should.
+// ifMatch is the condition of a write, nil if there is none. A weak tag stays in the list: If-Match
+// compares strongly, so the tag matches nothing and the write fails with 412.
 func ifMatch(c *fiber.Ctx) ([]string, error) {
 	if len(c.Request().Header.PeekAll(fiber.HeaderIfNoneMatch)) > 0 {
-		// Ignored, "If-None-Match: *" would overwrite just what the client wanted to spare.
-		return nil, badRequest("If-None-Match is for GET and HEAD; a write takes If-Match.")
+		// If it were ignored, "If-None-Match: *" would overwrite what the client wanted to keep.
+		return nil, badRequest("The header If-None-Match is for GET and HEAD. Use If-Match for a write.")
 	}
 	return condition(c, fiber.HeaderIfMatch)
 }
 
+// condition is the list of entity tags in a header, nil if the header is absent.
 func condition(c *fiber.Ctx, name string) ([]string, error) {
 	values := c.Request().Header.PeekAll(name)
 	if len(values) == 0 {
@@ -59,13 +60,13 @@ func condition(c *fiber.Ctx, name string) ([]string, error) {
 	}
 	tags, ok := parseETags(strings.Join(all, ","))
 	if !ok {
-		return nil, badRequest("The header " + name + " is neither * nor a list of entity tags.")
+		return nil, badRequest("The header " + name + " must be * or a list of entity tags.")
 	}
 	return tags, nil
 }
 
-// noneMatch reports whether one of tags names etag, compared weakly.
-func noneMatch(tags []string, etag string) bool {
+// matchesAny reports whether one of tags matches etag, compared weakly.
+func matchesAny(tags []string, etag string) bool {
 	for _, t := range tags {
 		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(etag, "W/") {
 			return true
@@ -74,7 +75,7 @@ func noneMatch(tags []string, etag string) bool {
 	return false
 }
 
-// etagOf is the strong entity tag of a body that has no document of its own, such as a list.
+// etagOf is the strong entity tag of a body that is not one document, such as a list.
 func etagOf(body []byte) string {
 	sum := sha256.Sum256(body)
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`

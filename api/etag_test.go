@@ -43,10 +43,10 @@ func TestParseETags(t *testing.T) {
 }
 
 func TestNoneMatchIsWeak(t *testing.T) {
-	require.True(t, noneMatch([]string{`"x"`, `W/"a"`}, `"a"`))
-	require.True(t, noneMatch([]string{"*"}, `"a"`))
-	require.False(t, noneMatch([]string{`"A"`}, `"a"`))
-	require.False(t, noneMatch(nil, `"a"`))
+	require.True(t, matchesAny([]string{`"x"`, `W/"a"`}, `"a"`))
+	require.True(t, matchesAny([]string{"*"}, `"a"`))
+	require.False(t, matchesAny([]string{`"A"`}, `"a"`))
+	require.False(t, matchesAny(nil, `"a"`))
 }
 
 func FuzzParseETags(f *testing.F) {

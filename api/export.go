@@ -13,22 +13,22 @@ import (
 	"grapevine/transfer"
 )
 
-// Bounds of exports: each holds a connection and a page of contacts for as long as its client reads.
+// Limits of exports. Each holds a connection and a page of contacts until its client has read all.
 const (
-	maxExports  = 8
-	exportBound = writeTimeout
+	maxExports    = 8
+	exportTimeout = writeTimeout
 )
 
 var exportParams = []string{"format", "sort", "company", "tag", "kind", "owner", "prefix"}
 
-// exportContacts streams every contact of a list as a file. It never passes the cache, whose scopes
-// are for pages that are read again.
+// exportContacts streams every contact of a list as a file. It bypasses the cache, because an export is
+// rarely read twice.
 func (s *Server) exportContacts(c *fiber.Ctx) error {
 	workspace, err := workspaceOf(c)
 	if err != nil {
 		return err
 	}
-	raw := string(c.Context().URI().QueryString())
+	raw := queryString(c)
 	params, err := parseParams(raw, exportParams)
 	if err != nil {
 		return err
@@ -42,63 +42,63 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 	if !known {
 		return badRequest("The parameter format is csv or vcard.")
 	}
-	least, err := minPosition(c)
+	minimum, err := minPosition(c)
 	if err != nil {
 		return err
 	}
-	v, err := s.viewFrom(c.UserContext(), least)
+	plan, err := s.planRead(c.UserContext(), minimum)
 	if err != nil {
 		return err
 	}
 	if c.Method() == fiber.MethodHead {
-		exportHeaders(c, format, workspace, v)
+		setExportHeaders(c, format, workspace, plan.position)
 		return nil
 	}
 	if s.exports.Add(1) > maxExports {
 		s.exports.Add(-1)
 		return &grapevine.Error{Code: grapevine.TooMany, Message: "Too many exports are running.", RetryAfter: 5 * time.Second}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), exportBound) // the request's ends before the stream does
-	e := &export{
-		pages: func() (grapevine.Page, error) {
-			page, err := s.cfg.Contacts.List(ctx, q, v.position)
+	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout) // the request's context ends before the stream
+	e := &exportReader{
+		next: func() (grapevine.Page, error) {
+			page, err := s.cfg.Contacts.List(ctx, q, plan.position)
 			if page.Next != nil {
 				q.After = *page.Next
 			}
 			return page, err
 		},
 		write: format.Write,
-		end:   func() { cancel(); s.exports.Add(-1) },
+		done:  func() { cancel(); s.exports.Add(-1) },
 	}
 	e.buffer.WriteString(format.Head)
-	if err := e.fill(); err != nil { // so that an error still is a status
-		e.end()
+	if err := e.fill(); err != nil { // before the headers, so that an error can still be a status
+		e.done()
 		return err
 	}
-	exportHeaders(c, format, workspace, v)
+	setExportHeaders(c, format, workspace, plan.position)
 	c.Context().SetBodyStream(e, -1)
 	return nil
 }
 
-func exportHeaders(c *fiber.Ctx, f transfer.Format, workspace string, v view) {
+func setExportHeaders(c *fiber.Ctx, f transfer.Format, workspace string, at grapevine.Position) {
 	c.Response().Header.SetContentType(f.MediaType)
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="contacts-`+workspace+"."+f.Suffix+`"`)
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set(headerPosition, v.position.String())
+	c.Set(headerPosition, at.String())
 }
 
-// export reads as a file of contacts, a page at a time. An error cuts the connection, so that no
-// client takes half a file for a whole one.
-type export struct {
-	pages  func() (grapevine.Page, error)
+// exportReader is the body of an export. It reads one page of contacts at a time. An error closes the
+// connection, so that no client takes part of a file for all of it.
+type exportReader struct {
+	next   func() (grapevine.Page, error) // reads the next page
 	write  func(io.Writer, *grapevine.Contact) error
-	end    func()
+	done   func()
 	buffer bytes.Buffer
-	last   bool
+	last   bool // the buffer has the last page
 }
 
-func (e *export) fill() error {
-	page, err := e.pages()
+func (e *exportReader) fill() error {
+	page, err := e.next()
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (e *export) fill() error {
 	return nil
 }
 
-func (e *export) Read(p []byte) (int, error) {
+func (e *exportReader) Read(p []byte) (int, error) {
 	for e.buffer.Len() == 0 {
 		if e.last {
 			return 0, io.EOF
@@ -123,8 +123,8 @@ func (e *export) Read(p []byte) (int, error) {
 	return e.buffer.Read(p)
 }
 
-// Close is called by fasthttp however the answer ended.
-func (e *export) Close() error {
-	e.end()
+// Close ends the export. fasthttp calls it however the answer ended.
+func (e *exportReader) Close() error {
+	e.done()
 	return nil
 }

@@ -18,11 +18,11 @@ func (s *Server) list(c *fiber.Ctx, field string, params []string) error {
 	if err != nil {
 		return err
 	}
-	q, err := parseQuery(workspace, string(c.Context().URI().QueryString()), params)
+	q, err := parseQuery(workspace, queryString(c), params)
 	if err != nil {
 		return err
 	}
-	return s.read(c, "workspace:"+workspace, field+q.Key(), func(ctx context.Context, after grapevine.Position) ([]byte, error) {
+	return s.read(c, grapevine.WorkspaceScope(workspace), field+q.Key(), func(ctx context.Context, after grapevine.Position) ([]byte, error) {
 		page, err := s.cfg.Contacts.List(ctx, q, after)
 		if err != nil {
 			return nil, err
@@ -31,27 +31,27 @@ func (s *Server) list(c *fiber.Ctx, field string, params []string) error {
 			page.Items = []grapevine.Item{}
 		}
 		body, err := json.Marshal(page)
-		return loaded(etagOf(body), body), err
+		return encodeEntry(etagOf(body), body), err
 	})
 }
 
-// stats answers with the groups of one aggregation.
+// stats answers with the counts of one statistic.
 func (s *Server) stats(stat grapevine.Stat) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		workspace, err := workspaceOf(c)
 		if err != nil {
 			return err
 		}
-		if _, err := parseParams(string(c.Context().URI().QueryString()), nil); err != nil {
+		if err := noParams(c); err != nil {
 			return err
 		}
-		return s.read(c, "workspace:"+workspace, "stats/"+string(stat), func(ctx context.Context, after grapevine.Position) ([]byte, error) {
+		return s.read(c, grapevine.WorkspaceScope(workspace), "stats/"+string(stat), func(ctx context.Context, after grapevine.Position) ([]byte, error) {
 			counts, err := s.cfg.Contacts.Stats(ctx, workspace, stat, after)
 			if err != nil {
 				return nil, err
 			}
 			body, err := statsJSON(stat, counts)
-			return loaded(etagOf(body), body), err
+			return encodeEntry(etagOf(body), body), err
 		})
 	}
 }

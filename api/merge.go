@@ -1,7 +1,7 @@
 package api
 
-// mergePatch is RFC 7396: what patch says replaces what target has, null removes, arrays are replaced
-// whole. Neither argument is changed.
+// mergePatch applies a JSON merge patch (RFC 7396): members of patch replace those of target, null
+// removes a member, arrays are replaced as a whole. Neither argument is changed.
 func mergePatch(target, patch any) any {
 	changes, ok := patch.(map[string]any)
 	if !ok {

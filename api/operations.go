@@ -11,23 +11,23 @@ import (
 //go:embed openapi.json
 var openAPI []byte
 
-// OpenAPI is the description of every route, OpenAPI 3 in JSON.
+// OpenAPI is the OpenAPI 3 document of every route of an instance, as JSON.
 func OpenAPI() []byte { return openAPI }
 
-// Readiness is what /readyz answers: 200 if Ready, else 503.
+// Readiness is the answer of /readyz: status 200 if Ready, else 503.
 type Readiness struct {
 	Ready bool            `json:"ready"`
 	Parts map[string]Part `json:"parts"`
 }
 
-// Part is the state of one part: MongoDB, Redis, the watcher and so on.
+// Part is the state of one part, such as MongoDB, Redis or the watcher.
 type Part struct {
 	Ready  bool           `json:"ready"`
 	State  string         `json:"state"`            // a word or two, such as "streaming"
 	Detail map[string]any `json:"detail,omitempty"` // figures, such as the lag
 }
 
-// healthz says that the process lives and can answer, whatever it depends on.
+// healthz says that the process can answer. It does not look at MongoDB or Redis.
 func (s *Server) healthz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(fiber.Map{"status": "ok"})
@@ -58,6 +58,7 @@ func (s *Server) metrics() fiber.Handler {
 	return adaptor.HTTPHandler(s.cfg.Metrics)
 }
 
+// document serves a JSON document; without one the path is 404.
 func document(body []byte) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if len(body) == 0 {

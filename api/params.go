@@ -9,12 +9,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gofiber/fiber/v2"
 	"golang.org/x/text/unicode/norm"
 
 	"grapevine"
 )
 
-// maxCursor bounds `after`; ours are far shorter.
+// maxCursor limits the parameter after; real cursors are far shorter.
 const maxCursor = 4096
 
 var sorts = []grapevine.Sort{
@@ -27,9 +28,9 @@ var (
 	searchParams = []string{"q", "limit", "after", "company", "tag", "kind", "owner", "prefix", "expand"}
 )
 
-// parseParams reads a query string strictly: every name must be one of allowed, at most once, and with
-// a value. That also refuses the `filter[$ne]=` that other stacks turn into an operator, and an empty
-// `after=`, with which a client that means the next page would be given the first one for ever.
+// parseParams reads a query string strictly: every name must be in allowed, occur once, and have a
+// value. That also refuses `filter[$ne]=`, which other stacks turn into an operator, and an empty
+// `after=`, which would give a client the first page again and again.
 func parseParams(query string, allowed []string) (map[string]string, error) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -42,9 +43,9 @@ func parseParams(query string, allowed []string) (map[string]string, error) {
 		case !slices.Contains(allowed, name):
 			unknown = append(unknown, fmt.Sprintf("%.64q", name))
 		case len(vs) > 1:
-			return nil, badRequest("The parameter " + name + " may be given once.")
+			return nil, badRequest("The parameter " + name + " may be given once only.")
 		case vs[0] == "":
-			return nil, badRequest("The parameter " + name + " is empty; leave it out.")
+			return nil, badRequest("The parameter " + name + " is empty. Leave it out or give it a value.")
 		default:
 			params[name] = vs[0]
 		}
@@ -54,12 +55,12 @@ func parseParams(query string, allowed []string) (map[string]string, error) {
 		if n := len(unknown); n > 10 {
 			unknown = append(unknown[:10], fmt.Sprintf("and %d more", n-10))
 		}
-		return nil, badRequest("There is no such parameter here: " + strings.Join(unknown, ", ") + ".")
+		return nil, badRequest("These parameters are unknown here: " + strings.Join(unknown, ", ") + ".")
 	}
 	return params, nil
 }
 
-// parseQuery reads one page's query; allowed is listParams or searchParams.
+// parseQuery reads the query of one page. allowed is listParams or searchParams.
 func parseQuery(workspace, query string, allowed []string) (grapevine.Query, error) {
 	params, err := parseParams(query, allowed)
 	if err != nil {
@@ -69,7 +70,7 @@ func parseQuery(workspace, query string, allowed []string) (grapevine.Query, err
 		if err := checkParam(name, value); err != nil {
 			return grapevine.Query{}, err
 		}
-		params[name] = norm.NFC.String(value) // as stored contacts are
+		params[name] = norm.NFC.String(value) // stored contacts are NFC
 	}
 	q := grapevine.Query{
 		Workspace: workspace, Text: strings.TrimSpace(params["q"]), Sort: grapevine.Sort(params["sort"]),
@@ -79,13 +80,13 @@ func parseQuery(workspace, query string, allowed []string) (grapevine.Query, err
 	}
 	search := slices.Contains(allowed, "q")
 	if search && q.Text == "" {
-		return grapevine.Query{}, badRequest("The parameter q needs at least one word.")
+		return grapevine.Query{}, badRequest("The parameter q must have at least one word.")
 	}
 	if q.Sort == "" && !search {
-		q.Sort = grapevine.ByName // so that naming the default is the same query, and the same cache entry
+		q.Sort = grapevine.ByName // a query that names the default has the same cache entry
 	}
 	if q.Sort != "" && !slices.Contains(sorts, q.Sort) {
-		return grapevine.Query{}, badRequest("The parameter sort is one of name, createdAt, updatedAt, company, with a hyphen before it for descending.")
+		return grapevine.Query{}, badRequest("The parameter sort is one of name, createdAt, updatedAt and company, with a hyphen before it for descending order.")
 	}
 	if q.Kind != "" && q.Kind != grapevine.Person && q.Kind != grapevine.Organization {
 		return grapevine.Query{}, badRequest("The parameter kind is person or organization.")
@@ -96,24 +97,33 @@ func parseQuery(workspace, query string, allowed []string) (grapevine.Query, err
 	if limit, given := params["limit"]; given {
 		q.Limit, err = strconv.Atoi(limit)
 		if err != nil || q.Limit < 1 || q.Limit > grapevine.MaxLimit || strconv.Itoa(q.Limit) != limit {
-			return grapevine.Query{}, badRequest(fmt.Sprintf("The parameter limit is a number from 1 to %d.", grapevine.MaxLimit))
+			return grapevine.Query{}, badRequest(fmt.Sprintf("The parameter limit must be a number from 1 to %d.", grapevine.MaxLimit))
 		}
 	}
 	return q, nil
 }
 
+// queryString is the query string of a request as it was sent.
+func queryString(c *fiber.Ctx) string { return string(c.Context().URI().QueryString()) }
+
+// noParams refuses any parameter.
+func noParams(c *fiber.Ctx) error {
+	_, err := parseParams(queryString(c), nil)
+	return err
+}
+
 func checkParam(name, value string) error {
-	most := grapevine.MaxFilterLength
+	maxLength := grapevine.MaxFilterLength
 	if name == "after" {
-		most = maxCursor
+		maxLength = maxCursor
 	}
 	switch {
 	case !utf8.ValidString(value):
 		return badRequest("The parameter " + name + " is not valid UTF-8.")
 	case strings.ContainsFunc(value, unicode.IsControl):
-		return badRequest("The parameter " + name + " holds control characters.")
-	case utf8.RuneCountInString(value) > most:
-		return badRequest(fmt.Sprintf("The parameter %s is longer than %d characters.", name, most))
+		return badRequest("The parameter " + name + " contains control characters.")
+	case utf8.RuneCountInString(value) > maxLength:
+		return badRequest(fmt.Sprintf("The parameter %s is longer than %d characters.", name, maxLength))
 	}
 	return nil
 }

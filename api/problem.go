@@ -17,8 +17,7 @@ import (
 	"grapevine"
 )
 
-// problem is an RFC 9457 problem document. Its type is always about:blank: what a program should
-// tell apart is in code.
+// problem is an RFC 9457 problem document. Its type is always about:blank; code is for programs.
 type problem struct {
 	Type      string                 `json:"type"`
 	Title     string                 `json:"title"`
@@ -31,12 +30,12 @@ type problem struct {
 	retryAfter time.Duration
 }
 
-// Codes of HTTP itself, which nothing but this package can meet.
+// Codes of HTTP itself, which only this package can meet.
 const (
-	methodNotAllowed grapevine.Code = "method-not-allowed"
-	requestTimeout   grapevine.Code = "request-timeout"
-	headersTooLarge  grapevine.Code = "headers-too-large"
-	upgradeRequired  grapevine.Code = "upgrade-required"
+	codeMethodNotAllowed grapevine.Code = "method-not-allowed"
+	codeRequestTimeout   grapevine.Code = "request-timeout"
+	codeHeadersTooLarge  grapevine.Code = "headers-too-large"
+	codeUpgradeRequired  grapevine.Code = "upgrade-required"
 )
 
 var statusOf = map[grapevine.Code]int{
@@ -50,31 +49,31 @@ var statusOf = map[grapevine.Code]int{
 	grapevine.TooMany:            http.StatusTooManyRequests,
 	grapevine.Unavailable:        http.StatusServiceUnavailable,
 	grapevine.Internal:           http.StatusInternalServerError,
-	methodNotAllowed:             http.StatusMethodNotAllowed,
-	requestTimeout:               http.StatusRequestTimeout,
-	headersTooLarge:              http.StatusRequestHeaderFieldsTooLarge,
-	upgradeRequired:              http.StatusUpgradeRequired,
+	codeMethodNotAllowed:         http.StatusMethodNotAllowed,
+	codeRequestTimeout:           http.StatusRequestTimeout,
+	codeHeadersTooLarge:          http.StatusRequestHeaderFieldsTooLarge,
+	codeUpgradeRequired:          http.StatusUpgradeRequired,
 }
 
-// An error nobody gave a public message is told in these words: its own may quote documents,
-// addresses of servers, or what the client sent.
+// Details of errors without a public message. Their own text may quote documents, server addresses or
+// the request.
 const (
-	internalDetail    = "Something went wrong on our side. The log tells what, under this requestId."
+	internalDetail    = "The server failed to answer. Its log has the reason under this requestId."
 	unavailableDetail = "MongoDB did not answer in time. Try again shortly."
 )
 
-// fiberErrors are the errors that Fiber and fasthttp raise themselves, by their status.
+// fiberErrors are the errors that Fiber and fasthttp raise themselves, by status.
 var fiberErrors = map[int]grapevine.Error{
 	fiber.StatusNotFound:                    {Code: grapevine.NotFound, Message: "There is nothing at this path."},
 	fiber.StatusForbidden:                   {Code: grapevine.Forbidden, Message: "This is not allowed."},
-	fiber.StatusMethodNotAllowed:            {Code: methodNotAllowed, Message: "This path does not take this method; Allow names those it takes."},
+	fiber.StatusMethodNotAllowed:            {Code: codeMethodNotAllowed, Message: "This path does not support this method. The header Allow lists the methods it supports."},
 	fiber.StatusRequestEntityTooLarge:       {Code: grapevine.TooLarge, Message: "The body is larger than 1 MiB."},
-	fiber.StatusRequestTimeout:              {Code: requestTimeout, Message: "The request did not arrive in time."},
-	fiber.StatusRequestHeaderFieldsTooLarge: {Code: headersTooLarge, Message: "The request line and headers are larger than 8 KiB."},
-	fiber.StatusUpgradeRequired:             {Code: upgradeRequired, Message: "This path speaks WebSocket only."},
+	fiber.StatusRequestTimeout:              {Code: codeRequestTimeout, Message: "The request did not arrive in time."},
+	fiber.StatusRequestHeaderFieldsTooLarge: {Code: codeHeadersTooLarge, Message: "The request line and headers are larger than 8 KiB."},
+	fiber.StatusUpgradeRequired:             {Code: codeUpgradeRequired, Message: "This path is for WebSocket connections only."},
 }
 
-// problemOf says what a client is told about err.
+// problemOf makes the problem document of err.
 func problemOf(err error) problem {
 	var known grapevine.Error
 	if e, ok := errors.AsType[*grapevine.Error](err); ok {
@@ -82,7 +81,8 @@ func problemOf(err error) problem {
 	} else if e, ok := errors.AsType[*fiber.Error](err); ok {
 		known = fiberErrors[e.Code]
 		if known.Code == "" && e.Code < http.StatusInternalServerError || e.Code == http.StatusBadGateway {
-			// fasthttp's parser, whose words quote the request. 502 is how Fiber calls a client that hung up.
+			// An error of fasthttp's parser, whose text quotes the request. Fiber uses 502 for a client that
+			// closed the connection.
 			known = grapevine.Error{Code: grapevine.BadRequest, Message: "The request is not well-formed HTTP."}
 		}
 	} else if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -98,7 +98,7 @@ func problemOf(err error) problem {
 		Detail: sentence(known.Message), Code: known.Code, Errors: known.Fields,
 	}
 	if known.Code == grapevine.Invalid && len(p.Errors) == 0 {
-		// Every 422 has errors; this one is about the request as a whole, which is the pointer "".
+		// Every 422 has errors. This one concerns the whole request, which is the pointer "".
 		p.Errors = []grapevine.FieldError{{Pointer: "", Detail: known.Message}}
 	}
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
@@ -107,18 +107,18 @@ func problemOf(err error) problem {
 	return p
 }
 
-// fail answers with the problem document of err. Headers already set stay: a missing contact is an
-// answer about contacts too and carries its Position.
+// fail answers with the problem document of err. Headers that are already set stay, such as the
+// Position of a missing contact.
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	p := problemOf(err)
-	s.place(c, p)
+	s.setErrorPosition(c, p.Status)
 	p.RequestID = requestID(c)
 	s.report(c, p, err)
-	secure(c) // an error of the HTTP parser has met no middleware
+	secure(c) // here too, because errors of the HTTP parser skip the middleware
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
 	}
-	if p.Code == upgradeRequired {
+	if p.Code == codeUpgradeRequired {
 		c.Set(fiber.HeaderUpgrade, "websocket")
 	}
 	body, err := json.Marshal(p)
@@ -135,10 +135,10 @@ func badRequest(message string) error {
 }
 
 func invalid(fields []grapevine.FieldError) error {
-	return &grapevine.Error{Code: grapevine.Invalid, Message: "Some fields are not acceptable; errors names each.", Fields: fields}
+	return &grapevine.Error{Code: grapevine.Invalid, Message: "Some fields are not acceptable. The list errors names each.", Fields: fields}
 }
 
-// sentence makes one of a message that was written as Go's errors are.
+// sentence turns a message in the style of Go errors into a sentence.
 func sentence(message string) string {
 	first, size := utf8.DecodeRuneInString(message)
 	if size == 0 || strings.HasSuffix(message, ".") {

@@ -5,95 +5,77 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/http"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"grapevine"
 )
 
-// view is what a read may claim to show, and where it must look for it.
-type view struct {
-	position grapevine.Position // lower bound of what the answer shows; a read of MongoDB is causal after it
-	cached   bool               // the cache may be asked
+// readPlan says how a read is served.
+type readPlan struct {
+	position grapevine.Position // lower bound of what the answer shows; MongoDB is read causally after it
+	cached   bool               // the cache may answer
 }
 
-// viewFrom decides how a read is served that must not be before least.
+// newReadPlan plans a read that must not be before minimum, from the watermark alone. recent says that
+// the watermark is within MaxStaleness of MongoDB's time.
+func newReadPlan(watermark, minimum grapevine.Position, recent bool) readPlan {
+	if watermark.Before(minimum) {
+		return readPlan{position: minimum}
+	}
+	return readPlan{position: watermark, cached: recent}
+}
+
+// planRead takes the watermark, waits for it if it is close to minimum, and plans the read.
 //
-// The watermark is taken here, before the cache is asked: whatever is at or before it was forgotten
-// by the cache earlier, so both a hit and a read of MongoDB show it. The read's own operationTime
-// would be too high, for a read may lack a write at that very time.
-func (s *Server) viewFrom(ctx context.Context, least grapevine.Position) (view, error) {
-	mark := s.cfg.Watermark.Watermark()
-	if _, known := s.cfg.Clock.Age(mark); !known {
-		at, err := s.cfg.Contacts.Ping(ctx)
-		if at.Time == least.Time && at.Before(least) {
-			at = least // a write of many ends later in the same time
-		}
-		return view{position: at}, err
+// The watermark is taken before the cache is asked. The cache was invalidated for every change up to
+// it, so a hit and a read of MongoDB both show those changes. The operationTime of the read itself
+// would be too high: a read can miss a write of the same time.
+func (s *Server) planRead(ctx context.Context, minimum grapevine.Position) (readPlan, error) {
+	watermark := s.cfg.Watermark.Watermark()
+	if _, known := s.cfg.Clock.Age(watermark); !known {
+		return s.planWithoutWatermark(ctx, minimum)
 	}
-	if mark.Before(least) {
+	if watermark.Before(minimum) {
 		var err error
-		if least, err = s.clamp(ctx, least); err != nil {
-			return view{}, err
+		if minimum, err = s.clamp(ctx, minimum); err != nil {
+			return readPlan{}, err
 		}
-		if s.fresh(mark) && mark.Before(least) {
-			// A watermark that has fallen behind will not get there in time; asking MongoDB at once
-			// keeps reads quick while a watcher works off a backlog.
-			wait, cancel := context.WithTimeout(ctx, patience)
-			_ = s.cfg.Watermark.WaitFor(wait, least) // how it ended shows in the watermark
-			cancel()
-			mark = s.cfg.Watermark.Watermark()
-		}
-		if mark.Before(least) {
-			return view{position: least}, nil
+		// A watermark that is not recent will not reach minimum in time. Asking MongoDB at once keeps
+		// reads fast while a watcher works off a backlog.
+		if watermark.Before(minimum) && s.recent(watermark) {
+			watermark = s.waitForWatermark(ctx, minimum)
 		}
 	}
-	return view{position: mark, cached: s.fresh(mark)}, nil
+	return newReadPlan(watermark, minimum, s.recent(watermark)), nil
 }
 
-// aboutContacts reports whether the path is one whose answers carry a Position.
-func aboutContacts(path string) bool {
-	return path == "/contacts" || strings.HasPrefix(path, "/contacts/")
+// planWithoutWatermark plans a read of an instance that knows no watermark yet.
+func (s *Server) planWithoutWatermark(ctx context.Context, minimum grapevine.Position) (readPlan, error) {
+	at, err := s.cfg.Contacts.Ping(ctx)
+	if at.Time == minimum.Time && at.Before(minimum) {
+		at = minimum // the end of an import is later within the same time
+	}
+	return readPlan{position: at}, err
 }
 
-// mark keeps the watermark as it is before a request of contacts is worked on, for [Server.place].
-func (s *Server) mark(c *fiber.Ctx) {
-	if aboutContacts(c.Path()) {
-		c.Locals(headerPosition, s.cfg.Watermark.Watermark())
-	}
+// waitForWatermark returns the watermark once it has reached p, or after watermarkWait.
+func (s *Server) waitForWatermark(ctx context.Context, p grapevine.Position) grapevine.Position {
+	ctx, cancel := context.WithTimeout(ctx, watermarkWait)
+	defer cancel()
+	_ = s.cfg.Watermark.WaitFor(ctx, p) // the watermark itself says how it ended
+	return s.cfg.Watermark.Watermark()
 }
 
-// place gives an error about contacts the position it lacks. What it says was so when the request was
-// taken up or later, so the watermark of that moment is a lower bound of it.
-func (s *Server) place(c *fiber.Ctx, p problem) {
-	if !aboutContacts(c.Path()) || len(c.Response().Header.Peek(headerPosition)) > 0 {
-		return
-	}
-	at, taken := c.Locals(headerPosition).(grapevine.Position)
-	if !taken { // refused before it came to a route
-		at = s.cfg.Watermark.Watermark()
-	}
-	if at.IsZero() && p.Status < http.StatusInternalServerError {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		at, _ = s.cfg.Contacts.Ping(ctx) // away: then nothing is known
-	}
-	if !at.IsZero() {
-		c.Set(headerPosition, at.String())
-	}
-}
-
-// fresh reports whether what the cache holds is within MaxStaleness; an unknown age is not.
-func (s *Server) fresh(mark grapevine.Position) bool {
-	age, known := s.cfg.Clock.Age(mark)
+// recent reports whether the watermark, and so the cache, is within MaxStaleness of MongoDB's time.
+func (s *Server) recent(watermark grapevine.Position) bool {
+	age, known := s.cfg.Clock.Age(watermark)
 	return known && age <= s.cfg.MaxStaleness
 }
 
-// clamp brings a position from the future down to MongoDB's time. Nothing has happened after that, so
-// nothing is missed, while MongoDB refuses such an afterClusterTime and a client that was given it
-// back would wait for it for ever.
+// clamp lowers a position from the future to MongoDB's time. Nothing has happened after that time, so
+// nothing is missed. MongoDB refuses such a position as afterClusterTime, and a client that got it back
+// would wait for it for ever.
 func (s *Server) clamp(ctx context.Context, p grapevine.Position) (grapevine.Position, error) {
 	if p.Time <= s.cfg.Clock.Newest().Time {
 		return p, nil
@@ -105,88 +87,89 @@ func (s *Server) clamp(ctx context.Context, p grapevine.Position) (grapevine.Pos
 	return p, err
 }
 
-// A loaded answer is one entry of the cache: a contact's, list's or statistic's ETag, a newline, and
-// the body as it is sent. Absence is an answer too.
-var absent = []byte("-")
+// loadFunc reads an answer from MongoDB, causally after a position, as a cache entry.
+type loadFunc func(ctx context.Context, after grapevine.Position) ([]byte, error)
 
-func loaded(etag string, body []byte) []byte {
-	return append(append(append(make([]byte, 0, len(etag)+1+len(body)), etag...), '\n'), body...)
-}
-
-type load func(ctx context.Context, after grapevine.Position) ([]byte, error)
-
-// read answers with what the cache has under scope and field, or with what load finds.
-func (s *Server) read(c *fiber.Ctx, scope, field string, load load) error {
-	least, err := minPosition(c)
+// read answers with the cache's entry for scope and field, or with what load returns.
+func (s *Server) read(c *fiber.Ctx, scope, field string, load loadFunc) error {
+	minimum, err := minPosition(c)
 	if err != nil {
 		return err
 	}
-	tags, err := condition(c, fiber.HeaderIfNoneMatch)
+	ifNoneMatch, err := condition(c, fiber.HeaderIfNoneMatch)
 	if err != nil {
 		return err
 	}
 	ctx := c.UserContext()
-	v, err := s.viewFrom(ctx, least)
+	plan, err := s.planRead(ctx, minimum)
 	if err != nil {
 		return err
 	}
-	// A load may be shared by readers of the same lease, whose views are older or newer than this
-	// one. That is sound: nothing of this scope was forgotten between them.
-	after := func(ctx context.Context, after grapevine.Position) ([]byte, error) {
-		if after.Before(v.position) {
-			after = v.position
-		}
-		value, err := load(ctx, after)
-		if err == nil {
-			s.mongoAnswered()
-		}
-		return value, err
-	}
-	var value []byte
-	status := "fwd=bypass"
-	if v.cached {
-		value, status, err = s.cfg.Cache.Fetch(ctx, scope, bounded(field), after)
-	} else {
-		value, err = after(ctx, v.position)
-	}
+	entry, status, err := s.fetch(ctx, plan, scope, field, load)
 	if err != nil {
 		return err
 	}
 	s.observer.cache.WithLabelValues(status).Inc()
-	c.Set(headerPosition, v.position.String())
+	c.Set(headerPosition, plan.position.String())
 	c.Set(headerCacheStatus, "grapevine; "+status)
-	return answer(c, value, tags)
+	return respondEntry(c, entry, ifNoneMatch)
 }
 
-func answer(c *fiber.Ctx, value []byte, unless []string) error {
-	etag, body, ok := bytes.Cut(value, []byte{'\n'})
+// fetch returns an entry from the cache or MongoDB, with the parameter of Cache-Status.
+func (s *Server) fetch(ctx context.Context, plan readPlan, scope, field string, load loadFunc) (entry []byte, status string, err error) {
+	// The cache may share one load between readers with the same fill lease, whose plans are older or
+	// newer than this one. That is safe: the scope was not invalidated between them.
+	loadAfter := func(ctx context.Context, after grapevine.Position) ([]byte, error) {
+		if after.Before(plan.position) {
+			after = plan.position
+		}
+		entry, err := load(ctx, after)
+		if err == nil {
+			s.mongoAnswered()
+		}
+		return entry, err
+	}
+	if plan.cached {
+		return s.cfg.Cache.Fetch(ctx, scope, shortKey(field), loadAfter)
+	}
+	entry, err = loadAfter(ctx, plan.position)
+	return entry, "fwd=bypass", err
+}
+
+// missingEntry is the cache entry for a contact that does not exist.
+var missingEntry = []byte("-")
+
+// encodeEntry makes a cache entry: the ETag of an answer, a newline, and the body as it is sent.
+func encodeEntry(etag string, body []byte) []byte {
+	return append(append(append(make([]byte, 0, len(etag)+1+len(body)), etag...), '\n'), body...)
+}
+
+func respondEntry(c *fiber.Ctx, entry []byte, ifNoneMatch []string) error {
+	etag, body, ok := bytes.Cut(entry, []byte{'\n'})
 	if !ok {
 		return notFound()
 	}
 	c.Response().Header.SetBytesV(fiber.HeaderETag, etag)
-	revalidate(c)
-	if noneMatch(unless, string(etag)) {
+	// A browser may keep the answer, but must revalidate it, and not use it for another workspace.
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	c.Set(fiber.HeaderVary, headerWorkspace)
+	if matchesAny(ifNoneMatch, string(etag)) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
 	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
-	c.Response().SetBodyRaw(body) // shared with other readers: fasthttp only writes it out
+	c.Response().SetBodyRaw(body) // other readers share it; fasthttp only writes it out
 	return nil
-}
-
-// revalidate lets a browser keep an answer but not use it unasked, and never for another workspace.
-func revalidate(c *fiber.Ctx) {
-	c.Set(fiber.HeaderCacheControl, "private, no-cache")
-	c.Set(fiber.HeaderVary, headerWorkspace)
 }
 
 func notFound() error {
 	return &grapevine.Error{Code: grapevine.NotFound, Message: "There is no such contact in this workspace."}
 }
 
-// bounded keeps names of cache fields short, whatever the query.
-func bounded(field string) string {
-	if len(field) <= 128 {
+// shortKey keeps the names of cache fields short, whatever the query.
+func shortKey(field string) string {
+	const limit = 128
+	if len(field) <= limit {
 		return field
 	}
 	sum := sha256.Sum256([]byte(field))

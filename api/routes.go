@@ -12,15 +12,15 @@ import (
 	"grapevine"
 )
 
-// route is one path with what each method does there.
+// route is one path with a handler for each method.
 type route struct {
 	path    string
 	methods map[string]fiber.Handler
-	bound   time.Duration // of one request; zero means Config.Timeout
+	timeout time.Duration // of one request; zero means Config.Timeout
 }
 
-// routes lists every route of this package. Fiber takes the first that matches, so fixed paths stand
-// before the id.
+// routes lists every route of this package. Fiber takes the first match, so fixed paths come before
+// /contacts/:id.
 func (s *Server) routes() []route {
 	get := func(path string, h fiber.Handler) route {
 		return route{path: path, methods: map[string]fiber.Handler{http.MethodGet: h}}
@@ -39,7 +39,7 @@ func (s *Server) routes() []route {
 			http.MethodGet:  s.listContacts,
 		}},
 		get("/contacts/search", s.searchContacts),
-		{path: "/contacts/import", methods: map[string]fiber.Handler{http.MethodPost: s.importContacts}, bound: importBound},
+		{path: "/contacts/import", methods: map[string]fiber.Handler{http.MethodPost: s.importContacts}, timeout: importTimeout},
 		get("/contacts/export", s.exportContacts),
 		get("/contacts/stats/companies", s.stats(grapevine.PerCompany)),
 		get("/contacts/stats/tags", s.stats(grapevine.PerTag)),
@@ -57,17 +57,16 @@ func (s *Server) routes() []route {
 	}, operations...)
 }
 
-// mount registers the routes, and for every path what is left of the methods: OPTIONS tells the
-// allowed ones, any other is 405. (Fiber's own 405 would name the methods of /contacts/:id for
-// /contacts/search, and send them there.)
+// mount registers the routes, and a handler for the other methods of each path. (Fiber's own 405 for
+// /contacts/search would name the methods of /contacts/:id.)
 func (s *Server) mount() {
 	for _, r := range s.routes() {
 		allow := []string{http.MethodOptions}
 		for method, h := range r.methods {
 			if method != http.MethodGet {
-				h = unparameterized(h)
+				h = rejectQuery(h)
 			}
-			h = s.withBound(r.bound, h)
+			h = s.withTimeout(r.timeout, h)
 			s.app.Add(method, r.path, h)
 			allow = append(allow, method)
 			if method == http.MethodGet {
@@ -76,15 +75,16 @@ func (s *Server) mount() {
 			}
 		}
 		slices.Sort(allow)
-		s.app.All(r.path, others(strings.Join(allow, ", ")))
+		s.app.All(r.path, otherMethods(strings.Join(allow, ", ")))
 	}
 }
 
-func others(allow string) fiber.Handler {
+// otherMethods answers OPTIONS with the allowed methods, and any other method with 405.
+func otherMethods(allow string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, allow)
 		if c.Method() == fiber.MethodOptions {
-			// No CORS header: this is for pages of its own origin.
+			// No CORS header: the API is for pages of its own origin.
 			c.Status(fiber.StatusNoContent)
 			return nil
 		}
@@ -92,28 +92,28 @@ func others(allow string) fiber.Handler {
 	}
 }
 
-// unparameterized refuses a query string. No write takes one; ignored, `?workspace=x` would write into
-// another workspace than its sender believes.
-func unparameterized(h fiber.Handler) fiber.Handler {
+// rejectQuery refuses a query string. No write takes one: if it were ignored, `?workspace=x` would
+// write into another workspace than the sender believes.
+func rejectQuery(h fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if _, err := parseParams(string(c.Context().URI().QueryString()), nil); err != nil {
+		if err := noParams(c); err != nil {
 			return err
 		}
 		return h(c)
 	}
 }
 
-// withBound gives the handler a context that ends. It is not the connection's: fasthttp reuses that
-// one while the driver's goroutines may still look at it.
-func (s *Server) withBound(bound time.Duration, h fiber.Handler) fiber.Handler {
-	if bound == 0 {
-		bound = s.cfg.Timeout
+// withTimeout gives the handler a context with a timeout. It is not derived from the connection's
+// context: fasthttp reuses that one while goroutines of the MongoDB driver may still read it.
+func (s *Server) withTimeout(timeout time.Duration, h fiber.Handler) fiber.Handler {
+	if timeout == 0 {
+		timeout = s.cfg.Timeout
 	}
 	return func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(context.Background(), bound)
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
 		c.SetUserContext(ctx)
-		s.mark(c)
+		s.rememberWatermark(c)
 		return h(c)
 	}
 }

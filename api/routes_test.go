@@ -23,7 +23,7 @@ func described(t *testing.T) *openapi3.T {
 	return doc
 }
 
-var figures = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+var metricsHandler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 	_, _ = w.Write([]byte("up 1\n"))
 })
@@ -46,7 +46,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 
 // And so are their methods: what is not described is 405, what is, is not.
 func TestEveryMethodIsDescribed(t *testing.T) {
-	w := newWorld(t, func(c *api.Config) { c.Metrics, c.AsyncAPI = figures, []byte(`{}`) })
+	w := newWorld(t, func(c *api.Config) { c.Metrics, c.AsyncAPI = metricsHandler, []byte(`{}`) })
 	for path, item := range described(t).Paths.Map() {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 			a := w.do(method, strings.ReplaceAll(path, "{id}", "000000000000000000000000"), nil, "")
@@ -58,7 +58,7 @@ func TestEveryMethodIsDescribed(t *testing.T) {
 func TestDescriptionsAndPages(t *testing.T) {
 	w := newWorld(t, func(c *api.Config) {
 		c.AsyncAPI = []byte(`{"asyncapi":"3.0.0"}`)
-		c.Metrics = figures
+		c.Metrics = metricsHandler
 	})
 	require.JSONEq(t, string(api.OpenAPI()), w.get("/openapi.json", nil).body)
 	require.JSONEq(t, `{"asyncapi":"3.0.0"}`, w.get("/asyncapi.json", nil).body)

@@ -10,15 +10,15 @@ import (
 	"grapevine/internal/edge"
 )
 
-// Server is the HTTP side. Make one with [New], mount what else there is on [Server.App], and listen
-// with that.
+// Server is the HTTP server. Make one with [New], mount further routes on [Server.App], and listen
+// with the app.
 type Server struct {
 	cfg      Config
 	app      *fiber.App
 	rates    *edge.RateLimiter
 	inFlight atomic.Int64 // requests being worked on
+	exports  atomic.Int64 // exports being streamed
 	observer *observer
-	exports  atomic.Int64 // streaming now
 }
 
 // New makes a server with every route of this package.
@@ -31,16 +31,16 @@ func New(cfg Config) *Server {
 		DisableStartupMessage: true,
 		ErrorHandler:          s.fail,
 
-		Immutable:     true, // what a handler keeps of a request must not change with the next one
+		Immutable:     true, // handlers keep strings of a request; the next request must not change them
 		CaseSensitive: true,
 		StrictRouting: true,
-		// With an empty list of proxies: nothing of Fiber believes a forwarded header. Who asks is
-		// clientAddr's to say.
+		// With an empty list of proxies, Fiber itself believes no forwarded header. Only
+		// [Server.ClientAddr] reads them.
 		EnableTrustedProxyCheck: true,
 
-		BodyLimit:                    drained,
-		ReadBufferSize:               headerBuffer,
-		WriteBufferSize:              headerBuffer,
+		BodyLimit:                    maxDrain,
+		ReadBufferSize:               maxHeaders,
+		WriteBufferSize:              maxHeaders,
 		ReadTimeout:                  readTimeout,
 		WriteTimeout:                 writeTimeout,
 		IdleTimeout:                  idleTimeout,
@@ -48,8 +48,8 @@ func New(cfg Config) *Server {
 	})
 	handle := s.app.Server().Handler
 	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
-		// Fiber answers a method it does not know in plain text, past every handler. TRACE is one
-		// that nobody handles either, and so gets the 405 or 404 of its path.
+		// Fiber answers an unknown method in plain text and skips every handler. No route handles
+		// TRACE, so a request with that method gets the 405 or 404 of its path.
 		if !slices.Contains(fiber.DefaultMethods, string(c.Method())) {
 			c.Request.Header.SetMethod(fiber.MethodTrace)
 		}
@@ -60,6 +60,6 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// App is the Fiber app that serves the routes; others may be mounted on it before it listens. Their
-// requests pass the same guards, and their errors become problem documents.
+// App is the Fiber app with the routes. Others may mount routes on it before it listens: they get the
+// same checks and headers, and their errors become problem documents.
 func (s *Server) App() *fiber.App { return s.app }
