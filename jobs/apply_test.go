@@ -1,9 +1,11 @@
 package jobs
 
 import (
-	"context"
 	"testing"
 	"time"
+
+	"grapevine/jobs/asynqx"
+	"grapevine/ledger"
 
 	"github.com/hibiken/asynq"
 	"github.com/stretchr/testify/require"
@@ -12,92 +14,113 @@ import (
 	"grapevine"
 )
 
-// A batch that is replayed before, while and after its tasks run has each effect once.
+// A batch is replayed before, while and after its tasks run. Each effect is applied once.
 func TestReplayedBatchWelcomesOnce(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	var batch []grapevine.Change
 	want := map[string]bool{}
 	for range 50 {
 		id := bson.NewObjectID()
-		batch = append(batch, created(id, uint32(time.Now().Unix())))
+		batch = append(batch, created(id, now()))
 		want["welcome:"+id.Hex()] = true
 	}
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
+	r.apply(t, batch...)
+	r.apply(t, batch...)
 	require.EqualValues(t, 50, r.size(t, pending))
 
-	var mail outbox
-	r.start(t, r.workerConfig(&mail))
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
+	var outgoing outbox
+	r.start(t, r.workerConfig(&outgoing))
+	r.apply(t, batch...)
 	r.eventually(t, 50, "completed", completed)
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
+	r.apply(t, batch...)
 
 	got := map[string]bool{}
-	for _, id := range mail.ids() {
+	for _, id := range outgoing.ids() {
 		got[id] = true
 	}
-	require.Len(t, mail.ids(), 50)
+	require.Len(t, outgoing.ids(), 50)
 	require.Equal(t, want, got)
 	require.InDelta(t, 50, value(t, r.queue.metrics.enqueued.WithLabelValues(TypeWelcome)), 0)
 	require.InDelta(t, 3*50, value(t, r.queue.metrics.conflicts.WithLabelValues(TypeWelcome)), 0)
 	require.InDelta(t, 3, value(t, r.queue.metrics.conflicts.WithLabelValues(TypeDigest)), 0)
 }
 
-// When retention is over Asynq takes the same id again: then the ledger stops it.
-func TestReplayAfterRetentionMeetsTheLedger(t *testing.T) {
+// After the retention Asynq accepts the same id again. Then the ledger prevents a second mail.
+func TestReplayAfterRetentionSendsNoSecondMail(t *testing.T) {
 	r := newRig(t, QueueConfig{})
-	var mail outbox
-	r.start(t, r.workerConfig(&mail))
+	var outgoing outbox
+	r.start(t, r.workerConfig(&outgoing))
 	id := bson.NewObjectID()
-	batch := []grapevine.Change{created(id, uint32(time.Now().Unix()))}
+	batch := []grapevine.Change{created(id, now())}
 	for range 3 {
-		require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch}))
+		r.apply(t, batch...)
 		r.eventually(t, 1, "completed", completed)
-		require.NoError(t, r.look.DeleteTask(queueWelcome, "welcome:"+id.Hex()))
+		require.NoError(t, r.inspector.DeleteTask(r.queue.names.welcome, "welcome:"+id.Hex()))
 	}
-	require.Equal(t, []string{"welcome:" + id.Hex()}, mail.ids())
-	require.Equal(t, done, r.row(t, id).State)
-	require.Equal(t, 1, r.row(t, id).Attempt)
+	require.Equal(t, []string{"welcome:" + id.Hex()}, outgoing.ids())
+	require.Equal(t, ledger.Done, r.effect(t, id).State)
+	require.Equal(t, 1, r.effect(t, id).Attempt)
 }
 
-// Asynq's client makes its queues known once in its life. Where they are gone, so are their tasks, of
-// changes that do not come again: that is lost history, never a silent new beginning.
-func TestQueuesAreListedAfterFlushAll(t *testing.T) {
+// Asynq's client registers its queues once in its life. If they are gone, their tasks are gone too, and the
+// changes behind those do not come again: Apply reports a lost tail instead of starting afresh.
+func TestQueuesAreRegisteredAgainAfterFlushAll(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	for range 2 {
-		require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
-		queues, err := r.look.Queues()
+		r.apply(t, created(bson.NewObjectID(), now()))
+		queues, err := r.inspector.Queues()
 		require.NoError(t, err)
-		require.ElementsMatch(t, []string{queueWelcome, queueDigest}, queues)
+		require.ElementsMatch(t, []string{"contacts", "contacts-low"}, queues)
 
 		require.NoError(t, r.rdb.FlushDB(t.Context()).Err())
-		beat := []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(1, 1, 0)}}
+		heartbeat := []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(1, 1, 0)}}
 		for range 2 {
-			require.ErrorIs(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: beat}), grapevine.ErrTailLost)
+			require.ErrorIs(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: heartbeat}), grapevine.ErrTailLost)
 		}
-		require.NoError(t, r.queue.Reconcile(t.Context(), "", func(context.Context, string, int64, int64) error { return nil }))
+		require.NoError(t, r.reconciler.Reconcile(t.Context(), "", noProgress))
 	}
+}
+
+// Two databases share a Redis. Each has its own queues, and the tail is lost only for the one whose queue is
+// gone.
+func TestTwoDatabasesShareARedis(t *testing.T) {
+	r := newRig(t, QueueConfig{})
+	other, err := NewQueue(r.rdb, QueueConfig{Database: "other"})
+	require.NoError(t, err)
+	id := bson.NewObjectID()
+	batch := grapevine.Batch{Changes: []grapevine.Change{created(id, now())}}
+	require.ErrorIs(t, other.Apply(t.Context(), batch), grapevine.ErrTailLost, "the queues of the first database do not count")
+	require.NoError(t, other.register(t.Context()))
+	require.NoError(t, other.Apply(t.Context(), batch))
+	require.Zero(t, r.size(t, pending))
+	r.apply(t, batch.Changes...)
+	require.EqualValues(t, 1, r.size(t, pending), "the same task id in another queue is another task")
+
+	require.NoError(t, r.inspector.DeleteQueue("other-low", true))
+	require.ErrorIs(t, other.Apply(t.Context(), batch), grapevine.ErrTailLost)
+	require.ErrorContains(t, other.Apply(t.Context(), batch), "other-low")
+	r.apply(t, batch.Changes...)
 }
 
 func TestKeysAreAsynqs(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
+	r.apply(t, created(id, now()))
 	welcome := welcomeTask(id.Hex())
-	info, err := r.look.GetTaskInfo(queueWelcome, welcome.id)
+	info, err := r.inspector.GetTaskInfo(r.queue.names.welcome, welcome.id)
 	require.NoError(t, err)
 	require.Equal(t, asynq.TaskStatePending, info.State)
 	require.Equal(t, welcome.payload, info.Payload)
 	require.Equal(t, 10, info.MaxRetry)
 	require.Equal(t, time.Hour, info.Retention)
-	require.Equal(t, "pending", r.rdb.HGet(t.Context(), taskKey(queueWelcome, welcome.id), "state").Val())
-	require.True(t, r.rdb.HExists(t.Context(), taskKey(queueWelcome, welcome.id), "msg").Val())
+	require.Equal(t, "pending", r.rdb.HGet(t.Context(), asynqx.TaskKey(r.queue.names.welcome, welcome.id), "state").Val())
+	require.True(t, r.rdb.HExists(t.Context(), asynqx.TaskKey(r.queue.names.welcome, welcome.id), "msg").Val())
 
-	require.NoError(t, r.look.ArchiveTask(queueWelcome, welcome.id))
-	for _, q := range []string{queueWelcome, queueDigest} {
-		want, err := r.look.GetQueueInfo(q)
+	require.NoError(t, r.inspector.ArchiveTask(r.queue.names.welcome, welcome.id))
+	for _, q := range []string{r.queue.names.welcome, r.queue.names.digest} {
+		want, err := r.inspector.GetQueueInfo(q)
 		require.NoError(t, err)
-		sizes, err := NewStats(r.rdb).Sizes(t.Context())
+		sizes, err := NewStats(r.rdb, database).Sizes(t.Context())
 		require.NoError(t, err)
 		require.Contains(t, sizes, QueueSize{
 			Queue: q, Pending: int64(want.Pending), Active: int64(want.Active), Scheduled: int64(want.Scheduled),
@@ -108,17 +131,24 @@ func TestKeysAreAsynqs(t *testing.T) {
 }
 
 func TestConfigsNameTheField(t *testing.T) {
-	require.NoError(t, QueueConfig{}.Validate())
 	for want, cfg := range map[string]QueueConfig{
-		"MaxRetry":    {MaxRetry: 4},
-		"Timeout":     {Timeout: 1500 * time.Millisecond},
-		"Retention":   {Retention: time.Millisecond},
-		"History":     {History: -1},
-		"Concurrency": {Concurrency: -1},
+		"MaxRetry":       {MaxRetry: 4},
+		"Timeout":        {Timeout: 1500 * time.Millisecond},
+		"Retention":      {Retention: time.Millisecond},
+		"EventRetention": {EventRetention: -1},
+		"Concurrency":    {Concurrency: -1},
 	} {
-		require.ErrorContains(t, cfg.Validate(), want)
+		cfg.Database = database
+		_, err := NewQueue(nil, cfg)
+		require.ErrorContains(t, err, want)
 	}
-	require.ErrorContains(t, WorkerConfig{}.Validate(), "Contacts")
+	_, err := NewQueue(nil, QueueConfig{})
+	require.ErrorContains(t, err, "Database")
+	_, err = NewQueue(nil, QueueConfig{Database: database})
+	require.NoError(t, err)
+	_, err = NewWorker(nil, nil, WorkerConfig{})
+	require.ErrorContains(t, err, "Contacts")
 	r := newRig(t, QueueConfig{Timeout: time.Minute})
-	require.ErrorContains(t, r.workerConfig(nil).Validate(), "ShutdownTimeout")
+	_, err = NewWorker(nil, nil, r.workerConfig(nil))
+	require.ErrorContains(t, err, "ShutdownTimeout")
 }

@@ -6,16 +6,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"grapevine"
 )
 
-func ask(t *testing.T, h http.Handler, method, target string, header ...string) (int, http.Header, string) {
+func serve(t *testing.T, h http.Handler, method, target string, header ...string) (int, http.Header, string) {
 	t.Helper()
 	r := httptest.NewRequest(method, target, nil)
 	for i := 0; i < len(header); i += 2 {
@@ -31,43 +28,43 @@ func ask(t *testing.T, h http.Handler, method, target string, header ...string) 
 func TestDashboardShowsQueuesAndTasks(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
+	r.apply(t, created(id, now()))
 	client := asynq.NewClientFromRedisClient(r.rdb)
-	_, err := client.Enqueue(asynq.NewTask("other", []byte(`{"email":"ada@example.org"}`)))
+	_, err := client.Enqueue(asynq.NewTask("other", []byte(`{"email":"ada@example.org"}`)), asynq.Queue(database))
 	require.NoError(t, err)
 	h := Dashboard(r.rdb, "/jobs", false)
 
-	for _, page := range []string{"/jobs", "/jobs/", "/jobs/queues/default", "/jobs/queues/default/tasks/welcome:" + id.Hex()} {
-		code, header, body := ask(t, h, "GET", page)
+	for _, page := range []string{"/jobs", "/jobs/", "/jobs/queues/contacts", "/jobs/queues/contacts/tasks/welcome:" + id.Hex()} {
+		code, header, body := serve(t, h, "GET", page)
 		require.Equal(t, 200, code, page)
 		require.Contains(t, body, `<div id="root">`)
-		require.NotContains(t, body, "googleapis", "no outside request")
-		require.NotContains(t, body, "/[[", "asynqmon filled its template in")
+		require.NotContains(t, body, "googleapis", "the page asks no other host")
+		require.NotContains(t, body, "/[[", "asynqmon filled in its template")
 		policy := header.Get("Content-Security-Policy")
 		require.Equal(t, strings.Count(body, "<script>"), strings.Count(policy, "'sha256-"))
 		require.NotContains(t, strings.Split(policy, "style-src")[0], "unsafe-inline")
 	}
-	code, header, _ := ask(t, h, "GET", "/jobs/static/js/main.5adda2da.chunk.js")
+	code, header, _ := serve(t, h, "GET", "/jobs/static/js/main.5adda2da.chunk.js")
 	require.Equal(t, 200, code)
 	require.Contains(t, header.Get("Content-Type"), "javascript")
 
-	code, _, body := ask(t, h, "GET", "/jobs/api/queues/default/pending_tasks")
+	code, _, body := serve(t, h, "GET", "/jobs/api/queues/contacts/pending_tasks")
 	require.Equal(t, 200, code)
 	require.Contains(t, body, id.Hex())
-	require.NotContains(t, body, "ada@example.org", "a payload that is not ours may hold anything")
+	require.NotContains(t, body, "ada@example.org", "a foreign payload may hold anything, so it is hidden")
 }
 
-// asynqmon has no guard of its own against a form on another site.
+// asynqmon itself accepts a form on another site.
 func TestDashboardRefusesOtherSites(t *testing.T) {
 	r := newRig(t, QueueConfig{})
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}}))
+	r.apply(t, created(bson.NewObjectID(), now()))
 	h := Dashboard(r.rdb, "/jobs", false)
 	paused := func() bool {
-		info, err := r.look.GetQueueInfo(queueWelcome)
+		info, err := r.inspector.GetQueueInfo(r.queue.names.welcome)
 		require.NoError(t, err)
 		return info.Paused
 	}
-	const pause = "http://app.example:8080/jobs/api/queues/default:pause"
+	const pause = "http://app.example:8080/jobs/api/queues/contacts:pause"
 	for _, evil := range [][]string{
 		{"Sec-Fetch-Site", "cross-site"},
 		{"Sec-Fetch-Site", "same-site"},
@@ -75,17 +72,17 @@ func TestDashboardRefusesOtherSites(t *testing.T) {
 		{"Origin", "http://app.example:9090"},
 		{"Origin", "null"},
 	} {
-		code, _, _ := ask(t, h, "POST", pause, evil...)
+		code, _, _ := serve(t, h, "POST", pause, evil...)
 		require.Equal(t, http.StatusForbidden, code, evil)
 		require.False(t, paused())
 	}
-	code, _, _ := ask(t, h, "POST", pause, "Sec-Fetch-Site", "same-origin")
+	code, _, _ := serve(t, h, "POST", pause, "Sec-Fetch-Site", "same-origin")
 	require.Equal(t, http.StatusNoContent, code)
 	require.True(t, paused())
 
-	code, _, _ = ask(t, Dashboard(r.rdb, "/jobs", true), "POST", "/jobs/api/queues/default:resume", "Sec-Fetch-Site", "same-origin")
-	require.Equal(t, http.StatusMethodNotAllowed, code, "read only")
+	code, _, _ = serve(t, Dashboard(r.rdb, "/jobs", true), "POST", "/jobs/api/queues/contacts:resume", "Sec-Fetch-Site", "same-origin")
+	require.Equal(t, http.StatusMethodNotAllowed, code, "the dashboard is read-only")
 	require.True(t, paused())
-	code, _, _ = ask(t, h, "POST", "/jobs")
+	code, _, _ = serve(t, h, "POST", "/jobs")
 	require.Equal(t, http.StatusMethodNotAllowed, code)
 }

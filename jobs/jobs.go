@@ -1,12 +1,11 @@
 // Package jobs turns changes of contacts into Asynq tasks with stable ids, runs them, and shows them.
 //
-// The way of a job: [Queue.Apply] (the watcher's effect) enqueues contact:welcome for every created
-// contact and one workspace:digest per workspace and minute; a [Worker] runs them; [Dashboard] and
-// [Stats] show them.
+// [Queue.Apply], an effect of the watcher, enqueues contact:welcome for every created contact and one
+// workspace:digest per workspace and minute. A [Worker] runs the tasks. [Dashboard] and [Stats] show them.
+// After a gap, the [Reconciler] enqueues the welcomes that are missing.
 //
-// A task may be enqueued any number of times and run more than once, so nothing here relies on Asynq
-// for "once". A task's id is made from the contact, so a replayed change meets the id of its own task;
-// and before anything is sent the contact's row in the [Ledger] is claimed, and marked done after.
-// What remains unknowable is a worker that dies after the mail server took the message and before the
-// ledger knew: the message is then sent again, with the same [Mail].ID.
+// A task may be enqueued several times and run more than once, so nothing here relies on Asynq for "once". A
+// task's id is made from the contact, so a replayed change meets the id of its own task. Before a mail is
+// sent, the contact's row in the ledger is claimed, and marked done after. One case remains: if a worker dies
+// between the mail server's answer and the ledger's update, the mail is sent again, with the same id.
 package jobs

@@ -17,30 +17,62 @@ import (
 
 	"grapevine"
 	"grapevine/internal/realtest"
+	"grapevine/ledger"
+	"grapevine/mail"
 )
 
 func TestMain(m *testing.M) { realtest.Main(m) }
 
-// rig is a queue on databases of its own.
+// database is the name that the tests' queues bear. MongoDB's database has another one, which does not matter.
+const database = "contacts"
+
+// rig is a queue with its own databases in MongoDB and Redis.
 type rig struct {
-	rdb    *redis.Client
-	db     *mongo.Database
-	ledger *Ledger
-	queue  *Queue
-	look   *asynq.Inspector
+	rdb        *redis.Client
+	db         *mongo.Database
+	ledger     *ledger.Ledger
+	queue      *Queue
+	reconciler *Reconciler
+	inspector  *asynq.Inspector
 }
 
 func newRig(t testing.TB, cfg QueueConfig) *rig {
 	t.Helper()
 	env := realtest.New(t)
 	r := &rig{rdb: env.Redis(t), db: env.DB(t)}
-	r.ledger = NewLedger(r.db)
+	r.ledger = ledger.New(r.db)
 	require.NoError(t, r.ledger.Prepare(t.Context()))
-	r.queue = NewQueue(r.rdb, r.ledger, cfg)
-	require.NoError(t, publish(t.Context(), r.rdb)) // as the first start does
-	r.look = asynq.NewInspectorFromRedisClient(r.rdb)
+	r.queue = newQueue(t, r.rdb, cfg)
+	r.reconciler = NewReconciler(r.queue, r.ledger)
+	require.NoError(t, r.queue.register(t.Context())) // as the first start does
+	r.inspector = asynq.NewInspectorFromRedisClient(r.rdb)
 	return r
 }
+
+// newQueue also takes a MaxRetry that is too small for production.
+func newQueue(t testing.TB, rdb *redis.Client, cfg QueueConfig) *Queue {
+	t.Helper()
+	retries := cfg.MaxRetry
+	cfg.MaxRetry = max(retries, minRetry)
+	if retries == 0 {
+		cfg.MaxRetry = 0
+	}
+	cfg.Database = database
+	q, err := NewQueue(rdb, cfg)
+	require.NoError(t, err)
+	if retries > 0 {
+		q.cfg.MaxRetry = retries
+	}
+	return q
+}
+
+func (r *rig) apply(t testing.TB, changes ...grapevine.Change) {
+	t.Helper()
+	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: changes}))
+}
+
+// now is the current second, as in a position.
+func now() uint32 { return uint32(time.Now().Unix()) }
 
 // created is a change that creates a contact, at the given second of MongoDB's time.
 func created(id bson.ObjectID, second uint32) grapevine.Change {
@@ -55,15 +87,15 @@ func person(id bson.ObjectID) grapevine.Contact {
 	}
 }
 
-// outbox is a mailer that keeps what it is given. fail, if set, is asked first.
+// outbox is a mailer that keeps its messages. fail, if set, decides first.
 type outbox struct {
-	fail func(m Mail) error
+	fail func(m mail.Message) error
 
 	mu   sync.Mutex
-	sent []Mail
+	sent []mail.Message
 }
 
-func (o *outbox) Send(_ context.Context, m Mail) error {
+func (o *outbox) Send(_ context.Context, m mail.Message) error {
 	if o.fail != nil {
 		if err := o.fail(m); err != nil {
 			return err
@@ -85,7 +117,7 @@ func (o *outbox) ids() []string {
 	return ids
 }
 
-// workerConfig finds every contact and follows everything.
+// workerConfig configures a worker that finds every contact and whose watermark is far ahead.
 func (r *rig) workerConfig(m Mailer) WorkerConfig {
 	return WorkerConfig{
 		Contacts: func(_ context.Context, id string) (grapevine.Contact, bool, error) {
@@ -102,11 +134,25 @@ func (r *rig) workerConfig(m Mailer) WorkerConfig {
 	}
 }
 
+// newWorker makes a worker whose handlers a test calls directly.
+func (r *rig) newWorker(t testing.TB, cfg WorkerConfig) *Worker {
+	t.Helper()
+	w, err := NewWorker(r.rdb, r.ledger, cfg)
+	require.NoError(t, err)
+	return w
+}
+
+func within(t testing.TB, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // start runs a worker until the test ends.
 func (r *rig) start(t testing.TB, cfg WorkerConfig) *Worker {
 	t.Helper()
-	require.NoError(t, cfg.Validate())
-	w := NewWorker(r.rdb, r.ledger, cfg)
+	w := r.newWorker(t, cfg)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
@@ -117,14 +163,14 @@ func (r *rig) start(t testing.TB, cfg WorkerConfig) *Worker {
 	return w
 }
 
-// size is the number of welcomes in one state.
+// size is the number of welcomes in the given state.
 func (r *rig) size(t testing.TB, of func(QueueSize) int64) int64 {
 	t.Helper()
-	sizes, err := NewStats(r.rdb).Sizes(context.Background())
+	sizes, err := NewStats(r.rdb, database).Sizes(context.Background())
 	require.NoError(t, err)
 	var n int64
 	for _, s := range sizes {
-		if s.Queue == queueWelcome {
+		if s.Queue == r.queue.names.welcome {
 			n += of(s)
 		}
 	}
@@ -141,10 +187,17 @@ func completed(s QueueSize) int64 { return s.Completed }
 func archived(s QueueSize) int64  { return s.Archived }
 func pending(s QueueSize) int64   { return s.Pending }
 
-// row is the ledger's row of a contact, empty if there is none.
-func (r *rig) row(t testing.TB, id bson.ObjectID) row {
+// effect is the ledger's row of a contact.
+type effect struct {
+	State   ledger.State `bson:"state"`
+	Attempt int          `bson:"attempt"`
+	Note    string       `bson:"note"`
+}
+
+// effect reads the ledger's row of a contact. It is empty if there is none.
+func (r *rig) effect(t testing.TB, id bson.ObjectID) effect {
 	t.Helper()
-	var got row
+	var got effect
 	err := r.db.Collection("effects").FindOne(context.Background(), bson.D{{Key: "_id", Value: id}}).Decode(&got)
 	if err != nil {
 		require.ErrorIs(t, err, mongo.ErrNoDocuments)

@@ -6,62 +6,66 @@ import (
 	"grapevine"
 )
 
-// plan is what a batch of changes asks for.
-type plan struct {
-	tasks  []task
-	passed int // created contacts whose id is not an ObjectID: no task could find them again
-	late   int // digests of minutes that ended before oldest
+// taskPlan lists the tasks that a batch of changes asks for.
+type taskPlan struct {
+	tasks      []task
+	badIDs     int // created contacts whose id is not an ObjectID, so no task could find them again
+	oldDigests int // digests of minutes that ended before the event log begins
+
+	oldest  time.Time
+	planned map[digestKey]bool
+	last    digestKey
 }
 
-// planOf lists the tasks of a batch: a welcome per created contact, a digest per workspace and minute.
-// The minute is that of the change's own position, so a replay names the same digests. Minutes that
-// ended before oldest are left out: what they would count is no longer in the history, and their ids
-// are no longer retained, so each replay would enqueue them again.
-func planOf(changes []grapevine.Change, oldest time.Time) plan {
-	type digest struct {
-		workspace string
-		minute    int64
-	}
-	var p plan
-	var last digest
-	seen := map[digest]bool{}
-	count := func(workspace string, at grapevine.Position) {
-		d := digest{workspace, int64(at.T()) / 60}
-		if d == last || !grapevine.ValidWorkspace(workspace) {
-			return
-		}
-		last = d
-		if seen[d] {
-			return
-		}
-		seen[d] = true
-		minute := time.Unix(d.minute*60, 0).UTC()
-		if minute.Add(time.Minute).Before(oldest) {
-			p.late++
-			return
-		}
-		p.tasks = append(p.tasks, digestTask(workspace, minute))
-	}
+// digestKey names a digest: a workspace and a minute of MongoDB's clock, in minutes since 1970.
+type digestKey struct {
+	workspace string
+	minute    int64
+}
+
+// planTasks lists the tasks of a batch: a welcome per created contact, and a digest per workspace and minute.
+// The minute comes from the change's position, so a replay names the same digests. Minutes that ended before
+// oldest get no digest: the event log no longer holds their changes, and Asynq no longer holds their ids, so
+// each replay would enqueue them again.
+func planTasks(changes []grapevine.Change, oldest time.Time) *taskPlan {
+	p := &taskPlan{oldest: oldest, planned: map[digestKey]bool{}}
 	for i := range changes {
 		c := &changes[i]
-		switch c.Op {
-		case grapevine.Created, grapevine.Updated, grapevine.Deleted:
-		case grapevine.Heartbeat, grapevine.Resync:
+		if !c.Usable() {
 			continue
 		}
 		if c.Op == grapevine.Created {
-			if grapevine.ValidID(c.ID) {
-				p.tasks = append(p.tasks, welcomeTask(c.ID))
-			} else {
-				p.passed++
-			}
+			p.addWelcome(c.ID)
 		}
-		if c.Before != nil {
-			count(c.Before.Workspace, c.Position)
-		}
-		if c.After != nil {
-			count(c.After.Workspace, c.Position)
+		for _, workspace := range c.Workspaces() {
+			p.addDigest(digestKey{workspace, int64(c.Position.T()) / 60})
 		}
 	}
 	return p
+}
+
+func (p *taskPlan) addWelcome(id string) {
+	if !grapevine.ValidID(id) {
+		p.badIDs++
+		return
+	}
+	p.tasks = append(p.tasks, welcomeTask(id))
+}
+
+func (p *taskPlan) addDigest(d digestKey) {
+	// Most changes are in the workspace and minute of the one before.
+	if d == p.last || !grapevine.ValidWorkspace(d.workspace) {
+		return
+	}
+	p.last = d
+	if p.planned[d] {
+		return
+	}
+	p.planned[d] = true
+	minute := time.Unix(d.minute*60, 0).UTC()
+	if minute.Add(time.Minute).Before(p.oldest) {
+		p.oldDigests++
+		return
+	}
+	p.tasks = append(p.tasks, digestTask(d.workspace, minute))
 }

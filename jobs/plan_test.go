@@ -18,7 +18,7 @@ func ids(tasks []task) []string {
 	return out
 }
 
-func TestWhatABatchAsksFor(t *testing.T) {
+func TestPlannedTasks(t *testing.T) {
 	id := bson.NewObjectID()
 	minute := uint32(time.Date(2026, 11, 23, 0, 22, 0, 0, time.UTC).Unix())
 	at := func(second uint32) grapevine.Position { return grapevine.At(minute+second, 1, 0) }
@@ -46,39 +46,39 @@ func TestWhatABatchAsksFor(t *testing.T) {
 			},
 			[]string{"digest:a:2026-11-23T00.22Z", "digest:a:2026-11-23T00.23Z"},
 		},
-		"moved: both workspaces": {
+		"moved: a digest for both workspaces": {
 			[]grapevine.Change{{Op: grapevine.Updated, Position: at(5), ID: id.Hex(), Before: in("a"), After: in("b")}},
 			[]string{"digest:a:2026-11-23T00.22Z", "digest:b:2026-11-23T00.22Z"},
 		},
-		"deleted without its last state": {
+		"deleted, pre-image missing": {
 			[]grapevine.Change{{Op: grapevine.Deleted, Position: at(5), ID: id.Hex()}},
 			[]string{},
 		},
-		"a workspace that is none": {
+		"an invalid workspace": {
 			[]grapevine.Change{{Op: grapevine.Updated, Position: at(5), ID: id.Hex(), After: in("No such:thing")}},
 			[]string{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, c.want, ids(planOf(c.changes, time.Time{}).tasks))
+			require.Equal(t, c.want, ids(planTasks(c.changes, time.Time{}).tasks))
 		})
 	}
 }
 
-func TestAnIDThatIsNoObjectIDIsCounted(t *testing.T) {
-	p := planOf([]grapevine.Change{{Op: grapevine.Created, ID: "7", After: &grapevine.Contact{ID: "7"}}}, time.Time{})
+func TestAnIDThatIsNotAnObjectIDIsCounted(t *testing.T) {
+	p := planTasks([]grapevine.Change{{Op: grapevine.Created, ID: "7", After: &grapevine.Contact{ID: "7"}}}, time.Time{})
 	require.Empty(t, p.tasks)
-	require.Equal(t, 1, p.passed)
+	require.Equal(t, 1, p.badIDs)
 }
 
-func TestDigestsOfMinutesLongPastAreDropped(t *testing.T) {
+func TestDigestsOfOldMinutesAreDropped(t *testing.T) {
 	now := time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
 	id := bson.NewObjectID()
-	p := planOf([]grapevine.Change{
+	p := planTasks([]grapevine.Change{
 		created(id, uint32(now.Add(-3*time.Hour).Unix())),
 		created(id, uint32(now.Add(-30*time.Minute).Unix())),
 	}, now.Add(-time.Hour))
 	require.Equal(t, []string{"welcome:" + id.Hex(), "welcome:" + id.Hex(), "digest:default:2026-11-23T00.30Z"}, ids(p.tasks),
-		"a welcome is never too late")
-	require.Equal(t, 1, p.late)
+		"a welcome is never too old")
+	require.Equal(t, 1, p.oldDigests)
 }

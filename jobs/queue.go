@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,124 +16,140 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"grapevine"
+	"grapevine/internal/retry"
+	"grapevine/jobs/asynqx"
 )
 
-// QueueConfig is how tasks are enqueued. The zero value is good.
+// minRetry allows for a worker that crashes, which alone may use up several retries.
+const minRetry = 5
+
+// QueueConfig configures a [Queue]. Database is required.
 type QueueConfig struct {
-	MaxRetry    int                      // runs after the first before a task is archived; 0 means 10
-	Timeout     time.Duration            // of one run of a handler, whole seconds; 0 means 15 s
-	Retention   time.Duration            // a finished task stays visible this long, whole seconds; 0 means 1 h
-	History     time.Duration            // how far back the history of events reaches; 0 means 1 h
-	Now         func() (time.Time, bool) // MongoDB's time (grapevine.Clock.Now); nil or unknown: no digest is too old
-	Concurrency int                      // goroutines that enqueue one batch, and so how many tasks share a round trip; 0 means 64
-	Logger      *slog.Logger             // nil discards
-	Registerer  prometheus.Registerer    // nil registers nothing
+	Database       string                   // MongoDB's database, which names the queues
+	MaxRetry       int                      // runs after the first before a task is archived, at least 5; zero means 10
+	Timeout        time.Duration            // of one run of a handler, in whole seconds; zero means 15 s
+	Retention      time.Duration            // how long a finished task stays visible, in whole seconds; zero means 1 h
+	EventRetention time.Duration            // how far back the event log reaches; zero means 1 h
+	Now            func() (time.Time, bool) // MongoDB's time (grapevine.Clock.Now); nil means that no digest is too old
+	Concurrency    int                      // goroutines that enqueue one batch, and so tasks per round trip; zero means 64
+	Logger         *slog.Logger             // nil discards
+	Registerer     prometheus.Registerer    // nil registers no metrics
 }
 
 func (c QueueConfig) withDefaults() QueueConfig {
-	orElse(&c.MaxRetry, 10)
-	orElse(&c.Timeout, 15*time.Second)
-	orElse(&c.Retention, time.Hour)
-	orElse(&c.History, time.Hour)
-	orElse(&c.Concurrency, 64)
+	c.MaxRetry = cmp.Or(c.MaxRetry, 10)
+	c.Timeout = cmp.Or(c.Timeout, 15*time.Second)
+	c.Retention = cmp.Or(c.Retention, time.Hour)
+	c.EventRetention = cmp.Or(c.EventRetention, time.Hour)
+	c.Concurrency = cmp.Or(c.Concurrency, 64)
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = func() (time.Time, bool) { return time.Time{}, false }
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
 }
 
-// Validate names the first field that cannot work.
-func (c QueueConfig) Validate() error {
+// validate names the first field that cannot work.
+func (c QueueConfig) validate() error {
 	switch {
-	case c.MaxRetry != 0 && c.MaxRetry < 5:
-		return fmt.Errorf("jobs: MaxRetry is %d, below 5: a worker's crash alone may cost several", c.MaxRetry)
+	case c.Database == "":
+		return errors.New("jobs: QueueConfig.Database is missing")
+	case c.MaxRetry < minRetry:
+		return fmt.Errorf("jobs: QueueConfig.MaxRetry is %d, which is below %d", c.MaxRetry, minRetry)
 	case c.Timeout < 0 || c.Timeout%time.Second != 0:
-		return fmt.Errorf("jobs: Timeout %s is not a positive number of seconds", c.Timeout)
+		return fmt.Errorf("jobs: QueueConfig.Timeout is %s, which is not a positive number of seconds", c.Timeout)
 	case c.Retention < 0 || c.Retention%time.Second != 0:
-		return fmt.Errorf("jobs: Retention %s is not a positive number of seconds", c.Retention)
-	case c.History < 0:
-		return fmt.Errorf("jobs: History %s is negative", c.History)
+		return fmt.Errorf("jobs: QueueConfig.Retention is %s, which is not a positive number of seconds", c.Retention)
+	case c.EventRetention < 0:
+		return fmt.Errorf("jobs: QueueConfig.EventRetention is %s, which is negative", c.EventRetention)
 	case c.Concurrency < 0:
-		return fmt.Errorf("jobs: Concurrency %d is negative", c.Concurrency)
+		return fmt.Errorf("jobs: QueueConfig.Concurrency is %d, which is negative", c.Concurrency)
 	}
 	return nil
 }
 
-func orElse[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
 // Queue enqueues tasks. Safe for concurrent use.
 type Queue struct {
-	rdb     *redis.Client
-	ledger  *Ledger
-	cfg     QueueConfig
-	log     *slog.Logger
-	quiet   *streak
-	metrics queueMetrics
+	rdb             *redis.Client
+	cfg             QueueConfig
+	names           queueNames
+	log             *slog.Logger
+	archivedLimiter retry.Limiter
+	metrics         queueMetrics
 }
 
-// NewQueue uses rdb, which the caller closes. Its MaxRetries may be the default: a repeated enqueue
-// meets its own task id.
-func NewQueue(rdb *redis.Client, ledger *Ledger, cfg QueueConfig) *Queue {
+// NewQueue uses rdb, which the caller closes. The client may retry: a repeated enqueue meets the id of its
+// own task. The error names a field of cfg that cannot work.
+func NewQueue(rdb *redis.Client, cfg QueueConfig) (*Queue, error) {
 	cfg = cfg.withDefaults()
-	return &Queue{
-		rdb: rdb, ledger: ledger, cfg: cfg, log: cfg.Logger, quiet: newStreak(10 * time.Second),
-		metrics: newQueueMetrics(cfg.Registerer),
+	if err := cfg.validate(); err != nil {
+		return nil, err
 	}
+	return &Queue{
+		rdb: rdb, cfg: cfg, names: queuesOf(cfg.Database), log: cfg.Logger,
+		metrics: newQueueMetrics(cfg.Registerer),
+	}, nil
 }
 
-// Apply enqueues what the changes ask for. It is an effect of the watcher: nil means all of them are
-// enqueued, or were before; an error means that any of them may not be, and the batch is to come
-// again. No change is ever passed over because Redis refused it. [grapevine.ErrTailLost]: the queues that
-// a walk once made known are gone, and a walk has to find out what was in them.
+// Apply enqueues the tasks that the changes ask for. nil means that each of them is enqueued, or was before.
+// After an error any of them may be missing, and the caller has to apply the batch again. No change is
+// skipped because Redis refused it.
+//
+// [grapevine.ErrTailLost] means that our queues are not registered, so Asynq's keys were deleted: a
+// [Reconciler] has to enqueue their tasks again. Before the first batch it has to register the queues.
 func (q *Queue) Apply(ctx context.Context, batch grapevine.Batch) error {
-	if err := published(ctx, q.rdb); err != nil {
+	if err := q.checkRegistered(ctx); err != nil {
 		return err
 	}
 	var oldest time.Time
 	if now, ok := q.cfg.Now(); ok {
-		oldest = now.Add(-q.cfg.History)
+		oldest = now.Add(-q.cfg.EventRetention)
 	}
-	p := planOf(batch.Changes, oldest)
-	if p.passed > 0 {
-		q.metrics.passed.Add(float64(p.passed))
-	}
-	if p.late > 0 {
-		q.metrics.late.Add(float64(p.late))
-	}
-	_, err := q.enqueue(ctx, p.tasks)
+	plan := planTasks(batch.Changes, oldest)
+	q.metrics.badIDs.Add(float64(plan.badIDs))
+	q.metrics.oldDigests.Add(float64(plan.oldDigests))
+	_, err := q.enqueue(ctx, plan.tasks)
 	return err
 }
 
-// enqueue puts the tasks into their queues and answers how many were not there yet.
+// register lists the queues in Redis.
+func (q *Queue) register(ctx context.Context) error {
+	return asynqx.Register(ctx, q.rdb, q.names.all()...)
+}
+
+func (q *Queue) checkRegistered(ctx context.Context) error {
+	missing, err := asynqx.Missing(ctx, q.rdb, q.names.all()...)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("the queues %q are gone: %w", missing, grapevine.ErrTailLost)
+	}
+	return nil
+}
+
+// enqueue puts the tasks into their queues and returns how many of them were new.
 func (q *Queue) enqueue(ctx context.Context, tasks []task) (enqueued int64, err error) {
 	if len(tasks) == 0 {
 		return 0, nil
 	}
-	enqueued, conflicts, err := q.offer(ctx, tasks)
+	enqueued, conflicts, err := q.enqueueNew(ctx, tasks)
 	if err != nil || len(conflicts) == 0 {
 		return enqueued, err
 	}
-	again, err := q.inspect(ctx, conflicts)
-	if err != nil || len(again) == 0 {
+	freed, err := q.resolveConflicts(ctx, conflicts)
+	if err != nil || len(freed) == 0 {
 		return enqueued, err
 	}
-	more, _, err := q.offer(ctx, again)
+	more, _, err := q.enqueueNew(ctx, freed)
 	return enqueued + more, err
 }
 
-// offer hands each task to Asynq and lists those whose id is taken.
-func (q *Queue) offer(ctx context.Context, tasks []task) (enqueued int64, conflicts []task, err error) {
+// enqueueNew passes each task to Asynq and lists those whose id is taken.
+func (q *Queue) enqueueNew(ctx context.Context, tasks []task) (enqueued int64, conflicts []task, err error) {
 	var mu sync.Mutex
-	var next, done atomic.Int64
-	client := asynq.NewClientFromRedisClient(&pipelined{UniversalClient: q.rdb})
+	var next, added atomic.Int64
+	client := asynqx.NewBatchClient(q.rdb)
 	g, ctx := errgroup.WithContext(ctx)
 	for range min(q.cfg.Concurrency, len(tasks)) {
 		g.Go(func() error {
@@ -141,9 +158,9 @@ func (q *Queue) offer(ctx context.Context, tasks []task) (enqueued int64, confli
 				if i >= len(tasks) {
 					return nil
 				}
-				switch err := q.offerOne(ctx, client, tasks[i]); {
+				switch err := q.enqueueOne(ctx, client, tasks[i]); {
 				case err == nil:
-					done.Add(1)
+					added.Add(1)
 				case errors.Is(err, asynq.ErrTaskIDConflict):
 					mu.Lock()
 					conflicts = append(conflicts, tasks[i])
@@ -155,17 +172,17 @@ func (q *Queue) offer(ctx context.Context, tasks []task) (enqueued int64, confli
 		})
 	}
 	err = g.Wait()
-	return done.Load(), conflicts, err
+	return added.Load(), conflicts, err
 }
 
-func (q *Queue) offerOne(ctx context.Context, client *asynq.Client, t task) error {
+func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t task) error {
 	retention := q.cfg.Retention
 	if t.kind == TypeDigest {
-		// Its id has to outlast the time in which a replay may still ask for it.
-		retention = max(retention, q.cfg.History+10*time.Minute)
+		// The id must stay taken for as long as a replay may ask for it.
+		retention = max(retention, q.cfg.EventRetention+10*time.Minute)
 	}
 	opts := []asynq.Option{
-		asynq.TaskID(t.id), asynq.Queue(t.queue()), asynq.MaxRetry(q.cfg.MaxRetry),
+		asynq.TaskID(t.id), asynq.Queue(q.names.of(t)), asynq.MaxRetry(q.cfg.MaxRetry),
 		asynq.Timeout(q.cfg.Timeout), asynq.Retention(retention),
 	}
 	if !t.due.IsZero() {

@@ -9,11 +9,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"grapevine"
+	"grapevine/internal/retry"
 )
 
-// result is what the room "pipeline" is told about one run of a task.
+// Events of a [result].
+const (
+	eventCompleted = "job:completed"
+	eventFailed    = "job:failed"
+)
+
+// result is the frame that the room "pipeline" gets about one run of a task.
 type result struct {
-	Event    string         `json:"event"` // job:completed or job:failed
+	Event    string         `json:"event"`
 	Room     string         `json:"room"`
 	Task     string         `json:"task"`
 	ID       string         `json:"id,omitempty"` // the contact
@@ -22,83 +29,89 @@ type result struct {
 	Error    string         `json:"error,omitempty"`
 	Archived *bool          `json:"archived,omitempty"` // of a failure: there is no further attempt
 	At       grapevine.Time `json:"at"`
-	Omitted  int            `json:"omitted,omitempty"` // results of this event since the one told before, not told one by one
+	Omitted  int            `json:"omitted,omitempty"` // results of this event left out since the frame before
 }
 
-// perSecond is how many results of each event are told; the last of those beyond stands for them.
-// A room of people needs no more, and a hundred thousand jobs would push everything else out of the
-// stream of signals.
-const perSecond = 25
+const (
+	// maxPerSecond is the number of results of each event that are published one by one. The latest of the
+	// others stands for them all. More would push everything else out of the stream of signals, and people
+	// cannot read more.
+	maxPerSecond = 25
+	// maxOutbox is the number of results that may wait before the held ones stay back.
+	maxOutbox = 4 * maxPerSecond
+)
 
-// results tells results, some of them, without ever holding a task up.
-type results struct {
-	signal func(ctx context.Context, payload any) error
-	unsaid prometheus.Counter
-	log    *slog.Logger
-	quiet  *streak
-	wake   chan struct{}
+// resultFeed publishes results without delaying a task. Redis may be slow or unavailable: a result is only
+// news, because the task and the ledger hold the facts.
+type resultFeed struct {
+	signal   func(ctx context.Context, payload any) error
+	omitted  prometheus.Counter
+	failures retry.Log
+	wake     chan struct{}
 
 	mu     sync.Mutex
 	outbox []result
-	events map[string]*budget
+	events map[string]*eventBudget
 }
 
-type budget struct {
-	told    int     // in this second
-	held    *result // the newest beyond the budget
-	omitted int     // those before held
+// eventBudget counts the results of one event in the current second.
+type eventBudget struct {
+	sent    int
+	latest  *result // the newest beyond the budget, held back
+	omitted int     // those before latest
 }
 
-func newResults(signal func(context.Context, any) error, unsaid prometheus.Counter, log *slog.Logger) *results {
-	return &results{
-		signal: signal, unsaid: unsaid, log: log, quiet: newStreak(10 * time.Second),
-		wake: make(chan struct{}, 1), events: map[string]*budget{},
+func newResultFeed(signal func(context.Context, any) error, omitted prometheus.Counter, log *slog.Logger) *resultFeed {
+	return &resultFeed{
+		signal: signal, omitted: omitted,
+		failures: retry.Log{Logger: log, Failed: "cannot publish job results; they are dropped", Recovered: "job results are published again"},
+		wake:     make(chan struct{}, 1), events: map[string]*eventBudget{},
 	}
 }
 
-// tell queues a result, or folds it into the one held back.
-func (s *results) tell(r result) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.events[r.Event]
+// publish queues a result, or holds it back if this second's budget is spent.
+func (f *resultFeed) publish(r result) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	b := f.events[r.Event]
 	if b == nil {
-		b = &budget{}
-		s.events[r.Event] = b
+		b = &eventBudget{}
+		f.events[r.Event] = b
 	}
-	if b.told < perSecond && b.held == nil {
-		b.told++
-		s.outbox = append(s.outbox, r)
+	if b.sent < maxPerSecond && b.latest == nil {
+		b.sent++
+		f.outbox = append(f.outbox, r)
 		select {
-		case s.wake <- struct{}{}:
+		case f.wake <- struct{}{}:
 		default:
 		}
 		return
 	}
-	if b.held != nil {
+	if b.latest != nil {
 		b.omitted++
-		s.unsaid.Inc()
+		f.omitted.Inc()
 	}
-	b.held = &r
+	b.latest = &r
 }
 
-// turn begins a new second: what was held back is told.
-func (s *results) turn() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, b := range s.events {
-		if b.held != nil && len(s.outbox) < 4*perSecond {
-			b.held.Omitted = b.omitted
-			s.outbox = append(s.outbox, *b.held)
-			b.held, b.omitted = nil, 0
+// flushHeld starts a new second and queues the results that were held back.
+func (f *resultFeed) flushHeld() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, b := range f.events {
+		if b.latest != nil && len(f.outbox) < maxOutbox {
+			b.latest.Omitted = b.omitted
+			f.outbox = append(f.outbox, *b.latest)
+			b.latest, b.omitted = nil, 0
 		}
-		if b.held == nil {
-			b.told = 0
+		if b.latest == nil {
+			b.sent = 0
 		}
 	}
 }
 
-// run tells until ctx is done, and then what is left.
-func (s *results) run(ctx context.Context) error {
+// run sends queued results until ctx is done, and then the remaining ones.
+func (f *resultFeed) run(ctx context.Context) error {
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for {
@@ -106,34 +119,34 @@ func (s *results) run(ctx context.Context) error {
 		case <-ctx.Done():
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
-			s.turn()
-			s.flush(ctx)
+			f.flushHeld()
+			f.send(ctx)
 			return nil
 		case <-second.C:
-			s.turn()
-		case <-s.wake:
+			f.flushHeld()
+		case <-f.wake:
 		}
-		s.flush(ctx)
+		f.send(ctx)
 	}
 }
 
-func (s *results) flush(ctx context.Context) {
-	s.mu.Lock()
-	out := s.outbox
-	s.outbox = nil
-	s.mu.Unlock()
+// send empties the outbox. After an error it drops the rest.
+func (f *resultFeed) send(ctx context.Context) {
+	f.mu.Lock()
+	out := f.outbox
+	f.outbox = nil
+	f.mu.Unlock()
 	for i, r := range out {
 		one, cancel := context.WithTimeout(ctx, 2*time.Second)
-		err := s.signal(one, r)
+		err := f.signal(one, r)
 		cancel()
-		if err == nil {
-			continue
+		if err != nil {
+			f.omitted.Add(float64(len(out) - i))
+			if ctx.Err() == nil {
+				f.failures.Failure(err)
+			}
+			return
 		}
-		// A result is news, not a fact: the task and the ledger hold it. What waited longer is dropped.
-		s.unsaid.Add(float64(len(out) - i))
-		if n, say := s.quiet.note(); say && ctx.Err() == nil {
-			s.log.Warn("cannot signal job results", "error", err, "times", n)
-		}
-		return
+		f.failures.Success()
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"grapevine/mail"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -19,9 +21,9 @@ import (
 )
 
 type room struct {
-	mu   sync.Mutex
-	told []result
-	err  error
+	mu     sync.Mutex
+	frames []result
+	err    error
 }
 
 func (r *room) signal(_ context.Context, payload any) error {
@@ -30,75 +32,75 @@ func (r *room) signal(_ context.Context, payload any) error {
 	if r.err != nil {
 		return r.err
 	}
-	told, ok := payload.(result)
+	frame, ok := payload.(result)
 	if !ok {
-		return fmt.Errorf("told a %T", payload)
+		return fmt.Errorf("got a %T", payload)
 	}
-	r.told = append(r.told, told)
+	r.frames = append(r.frames, frame)
 	return nil
 }
 
 func (r *room) all() []result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]result(nil), r.told...)
+	return append([]result(nil), r.frames...)
 }
 
-func newTestResults(r *room) *results {
-	return newResults(r.signal, prometheus.NewCounter(prometheus.CounterOpts{Name: "x"}), slog.New(slog.DiscardHandler))
+func newTestFeed(r *room) *resultFeed {
+	return newResultFeed(r.signal, prometheus.NewCounter(prometheus.CounterOpts{Name: "x"}), slog.New(slog.DiscardHandler))
 }
 
-// Of a hundred thousand results a second's worth is told, and the rest counted: nothing is hidden.
+// Of a hundred thousand results, one second's budget is published and the others are counted.
 func TestManyResultsAreFoldedAndCounted(t *testing.T) {
 	var room room
-	s := newTestResults(&room)
+	f := newTestFeed(&room)
 	for i := range 100_000 {
-		s.tell(result{Event: "job:completed", Task: strconv.Itoa(i)})
+		f.publish(result{Event: "job:completed", Task: strconv.Itoa(i)})
 	}
-	s.tell(result{Event: "job:failed", Task: "the one that failed"})
-	s.flush(t.Context())
-	require.Len(t, room.all(), perSecond+1, "successes do not crowd a failure out")
-	require.Equal(t, "the one that failed", room.all()[perSecond].Task)
-	s.turn()
-	s.flush(t.Context())
-	require.Len(t, room.all(), perSecond+2)
-	last := room.all()[perSecond+1]
+	f.publish(result{Event: "job:failed", Task: "the one that failed"})
+	f.send(t.Context())
+	require.Len(t, room.all(), maxPerSecond+1, "successes do not crowd a failure out")
+	require.Equal(t, "the one that failed", room.all()[maxPerSecond].Task)
+	f.flushHeld()
+	f.send(t.Context())
+	require.Len(t, room.all(), maxPerSecond+2)
+	last := room.all()[maxPerSecond+1]
 	require.Equal(t, "99999", last.Task)
-	require.Equal(t, 100_000-perSecond-1, last.Omitted)
-	require.InDelta(t, 100_000-perSecond-1, value(t, s.unsaid), 0)
+	require.Equal(t, 100_000-maxPerSecond-1, last.Omitted)
+	require.InDelta(t, 100_000-maxPerSecond-1, value(t, f.omitted), 0)
 }
 
-func TestResultsThatCannotBeToldAreDropped(t *testing.T) {
-	room := room{err: errors.New("redis is away")}
-	s := newTestResults(&room)
+func TestResultsThatCannotBePublishedAreDropped(t *testing.T) {
+	room := room{err: errors.New("redis is unavailable")}
+	f := newTestFeed(&room)
 	for range 3 {
-		s.tell(result{Event: "job:completed"})
+		f.publish(result{Event: "job:completed"})
 	}
-	s.flush(t.Context())
-	require.InDelta(t, 3, value(t, s.unsaid), 0)
-	require.Empty(t, s.outbox)
+	f.send(t.Context())
+	require.InDelta(t, 3, value(t, f.omitted), 0)
+	require.Empty(t, f.outbox)
 }
 
-func TestWorkerTellsHowJobsEnded(t *testing.T) {
+func TestWorkerPublishesResults(t *testing.T) {
 	r := newRig(t, QueueConfig{MaxRetry: 1})
 	var room room
-	mail := outbox{fail: func(m Mail) error {
+	outgoing := outbox{fail: func(m mail.Message) error {
 		if len(room.all()) == 0 {
 			return errors.New("try later")
 		}
 		return nil
 	}}
-	cfg := r.workerConfig(&mail)
+	cfg := r.workerConfig(&outgoing)
 	cfg.Signal = room.signal
 	r.start(t, cfg)
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
+	r.apply(t, created(id, now()))
 	require.Eventually(t, func() bool { return len(room.all()) == 2 }, 20*time.Second, 10*time.Millisecond)
 	frames := make([]string, 2)
-	for i, told := range room.all() {
-		require.WithinDuration(t, time.Now(), told.At.Time, time.Minute)
-		told.At = grapevine.Time{Time: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
-		b, err := json.Marshal(told)
+	for i, frame := range room.all() {
+		require.WithinDuration(t, time.Now(), frame.At.Time, time.Minute)
+		frame.At = grapevine.Time{Time: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
+		b, err := json.Marshal(frame)
 		require.NoError(t, err)
 		frames[i] = string(b)
 	}

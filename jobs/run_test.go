@@ -19,9 +19,11 @@ import (
 	"grapevine"
 	"grapevine/internal/realtest"
 	"grapevine/internal/servers"
+	"grapevine/ledger"
+	"grapevine/mail"
 )
 
-// syncBuffer takes log lines of many goroutines.
+// syncBuffer collects log lines of several goroutines.
 type syncBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -39,34 +41,34 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// A worker that is told to stop lets the task it is at end, and leaves nothing behind.
-func TestStopLetsARunningTaskEnd(t *testing.T) {
+// A stopping worker finishes its running task and leaves no goroutine behind.
+func TestStopWaitsForARunningTask(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	require.NoError(t, r.db.Client().Ping(t.Context(), nil))
 	before := goleak.IgnoreCurrent()
-	sending, goOn := make(chan struct{}), make(chan struct{})
-	mail := outbox{fail: func(Mail) error {
+	sending, proceed := make(chan struct{}), make(chan struct{})
+	outgoing := outbox{fail: func(mail.Message) error {
 		close(sending)
-		<-goOn
+		<-proceed
 		return nil
 	}}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	ended := make(chan error)
-	w := NewWorker(r.rdb, r.ledger, r.workerConfig(&mail))
+	w := r.newWorker(t, r.workerConfig(&outgoing))
 	go func() { ended <- w.Run(ctx) }()
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
+	r.apply(t, created(id, now()))
 	<-sending
 	cancel()
-	close(goOn)
+	close(proceed)
 	require.NoError(t, <-ended)
-	require.Equal(t, done, r.row(t, id).State)
+	require.Equal(t, ledger.Done, r.effect(t, id).State)
 	require.EqualValues(t, 1, r.size(t, completed))
 	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology.(*pool).createConnections"))
 }
 
-// Redis may come up after the worker, and go away under it.
+// Redis starts after the worker, and stops while the worker runs.
 func TestWorkerOutlivesRedis(t *testing.T) {
 	path, err := servers.FindRedis(t.Context())
 	require.NoError(t, err)
@@ -78,52 +80,52 @@ func TestWorkerOutlivesRedis(t *testing.T) {
 	})
 	t.Cleanup(func() { _ = rdb.Close() })
 	env := realtest.New(t)
-	r := &rig{rdb: rdb, db: env.DB(t), look: asynq.NewInspectorFromRedisClient(rdb)}
-	r.ledger = NewLedger(r.db)
-	r.queue = NewQueue(rdb, r.ledger, QueueConfig{})
-	var mail outbox
+	r := &rig{rdb: rdb, db: env.DB(t), inspector: asynq.NewInspectorFromRedisClient(rdb)}
+	r.ledger = ledger.New(r.db)
+	r.queue = newQueue(t, rdb, QueueConfig{})
+	var outgoing outbox
 	var log syncBuffer
-	cfg := r.workerConfig(&mail)
+	cfg := r.workerConfig(&outgoing)
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	r.start(t, cfg)
-	batch := []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}
+	batch := []grapevine.Change{created(bson.NewObjectID(), now())}
 	require.Error(t, r.queue.Apply(within(t, time.Second), grapevine.Batch{Changes: batch}))
 
 	dir := t.TempDir()
 	for i := range 2 {
 		server, err := servers.StartRedis(t.Context(), path, dir, port)
 		require.NoError(t, err)
-		require.Eventually(t, func() bool { return publish(context.Background(), rdb) == nil }, 20*time.Second, 50*time.Millisecond)
-		batch = []grapevine.Change{created(bson.NewObjectID(), uint32(time.Now().Unix()))}
+		require.Eventually(t, func() bool { return r.queue.register(context.Background()) == nil }, 20*time.Second, 50*time.Millisecond)
+		batch = []grapevine.Change{created(bson.NewObjectID(), now())}
 		require.Eventually(t, func() bool { return r.queue.Apply(context.Background(), grapevine.Batch{Changes: batch}) == nil }, 20*time.Second, 50*time.Millisecond)
-		require.Eventually(t, func() bool { return len(mail.ids()) == i+1 }, 20*time.Second, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return len(outgoing.ids()) == i+1 }, 20*time.Second, 10*time.Millisecond)
 		server.Kill()
 	}
-	require.Less(t, len(log.String()), 20_000, "no flood of log lines while Redis is away")
+	require.Less(t, len(log.String()), 20_000, "few log lines while Redis is unavailable")
 }
 
-// For tasks that the recoverer archives no handler hears of it: the sweep does.
-func TestSweepSpeaksOfTheArchive(t *testing.T) {
+// Asynq calls no handler for a task that its recoverer archives. The janitor reports it.
+func TestJanitorReportsArchivedTasks(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	var log syncBuffer
 	cfg := r.workerConfig(&outbox{})
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	w := r.asWorker(t, cfg)
-	n, err := w.sweepOnce(t.Context(), -1)
+	w := r.newWorker(t, cfg)
+	n, err := w.cleanUp(t.Context(), -1)
 	require.NoError(t, err)
 	require.Zero(t, n)
 
 	id := bson.NewObjectID()
-	require.NoError(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{created(id, uint32(time.Now().Unix()))}}))
-	require.NoError(t, r.look.ArchiveTask(queueWelcome, "welcome:"+id.Hex()))
-	n, err = w.sweepOnce(t.Context(), n)
+	r.apply(t, created(id, now()))
+	require.NoError(t, r.inspector.ArchiveTask(r.queue.names.welcome, "welcome:"+id.Hex()))
+	n, err = w.cleanUp(t.Context(), n)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
-	require.Contains(t, log.String(), "tasks were given up and archived")
+	require.Contains(t, log.String(), "tasks failed for good and are archived")
 	require.Contains(t, log.String(), "new=1")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = w.sweepOnce(ctx, n)
+	_, err = w.cleanUp(ctx, n)
 	require.ErrorIs(t, err, context.Canceled)
 }

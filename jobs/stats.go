@@ -2,73 +2,42 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+
+	"grapevine/jobs/asynqx"
 )
 
-// QueueSize is how many tasks of a queue are in each state.
-type QueueSize struct {
-	Queue     string `json:"queue"`
-	Pending   int64  `json:"pending"`
-	Active    int64  `json:"active"`
-	Scheduled int64  `json:"scheduled"`
-	Retry     int64  `json:"retry"`
-	Archived  int64  `json:"archived"`
-	Completed int64  `json:"completed"`
-}
+// QueueSize is the number of tasks of a queue in each state.
+type QueueSize = asynqx.QueueSize
 
-// Stats reads the sizes of the queues. It is a prometheus.Collector: the gauge
-// grapevine_jobs_tasks{queue,state}, absent where Redis does not answer.
+// Stats reads the sizes of the queues. It is a prometheus.Collector of the gauge
+// grapevine_jobs_tasks{queue,state}, which is absent while Redis does not answer.
 type Stats struct {
-	rdb  *redis.Client
-	desc *prometheus.Desc
+	rdb   *redis.Client
+	names queueNames
+	desc  *prometheus.Desc
 }
 
 var _ prometheus.Collector = (*Stats)(nil)
 
-// NewStats uses rdb, which the caller closes. Register it once per process.
-func NewStats(rdb *redis.Client) *Stats {
-	return &Stats{rdb: rdb, desc: prometheus.NewDesc("grapevine_jobs_tasks",
-		"Tasks in a queue, by state. Completed ones are kept for a while to be looked at.", []string{"queue", "state"}, nil)}
+// NewStats reads the queues of a database. It uses rdb, which the caller closes.
+func NewStats(rdb *redis.Client, database string) *Stats {
+	return &Stats{rdb: rdb, names: queuesOf(database), desc: prometheus.NewDesc("grapevine_jobs_tasks",
+		"Tasks in a queue, by state. Completed tasks are kept for a while so that people can look at them.", []string{"queue", "state"}, nil)}
 }
 
-// Sizes is one round trip.
+// Sizes takes one round trip.
 func (s *Stats) Sizes(ctx context.Context) ([]QueueSize, error) {
-	queues := []string{queueWelcome, queueDigest}
-	lists := []string{"pending", "active"}
-	sets := []string{"scheduled", "retry", "archived", "completed"}
-	var replies [][]*redis.IntCmd
-	_, err := s.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, q := range queues {
-			var r []*redis.IntCmd
-			for _, part := range lists {
-				r = append(r, p.LLen(ctx, queueKey(q, part)))
-			}
-			for _, part := range sets {
-				r = append(r, p.ZCard(ctx, queueKey(q, part)))
-			}
-			replies = append(replies, r)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("size of the queues: %w", err)
-	}
-	sizes := make([]QueueSize, len(queues))
-	for i, q := range queues {
-		r := replies[i]
-		sizes[i] = QueueSize{q, r[0].Val(), r[1].Val(), r[2].Val(), r[3].Val(), r[4].Val(), r[5].Val()}
-	}
-	return sizes, nil
+	return asynqx.Sizes(ctx, s.rdb, s.names.all()...)
 }
 
 // Describe sends the one description.
 func (s *Stats) Describe(ch chan<- *prometheus.Desc) { ch <- s.desc }
 
-// Collect sends the sizes, or nothing: a queue that cannot be read is not an empty one.
+// Collect sends the sizes. It sends nothing if they cannot be read, because an unknown size is not zero.
 func (s *Stats) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -78,8 +47,8 @@ func (s *Stats) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, q := range sizes {
 		for state, n := range map[string]int64{
-			"pending": q.Pending, "active": q.Active, "scheduled": q.Scheduled,
-			"retry": q.Retry, "archived": q.Archived, "completed": q.Completed,
+			asynqx.Pending: q.Pending, asynqx.Active: q.Active, asynqx.Scheduled: q.Scheduled,
+			asynqx.Retry: q.Retry, asynqx.Archived: q.Archived, asynqx.Completed: q.Completed,
 		} {
 			ch <- prometheus.MustNewConstMetric(s.desc, prometheus.GaugeValue, float64(n), q.Queue, state)
 		}

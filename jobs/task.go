@@ -15,37 +15,24 @@ const (
 	TypeDigest  = "workspace:digest"
 )
 
-// The queues: mail before figures.
-const (
-	queueWelcome = "default"
-	queueDigest  = "low"
-)
-
 const (
 	welcomePrefix = "welcome:"
 	digestPrefix  = "digest:"
-	// A colon would end the workspace too early when an id is read back.
+	// The time holds no colon, because a colon ends the workspace in an id.
 	minuteLayout = "2006-01-02T15.04Z"
 )
 
-// task is what goes into a queue. Its id alone tells the rest, so a task whose data Redis lost can be
-// made again.
+// task is one entry of a queue. Its id determines the other fields, so a task whose data Redis lost can be made
+// again.
 type task struct {
 	kind    string // TypeWelcome or TypeDigest
 	id      string
 	payload []byte
-	due     time.Time // zero: at once
+	due     time.Time // zero means at once
 }
 
-func (t task) queue() string {
-	if t.kind == TypeDigest {
-		return queueDigest
-	}
-	return queueWelcome
-}
-
-// welcomePayload and digestPayload hold ids only: what a contact says is read when the job runs, and
-// nobody who may look at a queue thereby sees an address.
+// Payloads hold ids only. A job reads the contact when it runs, and people who may see a queue do not see an
+// address.
 type welcomePayload struct {
 	Contact string `json:"contact"`
 }
@@ -62,8 +49,8 @@ func welcomeTask(contact string) task {
 	}
 }
 
-// digestSlack lets the last changes of a minute arrive before its digest is due. It saves a retry; the
-// watermark is what makes the count right.
+// digestSlack delays a digest until the last changes of its minute have probably arrived. It saves a retry; the
+// watermark makes the count correct.
 const digestSlack = time.Second
 
 func digestTask(workspace string, minute time.Time) task {
@@ -75,7 +62,7 @@ func digestTask(workspace string, minute time.Time) task {
 	}
 }
 
-// parseTaskID is the task that has this id; ok is false for an id that is not ours.
+// parseTaskID returns the task that has this id; ok is false for a foreign id.
 func parseTaskID(id string) (t task, ok bool) {
 	if contact, found := strings.CutPrefix(id, welcomePrefix); found {
 		return welcomeTask(contact), grapevine.ValidID(contact)
@@ -94,7 +81,7 @@ func decodeWelcome(payload []byte) (contact string, err error) {
 		return "", fmt.Errorf("decode the payload: %w", err)
 	}
 	if !grapevine.ValidID(p.Contact) {
-		return "", fmt.Errorf("payload names no contact")
+		return "", fmt.Errorf("the payload names no contact")
 	}
 	return p.Contact, nil
 }
@@ -105,7 +92,7 @@ func decodeDigest(payload []byte) (digestPayload, error) {
 		return p, fmt.Errorf("decode the payload: %w", err)
 	}
 	if !grapevine.ValidWorkspace(p.Workspace) || p.Minute.IsZero() || !p.Minute.Equal(p.Minute.Truncate(time.Minute)) {
-		return p, fmt.Errorf("payload names no workspace and minute")
+		return p, fmt.Errorf("the payload names no workspace and minute")
 	}
 	return p, nil
 }

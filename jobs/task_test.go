@@ -13,7 +13,7 @@ import (
 
 const someContact = "6560c1d2e3f4a5b6c7d8e9f0"
 
-func TestTaskIDTellsTheWholeTask(t *testing.T) {
+func TestTaskIDDeterminesTheTask(t *testing.T) {
 	minute := time.Date(2026, 11, 23, 0, 22, 0, 0, time.UTC)
 	for _, want := range []task{welcomeTask(someContact), digestTask("default", minute), digestTask("a-b-1", minute)} {
 		got, ok := parseTaskID(want.id)
@@ -66,9 +66,9 @@ func FuzzPayload(f *testing.F) {
 			require.True(t, grapevine.ValidWorkspace(d.Workspace))
 			require.Zero(t, d.Minute.Second())
 		}
-		if shown := showPayload(TypeWelcome, payload); shown != "(not shown)" {
+		if shown := formatPayload(TypeWelcome, payload); shown != notShown {
 			_, err := decodeWelcome([]byte(shown))
-			require.NoError(t, err, "only an id is shown")
+			require.NoError(t, err, "only the id is shown")
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,42 +14,52 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"grapevine"
+	"grapevine/internal/retry"
+	"grapevine/jobs/asynqx"
+	"grapevine/ledger"
+	"grapevine/mail"
 )
 
-// WorkerConfig is what a worker needs. Contacts, Count and Watermark must be set.
+// Mailer sends mail. nil means that the message was accepted for delivery. [mail.ErrPermanent] in the chain
+// of an error archives the task at once. Safe for concurrent use; returns when ctx is done.
+type Mailer interface {
+	Send(ctx context.Context, message mail.Message) error
+}
+
+// WorkerConfig configures a [Worker]. Contacts, Count, Watermark and Queue are required.
 type WorkerConfig struct {
 	// Contacts finds a contact of any workspace by its id; false if there is none.
 	Contacts func(ctx context.Context, id string) (grapevine.Contact, bool, error)
-	// Count counts the changes of a workspace in the history of events, from (inclusive) to to
-	// (exclusive), in MongoDB's time. With [ErrPartly] the counts are lower bounds.
+	// Count counts the changes of a workspace in the event log, from (inclusive) to to (exclusive), in
+	// MongoDB's time. With [grapevine.ErrPartial] the counts are lower bounds.
 	Count func(ctx context.Context, workspace string, from, to time.Time) (created, updated, deleted int64, err error)
-	// Watermark is how far this process has followed the history; zero while unknown.
+	// Watermark is how far this process has followed the event log; zero while unknown.
 	Watermark func() grapevine.Position
+	Queue     *Queue // whose tasks it runs
 
-	Mailer Mailer // nil: a LogMailer
-	Queue  *Queue // enqueues anew what lost its message; nil: one with default settings
-	// Signal tells every instance's room "pipeline" about a result; nil: nobody is told. It is called
-	// by one goroutine.
+	Mailer Mailer // nil means a mail.LogMailer
+	// Signal sends a result to the room "pipeline" of every instance; nil sends nothing. One goroutine
+	// calls it.
 	Signal func(ctx context.Context, payload any) error
 
-	Concurrency     int           // tasks at once; 0 means 32
-	ShutdownTimeout time.Duration // how long Run waits for running tasks before it gives them back, longer than the queue's Timeout; 0 means 20 s
-	// RetryDelay is how long after its n-th failure (from 0) a task is run again; nil: from 1 s, doubled
-	// each time up to 10 min, with jitter.
+	Concurrency     int           // tasks that run at once; zero means 32
+	ShutdownTimeout time.Duration // how long Run waits for running tasks before it returns them to the queue; longer than the queue's Timeout; zero means 20 s
+	// RetryDelay is how long after its n-th failure (from 0) a task runs again; nil doubles from 1 s to
+	// 10 min, with jitter.
 	RetryDelay func(n int, err error) time.Duration
 	// Crash is called at "before-effect" and "after-effect-before-ledger", where a fault suite ends the
-	// process; nil: nothing.
+	// process; nil does nothing.
 	Crash      func(point string)
-	Logger     *slog.Logger
-	Registerer prometheus.Registerer
+	Logger     *slog.Logger          // nil discards
+	Registerer prometheus.Registerer // nil registers no metrics
 }
 
 func (c WorkerConfig) withDefaults() WorkerConfig {
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Concurrency = cmp.Or(c.Concurrency, 32)
+	c.ShutdownTimeout = cmp.Or(c.ShutdownTimeout, 20*time.Second)
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Mailer == nil {
-		c.Mailer = LogMailer{Logger: c.Logger}
+		c.Mailer = mail.LogMailer{Logger: c.Logger}
 	}
 	if c.Signal == nil {
 		c.Signal = func(context.Context, any) error { return nil }
@@ -59,91 +70,92 @@ func (c WorkerConfig) withDefaults() WorkerConfig {
 	if c.Crash == nil {
 		c.Crash = func(string) {}
 	}
-	orElse(&c.Concurrency, 32)
-	orElse(&c.ShutdownTimeout, 20*time.Second)
 	return c
 }
 
-// Validate names the first field that cannot work.
-func (c WorkerConfig) Validate() error {
+// validate names the first field that cannot work.
+func (c WorkerConfig) validate() error {
 	switch {
 	case c.Contacts == nil:
-		return errors.New("jobs: Contacts is missing")
+		return errors.New("jobs: WorkerConfig.Contacts is missing")
 	case c.Count == nil:
-		return errors.New("jobs: Count is missing")
+		return errors.New("jobs: WorkerConfig.Count is missing")
 	case c.Watermark == nil:
-		return errors.New("jobs: Watermark is missing")
+		return errors.New("jobs: WorkerConfig.Watermark is missing")
+	case c.Queue == nil:
+		return errors.New("jobs: WorkerConfig.Queue is missing")
 	case c.Concurrency < 0:
-		return fmt.Errorf("jobs: Concurrency %d is negative", c.Concurrency)
-	case c.Queue != nil && c.withDefaults().ShutdownTimeout <= c.Queue.cfg.Timeout:
-		return fmt.Errorf("jobs: ShutdownTimeout %s is not longer than a task's Timeout %s", c.withDefaults().ShutdownTimeout, c.Queue.cfg.Timeout)
+		return fmt.Errorf("jobs: WorkerConfig.Concurrency is %d, which is negative", c.Concurrency)
+	case c.ShutdownTimeout <= c.Queue.cfg.Timeout:
+		return fmt.Errorf("jobs: WorkerConfig.ShutdownTimeout is %s, which is not longer than a task's Timeout of %s", c.ShutdownTimeout, c.Queue.cfg.Timeout)
 	}
 	return nil
 }
 
 // Worker runs tasks.
 type Worker struct {
-	rdb     *redis.Client
-	ledger  *Ledger
-	cfg     WorkerConfig
-	log     *slog.Logger
-	quiet   *streak
-	metrics workerMetrics
-	results *results
-	stats   *Stats
+	rdb            *redis.Client
+	ledger         *ledger.Ledger
+	cfg            WorkerConfig
+	log            *slog.Logger
+	failureLimiter retry.Limiter
+	metrics        workerMetrics
+	results        *resultFeed
+	stats          *Stats
 
-	claimMargin time.Duration // a claim outlives its run's deadline by this, so that the run can still record its end
-	sweepEvery  time.Duration
+	janitorInterval time.Duration
 }
 
-// NewWorker uses rdb, which the caller closes. Its MaxRetries must not be off: Asynq asks for the next
-// task again at once when Redis is away, and go-redis's backoff is what keeps that from spinning.
-func NewWorker(rdb *redis.Client, ledger *Ledger, cfg WorkerConfig) *Worker {
+// NewWorker uses rdb, which the caller closes. The client's retries must be on: while Redis is unavailable,
+// Asynq asks for the next task again at once, and only the backoff of go-redis slows it down. The error names
+// a field of cfg that cannot work.
+func NewWorker(rdb *redis.Client, ledger *ledger.Ledger, cfg WorkerConfig) (*Worker, error) {
 	cfg = cfg.withDefaults()
-	if cfg.Queue == nil {
-		cfg.Queue = NewQueue(rdb, ledger, QueueConfig{Logger: cfg.Logger})
+	if err := cfg.validate(); err != nil {
+		return nil, err
 	}
 	w := &Worker{
-		rdb: rdb, ledger: ledger, cfg: cfg, log: cfg.Logger, quiet: newStreak(10 * time.Second),
-		metrics: newWorkerMetrics(cfg.Registerer), stats: NewStats(rdb),
-		claimMargin: 10 * time.Second, sweepEvery: 30 * time.Second,
+		rdb: rdb, ledger: ledger, cfg: cfg, log: cfg.Logger,
+		metrics: newWorkerMetrics(cfg.Registerer), stats: NewStats(rdb, cfg.Queue.cfg.Database),
+		janitorInterval: 30 * time.Second,
 	}
-	w.results = newResults(cfg.Signal, w.metrics.unsaid, cfg.Logger)
-	return w
+	w.results = newResultFeed(cfg.Signal, w.metrics.omitted, cfg.Logger)
+	return w, nil
 }
 
-// Run works until ctx is done, then lets running tasks end for ShutdownTimeout and gives the others
-// back. Redis may be away, at the start too.
+// Run works until ctx is done. Then it waits up to ShutdownTimeout for running tasks and returns the others
+// to the queue. Redis may be unavailable, also at the start.
 func (w *Worker) Run(ctx context.Context) error {
+	names := w.cfg.Queue.names
 	server := asynq.NewServerFromRedisClient(w.rdb, asynq.Config{
 		Concurrency: w.cfg.Concurrency,
-		// Tasks under way outlive the order to stop; their own deadlines bound them.
+		// Running tasks go on after ctx is done; their own deadlines bound them.
 		BaseContext:              func() context.Context { return context.WithoutCancel(ctx) },
 		TaskCheckInterval:        100 * time.Millisecond,
 		DelayedTaskCheckInterval: time.Second,
-		Queues:                   map[string]int{queueWelcome: 6, queueDigest: 1},
+		Queues:                   map[string]int{names.welcome: 6, names.digest: 1},
 		RetryDelayFunc:           func(n int, err error, _ *asynq.Task) time.Duration { return w.retryDelay(n, err) },
-		IsFailure:                func(err error) bool { return waits(err) == "" },
-		ErrorHandler:             asynq.ErrorHandlerFunc(w.failed),
+		IsFailure:                func(err error) bool { return deferReason(err) == "" },
+		ErrorHandler:             asynq.ErrorHandlerFunc(w.handleError),
 		ShutdownTimeout:          w.cfg.ShutdownTimeout,
-		// A finished task goes when its retention is over, at this pace: 1,000 a second.
+		// Deletes finished tasks after their retention, up to 1,000 a second.
 		JanitorInterval:  time.Second,
 		JanitorBatchSize: 1000,
-		Logger:           newAsynqLog(w.log),
+		Logger:           asynqx.NewLogger(w.log),
 		LogLevel:         asynq.InfoLevel,
 	})
 	if err := server.Start(asynq.HandlerFunc(w.process)); err != nil {
 		return fmt.Errorf("start the worker: %w", err)
 	}
-	// The results are told to the last: their loop ends after the tasks have.
-	telling, stopTelling := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopTelling()
+	// The result feed stops after the tasks, so that the last results are published too.
+	feedCtx, stopFeed := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopFeed()
 	var g errgroup.Group
-	g.Go(func() error { return w.results.run(telling) })
-	g.Go(func() error { return w.sweep(ctx) })
+	g.Go(func() error { return w.results.run(feedCtx) })
+	g.Go(func() error { return w.runJanitor(ctx) })
 	<-ctx.Done()
 	server.Shutdown()
-	stopTelling()
+	stopFeed()
 	return g.Wait()
 }
 
@@ -153,10 +165,10 @@ func (w *Worker) process(ctx context.Context, t *asynq.Task) error {
 	outcome, err := w.dispatch(ctx, t)
 	w.metrics.seconds.WithLabelValues(label(t.Type())).Observe(time.Since(start).Seconds())
 	if err != nil {
-		return err // counted and told by failed, which also hears of panics and deadlines
+		return err // handleError counts and publishes it, and also sees panics and deadlines
 	}
 	w.metrics.handled.WithLabelValues(label(t.Type()), outcome).Inc()
-	w.results.tell(w.result(ctx, t, "job:completed"))
+	w.results.publish(w.result(ctx, t, eventCompleted))
 	return nil
 }
 
@@ -168,10 +180,10 @@ func (w *Worker) dispatch(ctx context.Context, t *asynq.Task) (outcome string, e
 			return "", fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 		}
 		outcome, err := w.welcome(ctx, contact)
-		if errors.Is(err, ErrPermanent) {
+		if errors.Is(err, mail.ErrPermanent) {
 			err = fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 		}
-		w.keep(t, err, outcome)
+		w.keepResult(t, err, outcome)
 		return outcome, err
 	case TypeDigest:
 		d, err := decodeDigest(t.Payload())
@@ -179,23 +191,23 @@ func (w *Worker) dispatch(ctx context.Context, t *asynq.Task) (outcome string, e
 			return "", fmt.Errorf("%w: %w", err, asynq.SkipRetry)
 		}
 		text, err := w.digest(ctx, d)
-		w.keep(t, err, text)
-		return string(done), err
+		w.keepResult(t, err, text)
+		return string(ledger.Done), err
 	}
-	return "", fmt.Errorf("no such type of task: %w", asynq.SkipRetry)
+	return "", fmt.Errorf("unknown type of task: %w", asynq.SkipRetry)
 }
 
-// keep shows the outcome beside the task in the dashboard; losing it loses nothing.
-func (w *Worker) keep(t *asynq.Task, err error, text string) {
+// keepResult stores the outcome with the task, for the dashboard. An error is ignored: nothing depends on it.
+func (w *Worker) keepResult(t *asynq.Task, err error, text string) {
 	if r := t.ResultWriter(); err == nil && r != nil {
 		_, _ = r.Write([]byte(text))
 	}
 }
 
-// failed is Asynq's ErrorHandler.
-func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
-	if why := waits(err); why != "" {
-		w.metrics.handled.WithLabelValues(label(t.Type()), why).Inc()
+// handleError is Asynq's ErrorHandler. It counts, publishes and logs failures, and counts deferred runs.
+func (w *Worker) handleError(ctx context.Context, t *asynq.Task, err error) {
+	if reason := deferReason(err); reason != "" {
+		w.metrics.handled.WithLabelValues(label(t.Type()), reason).Inc()
 		return
 	}
 	retried, _ := asynq.GetRetryCount(ctx)
@@ -205,11 +217,11 @@ func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
 	if archived {
 		w.metrics.archived.WithLabelValues(label(t.Type())).Inc()
 	}
-	r := w.result(ctx, t, "job:failed")
+	r := w.result(ctx, t, eventFailed)
 	r.Error, r.Archived = err.Error(), &archived
-	w.results.tell(r)
-	if n, say := w.quiet.note(); say {
-		w.log.Warn("job failed", "task", r.Task, "attempt", r.Attempt, "archived", archived, "error", err, "failures", n)
+	w.results.publish(r)
+	if n, ok := w.failureLimiter.Allow(); ok {
+		w.log.Warn("job failed", "task", r.Task, "attempt", r.Attempt, "archived", archived, "err", err, "failures", n)
 	}
 }
 
@@ -223,10 +235,13 @@ func (w *Worker) result(ctx context.Context, t *asynq.Task, event string) result
 	return r
 }
 
-// label keeps a metric's label values few, whatever somebody puts into the queue by hand.
+const labelOther = "other"
+
+// label is the value of a metric's label. Types that somebody enqueued by hand share one, so that the number
+// of values stays small.
 func label(kind string) string {
 	if kind == TypeWelcome || kind == TypeDigest {
 		return kind
 	}
-	return "other"
+	return labelOther
 }

@@ -3,7 +3,6 @@ package jobs
 import (
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -12,11 +11,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/internal/realtest"
 	"grapevine/internal/servers"
+	"grapevine/jobs/asynqx"
 )
 
-// ownRedis is a server whose settings the test may change.
+// ownRedis starts a server whose settings the test may change.
 func ownRedis(t *testing.T, args ...string) *redis.Client {
 	t.Helper()
 	path, err := servers.FindRedis(t.Context())
@@ -32,43 +31,42 @@ func ownRedis(t *testing.T, args ...string) *redis.Client {
 	return rdb
 }
 
-// A Redis that is full refuses tasks in the middle of a batch. The batch fails as a whole and, tried
-// again once there is room, leaves none out.
+// A Redis without memory refuses tasks in the middle of a batch. The whole batch fails. Applied again once there
+// is memory, it leaves no task out.
 func TestFullRedisIsAnErrorNeverASkip(t *testing.T) {
 	rdb := ownRedis(t)
-	q := NewQueue(rdb, NewLedger(realtest.New(t).DB(t)), QueueConfig{})
-	require.NoError(t, publish(t.Context(), rdb))
+	q := newQueue(t, rdb, QueueConfig{})
+	require.NoError(t, q.register(t.Context()))
 	var batch []grapevine.Change
 	for range 2000 {
-		batch = append(batch, created(bson.NewObjectID(), uint32(time.Now().Unix())))
+		batch = append(batch, created(bson.NewObjectID(), now()))
 	}
 	used, err := rdb.InfoMap(t.Context(), "memory").Result()
 	require.NoError(t, err)
 	now, err := strconv.ParseInt(used["Memory"]["used_memory"], 10, 64)
 	require.NoError(t, err)
-	// How much of the room the connections take before the first task varies, so it is widened until
-	// some tasks fit, and never all of them.
+	// The memory that connections take varies, so the limit grows until some tasks fit, but not all of them.
 	some := int64(0)
 	for room := int64(200_000); some == 0; room += 100_000 {
 		require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", strconv.FormatInt(now+room, 10)).Err())
 		require.ErrorContains(t, q.Apply(t.Context(), grapevine.Batch{Changes: batch}), "OOM")
-		some = rdb.LLen(t.Context(), queueKey(queueWelcome, "pending")).Val()
+		some = rdb.LLen(t.Context(), asynqx.QueueKey(q.names.welcome, "pending")).Val()
 	}
 	require.Less(t, some, int64(len(batch)))
-	require.ErrorContains(t, q.Apply(t.Context(), grapevine.Batch{Changes: batch}), "OOM", "it stays an error for as long as it is full")
+	require.ErrorContains(t, q.Apply(t.Context(), grapevine.Batch{Changes: batch}), "OOM", "it stays an error while memory is short")
 
 	require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
 	require.NoError(t, q.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	look := asynq.NewInspectorFromRedisClient(rdb)
 	for _, c := range batch {
-		info, err := look.GetTaskInfo(queueWelcome, "welcome:"+c.ID)
+		info, err := look.GetTaskInfo(q.names.welcome, "welcome:"+c.ID)
 		require.NoError(t, err)
 		require.Equal(t, asynq.TaskStatePending, info.State)
 	}
-	require.EqualValues(t, len(batch), rdb.LLen(t.Context(), queueKey(queueWelcome, "pending")).Val())
+	require.EqualValues(t, len(batch), rdb.LLen(t.Context(), asynqx.QueueKey(q.names.welcome, "pending")).Val())
 }
 
-func TestRedisThatMayDropTasksIsRefused(t *testing.T) {
+func TestRedisThatEvictsTasksIsRefused(t *testing.T) {
 	rdb := ownRedis(t)
 	warnings, err := CheckRedis(t.Context(), rdb)
 	require.NoError(t, err)
@@ -86,8 +84,8 @@ func TestRedisThatMayDropTasksIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "allkeys-lru")
 }
 
-// A Redis that cannot be asked is not one that evicts: whoever checks waits for the one and gives up on
-// the other.
+// An unreachable Redis is another error than one that evicts: the caller waits for the first and gives up on the
+// second.
 func TestRedisThatDoesNotAnswerIsNotRefused(t *testing.T) {
 	rdb := ownRedis(t)
 	require.NoError(t, rdb.Close())

@@ -1,4 +1,4 @@
-package jobs
+package mail
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// SMTPMailer sends through a mail server, over a connection of its own per message.
+// SMTPMailer sends through a mail server, with one connection per message. Safe for concurrent use.
 type SMTPMailer struct {
 	host    string
 	from    string
@@ -22,15 +22,10 @@ type SMTPMailer struct {
 	options []gomail.Option
 }
 
-var (
-	_ Mailer = (*SMTPMailer)(nil)
-	_ Mailer = LogMailer{}
-)
-
-// NewSMTPMailer reads smtp://user:password@host:port (587; STARTTLS where offered, see tls) or
-// smtps://… (465; TLS from the start). The query may have from=<address> (default
-// grapevine@<host>) and, for smtp, tls=required, opportunistic (the default) or none.
-// Errors never repeat the URL, which holds a password.
+// NewSMTPMailer reads smtp://user:password@host:port (default port 587) or smtps://… (default port 465, TLS
+// from the start). The query may have from=<address> (default grapevine@<host>) and, for smtp, tls=required,
+// tls=opportunistic (the default: STARTTLS if the server offers it) or tls=none. Errors never repeat the
+// URL, because it holds a password.
 func NewSMTPMailer(rawURL string) (*SMTPMailer, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" {
@@ -89,29 +84,30 @@ func smtpTransport(u *url.URL) (port int, opts []gomail.Option, err error) {
 	return port, opts, nil
 }
 
-// Send gives the message to the server. Its ID becomes the Message-ID and the header Idempotency-Key.
-func (m *SMTPMailer) Send(ctx context.Context, mail Mail) error {
+// Send returns nil once the server has accepted the message. The message's ID becomes the Message-ID and the
+// header Idempotency-Key.
+func (m *SMTPMailer) Send(ctx context.Context, message Message) error {
 	msg := gomail.NewMsg()
 	if err := msg.From(m.from); err != nil {
 		return fmt.Errorf("set the sender: %w", err)
 	}
-	if err := msg.To(mail.To); err != nil {
-		return fmt.Errorf("the contact's address cannot be used: %w", ErrPermanent) // its own error repeats the address
+	if err := msg.To(message.To); err != nil {
+		return fmt.Errorf("the contact's address cannot be used: %w", ErrPermanent) // the library's error repeats the address
 	}
-	msg.Subject(mail.Subject)
+	msg.Subject(message.Subject)
 	msg.SetDate()
-	// A colon may not stand in a Message-ID.
-	msg.SetMessageIDWithValue(strings.ReplaceAll(mail.ID, ":", ".") + "@" + m.domain)
-	msg.SetGenHeader("Idempotency-Key", mail.ID)
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // keeps out-of-office replies from coming back
-	msg.SetBodyString(gomail.TypeTextPlain, mail.Text)
+	// A Message-ID may not contain a colon.
+	msg.SetMessageIDWithValue(strings.ReplaceAll(message.ID, ":", ".") + "@" + m.domain)
+	msg.SetGenHeader("Idempotency-Key", message.ID)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // asks for no out-of-office replies
+	msg.SetBodyString(gomail.TypeTextPlain, message.Text)
 
 	client, err := gomail.NewClient(m.host, m.options...)
 	if err != nil {
 		return fmt.Errorf("make an SMTP client: %w", err)
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		if refusedForGood(err) {
+		if isPermanent(err) {
 			return fmt.Errorf("%w: %w", ErrPermanent, err)
 		}
 		return fmt.Errorf("send through %s: %w", m.host, err)
@@ -119,9 +115,9 @@ func (m *SMTPMailer) Send(ctx context.Context, mail Mail) error {
 	return nil
 }
 
-// refusedForGood: the server answered this message with a 5xx. A 5xx to the login is about the
-// settings, which somebody may put right while the retries last.
-func refusedForGood(err error) bool {
+// isPermanent reports whether the server refused this message with a 5xx. A 5xx for the login does not
+// count: it is about the settings, which can be corrected while the task is retried.
+func isPermanent(err error) bool {
 	if send, ok := errors.AsType[*gomail.SendError](err); ok {
 		return !send.IsTemp() && send.ErrorCode() >= 500
 	}

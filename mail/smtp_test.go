@@ -1,6 +1,7 @@
-package jobs
+package mail_test
 
 import (
+	"context"
 	"io"
 	"net"
 	netmail "net/mail"
@@ -10,15 +11,18 @@ import (
 
 	"github.com/emersion/go-smtp"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
-	"grapevine"
+	"grapevine/mail"
 )
 
-// mailServer keeps what it takes, and refuses addresses by their local part.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// mailServer keeps the messages it accepts. It refuses two addresses, one of them for good.
 type mailServer struct {
-	mu   sync.Mutex
-	took []*netmail.Message
-	url  string
+	mu       sync.Mutex
+	accepted []*netmail.Message
+	url      string
 }
 
 func (m *mailServer) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{m}, nil }
@@ -45,8 +49,17 @@ func (s *session) Data(r io.Reader) error {
 	}
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
-	s.m.took = append(s.m.took, msg)
+	s.m.accepted = append(s.m.accepted, msg)
 	return nil
+}
+
+const someContact = "6560c1d2e3f4a5b6c7d8e9f0"
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 func startMailServer(t *testing.T) *mailServer {
@@ -62,40 +75,42 @@ func startMailServer(t *testing.T) *mailServer {
 
 func TestMailCarriesItsIdempotencyKey(t *testing.T) {
 	server := startMailServer(t)
-	mailer, err := NewSMTPMailer(server.url)
+	mailer, err := mail.NewSMTPMailer(server.url)
 	require.NoError(t, err)
-	c := grapevine.Contact{ID: someContact, Kind: grapevine.Person, FirstName: "Zoë\r\nBcc: all@example.org", Email: "zoe@example.org"}
-	require.NoError(t, mailer.Send(within(t, 10*time.Second), welcomeMail(&c)))
-	require.Len(t, server.took, 1)
-	h := server.took[0].Header
+	require.NoError(t, mailer.Send(within(t, 10*time.Second), mail.Message{
+		ID: "welcome:" + someContact, To: "zoe@example.org",
+		Subject: "Welcome,\r\nBcc: all@example.org", Text: "Hello Zoë\r\nBcc: all@example.org",
+	}))
+	require.Len(t, server.accepted, 1)
+	h := server.accepted[0].Header
 	require.Equal(t, "<welcome."+someContact+"@example.com>", h.Get("Message-Id"))
 	require.Equal(t, "welcome:"+someContact, h.Get("Idempotency-Key"))
 	require.Equal(t, "<zoe@example.org>", h.Get("To"))
 	require.Equal(t, "<team@example.com>", h.Get("From"))
 	require.Equal(t, "auto-generated", h.Get("Auto-Submitted"))
-	require.Empty(t, h.Get("Bcc"), "a name cannot add a header")
+	require.Empty(t, h.Get("Bcc"), "neither subject nor text can add a header")
 	_, err = h.Date()
 	require.NoError(t, err)
 }
 
-func TestWhatTheServerRefuses(t *testing.T) {
+func TestRefusedAddresses(t *testing.T) {
 	server := startMailServer(t)
-	mailer, err := NewSMTPMailer(server.url)
+	mailer, err := mail.NewSMTPMailer(server.url)
 	require.NoError(t, err)
-	send := func(to string) error { return mailer.Send(within(t, 10*time.Second), Mail{ID: "x", To: to}) }
-	require.ErrorIs(t, send("nobody@example.org"), ErrPermanent)
-	require.ErrorIs(t, send("not an address"), ErrPermanent)
-	require.ErrorIs(t, send("a@example.org\r\nRCPT TO:<b@example.org>"), ErrPermanent)
+	send := func(to string) error { return mailer.Send(within(t, 10*time.Second), mail.Message{ID: "x", To: to}) }
+	require.ErrorIs(t, send("nobody@example.org"), mail.ErrPermanent)
+	require.ErrorIs(t, send("not an address"), mail.ErrPermanent)
+	require.ErrorIs(t, send("a@example.org\r\nRCPT TO:<b@example.org>"), mail.ErrPermanent)
 	later := send("later@example.org")
 	require.Error(t, later)
-	require.NotErrorIs(t, later, ErrPermanent)
-	require.Empty(t, server.took)
+	require.NotErrorIs(t, later, mail.ErrPermanent)
+	require.Empty(t, server.accepted)
 
-	away, err := NewSMTPMailer("smtp://127.0.0.1:1")
+	unreachable, err := mail.NewSMTPMailer("smtp://127.0.0.1:1")
 	require.NoError(t, err)
-	err = away.Send(within(t, 10*time.Second), Mail{ID: "x", To: "a@example.org"})
+	err = unreachable.Send(within(t, 10*time.Second), mail.Message{ID: "x", To: "a@example.org"})
 	require.Error(t, err)
-	require.NotErrorIs(t, err, ErrPermanent)
+	require.NotErrorIs(t, err, mail.ErrPermanent)
 }
 
 func TestSMTPURLs(t *testing.T) {
@@ -103,14 +118,14 @@ func TestSMTPURLs(t *testing.T) {
 		"smtp://localhost", "smtp://mail.example.org:2525", "smtps://user:secret@mail.example.org",
 		"smtp://user:secret@mail.example.org:587?tls=required&from=Team%20%3Cteam@example.org%3E", "smtp://[::1]:25?tls=none",
 	} {
-		_, err := NewSMTPMailer(good)
+		_, err := mail.NewSMTPMailer(good)
 		require.NoError(t, err, good)
 	}
 	for _, bad := range []string{
 		"", "localhost:25", "http://mail.example.org", "smtp://", "smtp://user:secret@host:0", "smtp://user:secret@host:99999",
 		"smtp://user:secret@host:25?tls=perhaps", "smtp://user:secret@host?from=nobody", "smtp://user:secret@ho st",
 	} {
-		_, err := NewSMTPMailer(bad)
+		_, err := mail.NewSMTPMailer(bad)
 		require.Error(t, err, bad)
 		require.NotContains(t, err.Error(), "secret")
 	}

@@ -1,0 +1,52 @@
+package jobs
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"grapevine/jobs/asynqx"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// A task's hash is evicted before a worker takes it. Asynq's dequeue then makes a hash that holds only the state,
+// so the task stays active for ever and its id stays taken.
+func TestOrphanedTaskRunsInTheEnd(t *testing.T) {
+	for name, repair := range map[string]func(r *rig, batch []grapevine.Change) error{
+		"by the janitor": func(r *rig, _ []grapevine.Change) error {
+			requeued, err := r.queue.requeueOrphans(t.Context())
+			if requeued != 1 {
+				return fmt.Errorf("requeued %d tasks", requeued)
+			}
+			return err
+		},
+		"by a replay": func(r *rig, batch []grapevine.Change) error {
+			return r.queue.Apply(t.Context(), grapevine.Batch{Changes: batch})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, QueueConfig{})
+			id := bson.NewObjectID()
+			batch := []grapevine.Change{created(id, now())}
+			r.apply(t, batch...)
+			key := asynqx.TaskKey(r.queue.names.welcome, "welcome:"+id.Hex())
+			require.EqualValues(t, 1, r.rdb.Del(t.Context(), key).Val())
+
+			var outgoing outbox
+			r.start(t, r.workerConfig(&outgoing))
+			require.Eventually(t, func() bool { return r.rdb.HGet(t.Context(), key, "state").Val() == "active" },
+				10*time.Second, 10*time.Millisecond)
+			require.False(t, r.rdb.HExists(t.Context(), key, "msg").Val())
+
+			require.NoError(t, repair(r, batch))
+			r.eventually(t, 1, "completed", completed)
+			require.Equal(t, []string{"welcome:" + id.Hex()}, outgoing.ids())
+			require.Zero(t, r.size(t, func(s QueueSize) int64 { return s.Active }), "every copy of the id is gone")
+			require.InDelta(t, 1, value(t, r.queue.metrics.requeued), 0)
+		})
+	}
+}

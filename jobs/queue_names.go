@@ -1,0 +1,31 @@
+package jobs
+
+import "grapevine/jobs/asynqx"
+
+// Asynq keeps all queues of a Redis under one prefix, so their names hold the database. Two databases can
+// then share a Redis.
+
+// WelcomeQueue is the Asynq queue of a database's welcomes.
+func WelcomeQueue(database string) string { return database }
+
+// DigestQueue is the Asynq queue of a database's digests, which runs at a lower priority.
+func DigestQueue(database string) string { return database + "-low" }
+
+// queueNames are the two queues of one database.
+type queueNames struct{ welcome, digest string }
+
+func queuesOf(database string) queueNames {
+	return queueNames{welcome: WelcomeQueue(database), digest: DigestQueue(database)}
+}
+
+func (n queueNames) all() []string { return []string{n.welcome, n.digest} }
+
+// of is the queue of a task.
+func (n queueNames) of(t task) string {
+	if t.kind == TypeDigest {
+		return n.digest
+	}
+	return n.welcome
+}
+
+func (n queueNames) ref(t task) asynqx.TaskRef { return asynqx.TaskRef{Queue: n.of(t), ID: t.id} }

@@ -1,0 +1,93 @@
+// Package ledger records in MongoDB which contacts have had their welcome, so that a job that runs twice
+// takes effect once.
+//
+// A run claims the contact's row, applies the effect, and finishes the claim. If the process dies between
+// the effect and the finish, nobody can know whether the effect was applied: the claim expires and the next
+// run applies it again.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"grapevine"
+)
+
+// State is the state of the effect on one contact.
+type State string
+
+// The states of a row. A contact without a row has not had its effect.
+const (
+	Claimed     State = "claimed"     // a run is working on it, or died before it finished
+	Done        State = "done"        // the mail was sent, or there was nothing to send
+	Skipped     State = "skipped"     // the contact no longer existed when its job ran
+	Preexisting State = "preexisting" // the contact is older than the pipeline: a reconcile skips it, a live task does not
+)
+
+// row is one document of the collection effects. Its _id is the contact's. A row outlives its contact, so
+// that a restored contact is not welcomed twice.
+type row struct {
+	State   State     `bson:"state"`
+	Holder  string    `bson:"by,omitempty"`    // of a claim: the run that holds it
+	Until   time.Time `bson:"until,omitempty"` // of a claim: when it expires, by MongoDB's clock
+	Attempt int       `bson:"attempt,omitempty"`
+	At      time.Time `bson:"at"`
+	Note    string    `bson:"note,omitempty"`
+}
+
+// Ledger is the collection effects. Safe for concurrent use.
+type Ledger struct {
+	// Margin is how long a claim outlives the deadline of its run. The run needs it to record its outcome.
+	// New sets 10 s.
+	Margin time.Duration
+
+	contacts *mongo.Collection
+	effects  *mongo.Collection
+}
+
+// New uses the collections contacts (read only) and effects. It overrides the concerns of db: writes wait
+// for a majority, because a claim that a failover rolls back causes a second mail. Reads are majority reads
+// of the primary.
+func New(db *mongo.Database) *Ledger {
+	opts := options.Collection().
+		SetWriteConcern(writeconcern.Majority()).
+		SetReadConcern(readconcern.Majority()).
+		SetReadPreference(readpref.Primary())
+	return &Ledger{
+		Margin:   10 * time.Second,
+		contacts: db.Collection(grapevine.CollectionContacts, opts),
+		effects:  db.Collection(grapevine.CollectionEffects, opts),
+	}
+}
+
+// Prepare creates the index that finds unfinished claims.
+func (l *Ledger) Prepare(ctx context.Context) error {
+	_, err := l.effects.Indexes().CreateOne(ctx, mongo.IndexModel{
+		Keys: bson.D{{Key: "state", Value: 1}, {Key: "_id", Value: 1}},
+		Options: options.Index().SetName("claimed").
+			SetPartialFilterExpression(bson.D{{Key: "state", Value: Claimed}}),
+	})
+	if err != nil {
+		return fmt.Errorf("create the index of effects: %w", err)
+	}
+	return nil
+}
+
+// Empty reports whether the ledger has no rows. After the first run of the pipeline an empty ledger is a
+// lost one.
+func (l *Ledger) Empty(ctx context.Context) (bool, error) {
+	err := l.effects.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
+	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+		return false, fmt.Errorf("check whether effects is empty: %w", err)
+	}
+	return err != nil, nil
+}

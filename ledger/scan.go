@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Progress is called after each chunk of a scan: all contacts up to and including lastID are done; seen and
+// acted count the contacts that this call has read and acted on. An error ends the scan.
+type Progress = func(ctx context.Context, lastID string, seen, acted int64) error
+
+// chunkSize is the number of contacts between two reports of progress.
+const chunkSize = 10_000
+
+// Pending lists, of a chunk of contacts, those without an effect.
+type Pending struct {
+	Absent     []bson.ObjectID // have no row
+	Unfinished []bson.ObjectID // have a claim that no run has finished
+}
+
+// Scan reads all contacts in the order of their ids, from the one after the given id ("" is the start), and
+// calls visit for each chunk, which returns how many contacts it acted on. Contacts whose id is not an
+// ObjectID are skipped.
+func (l *Ledger) Scan(ctx context.Context, from string, progress Progress, visit func(context.Context, Pending) (acted int64, err error)) error {
+	// The range also excludes other types of _id: a comparison with an ObjectID matches only ObjectIDs.
+	idRange := bson.D{{Key: "$gte", Value: bson.ObjectID{}}}
+	if from != "" {
+		last, err := bson.ObjectIDFromHex(from)
+		if err != nil {
+			return fmt.Errorf("scan the contacts from %.64q: %w", from, err)
+		}
+		idRange = bson.D{{Key: "$gt", Value: last}}
+	}
+	contacts, err := openIDs(ctx, l.contacts, idRange)
+	if err != nil {
+		return err
+	}
+	defer contacts.close(ctx)
+	effects, err := openIDs(ctx, l.effects, idRange)
+	if err != nil {
+		return err
+	}
+	defer effects.close(ctx)
+
+	join := antiJoin{contacts: contacts, effects: effects}
+	var seen, acted int64
+	for {
+		chunk, absent, err := join.next(ctx, chunkSize)
+		if err != nil || len(chunk) == 0 {
+			return err
+		}
+		unfinished, err := l.unfinished(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		n, err := visit(ctx, Pending{Absent: absent, Unfinished: unfinished})
+		if err != nil {
+			return err
+		}
+		seen, acted = seen+int64(len(chunk)), acted+n
+		if err := progress(ctx, chunk[len(chunk)-1].Hex(), seen, acted); err != nil {
+			return err
+		}
+	}
+}
+
+// MarkPreexisting gives every contact without a row the state [Preexisting], so that a reconcile never
+// welcomes it. It does not change existing rows.
+func (l *Ledger) MarkPreexisting(ctx context.Context, from string, progress Progress) error {
+	return l.Scan(ctx, from, progress, func(ctx context.Context, p Pending) (int64, error) {
+		return l.insertPreexisting(ctx, p.Absent)
+	})
+}
+
+// insertPreexisting inserts unordered, so that a row that a live task has just made does not stop the rest.
+func (l *Ledger) insertPreexisting(ctx context.Context, ids []bson.ObjectID) (inserted int64, err error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	docs := make([]bson.D, len(ids))
+	for i, id := range ids {
+		docs[i] = bson.D{{Key: "_id", Value: id}, {Key: "state", Value: Preexisting}, {Key: "at", Value: id.Timestamp()}}
+	}
+	_, err = l.effects.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+	if err == nil {
+		return int64(len(ids)), nil
+	}
+	bulk, ok := errors.AsType[mongo.BulkWriteException](err)
+	if ok && bulk.WriteConcernError == nil && !slices.ContainsFunc(bulk.WriteErrors, func(e mongo.BulkWriteError) bool { return !mongo.IsDuplicateKeyError(e) }) {
+		return int64(len(ids) - len(bulk.WriteErrors)), nil
+	}
+	return 0, fmt.Errorf("mark preexisting contacts: %w", err)
+}
+
+// unfinished lists the contacts of the chunk, which is sorted, that have a claim.
+func (l *Ledger) unfinished(ctx context.Context, chunk []bson.ObjectID) ([]bson.ObjectID, error) {
+	cur, err := l.effects.Find(ctx, bson.D{
+		{Key: "state", Value: Claimed},
+		{Key: "_id", Value: bson.D{{Key: "$gte", Value: chunk[0]}, {Key: "$lte", Value: chunk[len(chunk)-1]}}},
+	}, options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return nil, fmt.Errorf("list unfinished effects: %w", err)
+	}
+	var rows []struct {
+		ID bson.ObjectID `bson:"_id"`
+	}
+	if err := cur.All(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("list unfinished effects: %w", err)
+	}
+	var ids []bson.ObjectID
+	for _, r := range rows {
+		if _, found := slices.BinarySearchFunc(chunk, r.ID, compareIDs); found {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, nil
+}
