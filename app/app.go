@@ -24,6 +24,7 @@ import (
 	"grapevine/api"
 	"grapevine/cache"
 	"grapevine/jobs"
+	"grapevine/ledger"
 	"grapevine/store"
 	"grapevine/watcher"
 	"grapevine/ws"
@@ -46,7 +47,7 @@ type App struct {
 	history *ws.History
 	hub     *ws.Hub
 	queue   *jobs.Queue
-	ledger  *jobs.Ledger
+	ledger  *ledger.Ledger
 	sizes   *jobs.Stats
 	watcher *watcher.Watcher
 	worker  *jobs.Worker

@@ -25,10 +25,13 @@ var mayImport = map[string][]string{
 	"watcher":       {""},
 	"cache":         {""},
 	"ws":            {""},
-	"jobs":          {""},
+	"ledger":        {""},
+	"mail":          {""},
+	"jobs":          {"", "ledger", "mail", "jobs/asynqx"},
+	"jobs/asynqx":   {},
 	"web":           {},
 	"seed":          {""},
-	"app":           {"", "api", "store", "watcher", "cache", "ws", "jobs", "web"},
+	"app":           {"", "api", "store", "watcher", "cache", "ws", "ledger", "mail", "jobs", "web"},
 	"cmd/grapevine": {"", "app", "seed", "store", "watcher", "internal/servers"},
 }
 

@@ -41,6 +41,7 @@ func (a *App) info(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{
 		"mongoURI": redacted(a.config.MongoURI), "database": a.config.MongoDatabase, "redisURL": redacted(a.config.RedisURL),
 		"version": version(), "instance": a.instance,
-		"now": time.Now().UTC(), // the page compares its clock with this
+		"queue": jobs.WelcomeQueue(a.config.MongoDatabase), // of welcomes, in links to the dashboard
+		"now":   time.Now().UTC(),                          // the page compares its clock with this
 	})
 }

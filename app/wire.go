@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"grapevine"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/redis/go-redis/v9"
@@ -15,6 +17,8 @@ import (
 	"grapevine/cache"
 	"grapevine/internal/redisx"
 	"grapevine/jobs"
+	"grapevine/ledger"
+	"grapevine/mail"
 	"grapevine/store"
 	"grapevine/watcher"
 	"grapevine/ws"
@@ -57,17 +61,21 @@ func (a *App) wire() (err error) {
 		Client: func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
 		Logger: part("rooms"), Registerer: a.registry,
 	})
-	a.ledger = jobs.NewLedger(db)
-	a.queue = jobs.NewQueue(a.redis, a.ledger, jobs.QueueConfig{
-		MaxRetry: config.MaxRetry, History: config.EventRetention, Now: a.clock.Now, Logger: part("jobs"), Registerer: a.registry,
+	a.ledger = ledger.New(db)
+	a.queue, err = jobs.NewQueue(a.redis, jobs.QueueConfig{
+		Database: config.MongoDatabase, MaxRetry: config.MaxRetry, EventRetention: config.EventRetention, Now: a.clock.Now,
+		Logger: part("jobs"), Registerer: a.registry,
 	})
-	a.sizes = jobs.NewStats(a.redis)
+	if err != nil {
+		return err
+	}
+	a.sizes = jobs.NewStats(a.redis, config.MongoDatabase)
 	a.registry.MustRegister(a.sizes)
 	a.monitor = newMonitor(a)
 
 	a.watcher, err = watcher.New(watcher.Config{
 		DB: streamDB, Redis: a.redis, Prefix: prefix, Instance: a.instance, Clock: a.clock,
-		Cache: a.cache, Jobs: a.queue, Events: a.history, Ledger: a.queue,
+		Cache: a.cache, Jobs: a.queue, Events: a.history, Ledger: jobs.NewReconciler(a.queue, a.ledger),
 		Decode: store.Decode, Prepare: a.prepareForWatcher,
 		Logger: part("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
 	})
@@ -78,10 +86,13 @@ func (a *App) wire() (err error) {
 	if err != nil {
 		return err
 	}
-	a.worker = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
+	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
 		Contacts: a.store.Find, Count: a.countEvents, Watermark: a.hub.Watermark, Mailer: mailer, Queue: a.queue,
 		Signal: a.history.Signal, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
 	})
+	if err != nil {
+		return err
+	}
 	a.server = api.New(api.Config{
 		Contacts: a.store, Cache: a.cache, Watermark: a.hub, Clock: a.clock, MaxStaleness: config.MaxStaleness,
 		OperationsOnly: !a.has(roleAPI), Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
@@ -96,14 +107,14 @@ func (a *App) wire() (err error) {
 func (a *App) countEvents(ctx context.Context, workspace string, from, to time.Time) (created, updated, deleted int64, err error) {
 	created, updated, deleted, err = a.history.Count(ctx, workspace, from, to)
 	if errors.Is(err, ws.ErrTrimmed) {
-		err = jobs.ErrPartly
+		err = grapevine.ErrPartial
 	}
 	return created, updated, deleted, err
 }
 
 func (a *App) mailer() (jobs.Mailer, error) {
 	if a.config.SMTPURL == "" {
-		return jobs.LogMailer{Logger: a.log.With("part", "mail")}, nil
+		return mail.LogMailer{Logger: a.log.With("part", "mail")}, nil
 	}
-	return jobs.NewSMTPMailer(a.config.SMTPURL)
+	return mail.NewSMTPMailer(a.config.SMTPURL)
 }

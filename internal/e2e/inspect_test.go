@@ -38,13 +38,13 @@ func TestJobOfAChangeIsInAsynqmon(t *testing.T) {
 	w.until(`seen.text(".detail .links .badge").startsWith("done")`)
 	link := eval[string](w, `document.querySelector(".detail a[href^='/jobs/']").getAttribute("href")`)
 	id := stored(t, "asynqmon", "Lovelace")["_id"].(bson.ObjectID).Hex()
-	require.Equal(t, "/jobs/queues/default/tasks/welcome%3A"+id, link)
+	require.Equal(t, "/jobs/queues/grapevine/tasks/welcome%3A"+id, link)
 
 	task := open(t, link, look{})
 	task.until(`document.body.innerText.includes("welcome:` + id + `") && document.body.innerText.includes("contact:welcome")`)
 	queues := open(t, "/jobs/", look{})
-	queues.until(`document.body.innerText.includes("default")`)
-	queues.until(`document.querySelector("a[href$='/queues/default']")`)
+	queues.until(`document.body.innerText.includes("grapevine")`)
+	queues.until(`document.querySelector("a[href$='/queues/grapevine']")`)
 }
 
 func TestDemonstrationLeavesNothingBehind(t *testing.T) {

@@ -24,7 +24,7 @@ func TestArchiveFull(t *testing.T) {
 		require.NoError(t, err)
 	}
 	c.eventually(30*time.Second, "they are archived", func() bool { return c.tasks()["archived"] == bad })
-	key := `grapevine_jobs_tasks{queue="default",state="archived"}`
+	key := `grapevine_jobs_tasks{queue="` + database + `",state="archived"}`
 	require.InDelta(t, bad, c.instances[0].metrics()[key], 0)
 	require.InDelta(t, bad, c.sum("grapevine_jobs_archived_total"), 0)
 	l := c.under()
@@ -37,6 +37,6 @@ func TestArchiveFull(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, bad, n)
 	c.eventually(30*time.Second, "they ran again and failed again", func() bool {
-		return c.sum("grapevine_jobs_archived_total") == 2*bad && c.rdb.ZCard(context.Background(), "asynq:{default}:archived").Val() == bad
+		return c.sum("grapevine_jobs_archived_total") == 2*bad && c.rdb.ZCard(context.Background(), "asynq:{"+database+"}:archived").Val() == bad
 	})
 }

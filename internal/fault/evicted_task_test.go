@@ -19,10 +19,10 @@ func TestEvictedTask(t *testing.T) {
 	l.end()
 	ctx := t.Context()
 	c.eventually(10*time.Second, "tasks wait for a worker", func() bool { return c.tasks()["pending"] > 20 })
-	ids := c.rdb.LRange(ctx, "asynq:{default}:pending", 0, 9).Val()
+	ids := c.rdb.LRange(ctx, "asynq:{"+database+"}:pending", 0, 9).Val()
 	require.Len(t, ids, 10)
 	for _, id := range ids {
-		require.EqualValues(t, 1, c.rdb.Del(ctx, "asynq:{default}:t:"+id).Val())
+		require.EqualValues(t, 1, c.rdb.Del(ctx, "asynq:{"+database+"}:t:"+id).Val())
 	}
 	c.add("ROLES=worker")
 	l.settle(mercy{within: 120 * time.Second})

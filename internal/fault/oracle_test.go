@@ -137,10 +137,10 @@ func (c *cluster) behind(marker grapevine.Position, clients []*client) string {
 func (c *cluster) tasks() map[string]int64 {
 	ctx, sizes := c.t.Context(), map[string]int64{}
 	for _, list := range []string{"pending", "active"} {
-		sizes[list] = c.rdb.LLen(ctx, "asynq:{default}:"+list).Val()
+		sizes[list] = c.rdb.LLen(ctx, "asynq:{"+database+"}:"+list).Val()
 	}
 	for _, set := range []string{"scheduled", "retry", "archived", "completed"} {
-		sizes[set] = c.rdb.ZCard(ctx, "asynq:{default}:"+set).Val()
+		sizes[set] = c.rdb.ZCard(ctx, "asynq:{"+database+"}:"+set).Val()
 	}
 	return sizes
 }
