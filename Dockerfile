@@ -1,6 +1,6 @@
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
-# Where a proxy signs with its own authority, its certificate in a *.crt beside this file is trusted.
+# A *.crt beside this file is trusted, for a proxy that signs with its own authority.
 ENV SSL_CERT_DIR=/etc/ssl/certs:/src
 ARG GOPROXY
 COPY go.mod go.sum *.crt ./
@@ -12,7 +12,7 @@ FROM debian:bookworm-slim
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /grapevine /usr/local/bin/grapevine
 USER 65534:65534
-# In a container loopback is reached by nobody; who may reach this is said where the port is published.
+# Nothing outside of a container reaches its loopback address. Publish the port only where its users are.
 ENV ADDR=0.0.0.0:8080 LOG_FORMAT=json
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["grapevine", "healthcheck"]

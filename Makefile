@@ -1,19 +1,20 @@
 # `make` alone lists the targets.
 LINT_VERSION  = 2.15.0
 ADDR         ?= 127.0.0.1:8080
+# Time for each fuzz target.
 FUZZTIME     ?= 1m
-# Runs of each load fault: make fault SEEDS=20. RACE=1 make fault: the instances with the race detector
-SEEDS        ?= 2
-# For the test targets: make test TESTFLAGS='-run Position -v'
+# Runs of each fault under load, each with another random seed. RACE=1 builds the instances with the race detector.
+SEEDS        ?= 1
+# Flags of `go test` for the test targets: make test TESTFLAGS='-run Position -v'
 TESTFLAGS    ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build servers test test-containers fault e2e image compose lint bench fuzz clean
+.PHONY: help run build servers test test-containers fault e2e image compose check lint fmt bench fuzz nightly clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## everything up on this machine, with sample contacts; ADDR=host:port for another address
+run: build ## everything on this machine, with sample contacts; ADDR=host:port for another address
 	@ADDR=$(ADDR) exec bin/grapevine dev
 
 build: ## bin/grapevine
@@ -22,18 +23,19 @@ build: ## bin/grapevine
 servers: ## mongod and redis-server: found, or fetched once into the user's cache
 	@go run ./internal/servers/cmd/fetch >/dev/null
 
-test: servers ## all tests, on real servers, with the race detector
+check: lint test ## lint and test: what a change needs before a review
+
+test: servers ## all tests on real servers, with the race detector; the page's modules too, if node is installed
 	@.ci/need gcc gcc libc6-dev # for the race detector
 	@go test -race -shuffle=on -timeout 10m $(TESTFLAGS) ./...
 
-test-containers: ## the same tests (those that use servers) on the official images, by a Docker engine
+test-containers: ## the tests that use servers, on the official images; needs a Docker engine
 	@.ci/need gcc gcc libc6-dev
 	@GRAPEVINE_TEST_SERVERS=containers go test -race -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) \
 	  $$(grep -rl --include='*_test.go' 'grapevine/internal/realtest' . | xargs -n1 dirname | sort -u)
 
-fault: servers ## processes killed, stopped, cut off and rolled back: nothing lost, nothing stale
+fault: servers ## kill, stop, cut off and roll back processes: nothing may be lost or stale; SEEDS=n repeats
 	@SEEDS=$(SEEDS) go test -tags fault -shuffle=on -parallel 4 -timeout 90m -count=1 $(TESTFLAGS) ./internal/fault/...
-	@[ -n "$$CI" ] || .ci/fuzz $(FUZZTIME) # CI has a step of its own for it
 
 e2e: servers chromium ## the page in a real browser
 	@go test -tags e2e -race -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) ./internal/e2e/...
@@ -41,24 +43,33 @@ e2e: servers chromium ## the page in a real browser
 .PHONY: chromium
 chromium:
 	@.ci/need chromium chromium
-	@.ci/need node nodejs
 
-image: ## the container image `grapevine`, trusting what this machine trusts (for docker-compose up)
+image: ## the container image `grapevine`; the build trusts the certificates that this machine trusts
 	@if [ -f /etc/ssl/certs/ca-certificates.crt ]; then cp /etc/ssl/certs/ca-certificates.crt build-ca.crt; fi
 	@docker build --quiet --tag grapevine . ; status=$$?; rm -f build-ca.crt; exit $$status
 
-compose: ## docker-compose.yml tried: a contact inserted in MongoDB's container, read over HTTP, all restarted
+compose: ## docker-compose.yml: insert a contact in MongoDB's container, read it over HTTP, restart everything
 	@.ci/compose
 
-lint: ## golangci-lint (vet, staticcheck, gofumpt and more), pinned
+lint: ## golangci-lint; for the page, types, eslint and prettier, if node is installed
 	@if golangci-lint version 2>/dev/null | grep -qF 'version $(LINT_VERSION) '; then golangci-lint run ./...; \
 	else go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(LINT_VERSION) run ./...; fi
+	@.ci/web-lint
+
+fmt: ## format the Go code, and the page if node is installed
+	@if golangci-lint version 2>/dev/null | grep -qF 'version $(LINT_VERSION) '; then golangci-lint fmt ./...; \
+	else go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(LINT_VERSION) fmt ./...; fi
+	@.ci/web-lint format
 
 bench: servers ## the benchmarks
 	@go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...
 
-fuzz: ## every fuzz target for FUZZTIME each (1m)
+fuzz: ## every fuzz target for FUZZTIME (1m) each
 	@.ci/fuzz $(FUZZTIME)
 
-clean: ## removes bin and .data, the data of `make run`
+nightly: ## hours of repetition: every fault with 20 seeds and the race detector, every fuzz target for 10 minutes
+	@$(MAKE) fault SEEDS=20 RACE=1 TESTFLAGS='-timeout 8h'
+	@$(MAKE) fuzz FUZZTIME=10m
+
+clean: ## remove bin, and .data with the data of `make run`
 	@rm -rf bin .data
