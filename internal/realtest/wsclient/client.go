@@ -95,7 +95,9 @@ func (c *Client) Next(match func(Frame) bool) Frame {
 	for {
 		select {
 		case f, open := <-c.Frames:
-			require.True(c.t, open, "the connection ended: %v", c.err)
+			if !open {
+				require.NoError(c.t, c.err, "the connection ended before the expected frame")
+			}
 			if match(f) {
 				return f
 			}

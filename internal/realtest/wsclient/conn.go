@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/fasthttp/websocket"
@@ -69,14 +70,11 @@ func (c *Conn) Send(format string, args ...any) error {
 // Join asks to join a room, from the position since on unless that is empty. extra are further members
 // of the request, such as `"presence":true`. The ref is "join".
 func (c *Conn) Join(room, since string, extra ...string) error {
+	members := append([]string{`"op":"join","ref":"join"`, fmt.Sprintf(`"room":%q`, room)}, extra...)
 	if since != "" {
-		extra = append(extra, fmt.Sprintf(`"since":%q`, since))
+		members = append(members, fmt.Sprintf(`"since":%q`, since))
 	}
-	request := fmt.Sprintf(`{"op":"join","ref":"join","room":%q`, room)
-	for _, member := range extra {
-		request += "," + member
-	}
-	return c.Send("%s}", request)
+	return c.Send("{%s}", strings.Join(members, ","))
 }
 
 // Read returns the next frame. After an error the connection is of no more use, unless it is
