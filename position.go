@@ -87,5 +87,16 @@ func (p Position) I() uint32 { return uint32(p.Time & math.MaxUint32) }
 // one time may still be arriving.
 func (p Position) End() Position { return Position{Time: p.Time, N: math.MaxUint64} }
 
+// Previous is the position just before p; zero stays zero.
+func (p Position) Previous() Position {
+	switch {
+	case p.N > 0:
+		return Position{Time: p.Time, N: p.N - 1}
+	case p.Time > 0:
+		return Position{Time: p.Time - 1}.End()
+	}
+	return p
+}
+
 // Wall is the second of MongoDB's clock in which p lies.
 func (p Position) Wall() time.Time { return time.Unix(int64(p.T()), 0).UTC() }

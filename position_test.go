@@ -132,3 +132,14 @@ func FuzzPositionCompare(f *testing.F) {
 		require.Equal(t, p.Time, At(p.T(), p.I(), 0).Time)
 	})
 }
+
+func TestPreviousPosition(t *testing.T) {
+	for _, p := range []Position{At(5, 0, 0), At(5, 1, 7), {Time: 1}} {
+		q := p.Previous()
+		require.True(t, q.Before(p))
+		if p.N == 0 {
+			require.Equal(t, Position{Time: p.Time - 1}.End(), q)
+		}
+	}
+	require.True(t, Position{}.Previous().IsZero())
+}

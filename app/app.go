@@ -23,6 +23,7 @@ import (
 	"grapevine"
 	"grapevine/api"
 	"grapevine/cache"
+	"grapevine/events"
 	"grapevine/jobs"
 	"grapevine/ledger"
 	"grapevine/store"
@@ -41,18 +42,21 @@ type App struct {
 
 	mongo, mongoStream *mongo.Client
 	redis, redisCache  *redis.Client
+	redisFollower      *redis.Client
 
-	store   *store.Store
-	cache   *cache.Cache
-	history *ws.History
-	hub     *ws.Hub
-	queue   *jobs.Queue
-	ledger  *ledger.Ledger
-	sizes   *jobs.Stats
-	watcher *watcher.Watcher
-	worker  *jobs.Worker
-	server  *api.Server
-	monitor *monitor
+	store    *store.Store
+	cache    *cache.Cache
+	events   *events.Log
+	signals  *events.Signals
+	follower *events.Follower
+	hub      *ws.Hub // nil without the role api
+	queue    *jobs.Queue
+	ledger   *ledger.Ledger
+	sizes    *jobs.Stats
+	watcher  *watcher.Watcher
+	worker   *jobs.Worker
+	server   *api.Server
+	monitor  *monitor
 
 	indexing      singleflight.Group
 	redisVerified chan struct{} // closed when no other database is known to use the keys in Redis
@@ -88,7 +92,10 @@ func (a *App) Addr() string { return a.listener.Addr().String() }
 func (a *App) Run(ctx context.Context) error {
 	defer a.Close()
 	parts := newParts(a.log)
-	parts.start("following", a.afterRedisVerified(a.hub.Run))
+	parts.start("follower", a.afterRedisVerified(a.follower.Run))
+	if a.has(roleAPI) {
+		parts.start("rooms", a.afterRedisVerified(a.hub.Run))
+	}
 	parts.start("setup", a.setUp)
 	if a.has(roleWorker) {
 		parts.start("worker", a.afterRedisVerified(a.worker.Run))
@@ -112,7 +119,7 @@ func (a *App) Close() {
 		_ = a.listener.Close()
 	}
 	disconnect(a.mongo, a.mongoStream)
-	for _, client := range []*redis.Client{a.redis, a.redisCache} {
+	for _, client := range []*redis.Client{a.redis, a.redisCache, a.redisFollower} {
 		if client != nil {
 			_ = client.Close()
 		}

@@ -24,14 +24,15 @@ var mayImport = map[string][]string{
 	"store":         {""},
 	"watcher":       {""},
 	"cache":         {""},
-	"ws":            {""},
+	"events":        {""},
+	"ws":            {"", "events"},
 	"ledger":        {""},
 	"mail":          {""},
 	"jobs":          {"", "ledger", "mail", "jobs/asynqx"},
 	"jobs/asynqx":   {},
 	"web":           {},
 	"seed":          {""},
-	"app":           {"", "api", "store", "watcher", "cache", "ws", "ledger", "mail", "jobs", "web"},
+	"app":           {"", "api", "store", "watcher", "cache", "events", "ws", "ledger", "mail", "jobs", "web"},
 	"cmd/grapevine": {"", "app", "seed", "store", "watcher", "internal/servers"},
 }
 

@@ -81,7 +81,7 @@ func (m *monitor) run(ctx context.Context) error {
 func (m *monitor) signal(ctx context.Context, frame any) {
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
-	if err := m.app.history.Signal(ctx, frame); err != nil && ctx.Err() == nil {
+	if err := m.app.signals.Send(ctx, frame); err != nil && ctx.Err() == nil {
 		m.app.log.Debug("a frame for the pipeline page was not sent", "err", err)
 	}
 }

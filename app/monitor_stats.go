@@ -7,6 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
+	"grapevine/events"
 	"grapevine/jobs"
 	"grapevine/watcher"
 	"grapevine/ws"
@@ -29,7 +30,7 @@ type statsFrame struct {
 	Queues      []jobs.QueueSize    `json:"queues"`
 	Sockets     int                 `json:"sockets"`
 	Rooms       int                 `json:"rooms"`
-	History     *ws.HistoryStats    `json:"history"`
+	History     *events.Stats       `json:"history"`
 	OplogLeft   *float64            `json:"oplogWindowLeft"`
 	Gaps        *int64              `json:"gaps"`
 	DeadChanges *int64              `json:"dead"`
@@ -41,11 +42,15 @@ func (m *monitor) stats(ctx context.Context) statsFrame {
 	defer cancel()
 	a := m.app
 	status, _ := a.watcher.Status(ctx)
-	cached, hub := a.cache.Stats(), a.hub.Stats()
+	cached := a.cache.Stats()
+	var sockets ws.Stats
+	if a.hub != nil {
+		sockets = a.hub.Stats()
+	}
 	f := statsFrame{
 		Event: "stats", Room: "pipeline", Instance: a.instance, At: grapevine.Time{Time: time.Now()}, Roles: a.config.Roles,
 		Holder: status.Holder, State: status.State, LagMS: status.LagMS, Rate: status.Rate,
-		Watermark: a.hub.Watermark(), Cache: cached, Sockets: hub.Sockets, Rooms: hub.Rooms, OplogLeft: status.Window,
+		Watermark: a.follower.Watermark(), Cache: cached, Sockets: sockets.Sockets, Rooms: sockets.Rooms, OplogLeft: status.Window,
 	}
 	if age, known := a.clock.Age(f.Watermark); known {
 		ms := age.Milliseconds()
@@ -57,8 +62,8 @@ func (m *monitor) stats(ctx context.Context) statsFrame {
 	// Only the lease holder sends the figures that are the same for all instances.
 	f.Position = &status.Position
 	f.Queues, _ = a.sizes.Sizes(ctx)
-	if history, err := a.history.Stats(ctx); err == nil {
-		f.History = &history
+	if stats, err := a.events.Stats(ctx); err == nil {
+		f.History = &stats
 	}
 	f.Gaps = m.count(ctx, watcher.CountGaps)
 	f.DeadChanges = m.count(ctx, watcher.CountDeadLetters)

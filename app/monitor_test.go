@@ -8,14 +8,14 @@ import (
 
 	"grapevine"
 	"grapevine/cache"
+	"grapevine/events"
 	"grapevine/jobs"
 	"grapevine/watcher"
-	"grapevine/ws"
 )
 
 // What the pages read by name must be in the frame under that name: JSON of ours is camelCase.
 func TestStatsFrameIsCamelCase(t *testing.T) {
-	text, err := json.Marshal(statsFrame{Cache: cache.Stats{}, Queues: []jobs.QueueSize{{}}, History: &ws.HistoryStats{}})
+	text, err := json.Marshal(statsFrame{Cache: cache.Stats{}, Queues: []jobs.QueueSize{{}}, History: &events.Stats{}})
 	require.NoError(t, err)
 	var frame map[string]any
 	require.NoError(t, json.Unmarshal(text, &frame))

@@ -76,7 +76,7 @@ func (a *App) WaitLive(ctx context.Context) bool {
 }
 
 func (a *App) followingPart() api.Part {
-	watermark := a.hub.Watermark()
+	watermark := a.follower.Watermark()
 	age, known := a.clock.Age(watermark)
 	detail := map[string]any{"watermark": watermark}
 	if known {

@@ -21,7 +21,10 @@ func (a *App) serve(ctx context.Context) error {
 		// Fiber's shutdown does not wait for sockets, so the hub closes them first.
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		err := a.hub.Close(closing)
+		var err error
+		if a.hub != nil {
+			err = a.hub.Close(closing)
+		}
 		return errors.Join(err, a.server.App().ShutdownWithTimeout(5*time.Second))
 	})
 	return group.Wait()

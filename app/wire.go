@@ -1,13 +1,8 @@
 package app
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"time"
-
-	"grapevine"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -15,6 +10,7 @@ import (
 
 	"grapevine/api"
 	"grapevine/cache"
+	"grapevine/events"
 	"grapevine/internal/redisx"
 	"grapevine/jobs"
 	"grapevine/ledger"
@@ -41,6 +37,7 @@ func (a *App) connect() (err error) {
 		return fmt.Errorf("REDIS_URL: %w", err)
 	}
 	a.redisCache = redis.NewClient(opts)
+	a.redisFollower = redis.NewClient(redisx.ForFollower(a.redis.Options()))
 	redis.SetLogger(redisLog{a.log.With("part", "redis")})
 	return nil
 }
@@ -53,14 +50,21 @@ func (a *App) wire() (err error) {
 
 	a.store = store.New(db, store.Config{Clock: a.clock})
 	a.cache = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: part("cache"), Registerer: a.registry})
-	a.history = ws.NewHistory(a.redis, ws.HistoryConfig{
-		Prefix: prefix, Retention: config.EventRetention, Logger: part("history"), Registerer: a.registry,
+	a.events = events.New(a.redis, events.Config{
+		Prefix: prefix, Retention: config.EventRetention, Logger: part("events"), Registerer: a.registry,
 	})
-	a.hub = ws.NewHub(a.history, ws.HubConfig{
-		Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: config.Origins,
-		Client: func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
-		Logger: part("rooms"), Registerer: a.registry,
-	})
+	a.signals = events.NewSignals(a.redis, prefix)
+	reader := events.NewReader(a.redisFollower, prefix)
+	following := events.FollowerConfig{Logger: part("follower")}
+	if a.has(roleAPI) {
+		a.hub = ws.NewHub(reader, a.signals, ws.Config{
+			Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: config.Origins,
+			Client: func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
+			Logger: part("rooms"), Registerer: a.registry,
+		})
+		following.Handler = a.hub
+	}
+	a.follower = events.NewFollower(reader, following)
 	a.ledger = ledger.New(db)
 	a.queue, err = jobs.NewQueue(a.redis, jobs.QueueConfig{
 		Database: config.MongoDatabase, MaxRetry: config.MaxRetry, EventRetention: config.EventRetention, Now: a.clock.Now,
@@ -75,7 +79,7 @@ func (a *App) wire() (err error) {
 
 	a.watcher, err = watcher.New(watcher.Config{
 		DB: streamDB, Redis: a.redis, Prefix: prefix, Instance: a.instance, Clock: a.clock,
-		Cache: a.cache, Jobs: a.queue, Events: a.history, Ledger: jobs.NewReconciler(a.queue, a.ledger),
+		Cache: a.cache, Jobs: a.queue, Events: a.events, Ledger: jobs.NewReconciler(a.queue, a.ledger),
 		Decode: store.Decode, Prepare: a.prepareForWatcher,
 		Logger: part("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
 	})
@@ -87,29 +91,20 @@ func (a *App) wire() (err error) {
 		return err
 	}
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
-		Contacts: a.store.Find, Count: a.countEvents, Watermark: a.hub.Watermark, Mailer: mailer, Queue: a.queue,
-		Signal: a.history.Signal, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
+		Contacts: a.store.Find, Count: a.events.Count, Watermark: a.follower.Watermark, Mailer: mailer, Queue: a.queue,
+		Signal: a.signals.Send, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
 	})
 	if err != nil {
 		return err
 	}
 	a.server = api.New(api.Config{
-		Contacts: a.store, Cache: a.cache, Watermark: a.hub, Clock: a.clock, MaxStaleness: config.MaxStaleness,
+		Contacts: a.store, Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
 		OperationsOnly: !a.has(roleAPI), Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
 		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,
 		Registerer: a.registry, Logger: part("api"),
 	})
 	a.mount(a.server.App())
 	return nil
-}
-
-// countEvents counts the events of a workspace for a digest. Its error is in the terms of jobs.
-func (a *App) countEvents(ctx context.Context, workspace string, from, to time.Time) (created, updated, deleted int64, err error) {
-	created, updated, deleted, err = a.history.Count(ctx, workspace, from, to)
-	if errors.Is(err, ws.ErrTrimmed) {
-		err = grapevine.ErrPartial
-	}
-	return created, updated, deleted, err
 }
 
 func (a *App) mailer() (jobs.Mailer, error) {

@@ -14,34 +14,19 @@ import (
 
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"golang.org/x/sync/errgroup"
+
 	"grapevine"
+	"grapevine/events"
 	"grapevine/internal/realtest"
+	"grapevine/internal/redisx"
 )
 
-// go test -run - -bench . ./ws prints, for one event to a thousand sockets in bursts, the CPU this
-// process spends per delivered frame (the readers' part included, which is the same in both), and for
-// the append what a thousand changes take.
-
-func BenchmarkAppend(b *testing.B) {
-	rdb := realtest.New(b).Redis(b)
-	h := NewHistory(rdb, HistoryConfig{})
-	next := uint32(1)
-	for b.Loop() {
-		batch := make([]grapevine.Change, 1000)
-		for i := range batch {
-			c := person(i)
-			batch[i] = grapevine.Change{
-				Op: grapevine.Created, ID: c.ID, After: c, Source: grapevine.API,
-				Position: grapevine.At(testSecond, next, 0), At: time.Now(),
-			}
-			next++
-		}
-		require.NoError(b, h.Apply(context.Background(), grapevine.Batch{Changes: batch}))
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "ms/1000changes")
-}
+// go test -run - -bench . ./ws prints the CPU that this process spends per delivered frame, for events that
+// go to a thousand sockets in bursts. It includes the readers, which are the same in both cases.
 
 const benchSockets = 1000
 
@@ -55,16 +40,22 @@ func BenchmarkBroadcast(b *testing.B) {
 func broadcastHub(b *testing.B, burst int) {
 	b.Helper()
 	rdb := realtest.New(b).Redis(b)
-	h := NewHistory(rdb, HistoryConfig{})
-	require.NoError(b, h.Apply(b.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(testSecond, 0, 0)}}}))
-	hub := NewHub(h, HubConfig{PingEvery: time.Hour}) // pings would be counted
+	log := events.New(rdb, events.Config{})
+	require.NoError(b, log.Apply(b.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(testSecond, 0, 0)}}}))
+	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
+	b.Cleanup(func() { follow.Close() })
+	reader := events.NewReader(follow, "")
+	hub := NewHub(reader, events.NewSignals(rdb, ""), Config{PingEvery: time.Hour}) // pings would be counted
+	follower := events.NewFollower(reader, events.FollowerConfig{Handler: hub})
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/ws", hub.Contacts())
 	addr := listen(b, app)
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- hub.Run(ctx) }()
+	var parts errgroup.Group
+	parts.Go(func() error { return hub.Run(ctx) })
+	parts.Go(func() error { return follower.Run(ctx) })
 	r := newReaders(b, addr, true)
+	size := frameSizes(b, burst)
 	next := uint32(1)
 	r.measure(b, burst, func() int {
 		batch := make([]grapevine.Change, burst)
@@ -76,18 +67,12 @@ func broadcastHub(b *testing.B, burst int) {
 			}
 			next++
 		}
-		require.NoError(b, h.Apply(context.Background(), grapevine.Batch{Changes: batch}))
-		size := 0
-		for i := range batch {
-			rec, _ := render(&batch[i])
-			d := deliveries(rec.to, rec.body, "")
-			size += d[0].frame().size()
-		}
+		require.NoError(b, log.Apply(context.Background(), grapevine.Batch{Changes: batch}))
 		return size
 	})
 	require.NoError(b, hub.Close(b.Context()))
 	cancel()
-	require.NoError(b, <-ended)
+	require.NoError(b, parts.Wait())
 }
 
 // broadcastNaive is what the library's examples do: a set of connections, and a write for each frame.
@@ -116,11 +101,7 @@ func broadcastNaive(b *testing.B, burst int) {
 		defer mu.Unlock()
 		return len(conns) == benchSockets
 	}, soon, poll)
-	rec, err := render(&grapevine.Change{
-		Op: grapevine.Created, ID: person(1).ID, After: person(1), Position: grapevine.At(testSecond, 1, 0), Source: grapevine.API,
-	})
-	require.NoError(b, err)
-	message := deliveries(rec.to, rec.body, "")[0].frame()
+	message := benchFrames(b, 1)[0]
 	r.measure(b, burst, func() int {
 		mu.Lock()
 		defer mu.Unlock()
@@ -131,6 +112,37 @@ func broadcastNaive(b *testing.B, burst int) {
 		}
 		return burst * message.size()
 	})
+}
+
+// benchFrames are the frames of the first n changes in the room workspace:default.
+func benchFrames(b *testing.B, n int) []*frame {
+	b.Helper()
+	rdb := realtest.New(b).Redis(b)
+	batch := make([]grapevine.Change, n)
+	for i := range batch {
+		c := person(i)
+		batch[i] = grapevine.Change{
+			Op: grapevine.Created, ID: c.ID, After: c, Source: grapevine.API,
+			Position: grapevine.At(testSecond, uint32(i+1), 0), At: time.Unix(testSecond, 0),
+		}
+	}
+	require.NoError(b, events.New(rdb, events.Config{}).Apply(b.Context(), grapevine.Batch{Changes: batch}))
+	found, err := events.NewReader(rdb, "").UpTo(b.Context(), batch[n-1].Position, int64(n))
+	require.NoError(b, err)
+	frames := make([]*frame, n)
+	for i, e := range newEntries(found) {
+		frames[i] = e.frame(0)
+	}
+	return frames
+}
+
+// frameSizes is the size of a burst's frames. It is the same for each burst.
+func frameSizes(b *testing.B, burst int) (size int) {
+	b.Helper()
+	for _, f := range benchFrames(b, burst) {
+		size += f.size()
+	}
+	return size
 }
 
 func listen(b *testing.B, app *fiber.App) string {

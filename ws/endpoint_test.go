@@ -14,10 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
 func TestOriginIsClosedWith4403(t *testing.T) {
-	p := newWorld(t, HistoryConfig{}).open(HubConfig{Origins: []string{"https://ok.example"}})
+	p := newWorld(t, events.Config{}).open(Config{Origins: []string{"https://ok.example"}})
 	for _, path := range []string{"/ws/contacts", "/ws/pipeline"} {
 		require.Equal(t, 4403, p.dialTo(path, "Origin", "http://evil.example").code())
 		c := p.dialTo(path, "Origin", "https://ok.example")
@@ -30,7 +31,7 @@ func TestOriginIsClosedWith4403(t *testing.T) {
 }
 
 func TestHowManySockets(t *testing.T) {
-	p := newWorld(t, HistoryConfig{}).open(HubConfig{
+	p := newWorld(t, events.Config{}).open(Config{
 		MaxSockets: 5, MaxPerIP: 2, Client: func(c *fiber.Ctx) string { return c.Get(fiber.HeaderXForwardedFor) },
 	})
 	for range 2 {
@@ -54,7 +55,7 @@ func TestHowManySockets(t *testing.T) {
 }
 
 func TestAPlainRequestIsToldToUpgrade(t *testing.T) {
-	p := newWorld(t, HistoryConfig{}).open(HubConfig{})
+	p := newWorld(t, events.Config{}).open(Config{})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.addr+"/ws/contacts", http.NoBody)
 	require.NoError(t, err)
 	transport := &http.Transport{DisableKeepAlives: true}
@@ -65,9 +66,9 @@ func TestAPlainRequestIsToldToUpgrade(t *testing.T) {
 }
 
 func TestCloseSays1001(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.created(1))
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	clients := make([]*client, 50)
 	for i := range clients {
 		clients[i] = p.dial()
@@ -84,9 +85,9 @@ func TestCloseSays1001(t *testing.T) {
 }
 
 func TestCloseIsBounded(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.created(1))
-	p := w.open(HubConfig{WriteWithin: 3 * time.Second, Stall: time.Minute})
+	p := w.open(Config{WriteWithin: 3 * time.Second, Stall: time.Minute})
 	p.stuck("workspace:default")
 	w.flood(2000)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -95,13 +96,13 @@ func TestCloseIsBounded(t *testing.T) {
 }
 
 func TestPipeline(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	a, b := w.open(HubConfig{}), w.open(HubConfig{})
+	w := newWorld(t, events.Config{})
+	a, b := w.open(Config{}), w.open(Config{})
 	one, two, other := a.dialTo("/ws/pipeline"), b.dialTo("/ws/pipeline"), a.dial()
 	other.join("workspace:default", "")
 	require.Eventually(t, func() bool { return a.hub.Stats().Rooms == 2 && b.hub.Stats().Rooms == 1 }, soon, poll)
 	signal := map[string]any{"event": "job:completed", "room": "pipeline", "task": "welcome:1"}
-	require.NoError(t, w.history.Signal(t.Context(), signal))
+	require.NoError(t, w.signals.Send(t.Context(), signal))
 	for _, c := range []*client{one, two} {
 		require.JSONEq(t, `{"event":"job:completed","room":"pipeline","task":"welcome:1"}`, c.read())
 	}
@@ -109,23 +110,23 @@ func TestPipeline(t *testing.T) {
 	require.Equal(t, "unknown-room", one.frame().Code)
 	one.send(`{"op":"leave","ref":"y","room":"pipeline"}`)
 	require.Equal(t, "ack", one.frame().Op)
-	require.NoError(t, w.history.Signal(t.Context(), signal))
+	require.NoError(t, w.signals.Send(t.Context(), signal))
 	require.Equal(t, "job:completed", two.frame().Event)
 	one.join("pipeline", "")
-	require.NoError(t, w.history.Signal(t.Context(), signal))
+	require.NoError(t, w.signals.Send(t.Context(), signal))
 	require.Equal(t, "job:completed", one.frame().Event)
 	require.Empty(t, other.frames)
-	require.Error(t, w.history.Signal(t.Context(), map[string]any{"event": "x"}))
-	require.Error(t, w.history.Signal(t.Context(), "x"))
+	require.Error(t, w.signals.Send(t.Context(), map[string]any{"event": "x"}))
+	require.Error(t, w.signals.Send(t.Context(), "x"))
 }
 
 func TestDegradedAndBack(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	beat := w.heartbeat()
 	w.apply(beat)
 	var mono atomic.Int64
 	clock := &grapevine.Clock{Monotonic: func() time.Duration { return time.Duration(mono.Load()) }}
-	p := w.open(HubConfig{Clock: clock})
+	p := w.open(Config{Clock: clock})
 	early := p.dial()
 	early.send(`{"op":"join","ref":"j","room":"workspace:default"}`)
 	require.Equal(t, "ack", early.frame().Op)
@@ -150,16 +151,16 @@ func TestDegradedAndBack(t *testing.T) {
 // The connection goes back to a pool when its handler returns. Under the race detector this would show
 // a frame written to the next client.
 func TestConnectionsAreNotMixedUp(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.created(0))
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	var all sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
 	all.Go(func() {
 		for n := 0; ctx.Err() == nil; n++ {
 			c := w.created(n)
 			c.After.Workspace = []string{"a", "b"}[n%2]
-			if err := w.history.Apply(context.WithoutCancel(ctx), w.batch([]grapevine.Change{c})); err != nil {
+			if err := w.log.Apply(context.WithoutCancel(ctx), w.batch([]grapevine.Change{c})); err != nil {
 				t.Error(err)
 			}
 		}
@@ -192,7 +193,7 @@ func TestConnectionsAreNotMixedUp(t *testing.T) {
 }
 
 func TestControlFrames(t *testing.T) {
-	p := newWorld(t, HistoryConfig{}).open(HubConfig{PingEvery: 20 * time.Millisecond, PongWithin: 200 * time.Millisecond})
+	p := newWorld(t, events.Config{}).open(Config{PingEvery: 20 * time.Millisecond, PongWithin: 200 * time.Millisecond})
 	conn, _, err := p.connect("/ws/contacts")
 	require.NoError(t, err)
 	defer conn.Close()
@@ -224,7 +225,7 @@ func TestControlFrames(t *testing.T) {
 
 // One customer has a whole /64 of IPv6 addresses.
 func TestSocketsOfOneNetworkAreCountedTogether(t *testing.T) {
-	p := newWorld(t, HistoryConfig{}).open(HubConfig{
+	p := newWorld(t, events.Config{}).open(Config{
 		MaxPerIP: 2, Client: func(c *fiber.Ctx) string { return c.Get(fiber.HeaderXForwardedFor) },
 	})
 	for _, ip := range []string{"2001:db8::1", "2001:db8::2", "2001:db8:0:1::1", "::1", "::1", "::1", "192.0.2.1", "192.0.2.2", "192.0.2.3"} {

@@ -1,40 +1,25 @@
 package ws
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
-func TestWatermark(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	p := w.open(HubConfig{})
-	require.True(t, p.hub.Watermark().IsZero(), "there is no history yet")
-	change := w.created(1)
-	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	require.ErrorIs(t, p.hub.WaitFor(short, change.Position), context.DeadlineExceeded)
-	w.apply(change)
-	require.NoError(t, p.hub.WaitFor(t.Context(), change.Position))
-	require.Equal(t, change.Position, p.hub.Watermark())
-	require.Equal(t, change.Position, w.open(HubConfig{}).hub.Watermark(), "a new instance begins at the end")
-}
-
 func TestFlushAll(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	one := w.created(1)
 	w.apply(one)
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	c, idle := p.dial(), p.dial()
 	c.join("workspace:default", "")
 	require.NoError(t, w.rdb.FlushDB(t.Context()).Err())
 	f := c.until("resync")
 	require.Equal(t, "0-0", f.Position)
-	require.True(t, p.hub.Watermark().IsZero())
+	require.True(t, p.follower.Watermark().IsZero())
 
 	anew := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
 	two := w.created(2)
@@ -52,18 +37,18 @@ func TestFlushAll(t *testing.T) {
 
 // Redis came back without the end of the history, and the watcher writes it again.
 func TestARolledBackTail(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	one, two, three := w.created(1), w.created(2), w.created(3)
 	w.apply(one, two, three)
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	c := p.dial()
 	c.join("workspace:default", one.Position.String())
 	c.collect([]grapevine.Position{two.Position, three.Position})
 	w.loseTail(one.Position)
 	require.Equal(t, one.Position.String(), c.until("resync").Position)
-	require.Equal(t, one.Position, p.hub.Watermark())
+	require.Equal(t, one.Position, p.follower.Watermark())
 	four := w.created(4)
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{four})), grapevine.ErrTailLost, "two and three would be missing")
+	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch([]grapevine.Change{four})), grapevine.ErrTailLost, "two and three would be missing")
 	w.fence.Applied = one.Position // the checkpoint went back with the history
 	w.apply(two, three, four)
 	c.collect([]grapevine.Position{two.Position, three.Position, four.Position})
@@ -71,13 +56,13 @@ func TestARolledBackTail(t *testing.T) {
 
 // A resync lies in the history: who was away meets it in the replay, once for all its rooms.
 func TestAResyncIsReplayed(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	one := w.created(1)
 	resync := grapevine.Change{Op: grapevine.Resync, Position: w.position(), Reason: "collection dropped"}
 	two := w.created(2)
 	two.After.Owner = "ann"
 	w.apply(one)
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	live := p.dial()
 	live.join("workspace:default", "")
 	live.join("owner:ann", "")
@@ -95,30 +80,30 @@ func TestAResyncIsReplayed(t *testing.T) {
 // An instance that was stopped while the history was trimmed past it must not go on as if nothing were
 // missing.
 func TestAHoleInTheHistory(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	one := w.created(1)
 	w.apply(one)
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	c := p.dial()
 	c.join("workspace:default", "")
 	var batch []grapevine.Change
 	for n := range 1500 {
 		batch = append(batch, w.created(n))
 	}
-	other := NewHistory(w.rdb, HistoryConfig{Prefix: "other:"})
+	other := events.New(w.rdb, events.Config{Prefix: "other:"})
 	require.NoError(t, other.Apply(t.Context(), grapevine.Batch{Changes: batch}))
-	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), other.events, 1200).Err())
-	require.NoError(t, w.rdb.Rename(t.Context(), other.events, w.history.events).Err())
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), "other:events", 1200).Err())
+	require.NoError(t, w.rdb.Rename(t.Context(), "other:events", w.key).Err())
 	f := c.frame()
 	require.Equal(t, "resync", f.Event)
-	require.Equal(t, previous(batch[300].Position).String(), f.Position)
+	require.Equal(t, batch[300].Position.Previous().String(), f.Position)
 	require.Equal(t, batch[300].Position.String(), c.frame().Position)
 }
 
 func TestTheConnectionIsCut(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.created(0))
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	c := p.dial()
 	c.join("workspace:default", "")
 	var want []grapevine.Position
@@ -133,14 +118,14 @@ func TestTheConnectionIsCut(t *testing.T) {
 
 // Somebody writes into the stream by hand.
 func TestAStrangeEntry(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	one := w.created(1)
 	w.apply(one)
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	c := p.dial()
 	c.join("workspace:default", "")
 	for _, fields := range [][]string{{"op", "created"}, {"x", "y"}, {"op", "resync"}, {"op", "updated", "to", "?workspace:default\n=\n=workspace:default"}} {
-		args := []any{"xadd", w.history.events, w.position().String()}
+		args := []any{"xadd", w.key, w.position().String()}
 		for _, f := range fields {
 			args = append(args, f)
 		}

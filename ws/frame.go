@@ -22,10 +22,11 @@ func (f *frame) size() int { return len(f.head) + len(f.tail) }
 // appendTo writes the frame behind b.
 func (f *frame) appendTo(b []byte) []byte { return append(append(b, f.head...), f.tail...) }
 
-// text is a text message.
-func text(payload string) *frame { return split("", payload) }
+// textFrame is a text message.
+func textFrame(payload string) *frame { return splitFrame("", payload) }
 
-func split(head, tail string) *frame {
+// splitFrame is a text message whose payload is head and tail joined.
+func splitFrame(head, tail string) *frame {
 	b := make([]byte, 0, 10+len(head))
 	b = appendHeader(b, websocket.TextMessage, len(head)+len(tail))
 	return &frame{head: append(b, head...), tail: tail}
@@ -90,7 +91,7 @@ func encode(v any) *frame {
 	if err != nil { // our own types, which always have a JSON form
 		panic(err)
 	}
-	return text(string(b))
+	return textFrame(string(b))
 }
 
 func presenceFrame(room string, members int) *frame {
@@ -103,7 +104,7 @@ func presenceFrame(room string, members int) *frame {
 
 func stateFrame(degraded bool) *frame {
 	if degraded {
-		return text(`{"event":"pipeline","state":"degraded"}`)
+		return textFrame(`{"event":"pipeline","state":"degraded"}`)
 	}
-	return text(`{"event":"pipeline","state":"live"}`)
+	return textFrame(`{"event":"pipeline","state":"live"}`)
 }

@@ -10,33 +10,29 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// framesOf are the frames a change becomes, room by room, by way of its entry in Redis.
+// framesOf are the frames of a change, room by room, through its entry in Redis.
 func framesOf(t *testing.T, c grapevine.Change) []string {
 	t.Helper()
-	r, err := render(&c)
+	w := newWorld(t, events.Config{})
+	w.apply(c)
+	found, err := w.reader.UpTo(t.Context(), c.Position, 1)
 	require.NoError(t, err)
-	values := map[string]any{"op": string(r.op)}
-	for name, value := range map[string]string{"to": r.to, "body": r.body, "left": r.left} {
-		if value != "" {
-			values[name] = value
-		}
-	}
-	e := parseEntry(redis.XMessage{ID: r.at.String(), Values: values})
-	require.Equal(t, c.Position, e.at)
+	e := newEntries(found)[0]
+	require.Equal(t, c.Position, e.Position)
 	var list []string
 	if e.resync != nil {
 		list = append(list, payload(e.resync))
 	}
-	for i := range e.to {
-		list = append(list, payload(e.to[i].frame()))
+	for i := range e.Deliveries {
+		list = append(list, payload(e.frame(i)))
 	}
 	return list
 }
@@ -147,7 +143,7 @@ func TestFramesAreAsDescribed(t *testing.T) {
 
 func TestHeaderOfEachLength(t *testing.T) {
 	for _, n := range []int{0, 1, 125, 126, 65535, 65536} {
-		f := text(strings.Repeat("x", n))
+		f := textFrame(strings.Repeat("x", n))
 		require.Len(t, payload(f), n)
 		require.Len(t, f.appendTo(nil), f.size())
 	}

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -10,14 +11,14 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/redis/go-redis/v9"
 
 	"grapevine"
+	"grapevine/events"
+	"grapevine/internal/retry"
 )
 
-// HubConfig says how an instance follows the history and how it treats its sockets. Zero values mean
-// the defaults.
-type HubConfig struct {
+// Config says how a hub treats its sockets.
+type Config struct {
 	// Clock is MongoDB's time, against which the watermark's age is judged. nil: sockets are never
 	// told that the pipeline is degraded.
 	Clock        *grapevine.Clock
@@ -48,59 +49,46 @@ type HubConfig struct {
 	Registerer prometheus.Registerer
 }
 
-func (c HubConfig) withDefaults() HubConfig {
-	set := func(v *int, d int) {
-		if *v <= 0 {
-			*v = d
-		}
-	}
-	span := func(v *time.Duration, d time.Duration) {
-		if *v <= 0 {
-			*v = d
-		}
-	}
-	span(&c.MaxStaleness, 5*time.Second)
-	set(&c.MaxSockets, 10_000)
-	set(&c.MaxPerIP, 256)
-	set(&c.MaxRooms, 20)
-	set(&c.MaxQueue, 256<<10)
-	set(&c.MaxMemory, 16<<20)
-	set(&c.Rate, 20)
-	span(&c.PingEvery, 25*time.Second)
-	span(&c.PongWithin, 60*time.Second)
-	span(&c.WriteWithin, 5*time.Second)
-	span(&c.Stall, time.Second)
+func (c Config) withDefaults() Config {
+	c.MaxStaleness = cmp.Or(c.MaxStaleness, 5*time.Second)
+	c.MaxSockets = cmp.Or(c.MaxSockets, 10_000)
+	c.MaxPerIP = cmp.Or(c.MaxPerIP, 256)
+	c.MaxRooms = cmp.Or(c.MaxRooms, 20)
+	c.MaxQueue = cmp.Or(c.MaxQueue, 256<<10)
+	c.MaxMemory = cmp.Or(c.MaxMemory, 16<<20)
+	c.Rate = cmp.Or(c.Rate, 20)
+	c.PingEvery = cmp.Or(c.PingEvery, 25*time.Second)
+	c.PongWithin = cmp.Or(c.PongWithin, 60*time.Second)
+	c.WriteWithin = cmp.Or(c.WriteWithin, 5*time.Second)
+	c.Stall = cmp.Or(c.Stall, time.Second)
 	if c.Client == nil {
 		c.Client = (*fiber.Ctx).IP
 	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	return c
 }
 
-// Hub follows the history and keeps the rooms of this instance's sockets.
+// Hub keeps the rooms of this instance's sockets, and delivers to them what an [events.Follower] reads.
 type Hub struct {
-	history *History
-	cfg     HubConfig
-	rdb     *redis.Client // the hub's own: a blocked read must not take a connection of others'
+	cfg     Config
+	reader  *events.Reader
+	signals *events.Signals
 	log     *slog.Logger
 	started time.Time
 	metrics hubMetrics
-	pages   *pages
-	ready   chan struct{} // closed when the follower stands somewhere
+	pages   *logPages
+	ready   chan struct{} // closed by Begin
 
-	// watermark is raised before an entry is delivered, delivered after: a client that re-reads because
-	// of a frame never meets a watermark behind that frame, and an acknowledged position is never ahead
-	// of the frames.
-	watermark watermark
-	delivered watermark
+	// delivered moves after an entry was delivered, and the follower's watermark moves before. So a client that
+	// reads again because of a frame finds the watermark at or past it, and an acknowledged position is never
+	// ahead of the frames.
+	delivered events.Watermark
 
-	mu      sync.RWMutex // write: rooms, sockets, tail; read: delivering
+	mu      sync.RWMutex // write: rooms, sockets, recent; read: delivering
 	rooms   map[string][]*subscription
 	sockets map[*socket]struct{}
 	perIP   map[string]int
-	tail    tail
+	recent  recent
 	closed  bool
 
 	degraded atomic.Bool
@@ -108,39 +96,25 @@ type Hub struct {
 	handlers sync.WaitGroup
 }
 
-// NewHub is a hub on the history's Redis. It follows nothing until Run.
-func NewHub(h *History, cfg HubConfig) *Hub {
+// NewHub makes a hub. Give it to a follower as its handler: no join is answered before [Hub.Begin].
+func NewHub(reader *events.Reader, signals *events.Signals, cfg Config) *Hub {
 	cfg = cfg.withDefaults()
-	opt := *h.rdb.Options()
-	opt.PoolSize, opt.MinIdleConns, opt.MaxIdleConns, opt.MaxActiveConns = 8, 0, 0, 0
-	opt.MaxRetries = -1              // the loop retries, and looks at where it stands first
-	opt.ContextTimeoutEnabled = true // else a hung Redis holds a read for its block time and 10 s
-	hub := &Hub{
-		history: h, cfg: cfg, rdb: redis.NewClient(&opt), log: cfg.Logger, started: time.Now(),
+	h := &Hub{
+		cfg: cfg, reader: reader, signals: signals, log: cfg.Logger, started: time.Now(),
 		ready: make(chan struct{}), rooms: map[string][]*subscription{}, sockets: map[*socket]struct{}{},
-		perIP: map[string]int{}, tail: tail{max: cfg.MaxMemory}, presence: newPresence(rand.Text()),
+		perIP: map[string]int{}, recent: recent{max: cfg.MaxMemory}, presence: newPresence(rand.Text()),
 	}
-	hub.pages = newPages(hub.rdb, h.events, cfg.MaxMemory)
-	hub.degraded.Store(cfg.Clock != nil)
-	hub.metrics.register(cfg.Registerer, hub)
-	return hub
+	h.pages = newLogPages(reader, cfg.MaxMemory)
+	h.degraded.Store(cfg.Clock != nil)
+	h.metrics.register(cfg.Registerer, h)
+	return h
 }
 
-// Watermark is the position up to which this instance has followed the history; zero while unknown.
-func (h *Hub) Watermark() grapevine.Position { return h.watermark.load() }
-
-// WaitFor returns nil once the watermark is at or past p, else ctx's error.
-func (h *Hub) WaitFor(ctx context.Context, p grapevine.Position) error {
-	return h.watermark.wait(ctx, p)
-}
-
-// Run follows the history until ctx ends. Call it once.
+// Run watches the state of the pipeline and announces presence until ctx ends. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
-	defer h.rdb.Close()
 	var side sync.WaitGroup
 	side.Go(func() { h.tick(ctx) })
 	side.Go(func() { h.announce(ctx) })
-	h.follow(ctx)
 	side.Wait()
 	return nil
 }
@@ -165,7 +139,7 @@ func (h *Hub) judge() {
 	if h.cfg.Clock == nil {
 		return
 	}
-	age, ok := h.cfg.Clock.Age(h.Watermark())
+	age, ok := h.cfg.Clock.Age(h.delivered.Load())
 	degraded := !ok || age > h.cfg.MaxStaleness
 	if h.degraded.Swap(degraded) == degraded {
 		return
@@ -221,7 +195,7 @@ func (h *Hub) Close(ctx context.Context) error {
 	for i, s := range all {
 		s.close(closeRestart, "going away")
 		if i%20 == 19 {
-			if err := pause(ctx, 10*time.Millisecond); err != nil {
+			if err := retry.Sleep(ctx, 10*time.Millisecond); err != nil {
 				for _, s := range all[i:] {
 					s.close(closeRestart, "going away")
 				}
@@ -236,17 +210,6 @@ func (h *Hub) Close(ctx context.Context) error {
 	}()
 	select {
 	case <-gone:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

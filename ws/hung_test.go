@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 	"grapevine/internal/servers"
 )
 
@@ -22,18 +23,18 @@ func TestRedisHangs(t *testing.T) {
 	server, err := servers.StartRedis(ctx, path, filepath.Join(t.TempDir(), "redis"), 0)
 	require.NoError(t, err)
 	t.Cleanup(server.Kill)
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	opt, err := redis.ParseURL(server.URL)
 	require.NoError(t, err)
-	w.rdb = redis.NewClient(opt)
-	t.Cleanup(func() { w.rdb.Close() })
-	w.history = NewHistory(w.rdb, HistoryConfig{})
+	rdb := redis.NewClient(opt)
+	t.Cleanup(func() { rdb.Close() })
+	w.use(rdb, events.Config{})
 
 	one := w.created(1)
 	w.apply(one)
 	clock := &grapevine.Clock{}
 	clock.Observe(one.Position.T(), one.Position.I())
-	p := w.open(HubConfig{Clock: clock, MaxStaleness: time.Second})
+	p := w.open(Config{Clock: clock, MaxStaleness: time.Second})
 	c := p.dial()
 	c.join("workspace:default", "")
 	require.NoError(t, server.Signal(syscall.SIGSTOP))

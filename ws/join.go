@@ -87,7 +87,7 @@ func (h *Hub) untilReady(ctx context.Context, s *socket) error {
 // recoverable reports whether everything after since is still there, and since is not from the future.
 // A stretch that is trimmed later, while it is replayed, is noticed then and ends the socket.
 func (h *Hub) recoverable(ctx context.Context, since grapevine.Position) (bool, error) {
-	known := h.delivered.load()
+	known := h.delivered.Load()
 	if h.cfg.Clock != nil {
 		known = later(known, h.cfg.Clock.Newest().End())
 	}
@@ -103,7 +103,7 @@ func (h *Hub) recoverable(ctx context.Context, since grapevine.Position) (bool, 
 			return false, nil
 		}
 	}
-	return h.pages.reaches(ctx, since)
+	return h.reader.Reaches(ctx, since)
 }
 
 // enter makes the subscription and queues its acknowledgement, before any frame of the room.
@@ -117,7 +117,7 @@ func (h *Hub) enter(s *socket, q request, recovered bool) {
 		return
 	}
 	h.drop(s, q.room)
-	sub.at, sub.live = h.delivered.load(), true
+	sub.at, sub.live = h.delivered.Load(), true
 	if recovered {
 		sub.at, sub.live = *q.since, false
 		s.pulling++
@@ -174,7 +174,7 @@ func (h *Hub) leave(s *socket, q request) error {
 
 // ping answers with the position up to which all joined rooms have been sent.
 func (h *Hub) ping(s *socket, q request) {
-	delivered := h.delivered.load() // before the lock: what is delivered meanwhile is not in the answer
+	delivered := h.delivered.Load() // before the lock: what is delivered meanwhile is not in the answer
 	s.mu.Lock()
 	at := s.sent(delivered)
 	s.put(encode(ack{Op: "ack", Ref: q.ref, Position: &at}), h.cfg.MaxQueue)

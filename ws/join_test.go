@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
 func TestJoinLeavePing(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.created(1))
-	p := w.open(HubConfig{})
-	here := p.hub.Watermark()
+	p := w.open(Config{})
+	here := p.follower.Watermark()
 	c := p.dial()
 
 	ack := c.join("workspace:default", "")
@@ -31,7 +32,7 @@ func TestJoinLeavePing(t *testing.T) {
 
 	beat := w.heartbeat()
 	w.apply(beat)
-	require.NoError(t, p.hub.WaitFor(t.Context(), beat.Position))
+	require.NoError(t, p.follower.WaitFor(t.Context(), beat.Position))
 	require.Eventually(t, func() bool {
 		c.send(`{"op":"ping","ref":"p"}`)
 		pong := c.frame()
@@ -41,7 +42,7 @@ func TestJoinLeavePing(t *testing.T) {
 	c.send(`{"op":"leave","ref":"l","room":"workspace:default"}`)
 	require.JSONEq(t, `{"op":"ack","ref":"l","room":"workspace:default"}`, c.read())
 	w.apply(w.created(3))
-	require.NoError(t, p.hub.WaitFor(t.Context(), change.Position))
+	require.NoError(t, p.follower.WaitFor(t.Context(), change.Position))
 	c.send(`{"op":"leave","ref":"l2","room":"workspace:default"}`)
 	f = c.frame()
 	require.Equal(t, "not-joined", f.Code)
@@ -49,8 +50,8 @@ func TestJoinLeavePing(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	p := w.open(HubConfig{Rate: 1000})
+	w := newWorld(t, events.Config{})
+	p := w.open(Config{Rate: 1000})
 	c := p.dial()
 	for _, test := range []struct{ send, code, ref string }{
 		{`{}`, "bad-request", ""},
@@ -78,9 +79,9 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestARoomIsJoinedOnceAndAtMostTwenty(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.heartbeat())
-	p := w.open(HubConfig{Rate: 1000})
+	p := w.open(Config{Rate: 1000})
 	c := p.dial()
 	for i := range 20 {
 		c.join(fmt.Sprintf("workspace:w%d", i), "")
@@ -99,8 +100,8 @@ func TestARoomIsJoinedOnceAndAtMostTwenty(t *testing.T) {
 }
 
 func TestWhatEndsASocket(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	p := w.open(HubConfig{})
+	w := newWorld(t, events.Config{})
+	p := w.open(Config{})
 	for name, test := range map[string]struct {
 		kind int
 		send string
@@ -134,9 +135,9 @@ func TestWhatEndsASocket(t *testing.T) {
 // A contact that moves is gone from the room it left and new in the one it entered; those who watch the
 // contact itself see it change.
 func TestAContactMoves(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.heartbeat())
-	p := w.open(HubConfig{})
+	p := w.open(Config{})
 	move := grapevine.Change{
 		Op: grapevine.Updated, Position: w.position(), ID: person(1).ID, Before: person(1), After: person(1),
 		Changed: []string{"notes", "owner", "workspace"},
@@ -169,7 +170,7 @@ func TestAContactMoves(t *testing.T) {
 }
 
 func TestAPanicTellsTheClientNothing(t *testing.T) {
-	p := newWorld(t, HistoryConfig{}).open(HubConfig{Ping: func(context.Context) (grapevine.Position, error) {
+	p := newWorld(t, events.Config{}).open(Config{Ping: func(context.Context) (grapevine.Position, error) {
 		panic("mongodb://user:secret@host")
 	}})
 	c := p.dial()

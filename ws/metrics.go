@@ -6,21 +6,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-type historyMetrics struct {
-	appended atomic.Int64
-	repeated atomic.Int64
-}
-
-func (m *historyMetrics) register(r prometheus.Registerer) {
-	if r == nil {
-		return
-	}
-	r.MustRegister(
-		counter("history_appended_total", "Entries appended to the history.", &m.appended),
-		counter("history_repeated_total", "Entries that were in the history already when they were appended.", &m.repeated),
-	)
-}
-
 type hubMetrics struct {
 	frames, bytes, opened, slow, resyncs, overflows, pulled, holes atomic.Int64
 }

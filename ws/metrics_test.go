@@ -5,13 +5,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
+
+	"grapevine/events"
 )
 
 func TestMetrics(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	w := newWorld(t, HistoryConfig{Registerer: registry})
+	w := newWorld(t, events.Config{Registerer: registry})
 	w.apply(w.created(1))
-	p := w.open(HubConfig{Registerer: registry})
+	p := w.open(Config{Registerer: registry})
 	c := p.dial()
 	c.join("workspace:default", "")
 	w.apply(w.created(2))

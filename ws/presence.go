@@ -2,19 +2,18 @@ package ws
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"sync"
 	"time"
 
-	"grapevine"
+	"grapevine/events"
+	"grapevine/internal/retry"
 )
 
 const (
 	presenceEvery = 2 * time.Second        // every instance says all it has
 	presenceApart = 100 * time.Millisecond // between two announcements of changes
 	presenceHeld  = 5 * time.Second        // an instance not heard for this long has no members
-	signalsHeld   = 60_000                 // milliseconds; announcements can be large
 )
 
 // presence counts, room by room, the sockets that asked for it, here and in the other instances.
@@ -69,10 +68,10 @@ func (p *presence) members(room string) int {
 	return n
 }
 
-// heard takes another instance's announcement: all its rooms, or those that changed.
-func (p *presence) heard(from, announced string, full bool) {
-	var rooms map[string]int
-	if from == p.self || json.Unmarshal([]byte(announced), &rooms) != nil {
+// heard takes another instance's announcement.
+func (p *presence) heard(announced events.Presence) {
+	from, rooms := announced.Instance, announced.Members
+	if from == p.self {
 		return
 	}
 	p.mu.Lock()
@@ -83,7 +82,7 @@ func (p *presence) heard(from, announced string, full bool) {
 		p.others[from] = other
 	}
 	other.at = time.Now()
-	if full {
+	if announced.Complete {
 		for room, n := range other.rooms {
 			if rooms[room] != n {
 				p.tell[room] = struct{}{}
@@ -143,14 +142,17 @@ func (p *presence) all() map[string]int {
 
 // announce keeps this instance's members told and the other instances informed, until ctx ends.
 func (h *Hub) announce(ctx context.Context) {
-	trouble := newStreak(h.log, "presence cannot be announced")
+	trouble := retry.Log{
+		Logger: h.log, Failed: "cannot announce presence to the other instances, will retry",
+		Recovered: "announcing presence to the other instances again",
+	}
 	say := func(ctx context.Context, rooms map[string]int, full bool) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		if err := h.announceRooms(ctx, rooms, full); err == nil {
-			trouble.ended()
+		if err := h.signals.Announce(ctx, events.Presence{Instance: h.presence.self, Members: rooms, Complete: full}); err == nil {
+			trouble.Success()
 		} else if ctx.Err() == nil || full {
-			trouble.failed(err)
+			trouble.Failure(err)
 		}
 	}
 	ticker := time.NewTicker(presenceEvery)
@@ -177,30 +179,9 @@ func (h *Hub) announce(ctx context.Context) {
 				present = true
 				say(ctx, rooms, false)
 			}
-			_ = pause(ctx, presenceApart) // an end of ctx is seen above
+			_ = retry.Sleep(ctx, presenceApart) // an end of ctx is seen above
 		}
 	}
-}
-
-func (h *Hub) announceRooms(ctx context.Context, rooms map[string]int, full bool) error {
-	text, err := json.Marshal(rooms)
-	if err != nil {
-		return err
-	}
-	fields := []any{"from", h.presence.self, "rooms", text}
-	if full {
-		fields = append(fields, "full", "1")
-	}
-	id, err := addSignal(ctx, h.rdb, h.history.signals, fields...)
-	if err != nil || !full {
-		return err
-	}
-	at, err := grapevine.ParsePosition(id)
-	if err != nil || at.Time < signalsHeld {
-		return err
-	}
-	oldest := grapevine.Position{Time: at.Time - signalsHeld}
-	return h.rdb.XTrimMinIDApprox(ctx, h.history.signals, oldest.String(), 0).Err()
 }
 
 // tellMembers sends the number of members to those in the rooms who want it and have another one.

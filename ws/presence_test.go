@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"grapevine/events"
 )
 
 const present = `"presence":true`
@@ -21,8 +23,8 @@ func (c *client) members(n int) {
 }
 
 func TestPresenceOverTwoInstances(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	a, b := w.open(HubConfig{}), w.open(HubConfig{})
+	w := newWorld(t, events.Config{})
+	a, b := w.open(Config{}), w.open(Config{})
 	one := a.dial()
 	one.join("workspace:default", "", present)
 	f := one.frame()
@@ -49,7 +51,7 @@ func TestPresenceOverTwoInstances(t *testing.T) {
 	two.join("workspace:default", "", present)
 	one.members(2)
 
-	late := w.open(HubConfig{}).dial() // an instance that starts later learns of the others
+	late := w.open(Config{}).dial() // an instance that starts later learns of the others
 	late.join("workspace:default", "", present)
 	late.members(3)
 
@@ -60,11 +62,10 @@ func TestPresenceOverTwoInstances(t *testing.T) {
 
 func TestASilentInstanceHasNoMembers(t *testing.T) {
 	p := newPresence("me")
-	p.heard("other", `{"r":2}`, true)
-	p.heard("me", `{"r":9}`, true)
-	p.heard("other", `nonsense`, true)
+	p.heard(events.Presence{Instance: "other", Members: map[string]int{"r": 2}, Complete: true})
+	p.heard(events.Presence{Instance: "me", Members: map[string]int{"r": 9}, Complete: true})
 	require.Equal(t, 2, p.members("r"))
-	p.heard("other", `{"s":1}`, false)
+	p.heard(events.Presence{Instance: "other", Members: map[string]int{"s": 1}, Complete: false})
 	require.Equal(t, 2, p.members("r"))
 	p.expire()
 	require.Equal(t, 2, p.members("r"))
@@ -75,9 +76,9 @@ func TestASilentInstanceHasNoMembers(t *testing.T) {
 	require.Contains(t, tell, "r")
 	require.Contains(t, tell, "s")
 
-	p.heard("other", `{"r":1,"s":1}`, true)
+	p.heard(events.Presence{Instance: "other", Members: map[string]int{"r": 1, "s": 1}, Complete: true})
 	p.take()
-	p.heard("other", `{"s":1}`, true)
+	p.heard(events.Presence{Instance: "other", Members: map[string]int{"s": 1}, Complete: true})
 	require.Zero(t, p.members("r"), "a full announcement replaces all")
 	tell, _ = p.take()
 	require.Contains(t, tell, "r")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
 // model is what one client must see: of each room it is in, every event after the acknowledged position,
@@ -29,13 +30,13 @@ func (m *model) see(text string) (done anyFrame) {
 	switch {
 	case f.Op == "ack" && f.Recovered != nil: // a join
 		require.NoError(m.t, err)
-		m.next[f.Room] = firstAfter(m.events[f.Room], at)
+		m.next[f.Room] = firstPositionAfter(m.events[f.Room], at)
 	case f.Op == "ack" && f.Room != "": // a leave
 		delete(m.next, f.Room)
 	case f.Op == "ack": // a ping: all up to there was sent
 		require.NoError(m.t, err)
 		for room, i := range m.next {
-			require.GreaterOrEqual(m.t, i, firstAfter(m.events[room], at), "%s lacks an event before %s", room, at)
+			require.GreaterOrEqual(m.t, i, firstPositionAfter(m.events[room], at), "%s lacks an event before %s", room, at)
 		}
 	case f.Event != "":
 		i, joined := m.next[f.Room]
@@ -48,7 +49,7 @@ func (m *model) see(text string) (done anyFrame) {
 	return f
 }
 
-func firstAfter(sorted []grapevine.Position, p grapevine.Position) int {
+func firstPositionAfter(sorted []grapevine.Position, p grapevine.Position) int {
 	for i, q := range sorted {
 		if p.Before(q) {
 			return i
@@ -63,10 +64,10 @@ func TestAnyOrderOfRequests(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	start := w.heartbeat()
 	w.apply(start)
-	p := w.open(HubConfig{MaxQueue: 4 << 10, MaxMemory: 64 << 10, Rate: 100_000})
+	p := w.open(Config{MaxQueue: 4 << 10, MaxMemory: 64 << 10, Rate: 100_000})
 	rooms := []string{"workspace:w0", "workspace:w1", "owner:o0", "owner:o1", "owner:o2"}
 	events := map[string][]grapevine.Position{}
 	var all []grapevine.Position
@@ -89,7 +90,7 @@ func TestAnyOrderOfRequests(t *testing.T) {
 	var written sync.WaitGroup
 	written.Go(func() {
 		for _, batch := range batches {
-			if err := w.history.Apply(context.Background(), w.batch(batch)); err != nil {
+			if err := w.log.Apply(context.Background(), w.batch(batch)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -111,7 +112,7 @@ func TestAnyOrderOfRequests(t *testing.T) {
 				case 2:
 					c.send(`{"op":"join","ref":%q,"room":%q}`, ref, room)
 				default: // from somewhere at or before where this instance stands
-					here := firstAfter(all, p.hub.Watermark())
+					here := firstPositionAfter(all, p.follower.Watermark())
 					since := start.Position
 					if here > 0 {
 						since = all[max(0, here-1-choose.IntN(200))]

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
 // collect reads contact events and requires that they are exactly those at want, in order.
@@ -30,10 +31,10 @@ func (c *client) collect(want []grapevine.Position) {
 func TestResumeUnderLoad(t *testing.T) {
 	for name, memory := range map[string]int{"from memory": 16 << 20, "from Redis": 1} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, HistoryConfig{})
+			w := newWorld(t, events.Config{})
 			start := w.created(0)
 			w.apply(start)
-			p := w.open(HubConfig{MaxMemory: memory, Rate: 1000})
+			p := w.open(Config{MaxMemory: memory, Rate: 1000})
 			const events = 2500
 			batches := make([][]grapevine.Change, 0, events)
 			var positions []grapevine.Position
@@ -49,7 +50,7 @@ func TestResumeUnderLoad(t *testing.T) {
 			var all sync.WaitGroup
 			all.Go(func() {
 				for _, batch := range batches {
-					if err := w.history.Apply(context.Background(), w.batch(batch)); err != nil {
+					if err := w.log.Apply(context.Background(), w.batch(batch)); err != nil {
 						t.Error(err)
 					}
 				}
@@ -101,7 +102,7 @@ func TestResumeUnderLoad(t *testing.T) {
 
 // Rooms joined from different places, on one socket, while events are written.
 func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	var changes []grapevine.Change
 	for n := range 600 {
 		c := w.created(n)
@@ -110,13 +111,13 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 		changes = append(changes, c)
 	}
 	w.apply(changes[:300]...)
-	p := w.open(HubConfig{Rate: 1000})
+	p := w.open(Config{Rate: 1000})
 	c := p.dial()
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
 		for i := 300; i < 600; i += 3 {
-			if err := w.history.Apply(context.Background(), w.batch(changes[i:i+3])); err != nil {
+			if err := w.log.Apply(context.Background(), w.batch(changes[i:i+3])); err != nil {
 				t.Error(err)
 			}
 		}
@@ -156,13 +157,13 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 }
 
 func TestWhatCannotBeRecovered(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	one, two, three := w.created(1), w.created(2), w.created(3)
 	w.apply(one, two, three)
 	clock := &grapevine.Clock{}
 	clock.Observe(three.Position.T(), three.Position.I()+50)
 	asked := 0
-	p := w.open(HubConfig{Clock: clock, MaxStaleness: time.Hour, Ping: func(context.Context) (grapevine.Position, error) {
+	p := w.open(Config{Clock: clock, MaxStaleness: time.Hour, Ping: func(context.Context) (grapevine.Position, error) {
 		asked++
 		return grapevine.At(testSecond, 1000, 0), nil
 	}})
@@ -174,7 +175,7 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 		since     grapevine.Position
 		recovered bool
 	}{
-		"the beginning":                 {previous(one.Position), true},
+		"the beginning":                 {one.Position.Previous(), true},
 		"before the beginning":          {grapevine.At(testSecond, 0, 0), false},
 		"zero":                          {grapevine.Position{}, false},
 		"middle":                        {two.Position, true},
@@ -195,7 +196,7 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 	require.Equal(t, 2, asked, "MongoDB is asked only about what this process has not seen")
 
 	// Trimmed in Redis, though still held in memory here: another instance could not, so none does.
-	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.history.events, 1).Err())
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.key, 1).Err())
 	require.False(t, *join(two.Position.String()).Recovered)
 	require.True(t, *join(three.Position.String()).Recovered)
 
@@ -211,7 +212,7 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 
 // A replay longer than the queue is paced by the client, and does not close it.
 func TestALongReplayWaitsForTheClient(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
 	var want []grapevine.Position
@@ -225,7 +226,7 @@ func TestALongReplayWaitsForTheClient(t *testing.T) {
 		}
 		w.apply(batch...)
 	}
-	p := w.open(HubConfig{MaxMemory: 1 << 20, MaxQueue: 32 << 10})
+	p := w.open(Config{MaxMemory: 1 << 20, MaxQueue: 32 << 10})
 	c := p.dial()
 	require.True(t, *c.join("workspace:default", first.Position.String()).Recovered)
 	c.collect(want)
@@ -237,7 +238,7 @@ func TestALongReplayWaitsForTheClient(t *testing.T) {
 
 // Two thousand come back at once, from a place older than memory: what one reads serves the others.
 func TestAHerdAsksRedisOnce(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
 	var want []grapevine.Position
@@ -249,7 +250,7 @@ func TestAHerdAsksRedisOnce(t *testing.T) {
 		}
 		w.apply(batch...)
 	}
-	p := w.open(HubConfig{MaxMemory: 200 << 10, Rate: 1000})
+	p := w.open(Config{MaxMemory: 200 << 10, Rate: 1000})
 	before := w.calls("xrange")
 	clients := make([]*client, 100)
 	for i := range clients {

@@ -31,14 +31,13 @@ func TestParseRequest(t *testing.T) {
 }
 
 // What the API takes as an owner names a room, in whatever script.
-func TestEveryOwnerHasARoom(t *testing.T) {
+func TestEveryOwnerCanBeJoined(t *testing.T) {
 	longest := strings.Repeat("😀", grapevine.MaxName)
 	frame, err := json.Marshal(map[string]string{"op": "join", "room": "owner:" + longest})
 	require.NoError(t, err)
 	require.Less(t, len(frame), maxRequest)
 	_, err = parseRequest(frame, contacts)
 	require.NoError(t, err)
-	require.Contains(t, rooms("1", nil, &grapevine.Contact{Owner: longest}), longest)
 	require.False(t, contacts.validRoom("owner:"+longest+"x"))
 }
 

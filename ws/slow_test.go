@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
 // stuck is a client that joins a room and then reads nothing until it is told to.
@@ -54,10 +55,10 @@ func (w *world) flood(n int) (positions []grapevine.Position) {
 }
 
 func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
-	p := w.open(HubConfig{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
+	p := w.open(Config{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:default")
 	good := p.dial()
 	good.join("workspace:default", "")
@@ -95,9 +96,9 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 }
 
 func TestAClientThatNeverComesBackIsLetGo(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.created(0))
-	p := w.open(HubConfig{WriteWithin: 300 * time.Millisecond})
+	p := w.open(Config{WriteWithin: 300 * time.Millisecond})
 	p.stuck("workspace:default")
 	w.flood(2000)
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
@@ -106,9 +107,9 @@ func TestAClientThatNeverComesBackIsLetGo(t *testing.T) {
 
 // A burst longer than the queue closes nobody who reads, and arrives whole.
 func TestABurstLongerThanTheQueue(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	w.apply(w.created(0))
-	p := w.open(HubConfig{MaxQueue: 8 << 10, MaxMemory: 256 << 10})
+	p := w.open(Config{MaxQueue: 8 << 10, MaxMemory: 256 << 10})
 	clients := make([]*client, 10)
 	for i := range clients {
 		clients[i] = p.dial()
@@ -137,11 +138,11 @@ func TestABurstLongerThanTheQueue(t *testing.T) {
 
 // A client that is behind, in a history that is trimmed past it, is closed rather than skipped ahead.
 func TestTrimmedUnderAReplay(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
 	w.flood(2500)
-	p := w.open(HubConfig{MaxMemory: 64 << 10, WriteWithin: time.Minute})
+	p := w.open(Config{MaxMemory: 64 << 10, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:other")
 	require.NoError(t, slow.WriteMessage(1, []byte(`{"op":"join","ref":"2","room":"workspace:default","since":"`+first.Position.String()+`"}`)))
 	require.Eventually(t, func() bool { // until the socket takes no more
@@ -154,7 +155,7 @@ func TestTrimmedUnderAReplay(t *testing.T) {
 		}
 		return false
 	}, soon, poll)
-	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.history.events, 1).Err())
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.key, 1).Err())
 	var err error
 	for err == nil {
 		_, _, err = slow.ReadMessage()

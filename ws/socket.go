@@ -163,18 +163,18 @@ func (s *socket) pull(from, to grapevine.Position, entries []*entry) {
 		return
 	}
 	for _, e := range entries {
-		if e.resync != nil && s.lastSync.Before(e.at) {
-			s.lastSync = e.at
+		if e.resync != nil && s.lastSync.Before(e.Position) {
+			s.lastSync = e.Position
 			s.queue = append(s.queue, e.resync)
 			s.bytes += e.resync.size()
 		}
-		for i := range e.to {
-			sub := s.subs[e.to[i].room]
+		for i := range e.Deliveries {
+			sub := s.subs[e.Deliveries[i].Room]
 			// A room that was joined meanwhile from further back is not there yet.
-			if sub == nil || sub.live || sub.at.Before(from) || !sub.at.Before(e.at) {
+			if sub == nil || sub.live || sub.at.Before(from) || !sub.at.Before(e.Position) {
 				continue
 			}
-			f := e.to[i].frame()
+			f := e.frame(i)
 			s.queue = append(s.queue, f)
 			s.bytes += f.size()
 		}

@@ -15,28 +15,45 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"golang.org/x/sync/errgroup"
+
 	"grapevine"
+	"grapevine/events"
 	"grapevine/internal/realtest"
+	"grapevine/internal/redisx"
 )
 
 func TestMain(m *testing.M) { realtest.Main(m) }
 
 const soon = 10 * time.Second
 
-// world is one test's Redis, with a history in it.
+// world is the Redis of one test, with an event log in it.
 type world struct {
 	t       *testing.T
 	rdb     *redis.Client
-	history *History
+	key     string // of the event log
+	log     *events.Log
+	reader  *events.Reader
+	signals *events.Signals
 	fence   *grapevine.Fence // what the watcher stands on; Applied follows what was applied
 	next    uint32           // increment of the next position
 }
 
-func newWorld(t *testing.T, cfg HistoryConfig) *world {
+func newWorld(t *testing.T, cfg events.Config) *world {
 	t.Helper()
 	env := realtest.New(t)
 	rdb := env.Redis(t)
-	return &world{t: t, rdb: rdb, history: NewHistory(rdb, cfg), fence: &grapevine.Fence{}, next: 1}
+	w := &world{t: t, fence: &grapevine.Fence{}, next: 1}
+	w.use(rdb, cfg)
+	return w
+}
+
+// use puts the event log into rdb.
+func (w *world) use(rdb *redis.Client, cfg events.Config) {
+	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
+	w.t.Cleanup(func() { follow.Close() })
+	w.rdb, w.key, w.log = rdb, cfg.Prefix+grapevine.KeyEvents, events.New(rdb, cfg)
+	w.reader, w.signals = events.NewReader(follow, cfg.Prefix), events.NewSignals(rdb, cfg.Prefix)
 }
 
 const testSecond = 1_790_000_000
@@ -49,7 +66,7 @@ func (w *world) position() grapevine.Position {
 
 func (w *world) apply(changes ...grapevine.Change) {
 	w.t.Helper()
-	require.NoError(w.t, w.history.Apply(w.t.Context(), w.batch(changes)))
+	require.NoError(w.t, w.log.Apply(w.t.Context(), w.batch(changes)))
 	if len(changes) > 0 {
 		w.fence.Applied = changes[len(changes)-1].Position
 	}
@@ -77,36 +94,51 @@ func person(n int) *grapevine.Contact {
 	return &grapevine.Contact{
 		ID: fmt.Sprintf("%024x", n), Workspace: "default", Kind: grapevine.Person,
 		FirstName: "Ada", LastName: fmt.Sprint("Nr ", n), FullName: fmt.Sprint("Ada Nr ", n),
+		Addresses: []grapevine.Address{}, Tags: []string{},
 		CreatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)}, UpdatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)},
 	}
 }
 
 // place is a running instance.
 type place struct {
-	t    *testing.T
-	hub  *Hub
-	addr string
-	stop context.CancelFunc
+	t        *testing.T
+	hub      *Hub
+	follower *events.Follower
+	addr     string
+	stop     context.CancelFunc
 }
 
-// open starts an instance that follows the world's history.
-func (w *world) open(cfg HubConfig) *place {
+// open starts an instance that follows the world's event log.
+func (w *world) open(cfg Config) *place {
 	w.t.Helper()
-	p := serveHub(w.t, NewHub(w.history, cfg))
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- p.hub.Run(ctx) }()
-	p.stop = cancel
-	w.t.Cleanup(func() {
-		cancel()
-		require.NoError(w.t, <-ended)
-	})
+	p := w.serve(cfg)
+	p.run()
 	select {
-	case <-p.hub.ready:
+	case <-p.follower.Ready():
 	case <-time.After(soon):
-		w.t.Fatal("the hub does not come up")
+		w.t.Fatal("the follower has not begun")
 	}
 	return p
+}
+
+// serve makes an instance that answers, but does not follow the event log before run.
+func (w *world) serve(cfg Config) *place {
+	w.t.Helper()
+	p := serveHub(w.t, NewHub(w.reader, w.signals, cfg))
+	p.follower = events.NewFollower(w.reader, events.FollowerConfig{Handler: p.hub, Logger: cfg.Logger})
+	return p
+}
+
+func (p *place) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var parts errgroup.Group
+	parts.Go(func() error { return p.follower.Run(ctx) })
+	parts.Go(func() error { return p.hub.Run(ctx) })
+	p.stop = cancel
+	p.t.Cleanup(func() {
+		cancel()
+		require.NoError(p.t, parts.Wait())
+	})
 }
 
 // serveHub mounts the hub in an app on a free port.
@@ -271,3 +303,22 @@ func (c *client) code() int {
 }
 
 const poll = 5 * time.Millisecond
+
+// loseTail makes the history end at last, as a failover does.
+func (w *world) loseTail(last grapevine.Position) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	found, err := w.rdb.XRange(ctx, w.key, "-", last.String()).Result()
+	require.NoError(w.t, err)
+	pipe := w.rdb.TxPipeline()
+	pipe.Del(ctx, w.key)
+	for _, m := range found {
+		args := []any{"xadd", w.key, m.ID}
+		for k, v := range m.Values {
+			args = append(args, k, v)
+		}
+		pipe.Do(ctx, args...)
+	}
+	_, err = pipe.Exec(ctx)
+	require.NoError(w.t, err)
+}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gofiber/contrib/websocket"
+
+	"grapevine/events"
 )
 
 const (
@@ -135,19 +137,19 @@ func (h *Hub) advance(s *socket) (more bool, wait time.Duration) {
 		return true, 0
 	}
 	h.mu.RLock()
-	head := h.tail.head
+	head := h.recent.end
 	if !from.Before(head) {
 		s.goLive(head)
 		h.mu.RUnlock()
 		return true, 0
 	}
-	entries, to, held := h.tail.after(from, pullBudget)
+	entries, to, held := h.recent.after(from, pullBudget)
 	h.mu.RUnlock()
 	if !held {
 		var err error
 		entries, to, err = h.pages.after(s.ctx, from, pullBudget)
 		switch {
-		case errors.Is(err, errHole):
+		case errors.Is(err, events.ErrTrimmed):
 			h.metrics.holes.Add(1)
 			s.close(closeSlow, "slow")
 			return true, 0

@@ -1,4 +1,4 @@
-package ws
+package events
 
 import (
 	"strings"
@@ -13,7 +13,7 @@ import (
 // ids are those of the history, oldest first.
 func (w *world) ids() []string {
 	w.t.Helper()
-	found, err := w.rdb.XRange(w.t.Context(), w.history.events, "-", "+").Result()
+	found, err := w.rdb.XRange(w.t.Context(), w.log.key, "-", "+").Result()
 	require.NoError(w.t, err)
 	var list []string
 	for _, m := range found {
@@ -23,7 +23,7 @@ func (w *world) ids() []string {
 }
 
 func TestAppendIsIdempotentAndBeginsWithAResync(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, Config{})
 	var batch []grapevine.Change
 	for i := range 1200 {
 		batch = append(batch, w.created(i))
@@ -31,8 +31,8 @@ func TestAppendIsIdempotentAndBeginsWithAResync(t *testing.T) {
 	w.apply(batch...)
 	ids := w.ids()
 	require.Len(t, ids, 1201)
-	require.Equal(t, previous(batch[0].Position).String(), ids[0])
-	first, err := w.rdb.XRangeN(t.Context(), w.history.events, "-", "+", 1).Result()
+	require.Equal(t, batch[0].Position.Previous().String(), ids[0])
+	first, err := w.rdb.XRangeN(t.Context(), w.log.key, "-", "+", 1).Result()
 	require.NoError(t, err)
 	require.Equal(t, "resync", first[0].Values["op"])
 	for i, c := range batch {
@@ -41,12 +41,12 @@ func TestAppendIsIdempotentAndBeginsWithAResync(t *testing.T) {
 	w.apply(batch...)
 	w.apply(batch[700:]...)
 	require.Len(t, w.ids(), 1201)
-	require.EqualValues(t, 1700, w.history.metrics.repeated.Load())
+	require.EqualValues(t, 1700, w.log.metrics.repeated.Load())
 	w.apply()
 }
 
 func TestAppendLargeEntries(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, Config{})
 	var batch []grapevine.Change
 	for i := range 60 { // 3.6 MB: several scripts
 		c := w.created(i)
@@ -58,50 +58,45 @@ func TestAppendLargeEntries(t *testing.T) {
 }
 
 func TestADeadChangeComesAfterWhatIsBeforeIt(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, Config{})
 	batch := []grapevine.Change{w.created(1), w.created(2), w.created(3)}
 	batch[1].After.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
-	err := w.history.Apply(t.Context(), w.batch(batch))
+	err := w.log.Apply(t.Context(), w.batch(batch))
 	var dead *grapevine.DeadLetter
 	require.ErrorAs(t, err, &dead)
 	require.Equal(t, batch[1].Position, dead.Position)
 	require.Len(t, w.ids(), 2)
 }
 
-// What somebody else put in the history's place is no history, and makes room for a new one.
-func TestAHistoryOfAnotherTypeIsLost(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	w.apply(w.created(1))
-	require.NoError(t, w.rdb.Set(t.Context(), w.history.events, "not a stream", 0).Err())
-	batch := []grapevine.Change{w.created(2), w.created(3)}
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch(batch)), grapevine.ErrTailLost)
-	w.apply(grapevine.Change{Op: grapevine.Resync, Position: w.position(), Restart: true})
-	require.Len(t, w.ids(), 1)
+func TestAKeyOfAnotherTypeIsOneClearError(t *testing.T) {
+	w := newWorld(t, Config{})
+	require.NoError(t, w.rdb.Set(t.Context(), w.log.key, "not a stream", 0).Err())
+	batch := w.batch([]grapevine.Change{w.created(1)})
+	require.ErrorContains(t, w.log.Apply(t.Context(), batch), `"events"`)
+	_, _, _, err := w.log.Count(t.Context(), "default", time.Unix(0, 0), time.Unix(60, 0))
+	require.ErrorContains(t, err, `"events"`)
+	_, err = w.reader.After(t.Context(), grapevine.Position{}, 10)
+	require.ErrorContains(t, err, `"events"`)
 }
 
-// An entry by hand with an id ahead of ours has all that follow refused as "equal or smaller". They once
-// counted as there already, and were never seen by anybody.
-func TestAnEntryAheadOfOursIsNotTakenForARepeat(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	one, two, three := w.created(1), w.created(2), w.created(3)
+func TestRepeatsOfTrimmedEntriesAreSkipped(t *testing.T) {
+	w := newWorld(t, Config{})
+	one, two := w.created(1), w.created(2)
 	w.apply(one, two)
-	w.apply(one, two) // these are there
-	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.history.events, 1).Err())
-	w.apply(one, two) // and this was
-	require.NoError(t, w.rdb.Do(t.Context(), "xadd", w.history.events, grapevine.At(1<<31, 0, 0).String(), "x", "y").Err())
 	w.apply(one, two)
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{three})), grapevine.ErrTailLost)
-	w.apply(grapevine.Change{Op: grapevine.Resync, Position: three.Position, Restart: true})
-	require.Equal(t, []string{three.Position.String()}, w.ids())
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.log.key, 1).Err())
+	w.apply(one, two)
+	require.Equal(t, []string{two.Position.String()}, w.ids())
+	require.EqualValues(t, 4, w.log.metrics.repeated.Load())
 }
 
 // One entry that cannot be appended ends the batch: what is after it is not appended either.
 func TestHistoryIsAPrefix(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, Config{})
 	batch := []grapevine.Change{w.created(1), w.created(2), w.created(3)}
 	good := batch[1].Position
 	batch[1].Position = grapevine.Position{} // 0-0 is refused by Redis with another error
-	require.ErrorContains(t, w.history.Apply(t.Context(), w.batch(batch)), "greater than 0-0")
+	require.ErrorContains(t, w.log.Apply(t.Context(), w.batch(batch)), "greater than 0-0")
 	require.Len(t, w.ids(), 2)
 	batch[1].Position = good
 	w.apply(batch...)
@@ -109,7 +104,7 @@ func TestHistoryIsAPrefix(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, Config{})
 	at := func(second uint32, c grapevine.Change) grapevine.Change {
 		c.Position = grapevine.At(testSecond+second, w.next, 0)
 		w.next++
@@ -130,23 +125,23 @@ func TestCount(t *testing.T) {
 	}
 	for range 2 { // the second time from the cache
 		from, to := minute(1)
-		created, updated, deleted, err := w.history.Count(t.Context(), "default", from, to)
+		created, updated, deleted, err := w.log.Count(t.Context(), "default", from, to)
 		require.NoError(t, err)
 		require.Equal(t, []int64{1, 1, 2}, []int64{created, updated, deleted})
-		created, updated, deleted, err = w.history.Count(t.Context(), "sales", from, to)
+		created, updated, deleted, err = w.log.Count(t.Context(), "sales", from, to)
 		require.NoError(t, err)
 		require.Equal(t, []int64{1, 0, 0}, []int64{created, updated, deleted})
 	}
 	from, to := minute(2)
-	created, _, _, err := w.history.Count(t.Context(), "default", from, to)
+	created, _, _, err := w.log.Count(t.Context(), "default", from, to)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, created)
 	w.apply(at(130, w.created(5)))
-	created, _, _, err = w.history.Count(t.Context(), "default", from, to)
+	created, _, _, err = w.log.Count(t.Context(), "default", from, to)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, created, "an unfinished minute is not cached")
 
-	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.history.events, 1).Err())
-	_, _, _, err = w.history.Count(t.Context(), "default", from, to)
-	require.ErrorIs(t, err, ErrTrimmed)
+	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.log.key, 1).Err())
+	_, _, _, err = w.log.Count(t.Context(), "default", from, to)
+	require.ErrorIs(t, err, grapevine.ErrPartial)
 }

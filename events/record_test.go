@@ -1,4 +1,4 @@
-package ws
+package events
 
 import (
 	"encoding/json"
@@ -31,7 +31,7 @@ func TestRoomsOfAChange(t *testing.T) {
 		"no room for nonsense": {nil, at("A b", "two\nlines"), "+contact:x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, strings.ReplaceAll(rooms("x", test.before, test.after), "\n", " "))
+			require.Equal(t, test.want, strings.ReplaceAll(roomsOf("x", test.before, test.after), "\n", " "))
 		})
 	}
 }
@@ -39,14 +39,14 @@ func TestRoomsOfAChange(t *testing.T) {
 func TestWhatAFrameLeavesOut(t *testing.T) {
 	w := grapevine.Change{Op: grapevine.Created, Position: grapevine.At(5, 1, 0), ID: "x", After: person(1)}
 
-	w.After.Notes = strings.Repeat("x", maxContact)
-	r, err := render(&w)
+	w.After.Notes = strings.Repeat("x", maxContactJSON)
+	r, err := newRecord(&w)
 	require.NoError(t, err)
 	require.Contains(t, r.body, `"contact":null,"truncated":true`)
 
 	w.After = person(1)
 	w.After.Notes = "\xff"
-	r, err = render(&w)
+	r, err = newRecord(&w)
 	require.NoError(t, err)
 	require.True(t, json.Valid([]byte(`{`+r.body)))
 	require.Contains(t, r.body, `\ufffd`, "a frame is UTF-8 whatever was stored")
@@ -56,25 +56,22 @@ func TestWhatAFrameLeavesOut(t *testing.T) {
 func TestAContactWithoutJSONIsDead(t *testing.T) {
 	c := person(1)
 	c.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
-	_, err := render(&grapevine.Change{Op: grapevine.Created, Position: grapevine.At(5, 1, 0), ID: "x", After: c})
+	_, err := newRecord(&grapevine.Change{Op: grapevine.Created, Position: grapevine.At(5, 1, 0), ID: "x", After: c})
 	var dead *grapevine.DeadLetter
 	require.ErrorAs(t, err, &dead)
 	require.Equal(t, grapevine.At(5, 1, 0), dead.Position)
 }
 
 func TestADeletionWithoutItsLastStateIsAResync(t *testing.T) {
-	r, err := render(&grapevine.Change{Op: grapevine.Deleted, Position: grapevine.At(5, 1, 0), ID: "x"})
+	r, err := newRecord(&grapevine.Change{Op: grapevine.Deleted, Position: grapevine.At(5, 1, 0), ID: "x"})
 	require.NoError(t, err)
 	require.Equal(t, grapevine.Resync, r.op)
 }
 
-func TestPrevious(t *testing.T) {
-	for _, p := range []grapevine.Position{grapevine.At(5, 0, 0), grapevine.At(5, 1, 7), {Time: 1}} {
-		q := previous(p)
-		require.True(t, q.Before(p))
-		if p.N == 0 {
-			require.Equal(t, grapevine.Position{Time: p.Time - 1}.End(), q)
-		}
-	}
-	require.True(t, previous(grapevine.Position{}).IsZero())
+// The API accepts these owners, in any script, so each has a room.
+func TestEveryOwnerHasARoom(t *testing.T) {
+	longest := strings.Repeat("😀", grapevine.MaxName)
+	require.Contains(t, roomsOf("1", nil, &grapevine.Contact{Owner: longest}), longest)
+	require.True(t, ValidRoom("owner:"+longest))
+	require.False(t, ValidRoom("owner:"+longest+"x"))
 }

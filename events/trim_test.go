@@ -1,4 +1,4 @@
-package ws
+package events
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 )
 
 // rewind lets the next append trim at once.
-func (w *world) rewind() { w.history.trimmer.last = time.Time{} }
+func (w *world) rewind() { w.log.trimmer.last = time.Time{} }
 
 func TestTrimByTheEntriesOwnTime(t *testing.T) {
-	w := newWorld(t, HistoryConfig{Retention: time.Minute})
+	w := newWorld(t, Config{Retention: time.Minute})
 	var ids []string
 	for second := range uint32(100) {
 		c := w.created(int(second))
@@ -28,7 +28,7 @@ func TestTrimByTheEntriesOwnTime(t *testing.T) {
 }
 
 func TestTrimByCount(t *testing.T) {
-	w := newWorld(t, HistoryConfig{MaxEntries: 10})
+	w := newWorld(t, Config{MaxEntries: 10})
 	for n := range 30 {
 		w.rewind()
 		w.apply(w.created(n))
@@ -37,14 +37,14 @@ func TestTrimByCount(t *testing.T) {
 }
 
 func TestTrimByMemory(t *testing.T) {
-	w := newWorld(t, HistoryConfig{MaxBytes: 1 << 20})
+	w := newWorld(t, Config{MaxBytes: 1 << 20})
 	for n := range 300 {
 		c := w.created(n)
 		c.After.Notes = strings.Repeat("n", 10_000)
 		w.rewind()
 		w.apply(c)
 	}
-	stats, err := w.history.Stats(t.Context())
+	stats, err := w.log.Stats(t.Context())
 	require.NoError(t, err)
 	require.LessOrEqual(t, stats.Bytes, int64(1<<20)+40_000)
 	require.Greater(t, stats.Entries, int64(50))
@@ -53,7 +53,7 @@ func TestTrimByMemory(t *testing.T) {
 }
 
 func TestTrimAtMostOnceASecond(t *testing.T) {
-	w := newWorld(t, HistoryConfig{MaxEntries: 10})
+	w := newWorld(t, Config{MaxEntries: 10})
 	w.apply(w.created(0))
 	for n := range 30 {
 		w.apply(w.created(n))
@@ -63,21 +63,21 @@ func TestTrimAtMostOnceASecond(t *testing.T) {
 
 // Redis refuses writes when it is full: nothing is skipped, and the same batch succeeds when it is not.
 func TestOutOfMemory(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
+	w := newWorld(t, Config{})
 	w.apply(w.created(0))
 	ctx := context.Background() // the test's own has ended by the time of the cleanup
 	require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "1").Err())
 	t.Cleanup(func() { require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "0").Err()) })
 	batch := []grapevine.Change{w.created(1), w.created(2)}
-	require.ErrorContains(t, w.history.Apply(ctx, w.batch(batch)), "OOM")
+	require.ErrorContains(t, w.log.Apply(ctx, w.batch(batch)), "OOM")
 	require.Len(t, w.ids(), 2)
 	require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "0").Err())
 	w.apply(batch...)
 	require.Len(t, w.ids(), 4)
 }
 
-func TestNoHistoryHasNoFigures(t *testing.T) {
-	stats, err := newWorld(t, HistoryConfig{}).history.Stats(t.Context())
+func TestAMissingLogHasNoStats(t *testing.T) {
+	stats, err := newWorld(t, Config{}).log.Stats(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, stats)
 }

@@ -1,4 +1,4 @@
-package ws
+package events
 
 import (
 	"testing"
@@ -9,14 +9,14 @@ import (
 )
 
 func TestOnlyTheLeaseHolderAppends(t *testing.T) {
-	w := newWorld(t, HistoryConfig{})
-	*w.fence = grapevine.Fence{LeaseKey: "grapevine:lease", Nonce: "mine"}
+	w := newWorld(t, Config{})
+	*w.fence = grapevine.Fence{LeaseKey: "lease", Nonce: "mine"}
 	batch := []grapevine.Change{w.created(1)}
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch(batch)), grapevine.ErrFenced, "no lease at all")
-	require.NoError(t, w.rdb.Set(t.Context(), "grapevine:lease", "another's", 0).Err())
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch(batch)), grapevine.ErrFenced)
+	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch(batch)), grapevine.ErrFenced, "no lease at all")
+	require.NoError(t, w.rdb.Set(t.Context(), "lease", "another's", 0).Err())
+	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch(batch)), grapevine.ErrFenced)
 	require.Empty(t, w.ids())
-	require.NoError(t, w.rdb.Set(t.Context(), "grapevine:lease", "mine", 0).Err())
+	require.NoError(t, w.rdb.Set(t.Context(), "lease", "mine", 0).Err())
 	w.apply(batch...)
 	require.Len(t, w.ids(), 2)
 }
@@ -24,8 +24,8 @@ func TestOnlyTheLeaseHolderAppends(t *testing.T) {
 // fenced is a world whose watcher stands at applied.
 func fenced(t *testing.T) (*world, *grapevine.Fence) {
 	t.Helper()
-	w := newWorld(t, HistoryConfig{})
-	*w.fence = grapevine.Fence{LeaseKey: "grapevine:lease", Nonce: "mine"}
+	w := newWorld(t, Config{})
+	*w.fence = grapevine.Fence{LeaseKey: "lease", Nonce: "mine"}
 	require.NoError(t, w.rdb.Set(t.Context(), w.fence.LeaseKey, w.fence.Nonce, 0).Err())
 	return w, w.fence
 }
@@ -37,7 +37,7 @@ func TestALostTailIsNoticed(t *testing.T) {
 	w.apply(one, two)
 	fence.Applied = two.Position
 	w.loseTail(one.Position)
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{three})), grapevine.ErrTailLost)
+	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch([]grapevine.Change{three})), grapevine.ErrTailLost)
 	require.Len(t, w.ids(), 2)
 
 	fence.Applied = one.Position // the checkpoint went back with the history
@@ -50,9 +50,9 @@ func TestATailLostUnderTheSameLeaseIsNoticed(t *testing.T) {
 	w, fence := fenced(t)
 	one, two := w.created(1), w.created(2)
 	w.apply(one)
-	w.loseTail(previous(one.Position))
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{two})), grapevine.ErrTailLost)
-	fence.Applied = previous(one.Position)
+	w.loseTail(one.Position.Previous())
+	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch([]grapevine.Change{two})), grapevine.ErrTailLost)
+	fence.Applied = one.Position.Previous()
 	w.apply(one, two)
 }
 
@@ -63,7 +63,7 @@ func TestABatchThatComesAgainIsAppendedAnew(t *testing.T) {
 	w.apply(zero)
 	w.apply(one)
 	fence.Applied = zero.Position // the checkpoint did not move
-	w.loseTail(previous(one.Position))
+	w.loseTail(one.Position.Previous())
 	w.apply(one, two)
 	ids := w.ids()
 	require.Equal(t, []string{one.Position.String(), two.Position.String()}, ids[len(ids)-2:])
@@ -74,8 +74,8 @@ func TestAVanishedHistoryIsALostTail(t *testing.T) {
 	one, two := w.created(1), w.created(2)
 	w.apply(one)
 	fence.Applied = one.Position
-	require.NoError(t, w.rdb.Del(t.Context(), w.history.events).Err())
-	require.ErrorIs(t, w.history.Apply(t.Context(), w.batch([]grapevine.Change{two})), grapevine.ErrTailLost)
+	require.NoError(t, w.rdb.Del(t.Context(), w.log.key).Err())
+	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch([]grapevine.Change{two})), grapevine.ErrTailLost)
 
 	anew := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
 	three := w.created(3)
@@ -99,7 +99,7 @@ func TestAHistoryBegunAnew(t *testing.T) {
 	w.apply(one)
 	w.apply(anew, one)
 	require.Equal(t, []string{anew.Position.String(), one.Position.String()}, w.ids())
-	require.EqualValues(t, 2, w.history.metrics.repeated.Load())
+	require.EqualValues(t, 2, w.log.metrics.repeated.Load())
 }
 
 func TestABeginningAfterAnOlderHistoryKeepsIt(t *testing.T) {
@@ -115,12 +115,12 @@ func TestABeginningAfterAnOlderHistoryKeepsIt(t *testing.T) {
 func (w *world) loseTail(last grapevine.Position) {
 	w.t.Helper()
 	ctx := w.t.Context()
-	found, err := w.rdb.XRange(ctx, w.history.events, "-", last.String()).Result()
+	found, err := w.rdb.XRange(ctx, w.log.key, "-", last.String()).Result()
 	require.NoError(w.t, err)
 	pipe := w.rdb.TxPipeline()
-	pipe.Del(ctx, w.history.events)
+	pipe.Del(ctx, w.log.key)
 	for _, m := range found {
-		args := []any{"xadd", w.history.events, m.ID}
+		args := []any{"xadd", w.log.key, m.ID}
 		for k, v := range m.Values {
 			args = append(args, k, v)
 		}

@@ -7,14 +7,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/events"
 )
 
-// The tail is compared with a plain list of all that was ever appended.
-func TestTailAgainstAList(t *testing.T) {
+// recent is compared with a plain list of every entry that was appended.
+func TestRecentAgainstAList(t *testing.T) {
 	for seed := range uint64(50) {
 		random := rand.New(rand.NewPCG(seed, 0))
-		held := tail{max: 500}
-		var all []*entry // of the present history
+		held := recent{max: 500}
+		var all []*entry // of the log as it is now
 		next := uint64(1)
 		for range 300 {
 			switch random.IntN(10) {
@@ -23,12 +24,12 @@ func TestTailAgainstAList(t *testing.T) {
 					continue
 				}
 				at := random.IntN(len(all))
-				held.truncate(all[at].at)
+				held.truncate(all[at].Position)
 				all = all[:at+1]
 			default:
 				var step []*entry
 				for range random.IntN(5) + 1 {
-					step = append(step, &entry{at: grapevine.Position{Time: next}, size: random.IntN(60) + 1})
+					step = append(step, &entry{Entry: &events.Entry{Position: grapevine.Position{Time: next}, Size: random.IntN(60) + 1}})
 					next += uint64(random.IntN(3) + 1)
 				}
 				held.append(step)
@@ -43,8 +44,8 @@ func TestTailAgainstAList(t *testing.T) {
 			var want []*entry
 			size := 0
 			for _, e := range all {
-				if from.Before(e.at) && (len(want) == 0 || size+e.size <= 120) {
-					size += e.size
+				if from.Before(e.Position) && (len(want) == 0 || size+e.Size <= 120) {
+					size += e.Size
 					want = append(want, e)
 				} else if len(want) > 0 {
 					break
@@ -52,16 +53,16 @@ func TestTailAgainstAList(t *testing.T) {
 			}
 			require.Equal(t, want, got, "seed %d", seed)
 			if len(want) > 0 {
-				require.Equal(t, want[len(want)-1].at, to)
+				require.Equal(t, want[len(want)-1].Position, to)
 			}
 			total := 0
 			for _, e := range held.entries {
-				total += e.size
+				total += e.Size
 			}
 			require.Equal(t, total, held.size)
 			require.LessOrEqual(t, held.size, held.max)
 			if len(all) > 0 {
-				require.Equal(t, all[len(all)-1].at, held.head)
+				require.Equal(t, all[len(all)-1].Position, held.end)
 			}
 		}
 	}

@@ -1,0 +1,53 @@
+package events
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"grapevine"
+)
+
+// Prefixes of the rooms that entries are delivered to. A name follows.
+const (
+	workspaceRoom = "workspace:"
+	contactRoom   = "contact:"
+	ownerRoom     = "owner:"
+)
+
+// ValidRoom reports whether room is the name of a room of contacts. It does not ask whether the workspace,
+// contact or owner exists: it may be created later, and the answer would tell strangers which ones exist.
+func ValidRoom(room string) bool {
+	kind, name, _ := strings.Cut(room, ":")
+	switch kind + ":" {
+	case workspaceRoom:
+		return grapevine.ValidWorkspace(name)
+	case contactRoom:
+		return grapevine.ValidID(name)
+	case ownerRoom:
+		return validOwner(name)
+	}
+	return false
+}
+
+// validOwner reports whether an owner has a room. The API accepts the same owners, except for control
+// characters: a room is one line of an entry.
+func validOwner(s string) bool {
+	return s != "" && utf8.RuneCountInString(s) <= grapevine.MaxName && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// workspaceRoomOf is the room of the contact's workspace; empty if there is none.
+func workspaceRoomOf(c *grapevine.Contact) string {
+	if c == nil || !grapevine.ValidWorkspace(c.Workspace) {
+		return ""
+	}
+	return workspaceRoom + c.Workspace
+}
+
+// ownerRoomOf is the room of the contact's owner; empty if there is none.
+func ownerRoomOf(c *grapevine.Contact) string {
+	if c == nil || !validOwner(c.Owner) {
+		return ""
+	}
+	return ownerRoom + c.Owner
+}

@@ -1,0 +1,83 @@
+package events
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+	"grapevine/internal/redisx"
+)
+
+func TestMain(m *testing.M) { realtest.Main(m) }
+
+const soon = 10 * time.Second
+
+// world is the Redis of one test, with an event log in it.
+type world struct {
+	t       *testing.T
+	rdb     *redis.Client
+	log     *Log
+	reader  *Reader
+	signals *Signals
+	fence   *grapevine.Fence // of the batches; Applied follows what was applied
+	next    uint32           // increment of the next position
+}
+
+func newWorld(t *testing.T, cfg Config) *world {
+	t.Helper()
+	rdb := realtest.New(t).Redis(t)
+	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
+	t.Cleanup(func() { follow.Close() })
+	return &world{
+		t: t, rdb: rdb, log: New(rdb, cfg), reader: NewReader(follow, cfg.Prefix), signals: NewSignals(rdb, cfg.Prefix),
+		fence: &grapevine.Fence{}, next: 1,
+	}
+}
+
+const testSecond = 1_790_000_000
+
+func (w *world) position() grapevine.Position {
+	p := grapevine.At(testSecond, w.next, 0)
+	w.next++
+	return p
+}
+
+func (w *world) apply(changes ...grapevine.Change) {
+	w.t.Helper()
+	require.NoError(w.t, w.log.Apply(w.t.Context(), w.batch(changes)))
+	if len(changes) > 0 {
+		w.fence.Applied = changes[len(changes)-1].Position
+	}
+}
+
+// batch is what the watcher would hand over with these changes.
+func (w *world) batch(changes []grapevine.Change) grapevine.Batch {
+	return grapevine.Batch{Changes: changes, Fence: *w.fence}
+}
+
+// created is the creation of the n-th contact, at the next position.
+func (w *world) created(n int) grapevine.Change {
+	c := person(n)
+	return grapevine.Change{
+		Op: grapevine.Created, Position: w.position(), At: time.Unix(testSecond, 123_000_000), ID: c.ID, After: c,
+		Source: grapevine.API,
+	}
+}
+
+func (w *world) heartbeat() grapevine.Change {
+	return grapevine.Change{Op: grapevine.Heartbeat, Position: w.position()}
+}
+
+func person(n int) *grapevine.Contact {
+	return &grapevine.Contact{
+		ID: fmt.Sprintf("%024x", n), Workspace: "default", Kind: grapevine.Person,
+		FirstName: "Ada", LastName: fmt.Sprint("Nr ", n), FullName: fmt.Sprint("Ada Nr ", n),
+		Addresses: []grapevine.Address{}, Tags: []string{},
+		CreatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)}, UpdatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)},
+	}
+}
