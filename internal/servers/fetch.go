@@ -12,8 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 )
 
 // fetcher brings programs into the cache. Everything is built in a work folder of its own and then
@@ -117,20 +115,20 @@ func (f *fetcher) progress(what string, total int64) (stop func()) {
 		return func() {}
 	}
 	before := folderSize(f.work)
-	bar := progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(f.out), progressbar.OptionSetDescription("fetching "+what),
-		progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30))
+	show := func(bytes int64) {
+		fmt.Fprintf(f.out, "\rfetching %s: %.1f of %.1f MB", what, float64(bytes)/1e6, float64(total)/1e6)
+	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
 		for {
 			select {
 			case <-done:
-				_ = bar.Finish()
+				show(total)
 				fmt.Fprintln(f.out)
 				return
 			case <-time.After(100 * time.Millisecond):
-				_ = bar.Set64(min(folderSize(f.work)-before, total-1))
+				show(min(folderSize(f.work)-before, total))
 			}
 		}
 	}()
