@@ -6,38 +6,38 @@ import (
 	"time"
 )
 
-// Op says what a [Change] is.
+// Op is the kind of a [Change].
 type Op string
 
-// The five things that happen in the stream.
+// The kinds of change.
 const (
 	Created   Op = "created"
 	Updated   Op = "updated" // update or replace
 	Deleted   Op = "deleted"
-	Heartbeat Op = "heartbeat" // nothing of the contacts changed; time moved
-	Resync    Op = "resync"    // what exactly changed is not known: forget everything, re-read
+	Heartbeat Op = "heartbeat" // no contact changed; time passed
+	Resync    Op = "resync"    // the exact change is unknown: forget everything and read again
 )
 
-// Source says through what a change was written.
+// Source says who wrote a change.
 type Source string
 
-// The two sources; a deletion has none.
+// The two sources. A deletion has none.
 const (
-	API    Source = "api"    // it wrote a new _meta.write, as every write through the API does
+	API    Source = "api"    // the change has a new _meta.write, like every write through the API
 	Direct Source = "direct" // mongosh, Compass, a script
 )
 
-// Change is one event of the change stream, decoded. Effects may keep a Change; nobody alters it.
+// Change is one decoded event of the change stream. An effect may keep a Change, but must not alter it.
 type Change struct {
 	Op       Op
 	Position Position
-	At       time.Time // when MongoDB committed it (the event's wallTime, milliseconds)
+	At       time.Time // when MongoDB committed it: the event's wallTime, in milliseconds
 	SeenAt   time.Time // when the watcher read it, by this process's wall clock; for display only
 
 	ID string // the contact; empty for Heartbeat and most Resyncs
 
-	// Before and After are the pre- and post-image. Before is nil for Created, After for Deleted. Before
-	// of an Updated is also nil if the pre-image is missing and neither workspace nor owner changed.
+	// Before and After are the pre-image and the post-image. Before is nil for Created, and After for Deleted.
+	// Before is also nil for an Updated whose pre-image is missing and whose workspace and owner did not change.
 	Before, After *Contact
 
 	Changed []string // top-level fields of an Updated, sorted, without _meta, createdAt and updatedAt

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Clock tells MongoDB's time: the newest cluster time seen in any reply, carried on by this
-// process's monotonic clock. It never reads the wall clock, so a step of it changes nothing.
-// The zero value knows no time yet. Safe for concurrent use.
+// Clock tells MongoDB's time: the newest cluster time in any reply, advanced by this process's monotonic
+// clock. It does not read the wall clock, so a step of the wall clock has no effect. The zero value knows no
+// time yet. Safe for concurrent use.
 type Clock struct {
-	// Monotonic reads a monotonic clock; nil means the process's own. Tests inject one.
+	// Monotonic reads a monotonic clock; nil means the process's. Tests set it.
 	Monotonic func() time.Duration
 
 	mu     sync.RWMutex
 	newest Position
-	base   time.Duration // cluster time at anchor, since 1970
-	anchor time.Duration // monotonic reading that belongs to base
+	base   time.Duration // cluster time at the anchor, since 1970
+	anchor time.Duration // monotonic reading at which base was the cluster time
 }
 
 var processStart = time.Now()
@@ -27,7 +27,7 @@ func (c *Clock) monotonic() time.Duration {
 	return time.Since(processStart)
 }
 
-// Observe takes a cluster time from a reply of MongoDB. Times not newer than the newest are ignored.
+// Observe takes a cluster time from a reply of MongoDB. It ignores times that are not newer than the newest.
 func (c *Clock) Observe(t, i uint32) {
 	p := At(t, i, 0)
 	c.mu.RLock()
@@ -44,26 +44,26 @@ func (c *Clock) Observe(t, i uint32) {
 	}
 	first := c.newest.IsZero()
 	c.newest = p
-	// T is a second cut short. Within one second of it the carried time is the better one; further
-	// away (mongod's clock was stepped, this machine slept) the reply is.
-	said := time.Duration(t) * time.Second
-	carried := c.base + now - c.anchor
+	// t has no fraction of a second. If the advanced time differs by about a second only, it is more
+	// exact. If it differs by more, mongod's clock was stepped or this machine slept, and the reply is right.
+	observed := time.Duration(t) * time.Second
+	advanced := c.base + now - c.anchor
 	switch {
-	case first || carried < said:
-		c.base, c.anchor = said, now
-	case carried-said > 2*time.Second:
-		c.base, c.anchor = said+time.Second, now
+	case first || advanced < observed:
+		c.base, c.anchor = observed, now
+	case advanced-observed > 2*time.Second:
+		c.base, c.anchor = observed+time.Second, now
 	}
 }
 
-// Newest is the newest cluster time seen in any reply, as a position; zero before the first.
+// Newest is the newest cluster time in any reply, as a position. It is zero before the first reply.
 func (c *Clock) Newest() Position {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.newest
 }
 
-// Now is MongoDB's time, good to about a second. ok is false before the first reply.
+// Now is MongoDB's time, exact to about a second. ok is false before the first reply.
 func (c *Clock) Now() (now time.Time, ok bool) {
 	mono := c.monotonic()
 	c.mu.RLock()
@@ -74,8 +74,8 @@ func (c *Clock) Now() (now time.Time, ok bool) {
 	return time.Unix(0, int64(c.base+mono-c.anchor)).UTC(), true
 }
 
-// Age is how far p lies behind MongoDB's time, never negative, good to about a second. ok is false
-// while either is unknown; an unknown age is not a small one.
+// Age is the time from p to now by MongoDB's clock, never negative, exact to about a second. ok is false if
+// p or the time is unknown. An unknown age must not count as a small one.
 func (c *Clock) Age(p Position) (age time.Duration, ok bool) {
 	now, ok := c.Now()
 	if !ok || p.IsZero() {

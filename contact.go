@@ -1,6 +1,6 @@
 package grapevine
 
-// Kind discriminates contacts: a person has a first name, an organization a name.
+// Kind is the kind of a contact. A person has a first name, an organization has a name.
 type Kind string
 
 // The two kinds of contact.
@@ -9,31 +9,31 @@ const (
 	Organization Kind = "organization"
 )
 
-// DefaultWorkspace is the workspace of a request that names none.
+// DefaultWorkspace is the workspace of a request that does not name one.
 const DefaultWorkspace = "default"
 
-// Contact is one entry of the shared list, as the API and the sockets show it.
-// A field that is empty is left out of the JSON; tags and addresses are always lists.
+// Contact is one entry of the shared list, as the API and the sockets show it. JSON leaves out an empty text.
+// Tags and addresses are always lists. [ContactFields] describes the fields that clients may set.
 type Contact struct {
 	ID             string    `json:"id"`        // 24 hex digits, MongoDB's ObjectID
 	Workspace      string    `json:"workspace"` // see [ValidWorkspace]
 	Kind           Kind      `json:"kind"`
-	FirstName      string    `json:"firstName,omitempty"` // a person needs it
+	FirstName      string    `json:"firstName,omitempty"` // required for a person
 	LastName       string    `json:"lastName,omitempty"`
-	Name           string    `json:"name,omitempty"` // an organization needs it
-	FullName       string    `json:"fullName"`       // virtual: filled on reading by [Contact.DisplayName], never stored
+	Name           string    `json:"name,omitempty"` // required for an organization
+	FullName       string    `json:"fullName"`       // set by the store from [Contact.DisplayName]; not stored
 	Email          string    `json:"email,omitempty"`
 	Phone          string    `json:"phone,omitempty"`
 	Company        string    `json:"company,omitempty"`
-	OrganizationID string    `json:"organizationId,omitempty"` // an organization contact of the same workspace
+	OrganizationID string    `json:"organizationId,omitempty"` // id of an organization in the same workspace
 	Addresses      []Address `json:"addresses"`
 	Tags           []string  `json:"tags"`
 	Notes          string    `json:"notes,omitempty"`
 	Owner          string    `json:"owner,omitempty"`
-	CreatedAt      Time      `json:"createdAt"` // absent in MongoDB: the time in the ObjectID
-	UpdatedAt      Time      `json:"updatedAt"` // last save through the API; a direct edit does not move it; absent: CreatedAt
+	CreatedAt      Time      `json:"createdAt"` // if absent in MongoDB: the time in the ObjectID
+	UpdatedAt      Time      `json:"updatedAt"` // last write through the API; a direct edit does not change it; if absent: CreatedAt
 
-	ETag string `json:"-"` // quoted strong entity tag: a hash of the stored document
+	ETag string `json:"-"` // strong entity tag with its quotes: a hash of the stored document
 }
 
 // Address is one embedded postal address.
@@ -46,7 +46,7 @@ type Address struct {
 	Country    string `json:"country,omitempty"`
 }
 
-// DisplayName is the name a person reads: first and last name, or an organization's name.
+// DisplayName is the name that people see: first and last name, or an organization's name.
 func (c *Contact) DisplayName() string {
 	switch {
 	case c.Kind == Organization && c.Name != "":
@@ -85,8 +85,8 @@ func ValidID(s string) bool {
 	return true
 }
 
-// Idempotency makes a repeated create return the first one's contact. The zero value means none.
+// Idempotency makes a repeated create return the contact of the first. The zero value means no key.
 type Idempotency struct {
-	Key         string // of the client, at most 255 printable ASCII characters
-	Fingerprint string // hash of the request; the same key with another one is Invalid
+	Key         string // chosen by the client: at most 255 printable ASCII characters
+	Fingerprint string // hash of the request; the same key with another fingerprint is Invalid
 }

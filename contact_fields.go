@@ -49,7 +49,7 @@ type Field struct {
 // ContactFields is the one list of the fields that clients may set, in the order in which they are stored.
 // Validation, decoding, the stored document, MongoDB's validator, the API's reader and CSV follow it.
 // Nobody alters it.
-var ContactFields = []Field{
+var ContactFields = []*Field{
 	{
 		Name: "workspace", Text: func(c *Contact) *string { return &c.Workspace },
 		Pattern: "^[a-z0-9][a-z0-9-]{0,62}$(?!\n)", problem: workspaceProblem,
@@ -93,8 +93,7 @@ var ContactFields = []Field{
 
 var fieldsByName, emptyContact = func() (map[string]*Field, Contact) {
 	byName, empty := map[string]*Field{}, Contact{}
-	for i := range ContactFields {
-		f := &ContactFields[i]
+	for _, f := range ContactFields {
 		byName[f.Name] = f
 		f.copyList(&empty)
 	}
@@ -110,8 +109,8 @@ func NewContact() Contact { return emptyContact }
 // Clone returns a copy that shares no list with c. Its lists are never nil.
 func (c *Contact) Clone() Contact {
 	clone := *c
-	for i := range ContactFields {
-		ContactFields[i].copyList(&clone)
+	for _, f := range ContactFields {
+		f.copyList(&clone)
 	}
 	return clone
 }

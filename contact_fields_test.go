@@ -46,8 +46,7 @@ func TestEveryFieldOfAContactIsInTheTable(t *testing.T) {
 
 // The accessors of a row belong to the struct's field with the row's name.
 func TestAccessorsOfTheTable(t *testing.T) {
-	for i := range grapevine.ContactFields {
-		f := &grapevine.ContactFields[i]
+	for _, f := range grapevine.ContactFields {
 		require.Same(t, f, grapevine.FieldNamed(f.Name))
 		c := grapevine.NewContact()
 		require.True(t, f.Empty(&c), f.Name)
@@ -70,8 +69,8 @@ func TestAccessorsOfTheTable(t *testing.T) {
 		require.False(t, f.Equal(&c, &empty), f.Name)
 		clone := c.Clone()
 		require.True(t, f.Equal(&c, &clone), f.Name)
-		for j := range grapevine.ContactFields {
-			if other := &grapevine.ContactFields[j]; j != i {
+		for _, other := range grapevine.ContactFields {
+			if other != f {
 				require.True(t, other.Empty(&c), "%s sets %s", f.Name, other.Name)
 			}
 		}

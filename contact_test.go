@@ -28,8 +28,8 @@ var (
 	objectID    = regexp.MustCompile(`^[0-9a-f]{24}$`)
 )
 
-// The two are what the contract says, written without a regular expression because they are asked for
-// every request and change.
+// The two functions agree with the contract's expressions. They run for every request and change, so they use no
+// regular expression themselves.
 func FuzzValidIDs(f *testing.F) {
 	for _, s := range []string{
 		"", "-", "a", "default", "a-", "A", "a_b", "ä", "a\n", "a\x00", strings.Repeat("a", 63), strings.Repeat("a", 64),
@@ -38,19 +38,18 @@ func FuzzValidIDs(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		// Go's $ is the end of the text: no trailing newline passes.
+		// Go's $ matches only at the end of the text, so a trailing newline does not pass.
 		require.Equal(t, workspaceID.MatchString(s), ValidWorkspace(s), "%q", s)
 		require.Equal(t, objectID.MatchString(s), ValidID(s), "%q", s)
 	})
 }
 
-// What a reader of the JSON relies on.
-func TestContactInJSON(t *testing.T) {
+func TestContactInJSONHasListsAndNoEmptyTexts(t *testing.T) {
 	text, err := json.Marshal(Contact{Tags: []string{}, Addresses: []Address{}, ETag: `"x"`})
 	require.NoError(t, err)
 	var read map[string]any
 	require.NoError(t, json.Unmarshal(text, &read))
-	require.Equal(t, []any{}, read["tags"], "a list, never null")
+	require.Equal(t, []any{}, read["tags"], "an empty list is never null")
 	require.Equal(t, []any{}, read["addresses"])
 	for _, always := range []string{"id", "workspace", "kind", "fullName", "createdAt", "updatedAt"} {
 		require.Contains(t, read, always)

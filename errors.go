@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Code names what went wrong, as the edges (HTTP, sockets) tell it apart.
+// Code classifies an error for HTTP and sockets.
 type Code string
 
-// The codes, with the HTTP status each becomes.
+// The codes, each with its HTTP status.
 const (
 	BadRequest         Code = "bad-request"         // 400: malformed JSON, query, header, id or cursor
 	Forbidden          Code = "forbidden"           // 403
@@ -16,24 +16,24 @@ const (
 	PreconditionFailed Code = "precondition-failed" // 412: If-Match differs
 	TooLarge           Code = "too-large"           // 413
 	UnsupportedMedia   Code = "unsupported-media"   // 415
-	Invalid            Code = "invalid"             // 422: well-formed, but fields are not acceptable
+	Invalid            Code = "invalid"             // 422: well-formed, but some fields are not acceptable
 	TooMany            Code = "too-many"            // 429
-	Unavailable        Code = "unavailable"         // 503: MongoDB is away
-	Internal           Code = "internal"            // 500: our fault; the cause is logged, never shown
+	Unavailable        Code = "unavailable"         // 503: MongoDB does not answer
+	Internal           Code = "internal"            // 500: a fault of the server; the cause is logged and not shown
 )
 
 // FieldError names one field that is not acceptable.
 type FieldError struct {
 	Pointer string `json:"pointer"` // JSON pointer, such as /addresses/0/city
-	Detail  string `json:"detail"`  // a sentence fit for a person
+	Detail  string `json:"detail"`  // a text for people
 }
 
-// Error is an error whose Message may be shown to whoever asked. What Cause wraps is for the log.
+// Error is an error with a Message for the client. Cause is for the log only.
 type Error struct {
 	Code       Code
 	Message    string
 	Fields     []FieldError  // of Invalid
-	RetryAfter time.Duration // of TooMany and Unavailable; zero means a second
+	RetryAfter time.Duration // of TooMany and Unavailable; zero means one second
 	Cause      error
 }
 
@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// ErrorCode is the code of the first [Error] in err's chain, Internal if there is none.
+// ErrorCode is the code of the first [Error] in err's chain, or Internal.
 func ErrorCode(err error) Code {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
@@ -54,12 +54,12 @@ func ErrorCode(err error) Code {
 	return Internal
 }
 
-// Errors of an effect that make the watcher close its stream, look at the lease and the checkpoint again,
-// and continue from there.
+// Errors of an effect. The watcher then closes its stream, reads the lease and the checkpoint again, and continues from
+// there.
 var (
 	ErrFenced   = errors.New("the lease is held by another watcher")
 	ErrTailLost = errors.New("redis lost effects that were already applied")
 )
 
-// ErrPartial says that a count is a lower bound, because a part of its time is no longer in the log of events.
-var ErrPartial = errors.New("a part of that time is no longer in the log of events")
+// ErrPartial says that a count is a lower bound, because the event log no longer covers all of its time.
+var ErrPartial = errors.New("the event log no longer covers all of that time")

@@ -4,17 +4,17 @@ package grapevine
 // share one Redis.
 func KeyPrefix(database string) string { return "grapevine:" + database + ":" }
 
-// Redis keys, each after [KeyPrefix]. The folder that writes a key is named behind it.
+// Redis keys, without their [KeyPrefix]. The comment names the folder that writes the key.
 const (
 	KeyLease      = "lease"      // watcher
 	KeyCheckpoint = "checkpoint" // watcher
 	KeyReconcile  = "reconcile"  // watcher
 	KeyEvents     = "events"     // events
 	KeySignals    = "signals"    // events
-	KeyCache      = "cache:"     // cache; scopes, epoch and position follow
+	KeyCache      = "cache:"     // cache; a prefix for its scopes, epoch and position
 )
 
-// Collections of MongoDB, with the folder that writes each.
+// Collections of MongoDB. The comment names the folder that writes each.
 const (
 	CollectionContacts    = "contacts"     // store
 	CollectionEffects     = "effects"      // ledger
@@ -24,7 +24,8 @@ const (
 	CollectionControl     = "control"      // watcher
 )
 
-// Scopes of the cache. Everything that is read about one contact, or about the lists of one workspace, is
-// invalidated together.
-func ContactScope(id string) string          { return "contact:" + id }
+// ContactScope is the cache scope of one contact. All entries of a scope are invalidated together.
+func ContactScope(id string) string { return "contact:" + id }
+
+// WorkspaceScope is the cache scope of a workspace's lists.
 func WorkspaceScope(workspace string) string { return "workspace:" + workspace }

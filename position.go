@@ -18,10 +18,10 @@ var PositionLua string
 
 // Position is a point in MongoDB's cluster time, written as a Redis stream id "<time>-<n>".
 //
-// Time is T<<32|I, the two halves of a change's clusterTime (T in seconds since 1970). N counts the
-// events of the contacts collection that share that time, from 0, in stream order. To clients a
-// position is opaque but ordered text; it is never a JSON number, which JavaScript and Lua round.
-// The zero Position means "unknown" or "before everything".
+// Time is T<<32|I, the two halves of a change's clusterTime; T counts seconds since 1970. N numbers the events
+// of the contacts collection with the same time, from 0, in stream order. For clients a position is opaque
+// text with an order. It is never a JSON number, because JavaScript and Lua round large numbers. The zero
+// Position means "unknown" or "before everything".
 type Position struct {
 	Time uint64
 	N    uint64
@@ -30,8 +30,8 @@ type Position struct {
 // At is the position of the n-th event at cluster time (t, i).
 func At(t, i uint32, n uint64) Position { return Position{Time: uint64(t)<<32 | uint64(i), N: n} }
 
-// ParsePosition reads the canonical form: two decimal numbers below 2^64 without sign or leading
-// zeros, joined by "-".
+// ParsePosition reads the canonical text: two decimal numbers below 2^64, without sign or leading zeros,
+// joined by "-".
 func ParsePosition(s string) (Position, error) {
 	a, b, ok := strings.Cut(s, "-")
 	time, err1 := parseHalf(a)
@@ -77,17 +77,17 @@ func (p Position) Compare(q Position) int {
 // Before reports whether p is strictly before q.
 func (p Position) Before(q Position) bool { return p.Compare(q) < 0 }
 
-// T and I are the two halves of the cluster time.
+// T is the second of the cluster time, since 1970.
 func (p Position) T() uint32 { return uint32(p.Time >> 32) }
 
 // I is the increment within the second T.
 func (p Position) I() uint32 { return uint32(p.Time & math.MaxUint32) }
 
-// End is the last position of p's cluster time: what a write of many answers with, because events of
-// one time may still be arriving.
+// End is the last position with p's cluster time. A write of many contacts returns it, because all its events
+// have the same time.
 func (p Position) End() Position { return Position{Time: p.Time, N: math.MaxUint64} }
 
-// Previous is the position just before p; zero stays zero.
+// Previous is the position just before p. The previous of zero is zero.
 func (p Position) Previous() Position {
 	switch {
 	case p.N > 0:
@@ -98,5 +98,5 @@ func (p Position) Previous() Position {
 	return p
 }
 
-// Wall is the second of MongoDB's clock in which p lies.
+// Wall is the second of p on MongoDB's clock.
 func (p Position) Wall() time.Time { return time.Unix(int64(p.T()), 0).UTC() }

@@ -31,7 +31,7 @@ func TestParsePosition(t *testing.T) {
 	} {
 		_, err := ParsePosition(text)
 		require.Error(t, err, "%q", text)
-		require.Less(t, len(err.Error()), 400, "an attacker's text is not repeated in full")
+		require.Less(t, len(err.Error()), 400, "the error must not repeat a long text in full")
 	}
 }
 
@@ -46,8 +46,7 @@ func TestPositionHalves(t *testing.T) {
 	require.Equal(t, uint32(math.MaxUint32), p.T())
 }
 
-// Order is by number. As text, or as float64, which is what JavaScript and Lua make of a number, these
-// would be mixed up.
+// Positions are ordered as numbers. As text, or as the float64 of JavaScript and Lua, these would be in another order.
 func TestPositionOrder(t *testing.T) {
 	ordered := []Position{
 		{},
@@ -87,11 +86,10 @@ func TestPositionEnd(t *testing.T) {
 	p := At(5, 6, 7)
 	require.Equal(t, "21474836486-18446744073709551615", p.End().String())
 	require.False(t, p.End().Before(p))
-	require.True(t, p.End().Before(At(5, 7, 0)), "the next time passes it")
+	require.True(t, p.End().Before(At(5, 7, 0)), "the next cluster time is later")
 }
 
-// In JSON a position is text.
-func TestPositionInJSON(t *testing.T) {
+func TestPositionIsTextInJSON(t *testing.T) {
 	p := At(1_800_000_000, 1, 2)
 	text, err := json.Marshal(map[string]any{"p": p})
 	require.NoError(t, err)
@@ -99,7 +97,7 @@ func TestPositionInJSON(t *testing.T) {
 	var read struct{ P Position }
 	require.NoError(t, json.Unmarshal(text, &read))
 	require.Equal(t, p, read.P)
-	require.Error(t, json.Unmarshal([]byte(`{"p":7571873042433146881}`), &read), "not a number")
+	require.Error(t, json.Unmarshal([]byte(`{"p":7571873042433146881}`), &read), "a number is not a position")
 	require.Error(t, json.Unmarshal([]byte(`{"p":"now"}`), &read))
 }
 
@@ -110,17 +108,17 @@ func FuzzParsePosition(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := ParsePosition(text)
 		if err != nil {
-			require.True(t, p.IsZero(), "no half a position")
+			require.True(t, p.IsZero(), "an error returns no position")
 			return
 		}
-		require.Equal(t, text, p.String(), "one position has one text")
+		require.Equal(t, text, p.String(), "a position has exactly one text")
 		again, err := ParsePosition(p.String())
 		require.NoError(t, err)
 		require.Zero(t, p.Compare(again))
 	})
 }
 
-// Compare is an order, and agrees with the two halves.
+// Compare is a total order and agrees with the two halves.
 func FuzzPositionCompare(f *testing.F) {
 	f.Add(uint64(1), uint64(2), uint64(1), uint64(3))
 	f.Add(uint64(1)<<53, uint64(0), uint64(1)<<53+1, uint64(0))

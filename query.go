@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Sort is an order of a list; ties are broken by id in the same direction.
+// Sort is the order of a list. Contacts that are equal in it are ordered by id, in the same direction.
 type Sort string
 
-// The orders. ByName is by lastName or name, then firstName, any case.
+// The orders. ByName sorts by lastName or name, then by firstName, and ignores case.
 const (
 	ByName        Sort = "name"
 	ByNameDesc    Sort = "-name"
@@ -26,30 +26,32 @@ const (
 const (
 	DefaultLimit    = 50
 	MaxLimit        = 200
-	MaxFilterLength = 200 // characters of company, tag, owner, prefix and q each
+	MaxFilterLength = 200 // characters of each of company, tag, owner, prefix and q
 )
 
-// Field is the field without its direction; Descending says the direction.
-func (s Sort) Field() string    { return strings.TrimPrefix(string(s), "-") }
+// Field is the sort field without its direction.
+func (s Sort) Field() string { return strings.TrimPrefix(string(s), "-") }
+
+// Descending reports whether the largest value comes first.
 func (s Sort) Descending() bool { return strings.HasPrefix(string(s), "-") }
 
-// Query is one page of a list, or of a search when Text is set. Its fields are already checked by
-// whoever made it; an empty filter means "any".
+// Query asks for one page of a list, or of a search if Text is set. The API has checked the fields. An empty
+// filter matches every contact.
 type Query struct {
 	Workspace string
-	Text      string // $text search, best first; Sort is then ignored
+	Text      string // $text search, best match first; Sort is ignored
 	Sort      Sort   // empty means ByName
 	Company   string
 	Tag       string
 	Kind      Kind
 	Owner     string
-	Prefix    string // start of lastName, firstName or name, any case
-	Limit     int    // 1..MaxLimit
-	After     string // the cursor of the page before; belongs to its sort and filters
-	Expand    bool   // populate Organization
+	Prefix    string // start of lastName, firstName or name; case is ignored
+	Limit     int    // at most MaxLimit; zero means DefaultLimit
+	After     string // cursor of the previous page, which must have the same sort and filters
+	Expand    bool   // fill Item.Organization
 }
 
-// Key is the normalised query as text: equal queries have equal keys. It leaves the workspace out.
+// Key is the query as text, without the workspace. Equal queries have equal keys.
 func (q Query) Key() string {
 	v := url.Values{}
 	for name, value := range map[string]string{
@@ -67,36 +69,36 @@ func (q Query) Key() string {
 	return v.Encode()
 }
 
-// Item is one contact of a page.
+// Item is one contact in a page.
 type Item struct {
 	Contact
-	Score        float64   `json:"score,omitempty"`        // text score, of a search
-	Organization *Expanded `json:"organization,omitempty"` // set when asked for and OrganizationID is
+	Score        float64   `json:"score,omitempty"`        // text score of a search
+	Organization *Expanded `json:"organization,omitempty"` // set if Query.Expand and OrganizationID are
 }
 
-// Expanded is a populated reference: null in JSON where the organization does not exist.
+// Expanded is the organization that a contact refers to. It is null in JSON if there is none.
 type Expanded struct{ *Contact }
 
-// MarshalJSON writes the contact, or null for a dangling reference.
+// MarshalJSON writes the organization, or null.
 func (e Expanded) MarshalJSON() ([]byte, error) { return json.Marshal(e.Contact) }
 
-// Page is one page of a list: Next is the cursor of the next one, nil on the last.
+// Page is one page of a list. Next is the cursor of the next page, nil on the last.
 type Page struct {
 	Items []Item  `json:"items"`
 	Next  *string `json:"next"`
 }
 
-// Stat names an aggregation, and the JSON field of its groups.
+// Stat names a statistic. It is also the JSON name of its groups.
 type Stat string
 
-// The aggregations.
+// The statistics.
 const (
 	PerCompany Stat = "company"
 	PerTag     Stat = "tag"
-	PerMonth   Stat = "month" // 2026-11, UTC, by createdAt
+	PerMonth   Stat = "month" // by createdAt in UTC, such as 2026-11
 )
 
-// Count is one group of an aggregation.
+// Count is one group of a statistic.
 type Count struct {
 	Value string
 	Count int64

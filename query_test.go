@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Two queries that ask for different things must never share a cached answer.
+// Different queries must never share a cached answer.
 func TestQueryKeysDiffer(t *testing.T) {
 	queries := []Query{
 		{Limit: 50},
@@ -35,12 +35,12 @@ func TestQueryKeysDiffer(t *testing.T) {
 	}
 	seen := map[string]Query{}
 	for _, q := range queries {
-		other, there := seen[q.Key()]
-		require.False(t, there, "%+v and %+v are both %s", q, other, q.Key())
+		other, exists := seen[q.Key()]
+		require.False(t, exists, "%+v and %+v have the same key %s", q, other, q.Key())
 		seen[q.Key()] = q
 	}
 	a, b := Query{Limit: 50, Workspace: "one"}, Query{Limit: 50, Workspace: "two"}
-	require.Equal(t, a.Key(), b.Key(), "the workspace is the scope's, not the key's")
+	require.Equal(t, a.Key(), b.Key(), "the workspace belongs to the cache scope, not to the key")
 }
 
 func FuzzQueryKey(f *testing.F) {
@@ -60,16 +60,16 @@ func TestSortFields(t *testing.T) {
 	require.False(t, ByCreated.Descending())
 }
 
-// A dangling reference is null, one that was not asked for is absent.
+// A dangling reference is null. A reference that the query does not expand is absent.
 func TestExpandedInJSON(t *testing.T) {
 	organization := Contact{ID: "507f1f77bcf86cd799439011", Kind: Organization, Name: "Acme", FullName: "Acme", Tags: []string{}, Addresses: []Address{}}
 	for name, c := range map[string]struct {
 		item Item
 		want string
 	}{
-		"not asked for": {Item{}, ""},
-		"dangling":      {Item{Organization: &Expanded{}}, "null"},
-		"there":         {Item{Organization: &Expanded{&organization}}, "Acme"},
+		"not expanded": {Item{}, ""},
+		"dangling":     {Item{Organization: &Expanded{}}, "null"},
+		"exists":       {Item{Organization: &Expanded{&organization}}, "Acme"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := json.Marshal(c.item)
@@ -88,13 +88,13 @@ func TestErrorCode(t *testing.T) {
 	wrapped := fmt.Errorf("list: %w", e)
 	require.Equal(t, Unavailable, ErrorCode(wrapped))
 	require.ErrorIs(t, wrapped, io.ErrUnexpectedEOF)
-	require.Contains(t, e.Error(), "unexpected EOF", "the log is told the cause")
+	require.Contains(t, e.Error(), "unexpected EOF", "the log needs the cause")
 	require.Equal(t, "no", (&Error{Message: "no"}).Error())
 	require.Equal(t, Internal, ErrorCode(errors.New("anything else")))
 	require.Equal(t, Internal, ErrorCode(nil))
 }
 
-func TestDeadSaysWhereAndWhy(t *testing.T) {
+func TestDeadLetterNamesPositionAndReason(t *testing.T) {
 	err := fmt.Errorf("append: %w", &DeadLetter{Position: At(1, 2, 3), Reason: "too large"})
 	dead, ok := errors.AsType[*DeadLetter](err)
 	require.True(t, ok)

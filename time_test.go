@@ -10,7 +10,7 @@ import (
 	"grapevine"
 )
 
-func TestTimeIsEquallyLong(t *testing.T) {
+func TestTimeHasAFixedLength(t *testing.T) {
 	second := time.Date(2026, 11, 23, 3, 16, 4, 0, time.UTC)
 	for want, at := range map[string]time.Time{
 		"2026-11-23T03:16:04.000Z": second,
@@ -29,15 +29,15 @@ func TestTimeIsEquallyLong(t *testing.T) {
 	}
 }
 
-func TestTimeOfNoFourDigitsHasNoJSON(t *testing.T) {
+func TestYearsWithoutFourDigitsHaveNoJSON(t *testing.T) {
 	for _, year := range []int{-1, 10_000} {
 		_, err := json.Marshal(grapevine.Time{Time: time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)})
 		require.Error(t, err)
 	}
 }
 
-// A contact's times are of this type, in lists and everywhere else one is shown.
-func TestContactsTimesAreEquallyLong(t *testing.T) {
+// The times of a contact have this type, in a list too.
+func TestTimesOfAContactHaveAFixedLength(t *testing.T) {
 	at := grapevine.Time{Time: time.UnixMilli(1_700_000_000_100)}
 	item := grapevine.Item{Contact: grapevine.Contact{CreatedAt: at, UpdatedAt: at}, Score: 1}
 	text, err := json.Marshal(item)

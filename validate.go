@@ -21,11 +21,11 @@ const MaxContactBytes = 48 << 10
 // names every field that is not acceptable. It does not check that the organization exists; the store does.
 func (c *Contact) Validate() error {
 	var v validator
-	for i := range ContactFields {
-		v.normalize(&ContactFields[i], c)
+	for _, f := range ContactFields {
+		v.normalize(f, c)
 	}
-	for i := range ContactFields {
-		v.check(&ContactFields[i], c)
+	for _, f := range ContactFields {
+		v.check(f, c)
 	}
 	if v.bytes > MaxContactBytes {
 		v.add("", fmt.Sprintf("all text of a contact together must not be more than %d bytes", MaxContactBytes))

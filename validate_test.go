@@ -18,7 +18,7 @@ func person(change func(*Contact)) *Contact {
 	return c
 }
 
-func TestValidateNormalises(t *testing.T) {
+func TestValidateNormalizes(t *testing.T) {
 	tags := []string{" vip ", "", "vip", "Zu\u0308rich", "Zürich", "VIP"}
 	c := person(func(c *Contact) {
 		c.FirstName = "  Jose\u0301\t"
@@ -31,7 +31,7 @@ func TestValidateNormalises(t *testing.T) {
 	require.Equal(t, "one\n\ttwo", c.Notes)
 	require.Equal(t, []string{"vip", "Zürich", "VIP"}, c.Tags)
 	require.Equal(t, []Address{{City: "Bern"}}, c.Addresses)
-	require.Equal(t, " vip ", tags[0], "the caller's array is untouched")
+	require.Equal(t, " vip ", tags[0], "the caller's array stays as it is")
 
 	empty := person(nil)
 	require.NoError(t, empty.Validate())
@@ -45,16 +45,16 @@ func TestValidateNamesEveryBadField(t *testing.T) {
 		change func(*Contact)
 		want   []string
 	}{
-		"all in order":              {func(c *Contact) { *c = Contact{Email: "x", Phone: long(41)} }, []string{"/phone", "/workspace", "/kind", "/email"}},
+		"several, in order":         {func(c *Contact) { *c = Contact{Email: "x", Phone: long(41)} }, []string{"/phone", "/workspace", "/kind", "/email"}},
 		"person without first name": {func(c *Contact) { c.FirstName = " " }, []string{"/firstName"}},
 		"organization without name": {func(c *Contact) { c.Kind = Organization }, []string{"/name"}},
 		"kind":                      {func(c *Contact) { c.Kind = "robot" }, []string{"/kind"}},
 		"workspace":                 {func(c *Contact) { c.Workspace = "A" }, []string{"/workspace"}},
 		"name too long":             {func(c *Contact) { c.FirstName, c.LastName, c.Name = long(201), long(201), long(201) }, []string{"/firstName", "/lastName", "/name"}},
 		"company, owner":            {func(c *Contact) { c.Company, c.Owner = long(201), long(201) }, []string{"/company", "/owner"}},
-		"mail too long":             {func(c *Contact) { c.Email = strings.Repeat("a", 250) + "@b.c" + "d" }, []string{"/email"}},
-		"mail with a name":          {func(c *Contact) { c.Email = "Ada <ada@example.com>" }, []string{"/email"}},
-		"two mails":                 {func(c *Contact) { c.Email = "a@example.com,b@example.com" }, []string{"/email"}},
+		"e-mail too long":           {func(c *Contact) { c.Email = strings.Repeat("a", 250) + "@b.c" + "d" }, []string{"/email"}},
+		"e-mail with a name":        {func(c *Contact) { c.Email = "Ada <ada@example.com>" }, []string{"/email"}},
+		"two e-mails":               {func(c *Contact) { c.Email = "a@example.com,b@example.com" }, []string{"/email"}},
 		"notes":                     {func(c *Contact) { c.Notes = long(4097) }, []string{"/notes"}},
 		"control in notes":          {func(c *Contact) { c.Notes = "a\x00b" }, []string{"/notes"}},
 		"newline in name":           {func(c *Contact) { c.LastName = "a\nb" }, []string{"/lastName"}},
@@ -68,7 +68,7 @@ func TestValidateNamesEveryBadField(t *testing.T) {
 			c.ID = "507f1f77bcf86cd799439011"
 			c.OrganizationID = c.ID
 		}, []string{"/organizationId"}},
-		"altogether too large": {func(c *Contact) {
+		"too large in total": {func(c *Contact) {
 			for range 20 {
 				c.Addresses = append(c.Addresses, Address{Street: strings.Repeat("😀", 200), City: strings.Repeat("😀", 200), Region: strings.Repeat("😀", 200), Label: strings.Repeat("😀", 200)})
 			}
@@ -104,16 +104,16 @@ func TestValidateAccepts(t *testing.T) {
 		"at the caps": func(c *Contact) {
 			c.FirstName, c.Phone, c.Notes = strings.Repeat("é", 200), strings.Repeat("1", 40), strings.Repeat("é", 4096)
 		},
-		"organization with person's fields": func(c *Contact) { c.Kind, c.Name = Organization, "Acme" },
-		"emoji with joiners":                func(c *Contact) { c.FirstName = "👩‍👩‍👧" },
-		"international mail":                func(c *Contact) { c.Email = "josé@exämple.com" },
-		"street of two lines":               func(c *Contact) { c.Addresses = []Address{{Street: "1 Main St\nFlat 2"}} },
+		"organization with a person's fields": func(c *Contact) { c.Kind, c.Name = Organization, "Acme" },
+		"emoji with joiners":                  func(c *Contact) { c.FirstName = "👩‍👩‍👧" },
+		"international e-mail":                func(c *Contact) { c.Email = "josé@exämple.com" },
+		"street of two lines":                 func(c *Contact) { c.Addresses = []Address{{Street: "1 Main St\nFlat 2"}} },
 	} {
 		t.Run(name, func(t *testing.T) { require.NoError(t, person(change).Validate()) })
 	}
 }
 
-// What was accepted is accepted again and does not change any more.
+// A valid contact is valid again, and a second Validate does not change it.
 func FuzzValidate(f *testing.F) {
 	f.Add("Ada", "a@example.com", "notes", "tag", "Bern")
 	f.Add("Jose\u0301 ", "x", "\x00", "\xff", "\u00a0")

@@ -20,8 +20,7 @@ func setTimes(c *grapevine.Contact, now time.Time) {
 // document is a new contact as it is stored. The contact has passed Validate.
 func document(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
 	d := bson.D{{Key: "_id", Value: id}}
-	for i := range grapevine.ContactFields {
-		f := &grapevine.ContactFields[i]
+	for _, f := range grapevine.ContactFields {
 		if value, ok := storedValue(f, &c); ok {
 			d = append(d, bson.E{Key: f.Name, Value: value})
 		}
@@ -68,8 +67,8 @@ func storedValue(f *grapevine.Field, c *grapevine.Contact) (value any, ok bool) 
 // changes returns what an update must $set and $unset to turn one contact into the other. It leaves alone the
 // fields that are equal, and so any value there that Decode left out.
 func changes(from, to *grapevine.Contact) (set, unset bson.D) {
-	for i := range grapevine.ContactFields {
-		if f := &grapevine.ContactFields[i]; !f.Equal(from, to) {
+	for _, f := range grapevine.ContactFields {
+		if !f.Equal(from, to) {
 			set, unset = appendField(f, to, set, unset)
 		}
 	}
@@ -78,8 +77,8 @@ func changes(from, to *grapevine.Contact) (set, unset bson.D) {
 
 // sameFields reports whether two contacts have the same value for every field.
 func sameFields(a, b *grapevine.Contact) bool {
-	for i := range grapevine.ContactFields {
-		if !grapevine.ContactFields[i].Equal(a, b) {
+	for _, f := range grapevine.ContactFields {
+		if !f.Equal(a, b) {
 			return false
 		}
 	}
@@ -88,8 +87,8 @@ func sameFields(a, b *grapevine.Contact) bool {
 
 // allFields returns what an update must $set and $unset to write every field of a contact.
 func allFields(c *grapevine.Contact) (set, unset bson.D) {
-	for i := range grapevine.ContactFields {
-		set, unset = appendField(&grapevine.ContactFields[i], c, set, unset)
+	for _, f := range grapevine.ContactFields {
+		set, unset = appendField(f, c, set, unset)
 	}
 	return set, unset
 }

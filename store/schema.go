@@ -11,8 +11,7 @@ import (
 func schema() bson.D {
 	properties := bson.D{{Key: "_id", Value: ofType("objectId")}}
 	var kinds bson.A
-	for i := range grapevine.ContactFields {
-		f := &grapevine.ContactFields[i]
+	for _, f := range grapevine.ContactFields {
 		properties = append(properties, bson.E{Key: f.Name, Value: fieldSchema(f)})
 		if f.RequiredFor != "" {
 			kinds = append(kinds, kindSchema(f))

@@ -26,8 +26,8 @@ type csvColumn struct {
 var csvColumns = func() []csvColumn {
 	columns := []csvColumn{{name: "id", get: func(c *grapevine.Contact) string { return c.ID }}}
 	var records, references []csvColumn
-	for i := range grapevine.ContactFields {
-		switch f := &grapevine.ContactFields[i]; {
+	for _, f := range grapevine.ContactFields {
+		switch {
 		case f.Name == "workspace":
 		case f.Type == grapevine.RecordsField:
 			records = append(records, recordColumns(f)...)

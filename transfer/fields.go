@@ -132,8 +132,8 @@ func listFrom(v any, pointer string, bad *FieldErrors) []any {
 // JSONTree is what a client may change of a contact, as ContactFromJSON reads it.
 func JSONTree(c grapevine.Contact) map[string]any {
 	tree := map[string]any{}
-	for i := range grapevine.ContactFields {
-		switch f := &grapevine.ContactFields[i]; f.Type {
+	for _, f := range grapevine.ContactFields {
+		switch f.Type {
 		case grapevine.TextsField:
 			list := make([]any, len(*f.Texts(&c)))
 			for j, text := range *f.Texts(&c) {
