@@ -1,6 +1,7 @@
 package grapevine
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -82,4 +83,25 @@ func (c *Clock) Age(p Position) (age time.Duration, ok bool) {
 		return 0, false
 	}
 	return max(0, now.Sub(p.Wall())), true
+}
+
+// Clamp lowers a position from the future to MongoDB's time, because nothing has happened after that.
+// MongoDB refuses such a position as afterClusterTime, and a client would wait for it forever. ping returns
+// MongoDB's time. It is called only for a position that is later than every reply so far; nil trusts the
+// replies.
+func (c *Clock) Clamp(ctx context.Context, p Position, ping func(context.Context) (Position, error)) (Position, error) {
+	newest := c.Newest()
+	if newest.Time < p.Time && ping != nil {
+		at, err := ping(ctx)
+		if err != nil {
+			return p, err
+		}
+		if newest = c.Newest(); newest.Before(at) {
+			newest = at
+		}
+	}
+	if newest.Time < p.Time {
+		return newest, nil
+	}
+	return p, nil
 }

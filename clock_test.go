@@ -1,6 +1,8 @@
 package grapevine
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -141,4 +143,30 @@ func TestClockOfTheProcess(t *testing.T) {
 	c.Observe(1000, 1)
 	first := now(t, &c)
 	require.Eventually(t, func() bool { return now(t, &c).After(first) }, time.Second, time.Millisecond)
+}
+
+func TestClampLowersOnlyPositionsFromTheFuture(t *testing.T) {
+	var c Clock
+	c.Observe(1000, 5)
+	pings := 0
+	ping := func(context.Context) (Position, error) {
+		pings++
+		return At(1000, 9, 0), nil
+	}
+	for _, test := range []struct{ p, want Position }{
+		{At(999, 7, 1), At(999, 7, 1)},
+		{At(1000, 5, 0).End(), At(1000, 5, 0).End()}, // events of that time may still come
+		{At(1000, 9, 3), At(1000, 9, 3)},
+		{At(1000, 10, 0), At(1000, 9, 0)},
+	} {
+		got, err := c.Clamp(t.Context(), test.p, ping)
+		require.NoError(t, err)
+		require.Equal(t, test.want, got)
+	}
+	require.Equal(t, 2, pings, "MongoDB is asked only about a time that no reply has shown")
+	got, err := c.Clamp(t.Context(), At(1000, 6, 0), nil)
+	require.NoError(t, err)
+	require.Equal(t, At(1000, 5, 0), got)
+	_, err = c.Clamp(t.Context(), At(1001, 0, 0), func(context.Context) (Position, error) { return Position{}, errors.New("down") })
+	require.Error(t, err)
 }

@@ -38,7 +38,7 @@ func (s *Server) planRead(ctx context.Context, minimum grapevine.Position) (read
 	}
 	if watermark.Before(minimum) {
 		var err error
-		if minimum, err = s.clamp(ctx, minimum); err != nil {
+		if minimum, err = s.cfg.Clock.Clamp(ctx, minimum, s.cfg.Contacts.Ping); err != nil {
 			return readPlan{}, err
 		}
 		// A watermark that is not recent will not reach minimum in time. Asking MongoDB at once keeps
@@ -71,20 +71,6 @@ func (s *Server) waitForWatermark(ctx context.Context, p grapevine.Position) gra
 func (s *Server) recent(watermark grapevine.Position) bool {
 	age, known := s.cfg.Clock.Age(watermark)
 	return known && age <= s.cfg.MaxStaleness
-}
-
-// clamp lowers a position from the future to MongoDB's time. Nothing has happened after that time, so
-// nothing is missed. MongoDB refuses such a position as afterClusterTime, and a client that got it back
-// would wait for it for ever.
-func (s *Server) clamp(ctx context.Context, p grapevine.Position) (grapevine.Position, error) {
-	if p.Time <= s.cfg.Clock.Newest().Time {
-		return p, nil
-	}
-	at, err := s.cfg.Contacts.Ping(ctx)
-	if err == nil && at.Time < p.Time {
-		p = at
-	}
-	return p, err
 }
 
 // loadFunc reads an answer from MongoDB, causally after a position, as a cache entry.

@@ -125,19 +125,13 @@ func (s *Store) position(session *mongo.Session) (grapevine.Position, error) {
 }
 
 // causal returns the afterClusterTime of a read that must show the state at `after`; nil for any state.
-// MongoDB refuses a time in the future (error 72), and nothing has happened then. So a position in the
-// future becomes the newest cluster time.
 func (s *Store) causal(ctx context.Context, after grapevine.Position) (*bson.Timestamp, error) {
 	if after.Time == 0 {
 		return nil, nil
 	}
-	if newest := s.clock.Newest(); newest.Time < after.Time {
-		if _, err := s.ping(ctx); err != nil {
-			return nil, err
-		}
-		if newest = s.clock.Newest(); newest.Time < after.Time {
-			after = newest
-		}
+	after, err := s.clock.Clamp(ctx, after, s.ping)
+	if err != nil {
+		return nil, err
 	}
 	return &bson.Timestamp{T: after.T(), I: after.I()}, nil
 }

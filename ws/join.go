@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,20 +88,10 @@ func (h *Hub) untilReady(ctx context.Context, s *socket) error {
 // recoverable reports whether everything after since is still there, and since is not from the future.
 // A stretch that is trimmed later, while it is replayed, is noticed then and ends the socket.
 func (h *Hub) recoverable(ctx context.Context, since grapevine.Position) (bool, error) {
-	known := h.delivered.Load()
-	if h.cfg.Clock != nil {
-		known = later(known, h.cfg.Clock.Newest().End())
-	}
-	if known.Before(since) {
-		if h.cfg.Ping == nil {
-			return false, nil
-		}
-		now, err := h.cfg.Ping(ctx)
-		if err != nil {
+	if h.delivered.Load().Before(since) {
+		clock := cmp.Or(h.cfg.Clock, &grapevine.Clock{})
+		if clamped, err := clock.Clamp(ctx, since, h.cfg.Ping); err != nil || clamped != since {
 			return false, err
-		}
-		if now.End().Before(since) {
-			return false, nil
 		}
 	}
 	return h.reader.Reaches(ctx, since)
