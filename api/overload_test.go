@@ -54,11 +54,11 @@ func TestTooManyFromOneClient(t *testing.T) {
 }
 
 func TestReadiness(t *testing.T) {
-	ready := api.Readiness{Ready: true, Parts: map[string]api.Part{"mongodb": {Ready: true, State: "ok", Detail: map[string]any{"lagMs": 3}}}}
+	ready := api.Readiness{Ready: true, Parts: map[string]api.Part{"following": {Ready: true, State: "ok", Detail: map[string]any{"watermark": "1-0", "behindMs": 3}}}}
 	w := newWorld(t, func(c *api.Config) { c.Ready = func(context.Context) api.Readiness { return ready } })
 	a := w.get("/readyz", nil)
 	require.Equal(t, 200, a.status)
-	require.JSONEq(t, `{"ready":true,"parts":{"mongodb":{"ready":true,"state":"ok","detail":{"lagMs":3}}}}`, a.body)
+	require.JSONEq(t, `{"ready":true,"parts":{"following":{"ready":true,"state":"ok","detail":{"watermark":"1-0","behindMs":3}}}}`, a.body)
 	ready = api.Readiness{}
 	a = w.get("/readyz", nil)
 	require.Equal(t, 503, a.status)

@@ -33,7 +33,7 @@ func (w *world) raw(request string) []*answer {
 		if err != nil {
 			return all
 		}
-		all = append(all, read(w.t, resp))
+		all = append(all, readAnswer(w.t, resp))
 	}
 }
 

@@ -100,7 +100,7 @@ func (w *world) do(method, path string, headers as, body string) *answer {
 	got, err := httpclient.New(w.url, 0).Do(context.Background(), method, path, body, header...)
 	require.NoError(w.t, err)
 	a := &answer{status: got.Status, header: got.Header, body: string(got.Body)}
-	checkContract(w.t, got.Request, body, a)
+	openAPI(w.t).Check(w.t, body, got, mounts)
 	return a
 }
 
