@@ -37,8 +37,8 @@ func TestAmbiguousReply(t *testing.T) {
 				require.Equal(t, patient, first.status == http.StatusServiceUnavailable)
 				require.Len(t, c.truth(), n+1, "one contact for each key")
 			}
-			c.streaming(30 * time.Second)
-			c.drained(nil, mercy{within: 90 * time.Second})
+			c.waitForStreaming(30 * time.Second)
+			c.waitForDrain(nil, allowances{drainTime: 90 * time.Second})
 			require.Len(t, c.mail.counts(), 3, "and one welcome")
 		})
 	}
@@ -59,7 +59,7 @@ func (c *cluster) create(key string) created {
 func (c *cluster) ambiguously(key string, patient bool, n int) created {
 	c.t.Helper()
 	// The insert waits inside mongod until answers are muted; what comes before it is answered.
-	admin := c.alone(c.mongod).Database("admin") // waiting has a bound of its own
+	admin := c.connectTo(c.mongod).Database("admin") // waiting has a bound of its own
 	var set struct {
 		Count int64 `bson:"count"`
 	}

@@ -27,9 +27,9 @@ func TestArchiveFull(t *testing.T) {
 	key := `grapevine_jobs_tasks{queue="` + database + `",state="archived"}`
 	require.InDelta(t, bad, c.instances[0].metrics()[key], 0)
 	require.InDelta(t, bad, c.sum("grapevine_jobs_archived_total"), 0)
-	l := c.under()
-	l.more(100)
-	l.settle(mercy{})
+	l := c.startLoad()
+	l.waitForWrites(100)
+	l.endAndCheck(allowances{})
 	require.EqualValues(t, bad, c.tasks()["archived"])
 
 	look := asynq.NewInspectorFromRedisClient(c.rdb)
@@ -37,6 +37,6 @@ func TestArchiveFull(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, bad, n)
 	c.eventually(30*time.Second, "they ran again and failed again", func() bool {
-		return c.sum("grapevine_jobs_archived_total") == 2*bad && c.rdb.ZCard(context.Background(), "asynq:{"+database+"}:archived").Val() == bad
+		return c.sum("grapevine_jobs_archived_total") == 2*bad && c.rdb.ZCard(context.Background(), asynqKey("archived")).Val() == bad
 	})
 }

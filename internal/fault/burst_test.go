@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
 )
 
 // Somebody inserts, changes and deletes 10,000 contacts by hand at once: one write, 10,000 events.
@@ -18,12 +20,12 @@ import (
 func TestBurst(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
-		l.more(50)
+		l := c.startLoad()
+		l.waitForWrites(50)
 		const n = 10_000
 		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second) // over the client's own bound
 		defer cancel()
-		contacts := c.db.Collection("contacts")
+		contacts := c.db.Collection(grapevine.CollectionContacts)
 		docs := make([]any, n)
 		for k := range docs {
 			docs[k] = document(bson.NewObjectID(), state{workspace: "one", owner: "burst", notes: "before"})
@@ -38,7 +40,7 @@ func TestBurst(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, n, result.ModifiedCount)
 		for _, i := range c.instances {
-			status, h, body := i.get("/contacts?owner=burst&limit=50", "Workspace", "one", "Min-Position", newest)
+			status, h, body := i.get("/contacts?owner=burst&limit=50", "Workspace", "one", "Min-Position", farFuture)
 			require.Equal(t, http.StatusOK, status)
 			for _, item := range pageOf(body).Items {
 				require.Equal(t, "after", item.Notes, "Cache-Status %s", h.Get("Cache-Status"))
@@ -48,7 +50,7 @@ func TestBurst(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, n, deleted.DeletedCount)
 		c.logf("changed and deleted in %s", time.Since(began).Round(time.Millisecond))
-		l.settle(mercy{within: 240 * time.Second})
+		l.endAndCheck(allowances{drainTime: 240 * time.Second})
 		require.Empty(t, c.gaps())
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()

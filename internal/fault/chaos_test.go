@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"grapevine"
 	"grapevine/internal/servers"
 )
 
@@ -24,15 +25,15 @@ func TestChaos(t *testing.T) {
 		require.NoError(t, err)
 		t.Cleanup(redisProxy.Close)
 		for range 3 {
-			c.add("ROLES=api,watcher", "REDIS_URL=redis://"+redisProxy.Addr())
+			c.startInstance("ROLES=api,watcher", "REDIS_URL=redis://"+redisProxy.Addr())
 		}
 		// A killed worker's tasks take Asynq minutes; that has a test of its own.
-		c.add("ROLES=worker", fmt.Sprintf("MONGO_URI=%s", c.mongod.URI))
-		c.streaming(30 * time.Second)
-		l := c.under()
-		l.more(100)
+		c.startInstance("ROLES=worker", fmt.Sprintf("MONGO_URI=%s", c.mongod.URI))
+		c.waitForStreaming(30 * time.Second)
+		l := c.startLoad()
+		l.waitForWrites(100)
 
-		short := func() { c.pass(time.Duration(200+c.rng.IntN(2500)) * time.Millisecond) }
+		short := func() { c.sleep(time.Duration(200+c.rng.IntN(2500)) * time.Millisecond) }
 		instance := func() *instance { return c.instances[c.rng.IntN(3)] }
 		gaps := 0
 		faults := []struct {
@@ -48,7 +49,7 @@ func TestChaos(t *testing.T) {
 				}
 			}},
 			{"an instance is stopped and started", func() { i := instance(); i.shutdown(); i.boot() }},
-			{"an instance hangs", func() { i := instance(); i.freeze(); c.pass(time.Duration(1+c.rng.IntN(13)) * time.Second); i.thaw() }},
+			{"an instance hangs", func() { i := instance(); i.freeze(); c.sleep(time.Duration(1+c.rng.IntN(13)) * time.Second); i.thaw() }},
 			{"mongod hangs", func() {
 				require.NoError(t, c.mongod.Signal(syscall.SIGSTOP))
 				short()
@@ -70,12 +71,12 @@ func TestChaos(t *testing.T) {
 			{"the network to mongod stops", func() { c.proxy.Hold(); short(); c.proxy.Pass() }},
 			{"the network to redis is cut", func() { redisProxy.Cut() }},
 			{"redis is emptied", func() { require.NoError(t, c.rdb.FlushAll(t.Context()).Err()); gaps++ }},
-			{"the lease is taken away", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:lease") }},
-			{"the checkpoint is gone", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:checkpoint"); gaps++ }},
-			{"the history is gone", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:events"); gaps++ }},
-			{"the cache's bookkeeping is gone", func() { c.rdb.Del(t.Context(), "grapevine:grapevine:cache:epoch", "grapevine:grapevine:cache:at") }},
+			{"the lease is taken away", func() { c.rdb.Del(t.Context(), key(grapevine.KeyLease)) }},
+			{"the checkpoint is gone", func() { c.rdb.Del(t.Context(), key(grapevine.KeyCheckpoint)); gaps++ }},
+			{"the history is gone", func() { c.rdb.Del(t.Context(), key(grapevine.KeyEvents)); gaps++ }},
+			{"the cache's bookkeeping is gone", func() { c.rdb.Del(t.Context(), key(grapevine.KeyCache+"epoch"), key(grapevine.KeyCache+"at")) }},
 			{"heartbeats are dropped", func() {
-				if c.db.Collection("heartbeats").Drop(t.Context()) == nil {
+				if c.db.Collection(grapevine.CollectionHeartbeats).Drop(t.Context()) == nil {
 					gaps++
 				}
 			}},
@@ -83,7 +84,7 @@ func TestChaos(t *testing.T) {
 				off := bson.D{{Key: "collMod", Value: "contacts"}, {Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: false}}}}
 				on := bson.D{{Key: "collMod", Value: "contacts"}, {Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: true}}}}
 				if c.db.RunCommand(t.Context(), off).Err() == nil {
-					c.pass(100 * time.Millisecond)
+					c.sleep(100 * time.Millisecond)
 					c.eventually(10*time.Second, "they are on again", func() bool { return c.db.RunCommand(t.Context(), on).Err() == nil })
 				}
 			}},
@@ -93,13 +94,13 @@ func TestChaos(t *testing.T) {
 			c.logf("%s", fault.name)
 			fault.do()
 			if c.rng.IntN(2) == 0 {
-				l.more(20 + c.rng.IntN(60))
+				l.waitForWrites(20 + c.rng.IntN(60))
 			}
 		}
-		l.more(50)
-		c.streaming(90 * time.Second)
+		l.waitForWrites(50)
+		c.waitForStreaming(90 * time.Second)
 		// What a worker had sent when mongod went away for longer than its patience, it could not record.
-		l.settle(mercy{within: 180 * time.Second, resent: 16})
+		l.endAndCheck(allowances{drainTime: 180 * time.Second, repeatedMessages: 16})
 		require.LessOrEqual(t, len(c.gaps()), gaps, "%v", c.gaps())
 		require.Zero(t, c.sum("grapevine_watcher_dead_changes_total"))
 	})

@@ -66,8 +66,8 @@ func next(conn *wsclient.Conn, within time.Duration) (f frame, err error) {
 	return f, nil
 }
 
-// follow makes a client of a workspace; it lives until the end of the test.
-func (c *cluster) follow(workspace string, n uint64) *client {
+// newClient makes a client of a workspace; it lives until the end of the test.
+func (c *cluster) newClient(workspace string, n uint64) *client {
 	k := &client{
 		c: c, workspace: workspace, rng: rand.New(rand.NewPCG(c.seed, 300+n)), model: map[string]grapevine.Contact{},
 		figures: figures{created: map[string]int{}, closes: map[int]int{}},
@@ -81,7 +81,7 @@ func (c *cluster) follow(workspace string, n uint64) *client {
 
 func (k *client) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		from := k.c.any(k.rng)
+		from := k.c.randomInstance(k.rng)
 		code := k.session(ctx, from)
 		k.mu.Lock()
 		if code != 0 && ctx.Err() == nil {
@@ -153,7 +153,7 @@ func (k *client) handle(ctx context.Context, from *instance, f frame, last *grap
 		if f.Code != "bad-position" {
 			k.problem("refused: %s %s", f.Code, f.Message)
 		}
-		k.forget()
+		k.discardModel()
 		return false
 	case f.Op == "ack" && f.Room != "":
 		k.mu.Lock()
@@ -238,7 +238,7 @@ func (k *client) read(ctx context.Context, from *instance, least grapevine.Posit
 		}
 		status, h, body := from.call(ctx, http.MethodGet, path, "", header...)
 		if status != http.StatusOK {
-			k.forget()
+			k.discardModel()
 			return false
 		}
 		if since.IsZero() {
@@ -263,8 +263,8 @@ func (k *client) read(ctx context.Context, from *instance, least grapevine.Posit
 	return true
 }
 
-// forget makes the next session read first.
-func (k *client) forget() {
+// discardModel makes the next session read first.
+func (k *client) discardModel() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.known = false

@@ -95,10 +95,10 @@ func newCluster(t *testing.T, seed uint64, p plan) *cluster {
 		n = 2
 	}
 	for range max(0, n) {
-		c.add()
+		c.startInstance()
 	}
 	if n > 0 {
-		c.streaming(30 * time.Second)
+		c.waitForStreaming(30 * time.Second)
 	}
 	return c
 }
@@ -155,7 +155,7 @@ func (c *cluster) eventually(within time.Duration, what string, ok func() bool) 
 
 // holder is the instance that holds the lease, nil while none that we know does.
 func (c *cluster) holder() *instance {
-	lease := c.rdb.Get(c.t.Context(), "grapevine:grapevine:lease").Val()
+	lease := c.rdb.Get(c.t.Context(), key(grapevine.KeyLease)).Val()
 	for _, i := range c.instances {
 		if i.Process != nil && strings.Contains(lease, i.pid()+"/") {
 			return i
@@ -177,8 +177,8 @@ func (c *cluster) standby() *instance {
 	return nil
 }
 
-// streaming waits until an instance that runs holds the lease and a heartbeat has passed every effect.
-func (c *cluster) streaming(within time.Duration) time.Duration {
+// waitForStreaming waits until an instance that runs holds the lease and a heartbeat has passed every effect.
+func (c *cluster) waitForStreaming(within time.Duration) time.Duration {
 	c.t.Helper()
 	return c.eventually(within, "an instance streams", func() bool {
 		return slices.ContainsFunc(c.instances, func(i *instance) bool {
@@ -204,7 +204,7 @@ func (c *cluster) sum(name string) float64 {
 
 // checkpoint is the position up to which everything is applied, zero where there is none.
 func (c *cluster) checkpoint() grapevine.Position {
-	p, _ := grapevine.ParsePosition(c.rdb.HGet(c.t.Context(), "grapevine:grapevine:checkpoint", "position").Val())
+	p, _ := grapevine.ParsePosition(c.rdb.HGet(c.t.Context(), key(grapevine.KeyCheckpoint), "position").Val())
 	return p
 }
 
@@ -224,7 +224,7 @@ type gap struct {
 // gaps are the recorded gaps, oldest first, without the first start.
 func (c *cluster) gaps() []gap {
 	c.t.Helper()
-	cursor, err := c.db.Collection("gaps").Find(c.t.Context(), bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: "first start"}}}},
+	cursor, err := c.db.Collection(grapevine.CollectionGaps).Find(c.t.Context(), bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: "first start"}}}},
 		options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil
@@ -236,8 +236,8 @@ func (c *cluster) gaps() []gap {
 	return found
 }
 
-// healed waits for n gaps, all done, and returns the newest.
-func (c *cluster) healed(n int, within time.Duration) gap {
+// waitForHealedGap waits for n gaps, all done, and returns the farFuture.
+func (c *cluster) waitForHealedGap(n int, within time.Duration) gap {
 	c.t.Helper()
 	var found []gap
 	c.eventually(within, "the gap is healed", func() bool {
@@ -264,3 +264,9 @@ func merged(a, b map[string]string) map[string]string {
 	maps.Copy(both, b)
 	return both
 }
+
+// key is a Redis key of the product.
+func key(name string) string { return grapevine.KeyPrefix(database) + name }
+
+// asynqKey is a Redis key that Asynq keeps for the queue of welcomes.
+func asynqKey(name string) string { return "asynq:{" + database + "}:" + name }

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pass waits for the fault's own duration.
-func (c *cluster) pass(d time.Duration) {
+// sleep waits for the fault's own duration.
+func (c *cluster) sleep(d time.Duration) {
 	select {
 	case <-c.t.Context().Done():
 	case <-time.After(d):
@@ -27,21 +27,21 @@ func TestCrashPoints(t *testing.T) {
 			t.Run(point+"/"+how, func(t *testing.T) {
 				t.Parallel()
 				c := newCluster(t, number("SEED", 1), plan{instances: -1, env: map[string]string{"ROLES": "api,watcher"}})
-				victim := c.make()
+				victim := c.newInstance()
 				at := "CRASH_AT=" + point
 				if how == "stop" {
 					at += ":stop"
 				}
 				victim.boot(at, fmt.Sprintf("CRASH_SKIP=%d", 30+c.rng.IntN(60)))
-				c.streaming(20 * time.Second)
-				c.add()
-				c.add("ROLES=worker")
+				c.waitForStreaming(20 * time.Second)
+				c.startInstance()
+				c.startInstance("ROLES=worker")
 				before := c.checkpoint()
-				l := c.under()
+				l := c.startLoad()
 				c.eventually(30*time.Second, "the crash point is reached", func() bool { return !victim.running() || victim.stopped() })
 				c.logf("%s: %s", point, how)
 				if how == "stop" {
-					c.pass(15 * time.Second)
+					c.sleep(15 * time.Second)
 					require.NotEqual(t, victim, c.holder(), "another has taken over")
 					victim.thaw()
 					c.eventually(20*time.Second, "it noticed that it is not the holder any more", func() bool {
@@ -49,11 +49,11 @@ func TestCrashPoints(t *testing.T) {
 						return len(m) > 0 && m["grapevine_watcher_holder"] == 0
 					})
 				} else {
-					c.logf("streaming again after %s", c.streaming(20*time.Second).Round(time.Millisecond))
+					c.logf("streaming again after %s", c.waitForStreaming(20*time.Second).Round(time.Millisecond))
 					victim.boot()
 				}
-				l.more(100)
-				l.settle(mercy{})
+				l.waitForWrites(100)
+				l.endAndCheck(allowances{})
 				require.True(t, before.Before(c.checkpoint()))
 				require.Empty(t, c.gaps(), "a crash is no gap")
 			})
@@ -70,9 +70,9 @@ func TestCrashMidReconcile(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, number("SEED", 1), plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
 			victim := c.instances[0]
-			c.add("ROLES=worker")
-			l := c.under()
-			l.more(300)
+			c.startInstance("ROLES=worker")
+			l := c.startLoad()
+			l.waitForWrites(300)
 			victim.shutdown()
 			require.NoError(t, c.rdb.FlushAll(t.Context()).Err())
 			at := "CRASH_AT=mid-reconcile"
@@ -84,16 +84,16 @@ func TestCrashMidReconcile(t *testing.T) {
 			open := c.gaps()
 			require.Len(t, open, 1)
 			require.Equal(t, "open", open[0].State)
-			c.add()
-			g := c.healed(1, 30*time.Second)
+			c.startInstance()
+			g := c.waitForHealedGap(1, 30*time.Second)
 			require.Equal(t, open[0].To, g.To, "one gap, one T0")
 			if how == "stop" {
 				victim.thaw()
 			} else {
 				victim.boot()
 			}
-			l.more(100)
-			l.settle(mercy{within: 60 * time.Second})
+			l.waitForWrites(100)
+			l.endAndCheck(allowances{drainTime: 60 * time.Second})
 			require.Len(t, c.gaps(), 1)
 		})
 	}

@@ -14,16 +14,16 @@ import (
 func TestCursorOvertaken(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, mongod: tiny})
-	l := c.under()
-	l.more(200)
+	l := c.startLoad()
+	l.waitForWrites(200)
 	c.instances[0].freeze()
-	l.direct(100)
-	c.roll()
-	l.direct(50)
+	l.writeDirectly(100)
+	c.rollOplog()
+	l.writeDirectly(50)
 	c.instances[0].thaw()
-	g := c.healed(1, 40*time.Second)
+	g := c.waitForHealedGap(1, 40*time.Second)
 	require.Regexp(t, "CappedPositionLost|ChangeStreamHistoryLost", g.Reason)
-	l.more(50)
-	l.settle(mercy{within: 150 * time.Second, resent: 16}) // the worker hung too: whether it had sent is unknowable
+	l.waitForWrites(50)
+	l.endAndCheck(allowances{drainTime: 150 * time.Second, repeatedMessages: 16}) // the worker hung too: whether it had sent is unknowable
 	require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
 )
 
 // mongod is put back to a copy of its files: the same replica set, an earlier time, and no event says what
@@ -19,10 +21,10 @@ import (
 func TestDatabaseRestored(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
-	l := c.under()
-	l.more(100)
+	l := c.startLoad()
+	l.waitForWrites(100)
 	l.end()
-	c.drained(l.clients, mercy{})
+	c.waitForDrain(l.clients, allowances{})
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	data, kept := filepath.Join(c.dir, "mongo", "db"), filepath.Join(c.dir, "mongo", "kept")
@@ -32,11 +34,11 @@ func TestDatabaseRestored(t *testing.T) {
 
 	id := bson.NewObjectID()
 	undone := state{workspace: "one", owner: "ann", notes: "undone", email: "undone@example.org"}
-	require.True(t, until(ctx, func() bool {
-		_, err := c.db.Collection("contacts").InsertOne(ctx, document(id, undone))
+	require.True(t, retryUntil(ctx, func() bool {
+		_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(ctx, document(id, undone))
 		return err == nil || mongo.IsDuplicateKeyError(err)
 	}))
-	c.drained(l.clients, mercy{within: 60 * time.Second})
+	c.waitForDrain(l.clients, allowances{drainTime: 60 * time.Second})
 	for _, i := range c.instances {
 		_, _, body := i.get("/contacts/"+id.Hex(), "Workspace", "one")
 		require.Equal(t, undone, stateOf(contactOf(body)))
@@ -46,9 +48,9 @@ func TestDatabaseRestored(t *testing.T) {
 	require.NoError(t, os.Rename(kept, data))
 	require.NoError(t, c.mongod.Restart(ctx))
 	c.logf("restored")
-	g := c.healed(1, 60*time.Second)
+	g := c.waitForHealedGap(1, 60*time.Second)
 	require.NotEmpty(t, g.From)
-	l.direct(50)
-	l.wanted[id.Hex()] = &fate{state: state{workspace: "one", gone: true}} // the oracle asks for it too
-	l.settle(mercy{within: 60 * time.Second})
+	l.writeDirectly(50)
+	l.expected[id.Hex()] = &expectation{state: state{workspace: "one", gone: true}} // the oracle asks for it too
+	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 }

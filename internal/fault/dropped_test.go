@@ -9,19 +9,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
 )
 
-// forget makes the load expect none of its contacts any more.
-func (l *load) forget() {
+// expectNoContacts makes the load expect none of its contacts any more.
+func (l *load) expectNoContacts() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, f := range l.wanted {
+	for _, f := range l.expected {
 		f.gone, f.attempt = true, nil
 	}
 }
 
-// whole asserts that the collection of contacts is as it was made at the start.
-func (c *cluster) whole() {
+// requireCollectionIntact asserts that the collection of contacts is as it was made at the start.
+func (c *cluster) requireCollectionIntact() {
 	c.t.Helper()
 	specs, err := c.db.ListCollectionSpecifications(c.t.Context(), bson.D{{Key: "name", Value: "contacts"}})
 	require.NoError(c.t, err)
@@ -30,7 +32,7 @@ func (c *cluster) whole() {
 	require.True(c.t, enabled, "images")
 	_, err = specs[0].Options.LookupErr("validator", "$jsonSchema")
 	require.NoError(c.t, err, "validator")
-	indexes, err := c.db.Collection("contacts").Indexes().ListSpecifications(c.t.Context())
+	indexes, err := c.db.Collection(grapevine.CollectionContacts).Indexes().ListSpecifications(c.t.Context())
 	require.NoError(c.t, err)
 	require.Greater(c.t, len(indexes), 5)
 }
@@ -48,9 +50,13 @@ func TestDropped(t *testing.T) {
 		undo   func(context.Context, *cluster) error
 		reason string
 	}{
-		"contacts":     {do: func(ctx context.Context, c *cluster) error { return c.db.Collection("contacts").Drop(ctx) }, reason: "drop of contacts"},
-		"database":     {do: func(ctx context.Context, c *cluster) error { return c.db.Drop(ctx) }, reason: "drop"},
-		"heartbeats":   {do: func(ctx context.Context, c *cluster) error { return c.db.Collection("heartbeats").Drop(ctx) }, reason: "drop of heartbeats"},
+		"contacts": {do: func(ctx context.Context, c *cluster) error {
+			return c.db.Collection(grapevine.CollectionContacts).Drop(ctx)
+		}, reason: "drop of contacts"},
+		"database": {do: func(ctx context.Context, c *cluster) error { return c.db.Drop(ctx) }, reason: "drop"},
+		"heartbeats": {do: func(ctx context.Context, c *cluster) error {
+			return c.db.Collection(grapevine.CollectionHeartbeats).Drop(ctx)
+		}, reason: "drop of heartbeats"},
 		"renamed away": {do: func(ctx context.Context, c *cluster) error { return rename(ctx, c, "contacts", "attic") }, reason: "rename of contacts to attic"},
 		"and back": {
 			do:     func(ctx context.Context, c *cluster) error { return rename(ctx, c, "contacts", "attic") },
@@ -68,24 +74,24 @@ func TestDropped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, number("SEED", 1), plan{})
-			l := c.under()
-			l.more(200)
+			l := c.startLoad()
+			l.waitForWrites(200)
 			l.end() // what the load was promised is about to be taken away
 			// A welcome whose contact is not there when it runs is skipped for good, and rightly so.
-			c.drained(l.clients, mercy{})
+			c.waitForDrain(l.clients, allowances{})
 			require.NoError(t, fault.do(t.Context(), c))
-			g := c.healed(1, 30*time.Second)
+			g := c.waitForHealedGap(1, 30*time.Second)
 			if fault.undo != nil {
 				require.NoError(t, fault.undo(t.Context(), c))
-				g = c.healed(2, 30*time.Second)
+				g = c.waitForHealedGap(2, 30*time.Second)
 			} else if name != "heartbeats" {
-				l.forget()
+				l.expectNoContacts()
 			}
 			require.Contains(t, g.Reason, fault.reason)
-			c.whole()
-			l.direct(200)
-			l.settle(mercy{within: 60 * time.Second})
-			c.whole()
+			c.requireCollectionIntact()
+			l.writeDirectly(200)
+			l.endAndCheck(allowances{drainTime: 60 * time.Second})
+			c.requireCollectionIntact()
 			require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 			for _, k := range l.clients {
 				_, _, f := k.snapshot()

@@ -14,17 +14,17 @@ import (
 func TestEvictedTask(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
-	l := c.under()
-	l.more(200)
+	l := c.startLoad()
+	l.waitForWrites(200)
 	l.end()
 	ctx := t.Context()
 	c.eventually(10*time.Second, "tasks wait for a worker", func() bool { return c.tasks()["pending"] > 20 })
-	ids := c.rdb.LRange(ctx, "asynq:{"+database+"}:pending", 0, 9).Val()
+	ids := c.rdb.LRange(ctx, asynqKey("pending"), 0, 9).Val()
 	require.Len(t, ids, 10)
 	for _, id := range ids {
-		require.EqualValues(t, 1, c.rdb.Del(ctx, "asynq:{"+database+"}:t:"+id).Val())
+		require.EqualValues(t, 1, c.rdb.Del(ctx, asynqKey("t:")+id).Val())
 	}
-	c.add("ROLES=worker")
-	l.settle(mercy{within: 120 * time.Second})
+	c.startInstance("ROLES=worker")
+	l.endAndCheck(allowances{drainTime: 120 * time.Second})
 	require.InDelta(t, 10, c.sum("grapevine_jobs_rebuilt_total"), 0)
 }

@@ -13,7 +13,7 @@ import (
 func TestEvictionPolicy(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: -1, redis: []string{"--maxmemory-policy", "allkeys-lru"}})
-	i := c.make()
+	i := c.newInstance()
 	i.launch()
 	require.Contains(t, i.ended(20*time.Second), "noeviction")
 }

@@ -39,9 +39,9 @@ func TestFaultMidReconcile(t *testing.T) {
 			}
 			c := newCluster(t, number("SEED", 1), p)
 			holder := c.instances[0]
-			c.add("ROLES=worker")
-			l := c.under()
-			l.more(150)
+			c.startInstance("ROLES=worker")
+			l := c.startLoad()
+			l.waitForWrites(150)
 			holder.shutdown()
 			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 			defer cancel()
@@ -51,9 +51,9 @@ func TestFaultMidReconcile(t *testing.T) {
 			require.NoError(t, fault(ctx, c))
 			c.logf("%s", name)
 			holder.thaw()
-			c.healed(1, 60*time.Second)
-			l.more(50)
-			l.settle(mercy{within: 90 * time.Second})
+			c.waitForHealedGap(1, 60*time.Second)
+			l.waitForWrites(50)
+			l.endAndCheck(allowances{drainTime: 90 * time.Second})
 		})
 	}
 }

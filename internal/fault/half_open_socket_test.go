@@ -46,7 +46,7 @@ func TestHalfOpenSocket(t *testing.T) {
 	var want []string
 	for n := range 5 { // events for them go into the kernel's buffers
 		id := bson.NewObjectID()
-		_, err := c.db.Collection("contacts").InsertOne(t.Context(), document(id, state{workspace: "one", owner: "ann", notes: fmt.Sprint(n)}))
+		_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), document(id, state{workspace: "one", owner: "ann", notes: fmt.Sprint(n)}))
 		require.NoError(t, err)
 		want = append(want, id.Hex())
 	}

@@ -15,8 +15,8 @@ import (
 func TestHistoryLostForGood(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, mongod: []string{"--setParameter", "enableTestCommands=1"}})
-	l := c.under()
-	l.more(150)
+	l := c.startLoad()
+	l.waitForWrites(150)
 	c.admin(bson.D{
 		{Key: "configureFailPoint", Value: "failCommand"},
 		{Key: "mode", Value: "alwaysOn"},
@@ -30,17 +30,17 @@ func TestHistoryLostForGood(t *testing.T) {
 	status, parts := i.ready()
 	require.False(t, parts["watcher"].Ready)
 	require.Equal(t, 200, status, "it still answers requests")
-	require.True(t, i.said("is the oplog too small for the load?"))
+	require.True(t, i.logged("is the oplog too small for the load?"))
 	found := c.gaps()
 	require.Len(t, found, 5)
 	for _, g := range found {
 		require.Equal(t, "done", g.State)
 	}
-	l.more(50)
+	l.waitForWrites(50)
 	c.admin(bson.D{{Key: "configureFailPoint", Value: "failCommand"}, {Key: "mode", Value: "off"}})
-	c.logf("streaming again after %s", c.streaming(100*time.Second).Round(time.Second))
-	l.more(50)
-	l.settle(mercy{within: 90 * time.Second})
+	c.logf("streaming again after %s", c.waitForStreaming(100*time.Second).Round(time.Second))
+	l.waitForWrites(50)
+	l.endAndCheck(allowances{drainTime: 90 * time.Second})
 	require.Len(t, c.gaps(), 5, "once there is an oplog to go on from, it goes on")
 	require.InDelta(t, 5, c.sum("grapevine_watcher_reconciles_total"), 0)
 }

@@ -17,8 +17,8 @@ import (
 // tiny is a mongod whose oplog holds about a megabyte, and forgets the rest within a second.
 var tiny = []string{"--oplogSize", "1", "--syncdelay", "1"}
 
-// roll writes noise until the oplog no longer reaches back to where it stands now.
-func (c *cluster) roll() {
+// rollOplog writes noise until the oplog no longer reaches back to where it stands now.
+func (c *cluster) rollOplog() {
 	c.t.Helper()
 	ctx := c.t.Context()
 	oplog := c.client.Database("local").Collection("oplog.rs")
@@ -48,24 +48,24 @@ func (c *cluster) roll() {
 func TestHistoryLostOnOpen(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{mongod: tiny})
-		l := c.under()
-		l.more(300)
+		l := c.startLoad()
+		l.waitForWrites(300)
 		for _, i := range c.instances {
 			i.shutdown()
 		}
-		l.direct(200)
-		c.roll()
-		l.direct(50)
+		l.writeDirectly(200)
+		c.rollOplog()
+		l.writeDirectly(50)
 		for _, i := range c.instances {
 			i.boot()
 		}
-		g := c.healed(1, 30*time.Second)
+		g := c.waitForHealedGap(1, 30*time.Second)
 		require.Contains(t, g.Reason, "ChangeStreamHistoryLost")
 		require.NotEmpty(t, g.From)
 		require.NotEmpty(t, g.To)
 		require.Positive(t, g.Touched, "contacts of the gap were given their job")
-		l.more(100)
-		l.settle(mercy{within: 60 * time.Second})
+		l.waitForWrites(100)
+		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 		status, parts := c.instances[0].ready()
 		require.Equal(t, 200, status)

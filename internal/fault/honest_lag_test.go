@@ -19,22 +19,22 @@ func TestHonestLag(t *testing.T) {
 	c.eventually(15*time.Second, "the window is known", func() bool { _, known := c.holder().metrics()[window]; return known })
 	_, known := c.standby().metrics()[lag]
 	require.False(t, known, "a standby does not know the lag")
-	l := c.under()
-	l.more(100)
+	l := c.startLoad()
+	l.waitForWrites(100)
 	c.eventually(20*time.Second, "the lag of a pipeline that keeps up is small", func() bool { return c.sum(lag) < 2 })
 	before := c.sum(lag)
 	require.NoError(t, c.rdb.ConfigSet(t.Context(), "maxmemory", "1").Err()) // holds the pipeline up
 	began := time.Now()
 	c.eventually(20*time.Second, "the lag grows", func() bool { return c.sum(lag) > 4 })
 	require.Less(t, c.sum(lag), before+time.Since(began).Seconds()+3, "the lag does not grow faster than time")
-	c.roll()
+	c.rollOplog()
 	c.eventually(30*time.Second, "the window shrinks", func() bool {
 		left, known := c.holder().metrics()[window]
 		return known && left < 0.25
 	})
-	require.True(t, c.holder().said("the oplog is about to overtake the watcher"))
+	require.True(t, c.holder().logged("the oplog is about to overtake the watcher"))
 	require.NoError(t, c.rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
-	c.healed(1, 40*time.Second)
-	l.more(50)
-	l.settle(mercy{within: 180 * time.Second})
+	c.waitForHealedGap(1, 40*time.Second)
+	l.waitForWrites(50)
+	l.endAndCheck(allowances{drainTime: 180 * time.Second})
 }

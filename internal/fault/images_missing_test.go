@@ -32,11 +32,11 @@ func TestImagesMissing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, 1, plan{instances: 1, mongod: []string{"--setParameter", "expiredChangeStreamPreImageRemovalJobSleepSecs=1"}})
-			l := c.under()
-			l.more(150)
+			l := c.startLoad()
+			l.waitForWrites(150)
 			take(c)
 			if name == "expired" {
-				l.direct(60)
+				l.writeDirectly(60)
 				images := c.client.Database("config").Collection("system.preimages")
 				c.eventually(30*time.Second, "the images are gone", func() bool {
 					n, err := images.CountDocuments(t.Context(), bson.D{})
@@ -44,8 +44,8 @@ func TestImagesMissing(t *testing.T) {
 				})
 				c.instances[0].boot()
 			}
-			l.more(100)
-			l.settle(mercy{within: 60 * time.Second})
+			l.waitForWrites(100)
+			l.endAndCheck(allowances{drainTime: 60 * time.Second})
 			require.Positive(t, c.sum("grapevine_ws_resyncs_total"), "clients were told to read again")
 			require.Positive(t, c.sum("grapevine_cache_purges_total"))
 			require.Empty(t, c.gaps())

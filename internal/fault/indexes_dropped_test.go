@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
 )
 
 // Somebody drops every index and takes images and validator away, of which no event tells. Lists are
@@ -16,10 +18,10 @@ import (
 func TestIndexesDropped(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
-	l := c.under()
-	l.more(100)
+	l := c.startLoad()
+	l.waitForWrites(100)
 	ctx := t.Context()
-	require.NoError(t, c.db.Collection("contacts").Indexes().DropAll(ctx))
+	require.NoError(t, c.db.Collection(grapevine.CollectionContacts).Indexes().DropAll(ctx))
 	require.NoError(t, c.db.RunCommand(ctx, bson.D{
 		{Key: "collMod", Value: "contacts"},
 		{Key: "validator", Value: bson.D{}},
@@ -42,8 +44,8 @@ func TestIndexesDropped(t *testing.T) {
 		enabled, _ := specs[0].Options.Lookup("changeStreamPreAndPostImages", "enabled").BooleanOK()
 		return enabled
 	})
-	l.more(50)
-	l.settle(mercy{within: 60 * time.Second})
-	c.whole()
+	l.waitForWrites(50)
+	l.endAndCheck(allowances{drainTime: 60 * time.Second})
+	c.requireCollectionIntact()
 	require.Empty(t, c.gaps())
 }

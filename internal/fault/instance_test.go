@@ -33,16 +33,16 @@ type instance struct {
 	log  string
 }
 
-// add makes one more instance, with these settings over the plan's ("KEY=value"), and starts it.
-func (c *cluster) add(env ...string) *instance {
+// startInstance makes one more instance, with these settings over the plan's ("KEY=value"), and starts it.
+func (c *cluster) startInstance(env ...string) *instance {
 	c.t.Helper()
-	i := c.make(env...)
+	i := c.newInstance(env...)
 	i.boot()
 	return i
 }
 
-// make makes one more instance and does not start it.
-func (c *cluster) make(env ...string) *instance {
+// newInstance makes one more instance and does not start it.
+func (c *cluster) newInstance(env ...string) *instance {
 	c.t.Helper()
 	port, err := servers.FreePort()
 	require.NoError(c.t, err)
@@ -52,19 +52,19 @@ func (c *cluster) make(env ...string) *instance {
 		env: merged(map[string]string{
 			"ADDR": addr, "MONGO_URI": c.mongoURI, "MONGO_DB": database, "REDIS_URL": c.redis.URL,
 			"SMTP_URL": c.mail.url(), "LOG_LEVEL": "info", "LOG_FORMAT": "json",
-		}, merged(c.plan.env, pairs(env))),
+		}, merged(c.plan.env, parseEnv(env))),
 	}
 	c.mu.Lock()
 	c.instances = append(c.instances, i)
 	c.mu.Unlock()
 	c.t.Cleanup(func() {
 		if c.t.Failed() {
-			i.tail(n)
+			i.showLog(n)
 		}
 		if i.running() {
 			i.Kill()
 		}
-		if i.said("WARNING: DATA RACE") {
+		if i.logged("WARNING: DATA RACE") {
 			content, _ := os.ReadFile(i.log)
 			_, race, _ := strings.Cut(string(content), "WARNING: DATA RACE")
 			c.t.Errorf("instance %d has a data race:%.4000s", n, race)
@@ -73,8 +73,8 @@ func (c *cluster) make(env ...string) *instance {
 	return i
 }
 
-// pairs are settings written as "KEY=value".
-func pairs(env []string) map[string]string {
+// parseEnv reads settings written as "KEY=value".
+func parseEnv(env []string) map[string]string {
 	all := map[string]string{}
 	for _, pair := range env {
 		name, value, _ := strings.Cut(pair, "=")
@@ -96,7 +96,7 @@ func (i *instance) boot(env ...string) {
 // launch starts it and does not wait.
 func (i *instance) launch(env ...string) {
 	i.c.t.Helper()
-	all := merged(i.env, pairs(env))
+	all := merged(i.env, parseEnv(env))
 	args := []string{"-i"} // nothing of this process's own environment
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, name+"="+all[name])
@@ -192,14 +192,14 @@ func (i *instance) ready() (status int, parts map[string]part) {
 	return status, r.Parts
 }
 
-// said reports whether its log has a line with this text.
-func (i *instance) said(text string) bool {
+// logged reports whether its log has a line with this text.
+func (i *instance) logged(text string) bool {
 	content, _ := os.ReadFile(i.log)
 	return strings.Contains(string(content), text)
 }
 
-// tail shows the end of its log where the test failed.
-func (i *instance) tail(n int) {
+// showLog shows the end of its log where the test failed.
+func (i *instance) showLog(n int) {
 	f, err := os.Open(i.log)
 	if err != nil {
 		return

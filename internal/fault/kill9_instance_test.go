@@ -15,22 +15,22 @@ func TestKill9Instance(t *testing.T) {
 		// The worker is another process here: what becomes of a killed worker's tasks takes Asynq minutes,
 		// and has a test of its own.
 		c := newCluster(t, seed, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
-		c.add("ROLES=worker")
-		l := c.under()
+		c.startInstance("ROLES=worker")
+		l := c.startLoad()
 		for range 3 {
-			l.more(100 + c.rng.IntN(200))
+			l.waitForWrites(100 + c.rng.IntN(200))
 			victim := c.instances[c.rng.IntN(2)]
 			held := victim == c.holder()
 			victim.Kill()
 			c.logf("killed; it held the lease: %t", held)
-			l.more(50 + c.rng.IntN(100))
+			l.waitForWrites(50 + c.rng.IntN(100))
 			victim.boot()
 			if held {
-				c.logf("streaming again after %s", c.streaming(15*time.Second).Round(time.Millisecond))
+				c.logf("streaming again after %s", c.waitForStreaming(15*time.Second).Round(time.Millisecond))
 			}
 		}
-		l.more(100)
-		l.settle(mercy{})
+		l.waitForWrites(100)
+		l.endAndCheck(allowances{})
 		require.Empty(t, c.gaps(), "a crash is no gap")
 	})
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
 )
 
 // A worker ends, or hangs for 15 s, with tasks in hand: before the effect, or between the effect and
@@ -26,22 +28,22 @@ func TestKill9Worker(t *testing.T) {
 				if how == "stop" {
 					at += ":stop"
 				}
-				victim := c.make("ROLES=worker")
+				victim := c.newInstance("ROLES=worker")
 				victim.boot(at, fmt.Sprintf("CRASH_SKIP=%d", 20+c.rng.IntN(40)))
-				l := c.under()
+				l := c.startLoad()
 				c.eventually(30*time.Second, "the crash point is reached", func() bool { return !victim.running() || victim.stopped() })
 				began := time.Now()
 				c.logf("%s: %s, with %d tasks in hand", point, how, c.tasks()["active"])
 				if how == "stop" {
-					c.pass(15 * time.Second)
+					c.sleep(15 * time.Second)
 					victim.thaw()
 				} else {
 					victim.boot()
 				}
-				l.more(100)
-				l.settle(mercy{within: 240 * time.Second, resent: 16})
+				l.waitForWrites(100)
+				l.endAndCheck(allowances{drainTime: 240 * time.Second, repeatedMessages: 16})
 				c.logf("every effect was had %s after the fault", time.Since(began).Round(time.Second))
-				rows, err := c.db.Collection("effects").CountDocuments(t.Context(), bson.D{{Key: "state", Value: "claimed"}})
+				rows, err := c.db.Collection(grapevine.CollectionEffects).CountDocuments(t.Context(), bson.D{{Key: "state", Value: "claimed"}})
 				require.NoError(t, err)
 				require.Zero(t, rows)
 				require.Zero(t, c.tasks()["archived"])

@@ -45,14 +45,14 @@ type load struct {
 	limit   *rate.Limiter
 
 	mu       sync.Mutex
-	wanted   map[string]*fate // by contact id
+	expected map[string]*expectation // by contact id
 	acked    int
 	changed  chan struct{} // closed at the next acknowledgement
 	problems []string      // broken promises noticed while it ran
 }
 
-// fate is what a contact has to be. One writer owns each contact, so its writes follow one another.
-type fate struct {
+// expectation is what a contact has to be. One writer owns each contact, so its writes follow one another.
+type expectation struct {
 	state
 	attempt  *state               // a write that is not acknowledged: it may have happened
 	replaced map[string]time.Time // notes it had before, and when the write that ended them was acknowledged
@@ -65,16 +65,16 @@ type state struct {
 	gone                           bool
 }
 
-// under puts the cluster under load until the end of the test, or settle.
-func (c *cluster) under() *load {
+// startLoad puts the cluster under load until the end of the test, or settle.
+func (c *cluster) startLoad() *load {
 	ctx, stop := context.WithCancel(c.t.Context())
 	c.loads++
 	l := &load{
-		c: c, number: c.loads, stop: stop, wanted: map[string]*fate{}, changed: make(chan struct{}),
+		c: c, number: c.loads, stop: stop, expected: map[string]*expectation{}, changed: make(chan struct{}),
 		limit: rate.NewLimiter(perSecond, writers),
 	}
 	for n, workspace := range workspaces {
-		l.clients = append(l.clients, c.follow(workspace, uint64(n)))
+		l.clients = append(l.clients, c.newClient(workspace, uint64(n)))
 	}
 	for n := range writers {
 		w := &writer{load: l, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(100+n)))}
@@ -94,8 +94,8 @@ func (l *load) end() {
 	l.running.Wait()
 }
 
-// more waits until n more writes are acknowledged: the fault comes, or is over, in the middle of work.
-func (l *load) more(n int) {
+// waitForWrites waits until n more writes are acknowledged: the fault comes, or is over, in the middle of work.
+func (l *load) waitForWrites(n int) {
 	l.c.t.Helper()
 	l.mu.Lock()
 	until := l.acked + n
@@ -128,10 +128,10 @@ func (l *load) problem(format string, args ...any) {
 func (l *load) attempting(id string, next state) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f := l.wanted[id]
+	f := l.expected[id]
 	if f == nil {
-		f = &fate{state: state{gone: true}, replaced: map[string]time.Time{}}
-		l.wanted[id] = f
+		f = &expectation{state: state{gone: true}, replaced: map[string]time.Time{}}
+		l.expected[id] = f
 	}
 	f.attempt = &next
 }
@@ -140,7 +140,7 @@ func (l *load) attempting(id string, next state) {
 func (l *load) acknowledged(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f := l.wanted[id]
+	f := l.expected[id]
 	if f.notes != "" && (f.notes != f.attempt.notes || f.attempt.gone) {
 		f.replaced[f.notes] = time.Now()
 	}
@@ -151,11 +151,11 @@ func (l *load) acknowledged(id string) {
 	l.changed = make(chan struct{})
 }
 
-// one is a random contact that exists as far as we know.
-func (l *load) one(rng *rand.Rand) (id string, s state, ok bool) {
+// randomContact is a random contact that exists as far as we know.
+func (l *load) randomContact(rng *rand.Rand) (id string, s state, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for id, f := range l.wanted { // Go's order is random, only not by our seed
+	for id, f := range l.expected { // Go's order is random, only not by our seed
 		if !f.gone && rng.IntN(4) == 0 {
 			return id, f.state, true
 		}
@@ -167,7 +167,7 @@ func (l *load) one(rng *rand.Rand) (id string, s state, ok bool) {
 func (l *load) stale(id, notes string) (since time.Time, stale bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f := l.wanted[id]
+	f := l.expected[id]
 	if f == nil {
 		return time.Time{}, false
 	}
@@ -175,8 +175,8 @@ func (l *load) stale(id, notes string) (since time.Time, stale bool) {
 	return since, stale
 }
 
-// any is a random instance of those that serve the API.
-func (c *cluster) any(rng *rand.Rand) *instance {
+// randomInstance is a random instance of those that serve the API.
+func (c *cluster) randomInstance(rng *rand.Rand) *instance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
@@ -192,7 +192,7 @@ func (c *cluster) any(rng *rand.Rand) *instance {
 func (l *load) read(ctx context.Context, rng *rand.Rand) {
 	pace := rate.NewLimiter(60, 1)
 	for pace.Wait(ctx) == nil {
-		from, began := l.c.any(rng), time.Now()
+		from, began := l.c.randomInstance(rng), time.Now()
 		if rng.IntN(3) == 0 {
 			path := "/contacts?limit=100"
 			if rng.IntN(2) == 0 {
@@ -200,22 +200,22 @@ func (l *load) read(ctx context.Context, rng *rand.Rand) {
 			}
 			_, h, body := from.call(ctx, http.MethodGet, path, "", "Workspace", workspaces[rng.IntN(len(workspaces))])
 			for _, item := range pageOf(body).Items {
-				l.judge(item.ID, item.Notes, began, h, from)
+				l.checkStaleness(item.ID, item.Notes, began, h, from)
 			}
 			continue
 		}
-		id, s, ok := l.one(rng)
+		id, s, ok := l.randomContact(rng)
 		if !ok {
 			continue
 		}
 		status, h, body := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", s.workspace)
 		if status == http.StatusOK {
-			l.judge(id, contactOf(body).Notes, began, h, from)
+			l.checkStaleness(id, contactOf(body).Notes, began, h, from)
 		}
 	}
 }
 
-func (l *load) judge(id, notes string, began time.Time, h http.Header, from *instance) {
+func (l *load) checkStaleness(id, notes string, began time.Time, h http.Header, from *instance) {
 	if since, stale := l.stale(id, notes); stale && began.Sub(since) > staleAfter {
 		l.problem("stale by %s: %s shows %s (%s, Position %s, from %s)", began.Sub(since).Round(time.Millisecond), id, notes,
 			h.Get("Cache-Status"), h.Get("Position"), from.addr)
@@ -229,7 +229,7 @@ type writer struct {
 	n        int
 	rng      *rand.Rand
 	count    int
-	mine     []string
+	ids      []string
 	directly bool // never through the API
 }
 
@@ -242,21 +242,21 @@ func (w *writer) run(ctx context.Context) {
 func (w *writer) write(ctx context.Context) {
 	w.count++
 	switch dice := w.rng.IntN(100); {
-	case len(w.mine) < 5 || dice < 35:
+	case len(w.ids) < 5 || dice < 35:
 		w.create(ctx)
 	case dice < 80:
-		w.update(ctx, w.pick(), false)
+		w.update(ctx, w.randomID(), false)
 	case dice < 85:
-		w.update(ctx, w.pick(), true)
+		w.update(ctx, w.randomID(), true)
 	case dice < 88:
-		w.together(ctx)
+		w.updateInTransaction(ctx)
 	default:
 		w.remove(ctx)
 	}
 }
 
-// direct makes n writes straight into MongoDB, which need no instance.
-func (l *load) direct(n int) {
+// writeDirectly makes n writes straight into MongoDB, which need no instance.
+func (l *load) writeDirectly(n int) {
 	l.c.t.Helper()
 	ctx, cancel := context.WithTimeout(l.c.t.Context(), 60*time.Second)
 	defer cancel()
@@ -267,10 +267,10 @@ func (l *load) direct(n int) {
 	require.NoError(l.c.t, ctx.Err())
 }
 
-// byHand reports whether this write goes straight into MongoDB.
-func (w *writer) byHand() bool { return w.rng.IntN(2) == 0 || w.directly }
+// nextIsDirect reports whether this write goes straight into MongoDB.
+func (w *writer) nextIsDirect() bool { return w.rng.IntN(2) == 0 || w.directly }
 
-func (w *writer) pick() string { return w.mine[w.rng.IntN(len(w.mine))] }
+func (w *writer) randomID() string { return w.ids[w.rng.IntN(len(w.ids))] }
 
 func (w *writer) token() string {
 	return fmt.Sprintf("s%d-l%d-w%d-n%d", w.c.seed, w.number, w.n, w.count)
@@ -279,11 +279,11 @@ func (w *writer) token() string {
 func (w *writer) now(id string) state {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.wanted[id].state
+	return w.expected[id].state
 }
 
-// until repeats try until it answers true or ctx is done.
-func until(ctx context.Context, try func() bool) bool {
+// retryUntil repeats try until it answers true or ctx is done.
+func retryUntil(ctx context.Context, try func() bool) bool {
 	for wait := 20 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 500*time.Millisecond) {
 		if try() {
 			return true
@@ -301,35 +301,35 @@ func (w *writer) create(ctx context.Context) {
 		workspace: workspaces[w.rng.IntN(len(workspaces))], owner: owners[w.rng.IntN(len(owners))],
 		notes: w.token(), email: w.token() + "@example.org",
 	}
-	if w.byHand() {
+	if w.nextIsDirect() {
 		id := bson.NewObjectID()
 		w.attempting(id.Hex(), s)
-		if until(ctx, func() bool {
-			_, err := w.c.db.Collection("contacts").InsertOne(ctx, document(id, s))
+		if retryUntil(ctx, func() bool {
+			_, err := w.c.db.Collection(grapevine.CollectionContacts).InsertOne(ctx, document(id, s))
 			return err == nil || mongo.IsDuplicateKeyError(err)
 		}) {
 			w.acknowledged(id.Hex())
-			w.mine = append(w.mine, id.Hex())
+			w.ids = append(w.ids, id.Hex())
 		}
 		return
 	}
 	body := fmt.Sprintf(`{"firstName":"Ada","lastName":%q,"email":%q,"notes":%q,"owner":%q,"tags":["load"]}`, w.token(), s.email, s.notes, s.owner)
 	var id, position string
 	var from *instance
-	if until(ctx, func() bool {
-		from = w.c.any(w.rng)
+	if retryUntil(ctx, func() bool {
+		from = w.c.randomInstance(w.rng)
 		status, h, answer := from.call(ctx, http.MethodPost, "/contacts", body,
 			"Content-Type", "application/json", "Workspace", s.workspace, "Idempotency-Key", w.token())
 		if status == http.StatusCreated || status == http.StatusOK {
 			id, position = contactOf(answer).ID, h.Get("Position")
-		} else if !later(status) {
+		} else if !retryable(status) {
 			w.problem("a create was answered %d: %.200s", status, answer)
 		}
 		return id != ""
 	}) {
 		w.attempting(id, s)
 		w.acknowledged(id)
-		w.mine = append(w.mine, id)
+		w.ids = append(w.ids, id)
 		w.readOwn(ctx, id, s, position)
 	}
 }
@@ -343,14 +343,14 @@ func (w *writer) update(ctx context.Context, id string, move bool) {
 		next.workspace, next.owner = workspaces[w.rng.IntN(len(workspaces))], owners[w.rng.IntN(len(owners))]
 	}
 	w.attempting(id, next)
-	if w.byHand() {
-		if until(ctx, func() bool { return w.set(ctx, id, next) == nil }) {
+	if w.nextIsDirect() {
+		if retryUntil(ctx, func() bool { return w.set(ctx, id, next) == nil }) {
 			w.acknowledged(id)
 		}
 		return
 	}
 	position := ""
-	if until(ctx, func() (done bool) {
+	if retryUntil(ctx, func() (done bool) {
 		position, done = w.patch(ctx, id, was, next)
 		return done
 	}) {
@@ -362,9 +362,9 @@ func (w *writer) update(ctx context.Context, id string, move bool) {
 // patch tries once, with If-Match: a request that a stopped instance answers after it goes on must not
 // undo what was written since.
 func (w *writer) patch(ctx context.Context, id string, was, next state) (position string, done bool) {
-	from := w.c.any(w.rng)
+	from := w.c.randomInstance(w.rng)
 	for _, in := range []string{was.workspace, next.workspace} {
-		status, h, answer := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", in, "Min-Position", newest)
+		status, h, answer := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", in, "Min-Position", farFuture)
 		switch {
 		case status == http.StatusNotFound && in != next.workspace:
 			continue // an attempt that was not answered moved it
@@ -380,7 +380,7 @@ func (w *writer) patch(ctx context.Context, id string, was, next state) (positio
 		body := fmt.Sprintf(`{"notes":%q,"owner":%q,"workspace":%q}`, next.notes, next.owner, next.workspace)
 		status, h, answer = from.call(ctx, http.MethodPatch, "/contacts/"+id, body,
 			"Content-Type", "application/merge-patch+json", "Workspace", in, "If-Match", h.Get("ETag"))
-		if !later(status) && status != http.StatusOK && status != http.StatusPreconditionFailed && status != http.StatusNotFound {
+		if !retryable(status) && status != http.StatusOK && status != http.StatusPreconditionFailed && status != http.StatusNotFound {
 			w.problem("an update was answered %d: %.200s", status, answer)
 		}
 		return h.Get("Position"), status == http.StatusOK
@@ -388,19 +388,19 @@ func (w *writer) patch(ctx context.Context, id string, was, next state) (positio
 	return "", false
 }
 
-// later reports whether the answer, or that there was none, says to try again. 408 is what an instance
+// retryable reports whether the answer, or that there was none, says to try again. 408 is what an instance
 // says that was stopped in the middle of a request.
-func later(status int) bool {
+func retryable(status int) bool {
 	return status == 0 || status >= 500 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests
 }
 
-// newest is a position from the future: a read that asks for it is of MongoDB as it is now.
-const newest = "18446744073709551615-0"
+// farFuture is a position from the future: a read that asks for it is of MongoDB as it is now.
+const farFuture = "18446744073709551615-0"
 
 // set is an update straight into MongoDB.
 func (w *writer) set(ctx context.Context, id string, s state) error {
 	oid, _ := bson.ObjectIDFromHex(id)
-	result, err := w.c.db.Collection("contacts").UpdateByID(ctx, oid, bson.D{{Key: "$set", Value: bson.D{
+	result, err := w.c.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, oid, bson.D{{Key: "$set", Value: bson.D{
 		{Key: "notes", Value: s.notes}, {Key: "owner", Value: s.owner}, {Key: "workspace", Value: s.workspace},
 	}}})
 	if err == nil && result.MatchedCount == 0 {
@@ -409,11 +409,11 @@ func (w *writer) set(ctx context.Context, id string, s state) error {
 	return err
 }
 
-// together updates several contacts in one transaction: their events share one cluster time. The end of
+// updateInTransaction updates several contacts in one transaction: their events share one cluster time. The end of
 // the load does not cut a transaction off: its last statement could reach mongod after the abort, and
 // hold its locks for a minute.
-func (w *writer) together(ctx context.Context) {
-	ids := slices.Clone(w.mine)
+func (w *writer) updateInTransaction(ctx context.Context) {
+	ids := slices.Clone(w.ids)
 	w.rng.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 	ids = ids[:min(4, len(ids))]
 	next := map[string]state{}
@@ -423,7 +423,7 @@ func (w *writer) together(ctx context.Context) {
 		next[id] = s
 		w.attempting(id, s)
 	}
-	if until(ctx, func() bool {
+	if retryUntil(ctx, func() bool {
 		session, err := w.c.client.StartSession()
 		if err != nil {
 			return false
@@ -449,23 +449,23 @@ func (w *writer) together(ctx context.Context) {
 }
 
 func (w *writer) remove(ctx context.Context) {
-	n := w.rng.IntN(len(w.mine))
-	id := w.mine[n]
+	n := w.rng.IntN(len(w.ids))
+	id := w.ids[n]
 	s := w.now(id)
 	s.gone = true
 	w.attempting(id, s)
-	direct := w.byHand()
-	if until(ctx, func() bool {
+	direct := w.nextIsDirect()
+	if retryUntil(ctx, func() bool {
 		if direct {
 			oid, _ := bson.ObjectIDFromHex(id)
-			_, err := w.c.db.Collection("contacts").DeleteOne(ctx, bson.D{{Key: "_id", Value: oid}})
+			_, err := w.c.db.Collection(grapevine.CollectionContacts).DeleteOne(ctx, bson.D{{Key: "_id", Value: oid}})
 			return err == nil
 		}
-		status, _, _ := w.c.any(w.rng).call(ctx, http.MethodDelete, "/contacts/"+id, "", "Workspace", s.workspace)
+		status, _, _ := w.c.randomInstance(w.rng).call(ctx, http.MethodDelete, "/contacts/"+id, "", "Workspace", s.workspace)
 		return status == http.StatusNoContent || status == http.StatusNotFound
 	}) {
 		w.acknowledged(id)
-		w.mine = slices.Delete(w.mine, n, n+1)
+		w.ids = slices.Delete(w.ids, n, n+1)
 	}
 }
 
@@ -474,7 +474,7 @@ func (w *writer) readOwn(ctx context.Context, id string, s state, position strin
 	if w.rng.IntN(3) != 0 {
 		return
 	}
-	from := w.c.any(w.rng)
+	from := w.c.randomInstance(w.rng)
 	status, h, body := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", s.workspace, "Min-Position", position)
 	got := contactOf(body)
 	if status == http.StatusNotFound || status == http.StatusOK && got.Notes != s.notes {

@@ -19,8 +19,8 @@ import (
 func TestMongodHung(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
-		l.more(150)
+		l := c.startLoad()
+		l.waitForWrites(150)
 		require.NoError(t, c.mongod.Signal(syscall.SIGSTOP))
 		t.Cleanup(func() { _ = c.mongod.Signal(syscall.SIGCONT) })
 		c.logf("mongod hangs")
@@ -45,9 +45,9 @@ func TestMongodHung(t *testing.T) {
 		healthy, _, _ := c.instances[0].get("/healthz")
 		require.Equal(t, http.StatusOK, healthy, "and lives")
 		require.NoError(t, c.mongod.Signal(syscall.SIGCONT))
-		c.logf("mongod goes on; streaming after %s", c.streaming(30*time.Second).Round(time.Millisecond))
-		l.more(100)
-		l.settle(mercy{within: 120 * time.Second, resent: 32})
+		c.logf("mongod goes on; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
+		l.waitForWrites(100)
+		l.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
 		require.Empty(t, c.gaps())
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"grapevine"
 	"grapevine/internal/realtest"
 )
 
@@ -20,10 +21,10 @@ import (
 func TestNoMajority(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{nodes: 3, mongod: []string{"--setParameter", "enableTestCommands=1"}})
-	l := c.under()
-	l.more(100)
+	l := c.startLoad()
+	l.waitForWrites(100)
 	l.end()
-	c.drained(l.clients, mercy{})
+	c.waitForDrain(l.clients, allowances{})
 	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
 	defer cancel()
 	old, err := c.set.Primary(ctx)
@@ -31,20 +32,20 @@ func TestNoMajority(t *testing.T) {
 	replication := func(mode string) {
 		for _, node := range c.set.Nodes {
 			if node != old {
-				require.NoError(t, c.alone(node).Database("admin").RunCommand(ctx, bson.D{
+				require.NoError(t, c.connectTo(node).Database("admin").RunCommand(ctx, bson.D{
 					{Key: "configureFailPoint", Value: "stopReplProducer"}, {Key: "mode", Value: mode},
 				}).Err())
 			}
 		}
 	}
 	var known string
-	for id, f := range l.wanted {
+	for id, f := range l.expected {
 		if !f.gone {
 			known = id
 			break
 		}
 	}
-	in := l.wanted[known].workspace
+	in := l.expected[known].workspace
 	replication("alwaysOn")
 	ask := func(key string) (status int, id string) {
 		watch := realtest.StartStopwatch(t)
@@ -88,7 +89,7 @@ func TestNoMajority(t *testing.T) {
 	hidden()
 
 	var made string
-	require.True(t, until(ctx, func() bool {
+	require.True(t, retryUntil(ctx, func() bool {
 		status, made = ask("first")
 		return status == http.StatusCreated || status == http.StatusOK
 	}))
@@ -96,11 +97,11 @@ func TestNoMajority(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, made, again)
 	require.NoError(t, old.Restart(ctx))
-	n, err := c.db.Collection("contacts").CountDocuments(ctx, bson.D{{Key: "notes", Value: "first"}})
+	n, err := c.db.Collection(grapevine.CollectionContacts).CountDocuments(ctx, bson.D{{Key: "notes", Value: "first"}})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
-	l.direct(50)
-	l.settle(mercy{within: 60 * time.Second})
+	l.writeDirectly(50)
+	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 	require.Equal(t, 1, c.mail.counts()["welcome:"+made])
 	require.Empty(t, c.gaps())
 }

@@ -17,8 +17,8 @@ import (
 func TestOutOfMemory(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
-		l.more(150)
+		l := c.startLoad()
+		l.waitForWrites(150)
 		ctx := t.Context()
 		used := func() int64 {
 			var n int64
@@ -32,19 +32,19 @@ func TestOutOfMemory(t *testing.T) {
 		before := c.checkpoint()
 		require.NoError(t, c.rdb.ConfigSet(ctx, "maxmemory", fmt.Sprint(max(1, used()/2))).Err())
 		c.logf("redis is full")
-		l.more(300)
+		l.waitForWrites(300)
 		c.eventually(20*time.Second, "batches are tried again", func() bool { return c.sum("grapevine_watcher_batch_retries_total") >= 2 })
 		stuck := c.checkpoint()
 		for _, i := range c.instances {
 			status, _, _ := i.get("/contacts?limit=10", "Workspace", "one")
 			require.Equal(t, http.StatusOK, status)
 		}
-		c.pass(6 * time.Second) // longer than bounded staleness: reads bypass, clients are told
+		c.sleep(6 * time.Second) // longer than bounded staleness: reads bypass, clients are told
 		require.Equal(t, stuck, c.checkpoint(), "it stands where it stood")
 		require.NoError(t, c.rdb.ConfigSet(ctx, "maxmemory", "0").Err())
 		c.logf("redis has room again")
-		l.more(50)
-		l.settle(mercy{within: 150 * time.Second})
+		l.waitForWrites(50)
+		l.endAndCheck(allowances{drainTime: 150 * time.Second})
 		require.True(t, before.Before(c.checkpoint()))
 		require.Empty(t, c.gaps())
 	})

@@ -21,17 +21,17 @@ import (
 	"grapevine"
 )
 
-// mercy is what a fault excuses.
-type mercy struct {
-	within time.Duration // in which the pipeline has to drain; 0 means 30 s
-	resent int           // messages sent more than once with the same key, where whether the first was sent is unknowable
+// allowances is what a fault excuses.
+type allowances struct {
+	drainTime        time.Duration // in which the pipeline has to drain; 0 means 30 s
+	repeatedMessages int           // messages sent more than once with the same key, where whether the first was sent is unknowable
 }
 
-// settle ends the load, waits until everything has followed, and lets the oracle look at it.
-func (l *load) settle(m mercy) {
+// endAndCheck ends the load, waits until everything has followed, and lets the oracle look at it.
+func (l *load) endAndCheck(m allowances) {
 	l.c.t.Helper()
 	l.end()
-	l.c.drained(l.clients, m)
+	l.c.waitForDrain(l.clients, m)
 	l.oracle(m)
 }
 
@@ -55,7 +55,7 @@ func stateOf(c grapevine.Contact) state {
 // truth is every contact that decodes, as MongoDB has it.
 func (c *cluster) truth() map[string]state {
 	c.t.Helper()
-	cursor, err := c.db.Collection("contacts").Find(c.t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$type", Value: "objectId"}}}})
+	cursor, err := c.db.Collection(grapevine.CollectionContacts).Find(c.t.Context(), bson.D{{Key: "_id", Value: bson.D{{Key: "$type", Value: "objectId"}}}})
 	require.NoError(c.t, err)
 	var all []stored
 	require.NoError(c.t, cursor.All(c.t.Context(), &all))
@@ -66,21 +66,21 @@ func (c *cluster) truth() map[string]state {
 	return truth
 }
 
-// drained waits until a write made now has passed everything: the checkpoint, every running
+// waitForDrain waits until a write made now has passed everything: the checkpoint, every running
 // instance's watermark, the queue, and the clients.
-func (c *cluster) drained(clients []*client, m mercy) {
+func (c *cluster) waitForDrain(clients []*client, m allowances) {
 	c.t.Helper()
-	if m.within == 0 {
-		m.within = 30 * time.Second
+	if m.drainTime == 0 {
+		m.drainTime = 30 * time.Second
 	}
 	session, err := c.client.StartSession()
 	require.NoError(c.t, err)
 	defer session.EndSession(context.Background())
-	ctx, cancel := context.WithTimeout(c.t.Context(), m.within)
+	ctx, cancel := context.WithTimeout(c.t.Context(), m.drainTime)
 	defer cancel()
 	began := time.Now()
 	// A write that is seen: without one a client's position stays where the last heartbeat left it.
-	require.True(c.t, until(ctx, func() bool {
+	require.True(c.t, retryUntil(ctx, func() bool {
 		return c.db.RunCommand(mongo.NewSessionContext(ctx, session), bson.D{
 			{Key: "update", Value: "heartbeats"},
 			{Key: "updates", Value: bson.A{bson.D{
@@ -101,7 +101,7 @@ func (c *cluster) drained(clients []*client, m mercy) {
 		}
 		select {
 		case <-ctx.Done():
-			require.Fail(c.t, "not drained", "after %s: %s", m.within, behind)
+			require.Fail(c.t, "not drained", "after %s: %s", m.drainTime, behind)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -137,16 +137,16 @@ func (c *cluster) behind(marker grapevine.Position, clients []*client) string {
 func (c *cluster) tasks() map[string]int64 {
 	ctx, sizes := c.t.Context(), map[string]int64{}
 	for _, list := range []string{"pending", "active"} {
-		sizes[list] = c.rdb.LLen(ctx, "asynq:{"+database+"}:"+list).Val()
+		sizes[list] = c.rdb.LLen(ctx, asynqKey("")+list).Val()
 	}
 	for _, set := range []string{"scheduled", "retry", "archived", "completed"} {
-		sizes[set] = c.rdb.ZCard(ctx, "asynq:{"+database+"}:"+set).Val()
+		sizes[set] = c.rdb.ZCard(ctx, asynqKey("")+set).Val()
 	}
 	return sizes
 }
 
 // oracle compares what everyone shows with MongoDB, and MongoDB with what was acknowledged.
-func (l *load) oracle(m mercy) {
+func (l *load) oracle(m allowances) {
 	c := l.c
 	c.t.Helper()
 	truth := c.truth()
@@ -154,9 +154,9 @@ func (l *load) oracle(m mercy) {
 	wrong = append(wrong, l.problems...)
 	wrong = append(wrong, l.lost(truth)...)
 	wrong = append(wrong, c.staleKeys(truth)...)
-	wrong = append(wrong, c.staleReads(slices.Collect(maps.Keys(l.wanted)), l.wanted, truth)...)
+	wrong = append(wrong, c.staleReads(slices.Collect(maps.Keys(l.expected)), l.expected, truth)...)
 	for _, k := range l.clients {
-		wrong = append(wrong, k.differs(truth, l.wanted)...)
+		wrong = append(wrong, k.differences(truth, l.expected)...)
 	}
 	wrong = append(wrong, l.effects(m)...)
 	l.report()
@@ -167,7 +167,7 @@ func (l *load) oracle(m mercy) {
 
 // lost are acknowledged writes that MongoDB does not have.
 func (l *load) lost(truth map[string]state) (wrong []string) {
-	for id, f := range l.wanted {
+	for id, f := range l.expected {
 		got, there := truth[id]
 		fits := func(s state) bool { return there == !s.gone && (s.gone || got == s) }
 		if !fits(f.state) && (f.attempt == nil || !fits(*f.attempt)) {
@@ -179,7 +179,7 @@ func (l *load) lost(truth map[string]state) (wrong []string) {
 
 // staleReads are answers that differ from MongoDB, of any instance. Each is asked twice, so that what is
 // compared has been in the cache.
-func (c *cluster) staleReads(ids []string, wanted map[string]*fate, truth map[string]state) (wrong []string) {
+func (c *cluster) staleReads(ids []string, wanted map[string]*expectation, truth map[string]state) (wrong []string) {
 	var mu sync.Mutex
 	var side sync.WaitGroup
 	add := func(format string, args ...any) {
@@ -276,14 +276,14 @@ func difference(got, want map[string]state, about string) string {
 // staleKeys are values in Redis that a reader would be given and that differ from MongoDB.
 func (c *cluster) staleKeys(truth map[string]state) (wrong []string) {
 	ctx := c.t.Context()
-	epoch := c.rdb.Get(ctx, "grapevine:grapevine:cache:epoch").Val()
-	keys, values := c.rdb.Scan(ctx, 0, "grapevine:grapevine:cache:*:*", 1000).Iterator(), 0
+	epoch := c.rdb.Get(ctx, key(grapevine.KeyCache+"epoch")).Val()
+	keys, values := c.rdb.Scan(ctx, 0, key(grapevine.KeyCache+"*:*"), 1000).Iterator(), 0
 	for keys.Next(ctx) {
 		fields := c.rdb.HGetAll(ctx, keys.Val()).Val()
 		if !strings.HasPrefix(fields["lease"], epoch+"/") {
 			continue // disowned by a purge: nobody is given it
 		}
-		id, contact := strings.CutPrefix(keys.Val(), "grapevine:grapevine:cache:contact:")
+		id, contact := strings.CutPrefix(keys.Val(), key(grapevine.KeyCache+"contact:"))
 		for field, value := range fields {
 			name, ok := strings.CutPrefix(field, "=")
 			_, body, found := bytes.Cut([]byte(value), []byte("\n"))
@@ -311,8 +311,8 @@ func (c *cluster) staleKeys(truth map[string]state) (wrong []string) {
 	return wrong
 }
 
-// differs is what a client shows and MongoDB does not have, and what it noticed itself.
-func (k *client) differs(truth map[string]state, wanted map[string]*fate) (wrong []string) {
+// differences are what a client shows and MongoDB does not have, and what it noticed itself.
+func (k *client) differences(truth map[string]state, wanted map[string]*expectation) (wrong []string) {
 	model, _, f := k.snapshot()
 	for _, p := range k.problems {
 		wrong = append(wrong, "client of "+k.workspace+": "+p)
@@ -338,9 +338,9 @@ func (k *client) differs(truth map[string]state, wanted map[string]*fate) (wrong
 }
 
 // effects are contacts without their effect, and messages that went out more often than that.
-func (l *load) effects(m mercy) (wrong []string) {
+func (l *load) effects(m allowances) (wrong []string) {
 	c := l.c
-	cursor, err := c.db.Collection("effects").Find(c.t.Context(), bson.D{})
+	cursor, err := c.db.Collection(grapevine.CollectionEffects).Find(c.t.Context(), bson.D{})
 	require.NoError(c.t, err)
 	var rows []struct {
 		ID    bson.ObjectID `bson:"_id"`
@@ -355,12 +355,12 @@ func (l *load) effects(m mercy) (wrong []string) {
 	for key, n := range sent {
 		if n > 1 {
 			resent += n - 1
-			if resent > m.resent {
+			if resent > m.repeatedMessages {
 				wrong = append(wrong, fmt.Sprintf("%s was sent %d times", key, n))
 			}
 		}
 	}
-	for id, f := range l.wanted {
+	for id, f := range l.expected {
 		if f.attempt != nil && f.notes == "" {
 			continue // never acknowledged
 		}
@@ -370,19 +370,19 @@ func (l *load) effects(m mercy) (wrong []string) {
 			wrong = append(wrong, "the ledger says that "+id+" was welcomed, but no mail went out")
 		case s == "skipped" && !f.gone && f.attempt == nil:
 			wrong = append(wrong, id+" was skipped although it is there")
-		case s == "" && f.gone && !c.everJobless():
+		case s == "" && f.gone && !c.hadGap():
 			wrong = append(wrong, "no effect at all for "+id+", which is gone")
 		case s == "" && !f.gone, s == "claimed":
 			wrong = append(wrong, fmt.Sprintf("no effect for %s: the ledger says %q", id, s))
 		}
 	}
-	c.logf("%d messages for %d contacts, %d sent again with the same key", len(sent), len(l.wanted), resent)
+	c.logf("%d messages for %d contacts, %d sent again with the same key", len(sent), len(l.expected), resent)
 	return wrong
 }
 
-// everJobless reports whether there was a gap: a contact that came and went within it had no job, and
+// hadGap reports whether there was a gap: a contact that came and went within it had no job, and
 // needs none.
-func (c *cluster) everJobless() bool { return len(c.gaps()) > 0 }
+func (c *cluster) hadGap() bool { return len(c.gaps()) > 0 }
 
 // report writes down the figures of the run.
 func (l *load) report() {
@@ -393,5 +393,5 @@ func (l *load) report() {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.c.logf("%d acknowledged writes on %d contacts", l.acked, len(l.wanted))
+	l.c.logf("%d acknowledged writes on %d contacts", l.acked, len(l.expected))
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
 )
 
 // A document of 9 MB is written by hand and then changed: with its images the change passes 16 MB, and
@@ -15,12 +17,12 @@ import (
 func TestOversizedChange(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
-		large := c.follow("large", 9)
+		l := c.startLoad()
+		large := c.newClient("large", 9)
 		l.clients = append(l.clients, large)
-		l.more(100)
+		l.waitForWrites(100)
 
-		contacts, ctx := c.db.Collection("contacts"), t.Context()
+		contacts, ctx := c.db.Collection(grapevine.CollectionContacts), t.Context()
 		id := bson.NewObjectID()
 		s := state{workspace: "large", owner: "ann", notes: "first", email: "large@example.org"}
 		write := func(next state, do func() error) {
@@ -59,14 +61,14 @@ func TestOversizedChange(t *testing.T) {
 		c.eventually(20*time.Second, "it has left the room", func() bool { return shows(state{}) })
 		_, _, after := large.snapshot()
 		require.Greater(t, after.resyncs, before.resyncs)
-		l.more(100)
+		l.waitForWrites(100)
 
 		next.gone = true
 		write(next, func() error {
 			_, err := contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
 			return err
 		})
-		l.settle(mercy{within: 60 * time.Second})
+		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		require.Zero(t, c.sum("grapevine_watcher_dead_changes_total"), "nothing was given up")
 		require.Empty(t, c.gaps())
 		require.Equal(t, 1, c.mail.counts()["welcome:"+id.Hex()])

@@ -13,9 +13,9 @@ import (
 	"grapevine"
 )
 
-// neverBack watches the checkpoint and the end of the history until the returned function is called,
+// countRegressions watches the checkpoint and the end of the history until the returned function is called,
 // which answers how often either moved back.
-func (c *cluster) neverBack() (stop func() int) {
+func (c *cluster) countRegressions() (stop func() int) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	var watching sync.WaitGroup
 	back := 0
@@ -27,7 +27,7 @@ func (c *cluster) neverBack() (stop func() int) {
 			} else {
 				token = at
 			}
-			info, err := c.rdb.XInfoStream(ctx, "grapevine:grapevine:events").Result()
+			info, err := c.rdb.XInfoStream(ctx, key(grapevine.KeyEvents)).Result()
 			if err == nil {
 				at, _ := grapevine.ParsePosition(info.LastGeneratedID)
 				if at.Before(end) {
@@ -49,20 +49,20 @@ func (c *cluster) neverBack() (stop func() int) {
 func TestPausedHolder(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
-		c.add("ROLES=worker")
-		back := c.neverBack()
-		l := c.under()
-		l.more(200)
+		c.startInstance("ROLES=worker")
+		back := c.countRegressions()
+		l := c.startLoad()
+		l.waitForWrites(200)
 		old := c.holder()
 		require.NotNil(t, old)
 		old.freeze()
-		took := c.taken(old, 14*time.Second)
+		took := c.waitForTakeover(old, 14*time.Second)
 		c.logf("taken over %s after the holder was stopped", took.Round(time.Millisecond))
-		c.pass(15*time.Second - took)
+		c.sleep(15*time.Second - took)
 		old.thaw()
 		c.eventually(15*time.Second, "it noticed", func() bool { return old.metrics()["grapevine_watcher_fenced_total"] >= 1 })
-		l.more(100)
-		l.settle(mercy{})
+		l.waitForWrites(100)
+		l.endAndCheck(allowances{})
 		require.Zero(t, back(), "the checkpoint or the history moved back")
 		require.Empty(t, c.gaps())
 	})

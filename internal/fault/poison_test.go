@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine"
 )
 
 // Documents nobody can make a contact of, past the validator: each is recorded once, clients are told
@@ -16,8 +18,8 @@ import (
 func TestPoisonDocuments(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
-	l := c.under()
-	l.more(50)
+	l := c.startLoad()
+	l.waitForWrites(50)
 	past := options.InsertOne().SetBypassDocumentValidation(true)
 	odd := []any{
 		bson.D{{Key: "_id", Value: "a text"}, {Key: "workspace", Value: "one"}},
@@ -25,21 +27,21 @@ func TestPoisonDocuments(t *testing.T) {
 		bson.D{{Key: "_id", Value: 1e308}, {Key: "name", Value: 7}, {Key: "tags", Value: 1e308}},
 	}
 	for _, document := range odd {
-		_, err := c.db.Collection("contacts").InsertOne(t.Context(), document, past)
+		_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), document, past)
 		require.NoError(t, err)
-		l.more(10)
+		l.waitForWrites(10)
 	}
 	// An ObjectID and nonsense in every field still decodes, as far as it goes.
-	_, err := c.db.Collection("contacts").InsertOne(t.Context(), bson.D{
+	_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), bson.D{
 		{Key: "_id", Value: bson.NewObjectID()}, {Key: "firstName", Value: 7}, {Key: "tags", Value: 1e308}, {Key: "kind", Value: "ghost"},
 	}, past)
 	require.NoError(t, err)
-	l.more(50)
+	l.waitForWrites(50)
 	c.eventually(20*time.Second, "they are recorded", func() bool {
-		n, err := c.db.Collection("dead_changes").CountDocuments(t.Context(), bson.D{})
+		n, err := c.db.Collection(grapevine.CollectionDeadLetters).CountDocuments(t.Context(), bson.D{})
 		return err == nil && n == int64(len(odd))
 	})
-	l.settle(mercy{})
+	l.endAndCheck(allowances{})
 	require.InDelta(t, float64(len(odd)), c.sum("grapevine_watcher_dead_changes_total"), 0)
 	require.Positive(t, c.sum("grapevine_ws_resyncs_total"))
 	require.Empty(t, c.gaps())

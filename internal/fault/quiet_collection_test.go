@@ -54,7 +54,7 @@ func TestQuietCollection(t *testing.T) {
 
 	c.instances[0].shutdown()
 	c.instances[0].boot()
-	c.streaming(20 * time.Second)
+	c.waitForStreaming(20 * time.Second)
 	require.Empty(t, c.gaps())
 	require.Zero(t, c.sum("grapevine_watcher_reconciles_total"))
 	require.Zero(t, c.sum("grapevine_watcher_stream_reopened_total"))

@@ -107,7 +107,7 @@ func TestReconnectHerd(t *testing.T) {
 	tell := func(n int) (ids []string) {
 		for range n {
 			id := bson.NewObjectID()
-			_, err := c.db.Collection("contacts").InsertOne(t.Context(), document(id, state{workspace: "herd", owner: "ann", notes: "n"}))
+			_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), document(id, state{workspace: "herd", owner: "ann", notes: "n"}))
 			require.NoError(t, err)
 			ids = append(ids, id.Hex())
 		}

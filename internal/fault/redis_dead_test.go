@@ -17,8 +17,8 @@ import (
 func TestRedisDead(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
-		l.more(200)
+		l := c.startLoad()
+		l.waitForWrites(200)
 		usual := percentile(l.latencies(2*time.Second), 99) // of a machine that may have other work to do
 		c.redis.Kill()
 		c.logf("redis is killed")
@@ -26,7 +26,7 @@ func TestRedisDead(t *testing.T) {
 		took := l.latencies(5 * time.Second)
 		watch.Stop()
 		require.Less(t, percentile(took, 99), usual+watch.Allow(300*time.Millisecond))
-		l.more(200)
+		l.waitForWrites(200)
 		for _, i := range c.instances {
 			status, parts := i.ready()
 			require.Equal(t, http.StatusOK, status)
@@ -35,10 +35,10 @@ func TestRedisDead(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		require.NoError(t, c.redis.Restart(ctx))
-		c.logf("redis is back; streaming after %s", c.streaming(30*time.Second).Round(time.Millisecond))
-		l.more(50)
+		c.logf("redis is back; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
+		l.waitForWrites(50)
 		// As with a killed worker: tasks whose end Redis did not hear of wait for Asynq's recoverer.
-		l.settle(mercy{within: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Empty(t, c.gaps())
 	})
 }

@@ -13,16 +13,16 @@ import (
 func TestRedisFlushallUnderLoad(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
-		l.more(300)
+		l := c.startLoad()
+		l.waitForWrites(300)
 		require.NoError(t, c.rdb.FlushAll(t.Context()).Err())
 		c.logf("flushed")
-		g := c.healed(1, 30*time.Second)
+		g := c.waitForHealedGap(1, 30*time.Second)
 		require.NotEmpty(t, g.From)
-		l.more(200)
+		l.waitForWrites(200)
 		// Tasks that a worker had in hand when its queue went are run to their end, and enqueued again by
 		// the reconcile: the ledger lets only one of them send.
-		l.settle(mercy{within: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 		require.Positive(t, c.sum("grapevine_ws_resyncs_total"))
 	})
@@ -32,19 +32,19 @@ func TestRedisFlushallUnderLoad(t *testing.T) {
 func TestRedisFlushallAtRest(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
-	l := c.under()
-	l.more(200)
+	l := c.startLoad()
+	l.waitForWrites(200)
 	for _, i := range c.instances {
 		i.shutdown()
 	}
-	l.direct(50)
+	l.writeDirectly(50)
 	require.NoError(t, c.rdb.FlushAll(t.Context()).Err())
 	for _, i := range c.instances {
 		i.boot()
 	}
-	g := c.healed(1, 30*time.Second)
+	g := c.waitForHealedGap(1, 30*time.Second)
 	require.Contains(t, g.Reason, "the checkpoint is gone although the pipeline has run before")
 	require.False(t, g.Preexisting)
-	l.more(100)
-	l.settle(mercy{within: 180 * time.Second})
+	l.waitForWrites(100)
+	l.endAndCheck(allowances{drainTime: 180 * time.Second})
 }

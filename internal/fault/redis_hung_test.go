@@ -28,7 +28,7 @@ func (l *load) latencies(d time.Duration) []time.Duration {
 	defer cancel()
 	l.mu.Lock()
 	id, in := "", ""
-	for name, f := range l.wanted {
+	for name, f := range l.expected {
 		if !f.gone && f.attempt == nil {
 			id, in = name, f.workspace
 			break
@@ -69,8 +69,8 @@ func percentile(sorted []time.Duration, p int) time.Duration {
 func TestRedisHung(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
-		l.more(200)
+		l := c.startLoad()
+		l.waitForWrites(200)
 		usual := percentile(l.latencies(2*time.Second), 99) // of a machine that may have other work to do
 		require.NoError(t, c.redis.Signal(syscall.SIGSTOP))
 		t.Cleanup(func() { _ = c.redis.Signal(syscall.SIGCONT) })
@@ -79,7 +79,7 @@ func TestRedisHung(t *testing.T) {
 		took := l.latencies(8 * time.Second)
 		watch.Stop()
 		require.Less(t, percentile(took, 99), usual+watch.Allow(300*time.Millisecond))
-		l.more(200) // writes go on
+		l.waitForWrites(200) // writes go on
 		for _, i := range c.instances {
 			status, parts := i.ready()
 			require.Equal(t, http.StatusOK, status, "an instance without Redis still answers")
@@ -90,10 +90,10 @@ func TestRedisHung(t *testing.T) {
 		l.latencies(6 * time.Second)
 		require.NoError(t, c.redis.Signal(syscall.SIGCONT))
 		c.logf("redis goes on")
-		c.streaming(25 * time.Second)
-		l.more(100)
+		c.waitForStreaming(25 * time.Second)
+		l.waitForWrites(100)
 		// A task whose end could not be told to Redis stays active until Asynq's recoverer comes by.
-		l.settle(mercy{within: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Empty(t, c.gaps(), "nothing was lost, so nothing is reconciled")
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()

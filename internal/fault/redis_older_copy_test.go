@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"grapevine"
 )
 
 // Redis is put back to a copy of its files from before a gap was healed: an older checkpoint, an older
@@ -19,28 +21,28 @@ func TestRedisOlderCopy(t *testing.T) {
 	t.Parallel()
 	// The cache is not trusted again before what came back of it has expired.
 	c := newCluster(t, number("SEED", 1), plan{env: map[string]string{"CACHE_TTL": "2s"}})
-	l := c.under()
-	l.more(150)
+	l := c.startLoad()
+	l.waitForWrites(150)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	l.end()
-	c.drained(l.clients, mercy{}) // a task in a worker's hand would wait for Asynq's recoverer
+	c.waitForDrain(l.clients, allowances{}) // a task in a worker's hand would wait for Asynq's recoverer
 	files, kept := filepath.Join(c.dir, "redis", "appendonlydir"), filepath.Join(c.dir, "kept")
 	c.redis.Kill()
 	require.NoError(t, os.CopyFS(kept, os.DirFS(files)))
 	require.NoError(t, c.redis.Restart(ctx))
-	l.direct(50)
-	require.NoError(t, c.rdb.Del(ctx, "grapevine:grapevine:checkpoint").Err())
-	c.healed(1, 30*time.Second)
-	l.direct(50)
-	c.drained(l.clients, mercy{})
+	l.writeDirectly(50)
+	require.NoError(t, c.rdb.Del(ctx, key(grapevine.KeyCheckpoint)).Err())
+	c.waitForHealedGap(1, 30*time.Second)
+	l.writeDirectly(50)
+	c.waitForDrain(l.clients, allowances{})
 
 	c.redis.Kill()
 	require.NoError(t, os.RemoveAll(files))
 	require.NoError(t, os.Rename(kept, files))
 	require.NoError(t, c.redis.Restart(ctx))
 	c.logf("redis is as it was before the gap")
-	l.direct(50)
-	l.settle(mercy{within: 90 * time.Second})
+	l.writeDirectly(50)
+	l.endAndCheck(allowances{drainTime: 90 * time.Second})
 	require.Positive(t, c.sum("grapevine_watcher_tail_lost_total")+c.sum("grapevine_watcher_fenced_total"), "somebody noticed")
 }

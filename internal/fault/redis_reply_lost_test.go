@@ -22,25 +22,25 @@ func TestRedisReplyLost(t *testing.T) {
 		require.NoError(t, err)
 		t.Cleanup(proxy.Close)
 		for range 2 {
-			c.add("ROLES=api,watcher", "REDIS_URL=redis://"+proxy.Addr())
+			c.startInstance("ROLES=api,watcher", "REDIS_URL=redis://"+proxy.Addr())
 		}
 		// A task whose handing out was not heard of is active until Asynq's recoverer comes by, minutes
 		// later; that is a killed worker's fault, and has a test of its own.
-		c.add("ROLES=worker")
-		c.streaming(30 * time.Second)
-		back := c.neverBack()
-		l := c.under()
+		c.startInstance("ROLES=worker")
+		c.waitForStreaming(30 * time.Second)
+		back := c.countRegressions()
+		l := c.startLoad()
 		for range 20 {
-			l.more(20 + c.rng.IntN(30))
+			l.waitForWrites(20 + c.rng.IntN(30))
 			proxy.Mute()
-			c.pass(time.Duration(c.rng.IntN(300)) * time.Millisecond)
+			c.sleep(time.Duration(c.rng.IntN(300)) * time.Millisecond)
 			proxy.Cut()
-			c.pass(time.Duration(c.rng.IntN(100)) * time.Millisecond) // the second try may be lost too
+			c.sleep(time.Duration(c.rng.IntN(100)) * time.Millisecond) // the second try may be lost too
 			proxy.Cut()
 			proxy.Pass()
 		}
-		l.more(100)
-		l.settle(mercy{within: 60 * time.Second})
+		l.waitForWrites(100)
+		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		require.Zero(t, back(), "the checkpoint or the history moved back")
 		require.Empty(t, c.gaps())
 		require.Zero(t, c.sum("grapevine_ws_holes_total"))

@@ -18,22 +18,22 @@ import (
 func TestRedisTailLostInHand(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: -1, env: map[string]string{"ROLES": "api,watcher"}})
-		victim := c.make()
+		victim := c.newInstance()
 		victim.boot("CRASH_AT=before-checkpoint:stop", fmt.Sprintf("CRASH_SKIP=%d", 40+c.rng.IntN(40)))
-		c.streaming(20 * time.Second)
-		other := c.make() // takes requests, and no part in the pipeline
+		c.waitForStreaming(20 * time.Second)
+		other := c.newInstance() // takes requests, and no part in the pipeline
 		other.env["ROLES"] = "api"
 		other.boot()
-		l := c.under()
+		l := c.startLoad()
 		c.eventually(30*time.Second, "the crash point is reached", victim.stopped)
 		at := c.checkpoint()
 		c.loseTail(c.sinceCheckpoint())
 		require.Equal(t, at, c.checkpoint(), "the checkpoint is still there")
 		victim.thaw()
-		c.streaming(20 * time.Second)
-		c.add("ROLES=worker")
-		l.more(100)
-		l.settle(mercy{within: 60 * time.Second})
+		c.waitForStreaming(20 * time.Second)
+		c.startInstance("ROLES=worker")
+		l.waitForWrites(100)
+		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_batch_retries_total"), "the batch was applied again")
 		require.Empty(t, c.gaps(), "and nothing was lost by it")
 	})

@@ -46,16 +46,16 @@ func (c *cluster) loseTail(n int64) {
 func TestRedisTailLost(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
+		l := c.startLoad()
 		for range 2 {
-			l.more(300)
+			l.waitForWrites(300)
 			c.loseTail(2_000 + c.rng.Int64N(60_000))
-			c.streaming(30 * time.Second)
+			c.waitForStreaming(30 * time.Second)
 		}
-		l.more(100)
+		l.waitForWrites(100)
 		// A task that a worker had in hand is back in the list of active ones, with nobody at it: it waits
 		// for Asynq's recoverer.
-		l.settle(mercy{within: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_tail_lost_total")+c.sum("grapevine_watcher_fenced_total"), "somebody noticed")
 	})
 }

@@ -18,8 +18,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// alone is a client of one node, whatever its role.
-func (c *cluster) alone(node *servers.Mongod) *mongo.Client {
+// connectTo is a client of one node, whatever its role.
+func (c *cluster) connectTo(node *servers.Mongod) *mongo.Client {
 	c.t.Helper()
 	client, err := mongo.Connect(options.Client().ApplyURI(node.URI).SetServerSelectionTimeout(2 * time.Second))
 	require.NoError(c.t, err)
@@ -41,8 +41,8 @@ func configure(mode string) bson.D {
 func TestRollback(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{nodes: 3, mongod: []string{"--setParameter", "enableTestCommands=1"}})
-	l := c.under()
-	l.more(100)
+	l := c.startLoad()
+	l.waitForWrites(100)
 	l.end() // acknowledged writes need a majority, which there is not in what follows
 	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
 	defer cancel()
@@ -53,7 +53,7 @@ func TestRollback(t *testing.T) {
 			if node == primary {
 				continue
 			}
-			admin := c.alone(node).Database("admin")
+			admin := c.connectTo(node).Database("admin")
 			if !stop {
 				require.NoError(t, admin.RunCommand(ctx, configure("off")).Err())
 				continue
@@ -69,7 +69,7 @@ func TestRollback(t *testing.T) {
 	}
 	replication(true)
 	id := bson.NewObjectID()
-	hasty := c.alone(primary).Database(database).Collection("contacts", options.Collection().SetWriteConcern(writeconcern.W1()))
+	hasty := c.connectTo(primary).Database(database).Collection("contacts", options.Collection().SetWriteConcern(writeconcern.W1()))
 	_, err = hasty.InsertOne(ctx, document(id, state{workspace: "one", owner: "ann", notes: "hasty", email: "hasty@example.org"}))
 	require.NoError(t, err)
 	for _, i := range c.instances {
@@ -88,12 +88,12 @@ func TestRollback(t *testing.T) {
 		files, _ := filepath.Glob(filepath.Join(c.dir, "mongo", "*", "db", "rollback", "*", "*.bson"))
 		return len(files) > 0
 	})
-	c.logf("rolled back; streaming after %s", c.streaming(30*time.Second).Round(time.Millisecond))
-	again := c.under()
-	again.more(100)
+	c.logf("rolled back; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
+	again := c.startLoad()
+	again.waitForWrites(100)
 	again.clients = append(again.clients, l.clients...)
-	again.settle(mercy{within: 120 * time.Second, resent: 32})
-	l.oracle(mercy{resent: 32})
+	again.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
+	l.oracle(allowances{repeatedMessages: 32})
 	require.NotContains(t, c.truth(), id.Hex())
 	require.NotContains(t, c.mail.counts(), "welcome:"+id.Hex())
 	for _, i := range c.instances {

@@ -13,21 +13,21 @@ import (
 func TestRollingRestart(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: 3})
-		l := c.under()
+		l := c.startLoad()
 		for range 6 {
 			for _, workspace := range workspaces {
-				l.clients = append(l.clients, c.follow(workspace, uint64(10+len(l.clients))))
+				l.clients = append(l.clients, c.newClient(workspace, uint64(10+len(l.clients))))
 			}
 		}
 		for _, i := range c.instances {
-			l.more(150)
+			l.waitForWrites(150)
 			began := time.Now()
 			i.shutdown()
 			c.logf("stopped in %s", time.Since(began).Round(time.Millisecond))
 			i.boot()
 		}
-		l.more(100)
-		l.settle(mercy{})
+		l.waitForWrites(100)
+		l.endAndCheck(allowances{})
 		closed := 0
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()

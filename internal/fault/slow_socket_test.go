@@ -76,12 +76,12 @@ func (s *socket) created(within time.Duration) (ids []string, last grapevine.Pos
 func TestSlowSocket(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: 1})
-		l := c.under()
-		reader := c.follow("crowd", 9) // in the room of the slow ones, and reading
+		l := c.startLoad()
+		reader := c.newClient("crowd", 9) // in the room of the slow ones, and reading
 		l.clients = append(l.clients, reader)
 		from := c.instances[0]
 		c.dial(from.addr).join("workspace:crowd", grapevine.Position{}) // never looks again
-		l.more(50)
+		l.waitForWrites(50)
 
 		var want []string
 		var took []time.Duration
@@ -94,7 +94,7 @@ func TestSlowSocket(t *testing.T) {
 				l.attempting(id.Hex(), s)
 				documents = append(documents, append(document(id, s), bson.E{Key: "company", Value: strings.Repeat("c", size)}))
 			}
-			_, err := c.db.Collection("contacts").InsertMany(t.Context(), documents)
+			_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(t.Context(), documents)
 			require.NoError(t, err)
 			for _, id := range want[len(want)-n:] {
 				l.acknowledged(id)
@@ -113,7 +113,7 @@ func TestSlowSocket(t *testing.T) {
 			slow := c.dial(from.addr)
 			slow.join("workspace:crowd", grapevine.Position{})
 			flood(100, 55_000) // more than the kernel holds; a contact over 64 kB would travel without its fields
-			for end := time.Now().Add(2 * time.Second); time.Now().Before(end); c.pass(100 * time.Millisecond) {
+			for end := time.Now().Add(2 * time.Second); time.Now().Before(end); c.sleep(100 * time.Millisecond) {
 				flood(1, 10)
 			}
 			var err error
@@ -150,7 +150,7 @@ func TestSlowSocket(t *testing.T) {
 			}
 		}
 		require.Equal(t, want, got, "everything, once, in order")
-		l.settle(mercy{within: 60 * time.Second})
+		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()
 			require.Empty(t, f.closes, "only the slow ones were closed")

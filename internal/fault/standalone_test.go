@@ -41,7 +41,7 @@ func TestStandaloneMongod(t *testing.T) {
 	alone, err := servers.Start("mongod", path, []string{"--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", data}, filepath.Join(c.dir, "alone.log"))
 	require.NoError(t, err)
 	t.Cleanup(alone.Kill)
-	i := c.make("MONGO_URI=mongodb://127.0.0.1:" + strconv.Itoa(port) + "/?directConnection=true")
+	i := c.newInstance("MONGO_URI=mongodb://127.0.0.1:" + strconv.Itoa(port) + "/?directConnection=true")
 	i.launch()
 	said := i.ended(30 * time.Second)
 	require.Contains(t, said, "--replSet")

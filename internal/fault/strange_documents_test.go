@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine"
 )
 
 // Documents past the validator with an ObjectID and otherwise anything: each is shown as far as it
@@ -20,10 +22,10 @@ import (
 func TestStrangeDocuments(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
-	l := c.under()
-	strange := c.follow("strange", 9)
-	l.more(50)
-	ctx, contacts := t.Context(), c.db.Collection("contacts")
+	l := c.startLoad()
+	strange := c.newClient("strange", 9)
+	l.waitForWrites(50)
+	ctx, contacts := t.Context(), c.db.Collection(grapevine.CollectionContacts)
 	past := options.InsertOne().SetBypassDocumentValidation(true)
 	with := func(name string, value any) bson.D {
 		d := bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: "strange"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"}}
@@ -96,7 +98,7 @@ func TestStrangeDocuments(t *testing.T) {
 		}
 	}
 	c.eventually(20*time.Second, "every job has run", func() bool {
-		n, err := c.db.Collection("effects").CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "state", Value: "done"}})
+		n, err := c.db.Collection(grapevine.CollectionEffects).CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "state", Value: "done"}})
 		return err == nil && n == int64(len(documents))
 	})
 	_, err = contacts.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
@@ -105,10 +107,10 @@ func TestStrangeDocuments(t *testing.T) {
 		model, _, _ := strange.snapshot()
 		return len(model) == 0
 	})
-	l.more(50)
-	l.settle(mercy{})
+	l.waitForWrites(50)
+	l.endAndCheck(allowances{})
 	require.InDelta(t, 3, c.sum("grapevine_watcher_dead_changes_total"), 0)
-	n, err := c.db.Collection("dead_changes").CountDocuments(ctx, bson.D{{Key: "key", Value: "text"}})
+	n, err := c.db.Collection(grapevine.CollectionDeadLetters).CountDocuments(ctx, bson.D{{Key: "key", Value: "text"}})
 	require.NoError(t, err)
 	require.EqualValues(t, 3, n)
 	require.Empty(t, c.gaps())

@@ -11,8 +11,8 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// taken waits until another instance than old holds the lease and follows the stream.
-func (c *cluster) taken(old *instance, within time.Duration) time.Duration {
+// waitForTakeover waits until another instance than old holds the lease and follows the stream.
+func (c *cluster) waitForTakeover(old *instance, within time.Duration) time.Duration {
 	c.t.Helper()
 	return c.eventually(within, "another instance streams", func() bool {
 		now := c.holder()
@@ -28,15 +28,15 @@ func (c *cluster) taken(old *instance, within time.Duration) time.Duration {
 func TestTakeover(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
-	c.add("ROLES=worker")
-	l := c.under()
+	c.startInstance("ROLES=worker")
+	l := c.startLoad()
 	for range 2 {
-		l.more(50)
+		l.waitForWrites(50)
 		old := c.holder()
 		require.NotNil(t, old)
 		old.Kill()
 		watch := realtest.StartStopwatch(t)
-		took := c.taken(old, 20*time.Second)
+		took := c.waitForTakeover(old, 20*time.Second)
 		c.logf("taken over %s after kill -9", took.Round(time.Millisecond))
 		require.Less(t, took, watch.Allow(12*time.Second))
 		watch.Stop()
@@ -44,11 +44,11 @@ func TestTakeover(t *testing.T) {
 	}
 	quickest, watch := time.Minute, realtest.StartStopwatch(t)
 	for range 3 {
-		l.more(50)
+		l.waitForWrites(50)
 		old := c.holder()
 		require.NotNil(t, old)
 		go func() { _ = old.Stop(t.Context()) }() // Done says when
-		took := c.taken(old, 5*time.Second)
+		took := c.waitForTakeover(old, 5*time.Second)
 		c.logf("taken over %s after SIGTERM", took.Round(time.Millisecond))
 		quickest = min(quickest, took)
 		<-old.Done()
@@ -56,7 +56,7 @@ func TestTakeover(t *testing.T) {
 	}
 	require.Less(t, quickest, watch.Allow(2*time.Second))
 	watch.Stop()
-	l.more(50)
-	l.settle(mercy{})
+	l.waitForWrites(50)
+	l.endAndCheck(allowances{})
 	require.Empty(t, c.gaps())
 }

@@ -56,22 +56,22 @@ func (c *cluster) restoreElsewhere() {
 func TestTokenOfAnotherReplicaSet(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
-	l := c.under()
-	l.more(300)
+	l := c.startLoad()
+	l.waitForWrites(300)
 	l.end() // writers must not be caught between the two
 	for _, i := range c.instances {
 		i.shutdown()
 	}
-	l.direct(50) // before the copy, and seen by nobody
+	l.writeDirectly(50) // before the copy, and seen by nobody
 	c.restoreElsewhere()
-	l.direct(50)
+	l.writeDirectly(50)
 	for _, i := range c.instances {
 		i.boot()
 	}
-	g := c.healed(1, 30*time.Second)
+	g := c.waitForHealedGap(1, 30*time.Second)
 	require.Contains(t, g.Reason, "another replica set")
 	require.False(t, g.Preexisting, "the ledger came along")
-	l.direct(200)
-	l.settle(mercy{within: 60 * time.Second})
+	l.writeDirectly(200)
+	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 	require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 }

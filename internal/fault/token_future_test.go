@@ -27,22 +27,22 @@ func TestTokenOfTheFuture(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, 1, plan{})
-			l := c.under()
-			l.more(200)
+			l := c.startLoad()
+			l.waitForWrites(200)
 			for _, i := range c.instances {
 				i.shutdown()
 			}
-			require.NoError(t, c.rdb.HSet(t.Context(), "grapevine:grapevine:checkpoint", harm.fields).Err())
-			l.direct(100)
+			require.NoError(t, c.rdb.HSet(t.Context(), key(grapevine.KeyCheckpoint), harm.fields).Err())
+			l.writeDirectly(100)
 			for _, i := range c.instances {
 				i.boot()
 			}
-			g := c.healed(1, 30*time.Second)
+			g := c.waitForHealedGap(1, 30*time.Second)
 			for _, text := range harm.reason {
 				require.Contains(t, g.Reason, text)
 			}
-			l.more(100)
-			l.settle(mercy{within: 60 * time.Second})
+			l.waitForWrites(100)
+			l.endAndCheck(allowances{drainTime: 60 * time.Second})
 			require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 			require.True(t, c.checkpoint().Before(future))
 		})
@@ -54,11 +54,11 @@ func TestPositionOfTheFuture(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
 	id := bson.NewObjectID()
-	_, err := c.db.Collection("contacts").InsertOne(t.Context(), document(id, state{workspace: "one", owner: "ann", notes: "n"}))
+	_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), document(id, state{workspace: "one", owner: "ann", notes: "n"}))
 	require.NoError(t, err)
 	for _, i := range c.instances {
 		watch := realtest.StartStopwatch(t)
-		status, h, _ := i.get("/contacts/"+id.Hex(), "Workspace", "one", "Min-Position", newest)
+		status, h, _ := i.get("/contacts/"+id.Hex(), "Workspace", "one", "Min-Position", farFuture)
 		require.Equal(t, 200, status)
 		require.Less(t, watch.Stop(), watch.Allow(2*time.Second))
 		at, err := grapevine.ParsePosition(h.Get("Position"))

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"grapevine"
 )
 
 // The token is of the right time and yet no token: MongoDB refuses it, now and for ever. It is tried a
@@ -15,23 +17,23 @@ import (
 func TestTokenRefused(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1})
-	l := c.under()
-	l.more(150)
+	l := c.startLoad()
+	l.waitForWrites(150)
 	i := c.instances[0]
 	i.shutdown()
-	token := c.rdb.HGet(t.Context(), "grapevine:grapevine:checkpoint", "token").Val()
+	token := c.rdb.HGet(t.Context(), key(grapevine.KeyCheckpoint), "token").Val()
 	require.Greater(t, len(token), 40)
-	require.NoError(t, c.rdb.HSet(t.Context(), "grapevine:grapevine:checkpoint", "token", token[:18]+"FFFFFFFFFFFF").Err())
+	require.NoError(t, c.rdb.HSet(t.Context(), key(grapevine.KeyCheckpoint), "token", token[:18]+"FFFFFFFFFFFF").Err())
 	before, err := os.Stat(i.log)
 	require.NoError(t, err)
-	l.direct(50)
+	l.writeDirectly(50)
 	i.boot()
-	g := c.healed(1, 60*time.Second)
+	g := c.waitForHealedGap(1, 60*time.Second)
 	c.logf("%s", g.Reason)
 	require.LessOrEqual(t, c.sum("grapevine_watcher_stream_reopened_total"), 6.0)
 	after, err := os.Stat(i.log)
 	require.NoError(t, err)
 	require.Less(t, after.Size()-before.Size(), int64(100<<10), "it does not fill the disk with its troubles")
-	l.more(100)
-	l.settle(mercy{within: 60 * time.Second})
+	l.waitForWrites(100)
+	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 }

@@ -16,12 +16,12 @@ import (
 func TestTwoDatabases(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
-	l := c.under()
-	l.more(50)
-	other := c.make("MONGO_DB=other")
+	l := c.startLoad()
+	l.waitForWrites(50)
+	other := c.newInstance("MONGO_DB=other")
 	c.instances = c.instances[:2] // the oracle compares the first database only
 	other.boot()
-	l.settle(mercy{})
+	l.endAndCheck(allowances{})
 	require.Empty(t, c.gaps())
 	_, _, body := other.get("/contacts", "Workspace", "one")
 	require.Empty(t, pageOf(body).Items)

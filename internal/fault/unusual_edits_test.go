@@ -13,6 +13,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine"
 )
 
 // Direct edits as a script makes them: a transaction of thousands that deletes and inserts the same _id,
@@ -22,15 +24,15 @@ import (
 func TestUnusualEdits(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
-	l := c.under()
-	l.clients = append(l.clients, c.follow("many", 9))
-	l.more(50)
+	l := c.startLoad()
+	l.clients = append(l.clients, c.newClient("many", 9))
+	l.waitForWrites(50)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	client, err := mongo.Connect(options.Client().ApplyURI(c.mongod.URI)) // without the bound of the load's
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
-	contacts := client.Database(database).Collection("contacts")
+	contacts := client.Database(database).Collection(grapevine.CollectionContacts)
 	const n = 2000
 	ids, docs := make(bson.A, n), make([]any, n)
 	for k := range ids {
@@ -104,7 +106,7 @@ func TestUnusualEdits(t *testing.T) {
 	many(one, field("$c.d"))
 	many(one, set("notes", "the last"))
 
-	l.settle(mercy{within: 120 * time.Second, resent: 32})
+	l.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
 	require.Positive(t, c.sum("grapevine_watcher_oversized_total"))
 	require.Zero(t, c.sum("grapevine_watcher_dead_changes_total"))
 	require.Empty(t, c.gaps())

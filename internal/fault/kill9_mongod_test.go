@@ -14,20 +14,20 @@ import (
 func TestKill9Mongod(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
-		l := c.under()
+		l := c.startLoad()
 		for range 2 {
-			l.more(150)
+			l.waitForWrites(150)
 			c.mongod.Kill()
-			c.pass(time.Duration(c.rng.IntN(2000)) * time.Millisecond)
+			c.sleep(time.Duration(c.rng.IntN(2000)) * time.Millisecond)
 			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 			require.NoError(t, c.mongod.Restart(ctx))
 			cancel()
-			c.logf("mongod is back; streaming after %s", c.streaming(60*time.Second).Round(time.Millisecond))
+			c.logf("mongod is back; streaming after %s", c.waitForStreaming(60*time.Second).Round(time.Millisecond))
 		}
-		l.more(100)
+		l.waitForWrites(100)
 		// Where a worker was told nothing of the end of its claim, or of the end of its task, the retry
 		// waits for the claim to run out.
-		l.settle(mercy{within: 120 * time.Second, resent: 32})
+		l.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
 		require.Empty(t, c.gaps())
 	})
 }

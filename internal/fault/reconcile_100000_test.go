@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"grapevine"
 	"grapevine/internal/realtest"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestReconcileOf100000(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
-	c.drained(nil, mercy{})
+	c.waitForDrain(nil, allowances{})
 	c.instances[0].shutdown()
 	const n, missing = 100_000, 100
 	ctx := t.Context()
@@ -29,15 +30,15 @@ func TestReconcileOf100000(t *testing.T) {
 				effects = append(effects, bson.D{{Key: "_id", Value: id}, {Key: "state", Value: "done"}})
 			}
 		}
-		_, err := c.db.Collection("contacts").InsertMany(ctx, contacts)
+		_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(ctx, contacts)
 		require.NoError(t, err)
-		_, err = c.db.Collection("effects").InsertMany(ctx, effects)
+		_, err = c.db.Collection(grapevine.CollectionEffects).InsertMany(ctx, effects)
 		require.NoError(t, err)
 	}
 	require.NoError(t, c.rdb.FlushAll(ctx).Err())
 	watch := realtest.StartStopwatch(t)
 	c.instances[0].boot()
-	g := c.healed(1, 60*time.Second)
+	g := c.waitForHealedGap(1, 60*time.Second)
 	watch.Stop()
 	require.EqualValues(t, n, g.Seen)
 	require.EqualValues(t, missing, g.Touched)
