@@ -12,11 +12,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// MongoDB creates a contact and its answer is lost: the instance cannot know. Asking again with the
-// same Idempotency-Key is safe, and makes no second contact.
+// MongoDB creates a contact and its answer is lost, so the instance cannot know about it. Repeating the
+// request with the same Idempotency-Key is safe and makes no second contact.
 func TestAmbiguousReply(t *testing.T) {
 	t.Parallel()
-	for name, patient := range map[string]bool{"cut": false, "muted until the request's time is up": true} {
+	for name, patient := range map[string]bool{"cut": false, "muted until the request times out": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, 1, plan{instances: 1, proxied: true, mongod: []string{"--setParameter", "enableTestCommands=1"}})
@@ -24,22 +24,22 @@ func TestAmbiguousReply(t *testing.T) {
 				first := c.ambiguously(key, patient, n+1)
 				c.logf("first answered %d", first.status)
 				var again created
-				c.eventually(20*time.Second, "it is answered", func() bool {
+				c.eventually(20*time.Second, "the repeated request is answered", func() bool {
 					again = c.create(key)
 					return again.status < 500 && again.status != 0
 				})
 				require.Equal(t, http.StatusOK, again.status)
-				if first.status == http.StatusCreated { // the driver asked again by itself
+				if first.status == http.StatusCreated { // the driver repeated the insert by itself
 					require.Equal(t, again.id, first.id)
 				} else {
 					require.Equal(t, http.StatusServiceUnavailable, first.status)
 				}
 				require.Equal(t, patient, first.status == http.StatusServiceUnavailable)
-				require.Len(t, c.truth(), n+1, "one contact for each key")
+				require.Len(t, c.truth(), n+1, "each key makes one contact")
 			}
 			c.waitForStreaming(30 * time.Second)
 			c.waitForDrain(nil, allowances{drainTime: 90 * time.Second})
-			require.Len(t, c.mail.counts(), 3, "and one welcome")
+			require.Len(t, c.mail.counts(), 3, "each contact gets one welcome")
 		})
 	}
 }
@@ -55,11 +55,11 @@ func (c *cluster) create(key string) created {
 	return created{status, contactOf(body).ID}
 }
 
-// ambiguously creates the n-th contact so that MongoDB's answer is lost.
+// ambiguously creates the n-th contact in such a way that MongoDB's answer is lost.
 func (c *cluster) ambiguously(key string, patient bool, n int) created {
 	c.t.Helper()
-	// The insert waits inside mongod until answers are muted; what comes before it is answered.
-	admin := c.connectTo(c.mongod).Database("admin") // waiting has a bound of its own
+	// The insert waits inside mongod until the proxy drops the answers. Earlier commands are answered.
+	admin := c.connectTo(c.mongod).Database("admin") // waitForFailPoint has its own timeout
 	var set struct {
 		Count int64 `bson:"count"`
 	}
@@ -74,7 +74,7 @@ func (c *cluster) ambiguously(key string, patient bool, n int) created {
 		{Key: "waitForFailPoint", Value: "failCommand"}, {Key: "timesEntered", Value: set.Count + 1}, {Key: "maxTimeMS", Value: 2000},
 	}).Err(), "the insert has not reached MongoDB")
 	c.proxy.Mute()
-	c.eventually(10*time.Second, "MongoDB has created it", func() bool { return len(c.truth()) == n })
+	c.eventually(10*time.Second, "MongoDB has the contact", func() bool { return len(c.truth()) == n })
 	if patient {
 		first := <-answered
 		c.proxy.Cut()

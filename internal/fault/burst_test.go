@@ -14,16 +14,16 @@ import (
 	"grapevine"
 )
 
-// Somebody inserts, changes and deletes 10,000 contacts by hand at once: one write, 10,000 events.
-// Cached reads are within bounded staleness or bypass, sockets that cannot follow as fast pull, and
-// nobody has to read again.
+// A script inserts, changes and deletes 10,000 contacts with one command each, so that one write makes
+// 10,000 events. Cached reads stay within bounded staleness or bypass the cache. Sockets that cannot keep
+// up read the event log instead. No client has to re-read its list.
 func TestBurst(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
 		l := c.startLoad()
 		l.waitForWrites(50)
 		const n = 10_000
-		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second) // over the client's own bound
+		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second) // instead of the client's own timeout
 		defer cancel()
 		contacts := c.db.Collection(grapevine.CollectionContacts)
 		docs := make([]any, n)
@@ -54,7 +54,7 @@ func TestBurst(t *testing.T) {
 		require.Empty(t, c.gaps())
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()
-			require.Equal(t, 1, f.rereads, "the client of %s followed", k.workspace)
+			require.Equal(t, 1, f.rereads, "the client of %s followed by events alone", k.workspace)
 		}
 	})
 }

@@ -16,8 +16,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// Faults chosen by the seed follow one another under load, some before the one before has healed. What
-// each does is known from its own test; this is about what they do together.
+// Faults that the seed chooses follow one another under load, some of them before the previous one has
+// healed. Each fault has a test of its own; this test is about their combination.
 func TestChaos(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: -1, proxied: true})
@@ -27,7 +27,7 @@ func TestChaos(t *testing.T) {
 		for range 3 {
 			c.startInstance("ROLES=api,watcher", "REDIS_URL=redis://"+redisProxy.Addr())
 		}
-		// A killed worker's tasks take Asynq minutes; that has a test of its own.
+		// The worker has no fault: Asynq needs minutes for the tasks of a killed one, see TestKill9Worker.
 		c.startInstance("ROLES=worker", fmt.Sprintf("MONGO_URI=%s", c.mongod.URI))
 		c.waitForStreaming(30 * time.Second)
 		l := c.startLoad()
@@ -73,7 +73,7 @@ func TestChaos(t *testing.T) {
 			{"redis is emptied", func() { require.NoError(t, c.rdb.FlushAll(t.Context()).Err()); gaps++ }},
 			{"the lease is taken away", func() { c.rdb.Del(t.Context(), key(grapevine.KeyLease)) }},
 			{"the checkpoint is gone", func() { c.rdb.Del(t.Context(), key(grapevine.KeyCheckpoint)); gaps++ }},
-			{"the history is gone", func() { c.rdb.Del(t.Context(), key(grapevine.KeyEvents)); gaps++ }},
+			{"the event log is gone", func() { c.rdb.Del(t.Context(), key(grapevine.KeyEvents)); gaps++ }},
 			{"the cache's bookkeeping is gone", func() { c.rdb.Del(t.Context(), key(grapevine.KeyCache+"epoch"), key(grapevine.KeyCache+"at")) }},
 			{"heartbeats are dropped", func() {
 				if c.db.Collection(grapevine.CollectionHeartbeats).Drop(t.Context()) == nil {
@@ -85,7 +85,7 @@ func TestChaos(t *testing.T) {
 				on := bson.D{{Key: "collMod", Value: "contacts"}, {Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: true}}}}
 				if c.db.RunCommand(t.Context(), off).Err() == nil {
 					c.sleep(100 * time.Millisecond)
-					c.eventually(10*time.Second, "they are on again", func() bool { return c.db.RunCommand(t.Context(), on).Err() == nil })
+					c.eventually(10*time.Second, "the images are on again", func() bool { return c.db.RunCommand(t.Context(), on).Err() == nil })
 				}
 			}},
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sleep waits for the fault's own duration.
+// sleep waits while a fault lasts.
 func (c *cluster) sleep(d time.Duration) {
 	select {
 	case <-c.t.Context().Done():
@@ -18,8 +18,8 @@ func (c *cluster) sleep(d time.Duration) {
 	}
 }
 
-// The holder of the lease ends, or hangs for 15 s, at each step of a batch, under load. Another takes
-// over; what the first did without saying so is done again, and shows nowhere.
+// The lease holder is killed, or hangs for 15 s, at each step of a batch under load. Another instance
+// takes over. It repeats the steps that the first one did not record, and no repeat is visible.
 func TestCrashPoints(t *testing.T) {
 	t.Parallel()
 	for _, point := range []string{"after-read", "after-cache", "after-enqueue", "after-broadcast", "before-checkpoint"} {
@@ -42,9 +42,9 @@ func TestCrashPoints(t *testing.T) {
 				c.logf("%s: %s", point, how)
 				if how == "stop" {
 					c.sleep(15 * time.Second)
-					require.NotEqual(t, victim, c.holder(), "another has taken over")
+					require.NotEqual(t, victim, c.holder(), "another instance has taken over")
 					victim.thaw()
-					c.eventually(20*time.Second, "it noticed that it is not the holder any more", func() bool {
+					c.eventually(20*time.Second, "the old holder notices that it lost the lease", func() bool {
 						m := victim.metrics()
 						return len(m) > 0 && m["grapevine_watcher_holder"] == 0
 					})
@@ -55,14 +55,14 @@ func TestCrashPoints(t *testing.T) {
 				l.waitForWrites(100)
 				l.endAndCheck(allowances{})
 				require.True(t, before.Before(c.checkpoint()))
-				require.Empty(t, c.gaps(), "a crash is no gap")
+				require.Empty(t, c.gaps(), "a crash is not a gap")
 			})
 		}
 	}
 }
 
-// The holder ends, or hangs, in the middle of a reconcile. It is recorded in MongoDB, so that whoever
-// holds the lease next goes on with it, with the same T0.
+// The lease holder is killed, or hangs, in the middle of a reconcile. MongoDB has a record of the
+// reconcile, so the next lease holder continues it with the same T0.
 func TestCrashMidReconcile(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"kill", "stop"} {
@@ -86,7 +86,7 @@ func TestCrashMidReconcile(t *testing.T) {
 			require.Equal(t, "open", open[0].State)
 			c.startInstance()
 			g := c.waitForHealedGap(1, 30*time.Second)
-			require.Equal(t, open[0].To, g.To, "one gap, one T0")
+			require.Equal(t, open[0].To, g.To, "a gap keeps its T0")
 			if how == "stop" {
 				victim.thaw()
 			} else {

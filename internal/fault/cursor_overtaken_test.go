@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The holder hangs while the oplog rolls over its open cursor: 136, CappedPositionLost, without any
-// label that would tell a driver what to do. The other instance's token may be lost as well.
+// The lease holder hangs while the oplog overtakes its open cursor. MongoDB answers with error 136,
+// CappedPositionLost, which has no label that tells the driver to resume. The resume token in the
+// checkpoint may be lost too.
 func TestCursorOvertaken(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, mongod: tiny})

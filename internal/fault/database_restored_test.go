@@ -16,8 +16,8 @@ import (
 	"grapevine"
 )
 
-// mongod is put back to a copy of its files: the same replica set, an earlier time, and no event says what
-// is undone. What was done since is taken from the cache, the clients and the checkpoint too.
+// mongod is restored from a copy of its files: the same replica set at an earlier time. No event reports
+// the writes that the restore undid. The cache, the clients and the checkpoint follow all the same.
 func TestDatabaseRestored(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
@@ -51,6 +51,6 @@ func TestDatabaseRestored(t *testing.T) {
 	g := c.waitForHealedGap(1, 60*time.Second)
 	require.NotEmpty(t, g.From)
 	l.writeDirectly(50)
-	l.expected[id.Hex()] = &expectation{state: state{workspace: "one", gone: true}} // the oracle asks for it too
+	l.expected[id.Hex()] = &expectation{state: state{workspace: "one", gone: true}} // the oracle reads this contact too
 	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 }

@@ -13,7 +13,7 @@ import (
 	"grapevine"
 )
 
-// expectNoContacts makes the load expect none of its contacts any more.
+// expectNoContacts makes the load expect that all its contacts are gone.
 func (l *load) expectNoContacts() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -22,7 +22,7 @@ func (l *load) expectNoContacts() {
 	}
 }
 
-// requireCollectionIntact asserts that the collection of contacts is as it was made at the start.
+// requireCollectionIntact asserts that the contacts collection has its indexes, validator and pre-images.
 func (c *cluster) requireCollectionIntact() {
 	c.t.Helper()
 	specs, err := c.db.ListCollectionSpecifications(c.t.Context(), bson.D{{Key: "name", Value: "contacts"}})
@@ -37,8 +37,9 @@ func (c *cluster) requireCollectionIntact() {
 	require.Greater(c.t, len(indexes), 5)
 }
 
-// Somebody drops, renames or replaces what the pipeline stands on, while it works. A stream then ends,
-// with or without an error; the collections are made again, and everyone reads again.
+// Somebody drops, renames or replaces a collection that the pipeline needs, while it runs. The change
+// stream then ends, with or without an error. The pipeline makes the collections again, and all clients
+// re-read.
 func TestDropped(t *testing.T) {
 	rename := func(ctx context.Context, c *cluster, from, to string) error {
 		return c.client.Database("admin").RunCommand(ctx, bson.D{
@@ -76,8 +77,8 @@ func TestDropped(t *testing.T) {
 			c := newCluster(t, number("SEED", 1), plan{})
 			l := c.startLoad()
 			l.waitForWrites(200)
-			l.end() // what the load was promised is about to be taken away
-			// A welcome whose contact is not there when it runs is skipped for good, and rightly so.
+			l.end() // the fault deletes contacts that the load expects
+			// A welcome is skipped for good if its contact is gone when it runs.
 			c.waitForDrain(l.clients, allowances{})
 			require.NoError(t, fault.do(t.Context(), c))
 			g := c.waitForHealedGap(1, 30*time.Second)

@@ -11,8 +11,8 @@ import (
 	"grapevine"
 )
 
-// The history is trimmed, by hand or by a short EVENT_RETENTION, past what an instance that hung has followed. XREAD goes on
-// behind the hole without a word; the instance's clients are told to read again.
+// The event log is trimmed, by hand or by a short EVENT_RETENTION, past the position of an instance that
+// hung. XREAD continues behind the hole without an error. The instance's clients are told to re-read.
 func TestEventLogTrimmed(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
@@ -23,10 +23,10 @@ func TestEventLogTrimmed(t *testing.T) {
 	ctx := t.Context()
 	victim := c.standby()
 	victim.freeze()
-	for range 3 { // the hung read gets the first of these, and the hole is behind it
+	for range 3 { // the read under way returns the first batch; the hole comes after it
 		before := c.rdb.XLen(ctx, key(grapevine.KeyEvents)).Val()
 		l.writeDirectly(20)
-		c.eventually(20*time.Second, "they are in the history", func() bool { return c.rdb.XLen(ctx, key(grapevine.KeyEvents)).Val() >= before+15 })
+		c.eventually(20*time.Second, "the changes are in the event log", func() bool { return c.rdb.XLen(ctx, key(grapevine.KeyEvents)).Val() >= before+15 })
 	}
 	require.NoError(t, c.rdb.XTrimMaxLen(ctx, key(grapevine.KeyEvents), 0).Err())
 	victim.thaw()

@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A task's data is gone from Redis while its id is still queued: evicted, or deleted by hand. Asynq
-// moves such an id to active, where it stays, and refuses it for ever.
+// The data of a task is gone from Redis, evicted or deleted by hand, while its id is still queued. Asynq
+// moves such an id to the active tasks, where it stays, and refuses to enqueue it again. The janitor finds
+// these orphaned tasks and enqueues them anew.
 func TestEvictedTask(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A Redis that evicts loses tasks, the checkpoint, anything: the start is refused with the reason.
+// A Redis that evicts keys could lose tasks or the checkpoint. The start is refused with the reason.
 func TestEvictionPolicy(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: -1, redis: []string{"--maxmemory-policy", "allkeys-lru"}})

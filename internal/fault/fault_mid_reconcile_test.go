@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A second fault comes in the middle of the reconcile that heals the first: what the walk had enqueued is
-// gone, or the walk itself is cut off. It begins again where that is needed.
+// A second fault happens during the reconcile that heals the first one: the tasks that it enqueued are
+// gone, or its scan is cut off. The reconcile starts again if that is necessary.
 func TestFaultMidReconcile(t *testing.T) {
 	for name, fault := range map[string]func(ctx context.Context, c *cluster) error{
 		"flushed again": func(ctx context.Context, c *cluster) error { return c.rdb.FlushAll(ctx).Err() },
@@ -47,7 +47,7 @@ func TestFaultMidReconcile(t *testing.T) {
 			defer cancel()
 			require.NoError(t, c.rdb.FlushAll(ctx).Err())
 			holder.boot("CRASH_AT=mid-reconcile:stop")
-			c.eventually(20*time.Second, "it is in the middle", holder.stopped)
+			c.eventually(20*time.Second, "the reconcile is in the middle of its scan", holder.stopped)
 			require.NoError(t, fault(ctx, c))
 			c.logf("%s", name)
 			holder.thaw()

@@ -14,9 +14,9 @@ import (
 	"grapevine/internal/servers"
 )
 
-// The network between a client and its instance stops without a word: both ends think the connection
-// is open. The instance pings, and lets go of who has been silent for 60 s; the client comes back
-// where it was.
+// The network between a client and its instance stops silently: both ends believe that the connection is
+// open. The instance pings and closes connections that were silent for 60 s. The client resumes at its
+// position.
 func TestHalfOpenSocket(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1})
@@ -33,8 +33,8 @@ func TestHalfOpenSocket(t *testing.T) {
 	}
 	good := c.dial(from.addr)
 	good.join("workspace:one", grapevine.Position{})
-	c.eventually(10*time.Second, "all are open", func() bool { return sockets() == n+1 })
-	go func() { // reading answers the pings
+	c.eventually(10*time.Second, "all sockets are open", func() bool { return sockets() == n+1 })
+	go func() { // reading also answers the pings
 		for {
 			if _, err := good.next(time.Minute); err != nil {
 				return
@@ -44,15 +44,15 @@ func TestHalfOpenSocket(t *testing.T) {
 	proxy.Hold()
 	began := time.Now()
 	var want []string
-	for n := range 5 { // events for them go into the kernel's buffers
+	for n := range 5 { // their events go into the kernel's buffers
 		id := bson.NewObjectID()
 		_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), document(id, state{workspace: "one", owner: "ann", notes: fmt.Sprint(n)}))
 		require.NoError(t, err)
 		want = append(want, id.Hex())
 	}
-	c.eventually(80*time.Second, "the silent ones are let go", func() bool { return sockets() == 1 })
-	c.logf("let go after %s", time.Since(began).Round(time.Second))
-	require.Greater(t, time.Since(began), 30*time.Second, "a short silence is forgiven")
+	c.eventually(80*time.Second, "the silent sockets are closed", func() bool { return sockets() == 1 })
+	c.logf("closed after %s", time.Since(began).Round(time.Second))
+	require.Greater(t, time.Since(began), 30*time.Second, "a short silence does not close a socket")
 	proxy.Cut()
 	proxy.Pass()
 

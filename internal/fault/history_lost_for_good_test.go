@@ -10,8 +10,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// History is lost again as soon as a gap is healed: the oplog is far too small for the load. Reconciling
-// over and over would only add to that, so the pipeline stops, says so, and looks again a minute later.
+// The change stream loses its history again as soon as a gap is healed, because the oplog is far too
+// small for the load. More reconciles would only add load. So the pipeline stops, reports that it has
+// stopped, and tries again a minute later.
 func TestHistoryLostForGood(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, mongod: []string{"--setParameter", "enableTestCommands=1"}})
@@ -23,13 +24,13 @@ func TestHistoryLostForGood(t *testing.T) {
 		{Key: "data", Value: bson.D{{Key: "failCommands", Value: bson.A{"aggregate", "getMore"}}, {Key: "errorCode", Value: 286}}},
 	})
 	i := c.instances[0]
-	c.eventually(60*time.Second, "it has stopped", func() bool {
+	c.eventually(60*time.Second, "the pipeline has stopped", func() bool {
 		_, parts := i.ready()
 		return parts["watcher"].State == "stopped"
 	})
 	status, parts := i.ready()
 	require.False(t, parts["watcher"].Ready)
-	require.Equal(t, 200, status, "it still answers requests")
+	require.Equal(t, 200, status, "requests are still answered")
 	require.True(t, i.logged("is the oplog too small for the load?"))
 	found := c.gaps()
 	require.Len(t, found, 5)
@@ -41,6 +42,6 @@ func TestHistoryLostForGood(t *testing.T) {
 	c.logf("streaming again after %s", c.waitForStreaming(100*time.Second).Round(time.Second))
 	l.waitForWrites(50)
 	l.endAndCheck(allowances{drainTime: 90 * time.Second})
-	require.Len(t, c.gaps(), 5, "once there is an oplog to go on from, it goes on")
+	require.Len(t, c.gaps(), 5, "the pipeline continues when the oplog is long enough")
 	require.InDelta(t, 5, c.sum("grapevine_watcher_reconciles_total"), 0)
 }

@@ -14,10 +14,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
-// tiny is a mongod whose oplog holds about a megabyte, and forgets the rest within a second.
+// tiny makes a mongod whose oplog holds about a megabyte and drops older entries within a second.
 var tiny = []string{"--oplogSize", "1", "--syncdelay", "1"}
 
-// rollOplog writes noise until the oplog no longer reaches back to where it stands now.
+// rollOplog writes other data until the oplog no longer has the entries of this moment.
 func (c *cluster) rollOplog() {
 	c.t.Helper()
 	ctx := c.t.Context()
@@ -43,8 +43,8 @@ func (c *cluster) rollOplog() {
 	require.NoError(c.t, noise.Drop(context.WithoutCancel(ctx)))
 }
 
-// Every instance is down for longer than the oplog reaches: 286 when the stream is opened again.
-// Contacts come, change and go in the meantime.
+// All instances are down for longer than the oplog reaches back, so opening the change stream fails with
+// error 286. Contacts are created, changed and deleted in the meantime.
 func TestHistoryLostOnOpen(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{mongod: tiny})
@@ -63,7 +63,7 @@ func TestHistoryLostOnOpen(t *testing.T) {
 		require.Contains(t, g.Reason, "ChangeStreamHistoryLost")
 		require.NotEmpty(t, g.From)
 		require.NotEmpty(t, g.To)
-		require.Positive(t, g.Touched, "contacts of the gap were given their job")
+		require.Positive(t, g.Touched, "contacts of the gap get their jobs")
 		l.waitForWrites(100)
 		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
@@ -73,7 +73,7 @@ func TestHistoryLostOnOpen(t *testing.T) {
 		require.EqualValues(t, 1, parts["gaps"].Detail["count"])
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()
-			require.Greater(t, f.rereads, 1, "the client of %s was told to read again", k.workspace)
+			require.Greater(t, f.rereads, 1, "the client of %s was told to re-read", k.workspace)
 		}
 	})
 }

@@ -9,21 +9,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The pipeline is held up while the oplog rolls on. The lag grows with it, the window left shrinks and
-// is warned about, and when it is gone, it is a gap like any other. On a standby there is no lag, not
-// one of 0.
+// The pipeline cannot continue while the oplog grows. The lag grows with it. The rest of the oplog's window
+// shrinks, which causes a warning; when nothing is left, there is a gap like any other. A standby has no
+// lag, not a lag of 0.
 func TestHonestLag(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{mongod: tiny})
 	const lag, window = "grapevine_watcher_lag_seconds", "grapevine_watcher_oplog_window_left_ratio"
 	c.eventually(15*time.Second, "the window is known", func() bool { _, known := c.holder().metrics()[window]; return known })
 	_, known := c.standby().metrics()[lag]
-	require.False(t, known, "a standby does not know the lag")
+	require.False(t, known, "a standby has no lag")
 	l := c.startLoad()
 	l.waitForWrites(100)
 	c.eventually(20*time.Second, "the lag of a pipeline that keeps up is small", func() bool { return c.sum(lag) < 2 })
 	before := c.sum(lag)
-	require.NoError(t, c.rdb.ConfigSet(t.Context(), "maxmemory", "1").Err()) // holds the pipeline up
+	require.NoError(t, c.rdb.ConfigSet(t.Context(), "maxmemory", "1").Err()) // the pipeline cannot continue
 	began := time.Now()
 	c.eventually(20*time.Second, "the lag grows", func() bool { return c.sum(lag) > 4 })
 	require.Less(t, c.sum(lag), before+time.Since(began).Seconds()+3, "the lag does not grow faster than time")

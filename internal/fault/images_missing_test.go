@@ -10,8 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Somebody takes the images from the collection, or lets them expire. Which lists and rooms a contact
-// left is not known then: everything is forgotten and re-read, nothing is guessed.
+// Somebody turns pre-images off, or lets them expire. Then it is unknown which lists and rooms a contact
+// left. The whole cache is invalidated and all clients re-read; nothing is guessed.
 func TestImagesMissing(t *testing.T) {
 	t.Parallel()
 	for name, take := range map[string]func(c *cluster){
@@ -21,7 +21,7 @@ func TestImagesMissing(t *testing.T) {
 			}).Err())
 		},
 		"expired": func(c *cluster) {
-			// The watcher is away until the images of what is written meanwhile are gone.
+			// The watcher is down until the images of the writes in the meantime have expired.
 			i := c.instances[0]
 			i.shutdown()
 			c.admin(bson.D{{Key: "setClusterParameter", Value: bson.D{{Key: "changeStreamOptions", Value: bson.D{
@@ -38,7 +38,7 @@ func TestImagesMissing(t *testing.T) {
 			if name == "expired" {
 				l.writeDirectly(60)
 				images := c.client.Database("config").Collection("system.preimages")
-				c.eventually(30*time.Second, "the images are gone", func() bool {
+				c.eventually(30*time.Second, "the images have expired", func() bool {
 					n, err := images.CountDocuments(t.Context(), bson.D{})
 					return err == nil && n == 0
 				})
@@ -46,7 +46,7 @@ func TestImagesMissing(t *testing.T) {
 			}
 			l.waitForWrites(100)
 			l.endAndCheck(allowances{drainTime: 60 * time.Second})
-			require.Positive(t, c.sum("grapevine_ws_resyncs_total"), "clients were told to read again")
+			require.Positive(t, c.sum("grapevine_ws_resyncs_total"), "clients were told to re-read")
 			require.Positive(t, c.sum("grapevine_cache_purges_total"))
 			require.Empty(t, c.gaps())
 		})

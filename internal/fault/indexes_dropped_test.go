@@ -13,8 +13,8 @@ import (
 	"grapevine"
 )
 
-// Somebody drops every index and takes images and validator away, of which no event tells. Lists are
-// refused and every change has everybody read again, until what is missing has been made anew.
+// Somebody drops every index, the validator and the pre-images. MongoDB sends no event for that. Lists
+// fail and every change causes a resync, until the pipeline has made the missing parts again.
 func TestIndexesDropped(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
@@ -27,7 +27,7 @@ func TestIndexesDropped(t *testing.T) {
 		{Key: "validator", Value: bson.D{}},
 		{Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: false}}},
 	}).Err())
-	took := c.eventually(40*time.Second, "every list is answered again", func() bool {
+	took := c.eventually(40*time.Second, "every list works again", func() bool {
 		for _, path := range []string{"/contacts?limit=7", "/contacts?prefix=a", "/contacts/search?q=ada"} {
 			if status, _, _ := c.instances[0].get(path, "Workspace", "one"); status != http.StatusOK {
 				return false
@@ -35,7 +35,7 @@ func TestIndexesDropped(t *testing.T) {
 		}
 		return true
 	})
-	c.logf("mended within %s", took.Round(time.Millisecond))
+	c.logf("repaired within %s", took.Round(time.Millisecond))
 	c.eventually(20*time.Second, "the images are on", func() bool {
 		specs, err := c.db.ListCollectionSpecifications(ctx, bson.D{{Key: "name", Value: "contacts"}})
 		if err != nil || len(specs) != 1 {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mongod is killed and started again, twice, under load.
+// Under load mongod is killed and started again, twice.
 func TestKill9Mongod(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
@@ -25,8 +25,7 @@ func TestKill9Mongod(t *testing.T) {
 			c.logf("mongod is back; streaming after %s", c.waitForStreaming(60*time.Second).Round(time.Millisecond))
 		}
 		l.waitForWrites(100)
-		// Where a worker was told nothing of the end of its claim, or of the end of its task, the retry
-		// waits for the claim to run out.
+		// If MongoDB did not answer when a worker finished its claim, the retry waits until the claim expires.
 		l.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
 		require.Empty(t, c.gaps())
 	})

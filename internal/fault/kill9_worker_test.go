@@ -13,10 +13,10 @@ import (
 	"grapevine"
 )
 
-// A worker ends, or hangs for 15 s, with tasks in hand: before the effect, or between the effect and
-// the ledger. Asynq gives a dead worker's tasks out again when their lease has run out and its
-// recoverer comes by; the ledger lets the claim run out first. Whether a message was sent just before
-// the end is unknowable, so it may go out twice, with the same key.
+// A worker is killed, or hangs for 15 s, while it runs tasks: before the effect, or between the effect
+// and the ledger. Asynq hands a dead worker's tasks out again when their lease has expired and its
+// recoverer runs. The claim in the ledger expires sooner. Nobody can know whether the worker sent a
+// message just before its end, so the message may go out twice, with the same key.
 func TestKill9Worker(t *testing.T) {
 	t.Parallel()
 	for _, point := range []string{"before-effect", "after-effect-before-ledger"} {
@@ -33,7 +33,7 @@ func TestKill9Worker(t *testing.T) {
 				l := c.startLoad()
 				c.eventually(30*time.Second, "the crash point is reached", func() bool { return !victim.running() || victim.stopped() })
 				began := time.Now()
-				c.logf("%s: %s, with %d tasks in hand", point, how, c.tasks()["active"])
+				c.logf("%s: %s, with %d running tasks", point, how, c.tasks()["active"])
 				if how == "stop" {
 					c.sleep(15 * time.Second)
 					victim.thaw()
@@ -42,7 +42,7 @@ func TestKill9Worker(t *testing.T) {
 				}
 				l.waitForWrites(100)
 				l.endAndCheck(allowances{drainTime: 240 * time.Second, repeatedMessages: 16})
-				c.logf("every effect was had %s after the fault", time.Since(began).Round(time.Second))
+				c.logf("every effect was done %s after the fault", time.Since(began).Round(time.Second))
 				rows, err := c.db.Collection(grapevine.CollectionEffects).CountDocuments(t.Context(), bson.D{{Key: "state", Value: "claimed"}})
 				require.NoError(t, err)
 				require.Zero(t, rows)

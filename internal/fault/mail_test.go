@@ -12,17 +12,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// postbox is a mail server that takes everything and counts messages by their Idempotency-Key. A
-// receiver who honours the key delivers each once, however often it was sent.
+// postbox is a mail server that accepts every message and counts them by their Idempotency-Key. A server
+// that honours the key delivers each message once, however often it was sent.
 type postbox struct {
 	listener net.Listener
 
 	mu   sync.Mutex
 	sent map[string]int
-	held chan struct{} // closed when messages are answered again; nil while they are
+	held chan struct{} // closed when messages are answered again; nil while messages are answered
 }
 
-// hold makes it take messages and not answer, so that workers are held up, until release is called.
+// hold stops the answers to messages, so that workers wait, until release is called.
 func (p *postbox) hold() (release func()) {
 	held := make(chan struct{})
 	p.mu.Lock()
@@ -48,7 +48,7 @@ func newPostbox(t *testing.T) *postbox {
 			if err != nil {
 				return
 			}
-			go p.serve(conn) // ends with its client, whom the test ends
+			go p.serve(conn) // ends with its client, which ends with the test
 		}
 	})
 	t.Cleanup(func() {
@@ -60,7 +60,7 @@ func newPostbox(t *testing.T) *postbox {
 
 func (p *postbox) url() string { return "smtp://" + p.listener.Addr().String() + "?tls=none" }
 
-// serve speaks as much SMTP (RFC 5321) as a client needs to be rid of its mail.
+// serve speaks as much SMTP (RFC 5321) as a client needs to send a message.
 func (p *postbox) serve(conn net.Conn) {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
@@ -104,7 +104,7 @@ func (p *postbox) serve(conn net.Conn) {
 	}
 }
 
-// readMessage reads up to the lone dot and answers the Idempotency-Key.
+// readMessage reads up to the line with a single dot and returns the Idempotency-Key.
 func readMessage(in *bufio.Reader) (key string, ok bool) {
 	header := true
 	for {
@@ -127,7 +127,7 @@ func readMessage(in *bufio.Reader) (key string, ok bool) {
 	}
 }
 
-// counts are the messages sent, by key.
+// counts are the numbers of received messages, by key.
 func (p *postbox) counts() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

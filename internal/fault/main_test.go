@@ -16,8 +16,8 @@ import (
 // binary is the instance under test, built with its crash points.
 var binary string
 
-// TestMain builds the product once, with the race detector where RACE is set: each of its reports then
-// fails a test. GRAPEVINE_FAULT_BINARY names one that is there already.
+// TestMain builds the product once. If RACE is set, it is built with the race detector, and each data race
+// fails a test. GRAPEVINE_FAULT_BINARY names a program to use instead.
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -46,8 +46,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// seeds runs a load fault once for each of SEEDS seeds (2 unless set), starting at SEED (1). The seed
-// is in the test's name, so a failure names what to repeat.
+// seeds runs a test once for each of SEEDS seeds (default 2), starting at SEED (default 1). The seed is in
+// the test's name, so that a failure can be repeated.
 func seeds(t *testing.T, test func(t *testing.T, seed uint64)) {
 	t.Helper()
 	t.Parallel()

@@ -14,8 +14,8 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// MongoDB hangs with its connections open. Every request is answered within its own bound, with 503
-// and Retry-After where it needs MongoDB; the watcher keeps its lease and is not stuck after.
+// MongoDB hangs and its connections stay open. Every request is answered within its timeout, with 503 and
+// Retry-After if it needs MongoDB. The watcher keeps its lease and continues afterwards.
 func TestMongodHung(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
@@ -43,9 +43,9 @@ func TestMongodHung(t *testing.T) {
 		status, _ := c.instances[0].ready()
 		require.Equal(t, http.StatusServiceUnavailable, status, "an instance without MongoDB is not ready")
 		healthy, _, _ := c.instances[0].get("/healthz")
-		require.Equal(t, http.StatusOK, healthy, "and lives")
+		require.Equal(t, http.StatusOK, healthy, "an instance without MongoDB is alive")
 		require.NoError(t, c.mongod.Signal(syscall.SIGCONT))
-		c.logf("mongod goes on; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
+		c.logf("mongod continues; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
 		l.waitForWrites(100)
 		l.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
 		require.Empty(t, c.gaps())

@@ -15,9 +15,10 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// The primary takes writes that no other node gets, and then dies. A request meanwhile is answered 503
-// within its bound, because no majority has it, and what it wrote is rolled back: asked again with its
-// key it makes one contact. Nobody is shown what has no majority, by a socket neither.
+// The primary accepts writes that no other node gets, and then it is killed. Requests in the meantime are
+// answered 503 within their timeout, because their writes have no majority, and the writes are rolled back.
+// A create that is repeated with its key makes one contact. No answer and no socket shows a write without
+// a majority.
 func TestNoMajority(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{nodes: 3, mongod: []string{"--setParameter", "enableTestCommands=1"}})
@@ -51,7 +52,7 @@ func TestNoMajority(t *testing.T) {
 		watch := realtest.StartStopwatch(t)
 		status, h, body := c.instances[0].call(ctx, http.MethodPost, "/contacts", `{"firstName":"Ada","email":"ada@example.org","notes":"`+key+`"}`,
 			"Content-Type", "application/json", "Workspace", "one", "Idempotency-Key", key)
-		require.Less(t, watch.Stop(), watch.Allow(12*time.Second), "never a hang")
+		require.Less(t, watch.Stop(), watch.Allow(12*time.Second), "a request without a majority does not hang")
 		if status == http.StatusServiceUnavailable {
 			require.NotEmpty(t, h.Get("Retry-After"))
 		}
@@ -60,7 +61,7 @@ func TestNoMajority(t *testing.T) {
 	status, _ := ask("first")
 	require.Equal(t, http.StatusServiceUnavailable, status)
 	status, h, _ := c.instances[1].get("/contacts/"+known, "Workspace", in)
-	require.Equal(t, http.StatusOK, status, "reads go on")
+	require.Equal(t, http.StatusOK, status, "reads still work")
 	status, _, body := c.instances[0].call(ctx, http.MethodPatch, "/contacts/"+known, `{"notes":"without a majority"}`,
 		"Content-Type", "application/merge-patch+json", "Workspace", in, "If-Match", h.Get("ETag"))
 	require.Equal(t, http.StatusServiceUnavailable, status, "%s", body)

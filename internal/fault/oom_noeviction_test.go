@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Redis is full and refuses to take more. The pipeline stalls and skips nothing; reads and writes go
-// on; with room again, everything follows.
+// Redis is full and refuses writes. The pipeline waits and skips nothing. Reads and writes of contacts
+// continue. When Redis has room again, everything follows.
 func TestOutOfMemory(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
@@ -33,14 +33,14 @@ func TestOutOfMemory(t *testing.T) {
 		require.NoError(t, c.rdb.ConfigSet(ctx, "maxmemory", fmt.Sprint(max(1, used()/2))).Err())
 		c.logf("redis is full")
 		l.waitForWrites(300)
-		c.eventually(20*time.Second, "batches are tried again", func() bool { return c.sum("grapevine_watcher_batch_retries_total") >= 2 })
+		c.eventually(20*time.Second, "the batch is retried", func() bool { return c.sum("grapevine_watcher_batch_retries_total") >= 2 })
 		stuck := c.checkpoint()
 		for _, i := range c.instances {
 			status, _, _ := i.get("/contacts?limit=10", "Workspace", "one")
 			require.Equal(t, http.StatusOK, status)
 		}
-		c.sleep(6 * time.Second) // longer than bounded staleness: reads bypass, clients are told
-		require.Equal(t, stuck, c.checkpoint(), "it stands where it stood")
+		c.sleep(6 * time.Second) // longer than MAX_STALENESS: reads bypass the cache, clients are told
+		require.Equal(t, stuck, c.checkpoint(), "the checkpoint does not move")
 		require.NoError(t, c.rdb.ConfigSet(ctx, "maxmemory", "0").Err())
 		c.logf("redis has room again")
 		l.waitForWrites(50)

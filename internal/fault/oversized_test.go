@@ -12,8 +12,8 @@ import (
 	"grapevine"
 )
 
-// A document of 9 MB is written by hand and then changed: with its images the change passes 16 MB, and
-// the stream fails with 10334. It is read without them, and the next ones with theirs again.
+// A script writes a document of 9 MB and then changes it. With its images the change exceeds 16 MB, and
+// the change stream fails with error 10334. This change is read without images, later ones with them.
 func TestOversizedChange(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
@@ -45,20 +45,20 @@ func TestOversizedChange(t *testing.T) {
 			_, err := contacts.InsertOne(ctx, append(document(id, s), bson.E{Key: "scan", Value: bson.Binary{Data: make([]byte, 9<<20)}}))
 			return err
 		})
-		c.eventually(20*time.Second, "9 MB alone are no trouble", func() bool { return shows(s) })
+		c.eventually(20*time.Second, "a document of 9 MB arrives", func() bool { return shows(s) })
 		require.Zero(t, c.sum("grapevine_watcher_oversized_total"))
 
 		next := s
 		next.notes = "second"
 		write(next, set("notes", "second"))
-		c.logf("the change is seen after %s", c.eventually(20*time.Second, "the change", func() bool { return shows(next) }).Round(time.Millisecond))
+		c.logf("the change arrived after %s", c.eventually(20*time.Second, "the change arrives", func() bool { return shows(next) }).Round(time.Millisecond))
 		require.Positive(t, c.sum("grapevine_watcher_oversized_total"))
 		_, _, before := large.snapshot()
 
-		// Which room it left is in the image that could not be had: everybody is told to read again.
+		// The missing pre-image is the only record of the room that it left, so all clients are told to re-read.
 		next.workspace = "one"
 		write(next, set("workspace", "one"))
-		c.eventually(20*time.Second, "it has left the room", func() bool { return shows(state{}) })
+		c.eventually(20*time.Second, "the contact has left the room", func() bool { return shows(state{}) })
 		_, _, after := large.snapshot()
 		require.Greater(t, after.resyncs, before.resyncs)
 		l.waitForWrites(100)
@@ -69,7 +69,7 @@ func TestOversizedChange(t *testing.T) {
 			return err
 		})
 		l.endAndCheck(allowances{drainTime: 60 * time.Second})
-		require.Zero(t, c.sum("grapevine_watcher_dead_changes_total"), "nothing was given up")
+		require.Zero(t, c.sum("grapevine_watcher_dead_changes_total"), "no change became a dead letter")
 		require.Empty(t, c.gaps())
 		require.Equal(t, 1, c.mail.counts()["welcome:"+id.Hex()])
 	})

@@ -13,8 +13,8 @@ import (
 	"grapevine"
 )
 
-// countRegressions watches the checkpoint and the end of the history until the returned function is called,
-// which answers how often either moved back.
+// countRegressions watches the checkpoint and the end of the event log until the returned function is
+// called. That function returns how often either of them moved back.
 func (c *cluster) countRegressions() (stop func() int) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	var watching sync.WaitGroup
@@ -44,8 +44,8 @@ func (c *cluster) countRegressions() (stop func() int) {
 	return func() int { cancel(); watching.Wait(); return back }
 }
 
-// The holder of the lease hangs for longer than its lease, in the middle of the load, and wakes up
-// believing that it still holds it. It must not move the token back nor repeat a visible effect.
+// The lease holder hangs under load for longer than its lease, and wakes up with the belief that it still
+// holds the lease. It must neither move the resume token back nor repeat a visible effect.
 func TestPausedHolder(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
@@ -60,10 +60,10 @@ func TestPausedHolder(t *testing.T) {
 		c.logf("taken over %s after the holder was stopped", took.Round(time.Millisecond))
 		c.sleep(15*time.Second - took)
 		old.thaw()
-		c.eventually(15*time.Second, "it noticed", func() bool { return old.metrics()["grapevine_watcher_fenced_total"] >= 1 })
+		c.eventually(15*time.Second, "the old holder notices that it lost the lease", func() bool { return old.metrics()["grapevine_watcher_fenced_total"] >= 1 })
 		l.waitForWrites(100)
 		l.endAndCheck(allowances{})
-		require.Zero(t, back(), "the checkpoint or the history moved back")
+		require.Zero(t, back(), "neither the checkpoint nor the event log moved back")
 		require.Empty(t, c.gaps())
 	})
 }

@@ -13,8 +13,8 @@ import (
 	"grapevine"
 )
 
-// Documents nobody can make a contact of, past the validator: each is recorded once, clients are told
-// to read again, and the rest goes on.
+// Documents that bypass the validator and cannot become a contact: each is recorded once as a dead
+// letter, clients are told to re-read, and all other changes follow.
 func TestPoisonDocuments(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
@@ -31,13 +31,13 @@ func TestPoisonDocuments(t *testing.T) {
 		require.NoError(t, err)
 		l.waitForWrites(10)
 	}
-	// An ObjectID and nonsense in every field still decodes, as far as it goes.
+	// A document with an ObjectID and wrong types in every other field still decodes partly.
 	_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), bson.D{
 		{Key: "_id", Value: bson.NewObjectID()}, {Key: "firstName", Value: 7}, {Key: "tags", Value: 1e308}, {Key: "kind", Value: "ghost"},
 	}, past)
 	require.NoError(t, err)
 	l.waitForWrites(50)
-	c.eventually(20*time.Second, "they are recorded", func() bool {
+	c.eventually(20*time.Second, "the dead letters are recorded", func() bool {
 		n, err := c.db.Collection(grapevine.CollectionDeadLetters).CountDocuments(t.Context(), bson.D{})
 		return err == nil && n == int64(len(odd))
 	})

@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Somebody deletes every key of Asynq's while tasks wait, and leaves ours: the checkpoint is past the
-// changes that asked for them. The queue's absence is noticed, and the walk finds who is owed a job.
+// Somebody deletes all of Asynq's keys while tasks wait, and leaves the other keys. The checkpoint is past
+// the changes of these tasks. The pipeline notices that the queue is gone, and a reconcile enqueues the
+// missing tasks.
 func TestQueueDeleted(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{env: map[string]string{"CONCURRENCY": "4"}})

@@ -13,7 +13,7 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// A reconcile walks 100,000 contacts, of which 100 had no job. It measures how long that takes.
+// A reconcile scans 100,000 contacts, of which 100 have no job yet. The test logs how long that takes.
 func TestReconcileOf100000(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1, env: map[string]string{"ROLES": "api,watcher"}})
@@ -43,5 +43,5 @@ func TestReconcileOf100000(t *testing.T) {
 	require.EqualValues(t, n, g.Seen)
 	require.EqualValues(t, missing, g.Touched)
 	require.Less(t, g.FinishedAt.Sub(g.StartedAt), watch.Allow(20*time.Second))
-	c.eventually(20*time.Second, "each has its task", func() bool { return c.tasks()["pending"] == missing })
+	c.eventually(20*time.Second, "each of the 100 contacts has its task", func() bool { return c.tasks()["pending"] == missing })
 }

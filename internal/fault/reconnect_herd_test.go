@@ -18,27 +18,27 @@ import (
 	"grapevine/internal/realtest/wsclient"
 )
 
-// herd is many clients that only listen, come back after a break, and count.
+// herd is many clients that only listen, reconnect, and count.
 type herd struct {
-	c        *cluster
-	joined   atomic.Int64 // sockets that are in their room at this moment
-	again    atomic.Int64 // joins with since
-	healed   atomic.Int64 // of these, recovered
-	resyncs  atomic.Int64
-	mu       sync.Mutex
-	received map[string]int // contact id: how many clients were told of it
-	twice    int
+	c         *cluster
+	joined    atomic.Int64 // sockets that are in their room now
+	rejoins   atomic.Int64 // joins with since
+	recovered atomic.Int64 // joins with since that were recovered
+	resyncs   atomic.Int64
+	mu        sync.Mutex
+	received  map[string]int // number of clients that received the event, by contact id
+	twice     int
 }
 
-// one lives until ctx is done.
-func (h *herd) one(ctx context.Context, n int) {
+// run is one client until ctx is done.
+func (h *herd) run(ctx context.Context, n int) {
 	since, seen := grapevine.Position{}, map[string]bool{}
 	for ctx.Err() == nil {
 		from := h.c.instances[n%len(h.c.instances)]
 		since = h.session(ctx, from.addr, since, seen)
 		select {
 		case <-ctx.Done():
-		case <-time.After(100*time.Millisecond + rand.N(2*time.Second)): // as the page does
+		case <-time.After(100*time.Millisecond + rand.N(2*time.Second)): // like the page
 		}
 	}
 }
@@ -51,7 +51,7 @@ func (h *herd) session(ctx context.Context, addr string, since grapevine.Positio
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	if !since.IsZero() {
-		h.again.Add(1)
+		h.rejoins.Add(1)
 	}
 	if conn.Join("workspace:herd", textOf(since)) != nil {
 		return since
@@ -70,7 +70,7 @@ func (h *herd) session(ctx context.Context, addr string, since grapevine.Positio
 			in = true
 			h.joined.Add(1)
 			if f.Recovered {
-				h.healed.Add(1)
+				h.recovered.Add(1)
 			}
 			since = f.Position
 		case f.Event == "resync":
@@ -89,8 +89,8 @@ func (h *herd) session(ctx context.Context, addr string, since grapevine.Positio
 	}
 }
 
-// 2,000 sockets lose their instance at once and come back to it. They are served from the history in
-// Redis and this process's memory of it; MongoDB is asked nothing on their account.
+// 2,000 sockets lose their instance at once and reconnect to it. They are served from the event log in
+// Redis and from the part of it that the instance keeps in memory. They cause no query of MongoDB.
 func TestReconnectHerd(t *testing.T) {
 	t.Parallel()
 	const size = 2000
@@ -99,12 +99,12 @@ func TestReconnectHerd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	for n := range size {
-		running.Go(func() { h.one(ctx, n) })
+		running.Go(func() { h.run(ctx, n) })
 	}
 	t.Cleanup(func() { cancel(); running.Wait() })
 	c.logf("all joined after %s", c.eventually(60*time.Second, "all have joined", func() bool { return h.joined.Load() == size }).Round(time.Millisecond))
 
-	tell := func(n int) (ids []string) {
+	insert := func(n int) (ids []string) {
 		for range n {
 			id := bson.NewObjectID()
 			_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(t.Context(), document(id, state{workspace: "herd", owner: "ann", notes: "n"}))
@@ -113,7 +113,7 @@ func TestReconnectHerd(t *testing.T) {
 		}
 		return ids
 	}
-	heard := func(ids []string) bool {
+	received := func(ids []string) bool {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		for _, id := range ids {
@@ -123,8 +123,8 @@ func TestReconnectHerd(t *testing.T) {
 		}
 		return true
 	}
-	told := tell(5)
-	c.eventually(30*time.Second, "all heard of it", func() bool { return heard(told) })
+	sent := insert(5)
+	c.eventually(30*time.Second, "all received it", func() bool { return received(sent) })
 
 	queries := func() int64 {
 		var status struct {
@@ -139,8 +139,8 @@ func TestReconnectHerd(t *testing.T) {
 	for _, i := range c.instances {
 		i.Kill()
 	}
-	c.eventually(20*time.Second, "all are cut off", func() bool { return h.joined.Load() == 0 })
-	told = append(told, tell(20)...) // while nobody listens
+	c.eventually(20*time.Second, "all are disconnected", func() bool { return h.joined.Load() == 0 })
+	sent = append(sent, insert(20)...) // while no client is connected
 	before := queries()
 	began := time.Now()
 	for _, i := range c.instances {
@@ -148,17 +148,17 @@ func TestReconnectHerd(t *testing.T) {
 	}
 	c.eventually(60*time.Second, "all are back", func() bool { return h.joined.Load() == size })
 	c.logf("all back after %s", time.Since(began).Round(time.Millisecond))
-	told = append(told, tell(5)...)
-	c.eventually(60*time.Second, "all heard of everything", func() bool { return heard(told) })
-	c.logf("all heard of everything after %s; MongoDB was asked %d queries", time.Since(began).Round(time.Millisecond), queries()-before)
-	require.Less(t, queries()-before, int64(size/2), "the herd does not reach MongoDB")
-	require.Equal(t, h.again.Load(), h.healed.Load(), "every one of them found its place")
-	require.GreaterOrEqual(t, h.again.Load(), int64(size))
+	sent = append(sent, insert(5)...)
+	c.eventually(60*time.Second, "all received everything", func() bool { return received(sent) })
+	c.logf("all received everything after %s; MongoDB had %d queries", time.Since(began).Round(time.Millisecond), queries()-before)
+	require.Less(t, queries()-before, int64(size/2), "the clients cause no queries of MongoDB")
+	require.Equal(t, h.rejoins.Load(), h.recovered.Load(), "every join with since was recovered")
+	require.GreaterOrEqual(t, h.rejoins.Load(), int64(size))
 	require.Zero(t, h.resyncs.Load())
-	require.Zero(t, h.twice, "nobody was told twice")
+	require.Zero(t, h.twice, "no client received an event twice")
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, id := range told {
+	for _, id := range sent {
 		require.Equal(t, size, h.received[id])
 	}
 	require.Zero(t, c.sum("grapevine_ws_slow_total"))

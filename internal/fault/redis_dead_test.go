@@ -13,13 +13,13 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// Redis is down for a while and comes back with what it had. Reads and writes go on.
+// Redis is down for a while and comes back with its data. Reads and writes of contacts continue.
 func TestRedisDead(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
 		l := c.startLoad()
 		l.waitForWrites(200)
-		usual := percentile(l.latencies(2*time.Second), 99) // of a machine that may have other work to do
+		usual := percentile(l.latencies(2*time.Second), 99) // on a machine that may have other work to do
 		c.redis.Kill()
 		c.logf("redis is killed")
 		watch := realtest.StartStopwatch(t)
@@ -37,7 +37,7 @@ func TestRedisDead(t *testing.T) {
 		require.NoError(t, c.redis.Restart(ctx))
 		c.logf("redis is back; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
 		l.waitForWrites(50)
-		// As with a killed worker: tasks whose end Redis did not hear of wait for Asynq's recoverer.
+		// A task whose end could not be reported to Redis stays active until Asynq's recoverer runs.
 		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Empty(t, c.gaps())
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Somebody runs FLUSHALL under load: checkpoint, lease, queue, history and cache are gone at once.
+// Somebody runs FLUSHALL under load: checkpoint, lease, queue, event log and cache are gone at once.
 func TestRedisFlushallUnderLoad(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
@@ -20,15 +20,15 @@ func TestRedisFlushallUnderLoad(t *testing.T) {
 		g := c.waitForHealedGap(1, 30*time.Second)
 		require.NotEmpty(t, g.From)
 		l.waitForWrites(200)
-		// Tasks that a worker had in hand when its queue went are run to their end, and enqueued again by
-		// the reconcile: the ledger lets only one of them send.
+		// A worker finishes its running tasks although their queue is gone, and the reconcile enqueues them
+		// again. The ledger lets only one of the two runs send. The drain time is Asynq's: see asynqRecovery.
 		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 		require.Positive(t, c.sum("grapevine_ws_resyncs_total"))
 	})
 }
 
-// The same while nothing runs: an empty Redis must not pass for a first start.
+// Somebody runs FLUSHALL while no instance runs. An empty Redis must not look like a first start.
 func TestRedisFlushallAtRest(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})

@@ -16,8 +16,8 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// latencies asks for contacts and lists from 4 goroutines for a while, and answers how long each took.
-// Every answer has to be a good one.
+// latencies reads contacts and lists in 4 goroutines for a while and returns the time of each read. Every
+// read has to succeed.
 func (l *load) latencies(d time.Duration) []time.Duration {
 	l.c.t.Helper()
 	var mu sync.Mutex
@@ -64,14 +64,14 @@ func percentile(sorted []time.Duration, p int) time.Duration {
 	return sorted[min(len(sorted)-1, len(sorted)*p/100)]
 }
 
-// Redis hangs: its connections are open and nothing comes back. Reads come from MongoDB, writes need
-// nothing else; the pipeline waits, and goes on.
+// Redis hangs: its connections are open and it does not answer. Reads come from MongoDB, and writes need
+// only MongoDB. The pipeline waits and continues afterwards.
 func TestRedisHung(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
 		l := c.startLoad()
 		l.waitForWrites(200)
-		usual := percentile(l.latencies(2*time.Second), 99) // of a machine that may have other work to do
+		usual := percentile(l.latencies(2*time.Second), 99) // on a machine that may have other work to do
 		require.NoError(t, c.redis.Signal(syscall.SIGSTOP))
 		t.Cleanup(func() { _ = c.redis.Signal(syscall.SIGCONT) })
 		c.logf("redis hangs")
@@ -79,26 +79,26 @@ func TestRedisHung(t *testing.T) {
 		took := l.latencies(8 * time.Second)
 		watch.Stop()
 		require.Less(t, percentile(took, 99), usual+watch.Allow(300*time.Millisecond))
-		l.waitForWrites(200) // writes go on
+		l.waitForWrites(200) // writes continue
 		for _, i := range c.instances {
 			status, parts := i.ready()
 			require.Equal(t, http.StatusOK, status, "an instance without Redis still answers")
 			require.Equal(t, "away", parts["redis"].State)
 			require.False(t, parts["following"].Ready)
 		}
-		// Longer than the lease, so that the holder gives up what it cannot renew.
+		// This takes longer than the lease, so the holder gives up a lease that it cannot renew.
 		l.latencies(6 * time.Second)
 		require.NoError(t, c.redis.Signal(syscall.SIGCONT))
-		c.logf("redis goes on")
+		c.logf("redis continues")
 		c.waitForStreaming(25 * time.Second)
 		l.waitForWrites(100)
-		// A task whose end could not be told to Redis stays active until Asynq's recoverer comes by.
+		// A task whose end could not be reported to Redis stays active until Asynq's recoverer runs.
 		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Empty(t, c.gaps(), "nothing was lost, so nothing is reconciled")
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()
 			require.Positive(t, f.degraded, "the client of %s was told that the pipeline is behind", k.workspace)
-			require.Positive(t, f.live, "and that it has recovered")
+			require.Positive(t, f.live, "the client of %s was told that the pipeline has recovered", k.workspace)
 		}
 	})
 }

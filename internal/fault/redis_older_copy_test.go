@@ -14,19 +14,19 @@ import (
 	"grapevine"
 )
 
-// Redis is put back to a copy of its files from before a gap was healed: an older checkpoint, an older
-// history, tasks that have run since, and a cache of another lineage, all at once. The replay from there
-// heals it, and the ledger keeps everybody from a second welcome.
+// Redis is restored from a copy of its files from before a gap was healed. So it has an older checkpoint,
+// an older event log, tasks that have run since, and a cache of another generation, all at once. The
+// replay from that checkpoint heals it, and the ledger prevents a second welcome.
 func TestRedisOlderCopy(t *testing.T) {
 	t.Parallel()
-	// The cache is not trusted again before what came back of it has expired.
+	// Instances use the cache again only when its restored entries have expired.
 	c := newCluster(t, number("SEED", 1), plan{env: map[string]string{"CACHE_TTL": "2s"}})
 	l := c.startLoad()
 	l.waitForWrites(150)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	l.end()
-	c.waitForDrain(l.clients, allowances{}) // a task in a worker's hand would wait for Asynq's recoverer
+	c.waitForDrain(l.clients, allowances{}) // a task that runs now would wait for Asynq's recoverer
 	files, kept := filepath.Join(c.dir, "redis", "appendonlydir"), filepath.Join(c.dir, "kept")
 	c.redis.Kill()
 	require.NoError(t, os.CopyFS(kept, os.DirFS(files)))
@@ -41,7 +41,7 @@ func TestRedisOlderCopy(t *testing.T) {
 	require.NoError(t, os.RemoveAll(files))
 	require.NoError(t, os.Rename(kept, files))
 	require.NoError(t, c.redis.Restart(ctx))
-	c.logf("redis is as it was before the gap")
+	c.logf("redis has its state from before the gap")
 	l.writeDirectly(50)
 	l.endAndCheck(allowances{drainTime: 90 * time.Second})
 	require.Positive(t, c.sum("grapevine_watcher_tail_lost_total")+c.sum("grapevine_watcher_fenced_total"), "somebody noticed")

@@ -12,9 +12,9 @@ import (
 	"grapevine/internal/servers"
 )
 
-// Redis does what it is asked and its answers are lost, again and again, under load: every client
-// library asks a second time by itself. An entry appended twice, a task enqueued twice or a checkpoint
-// that moved twice would show.
+// Redis executes commands and its answers are lost, again and again, under load. The client library then
+// repeats the command by itself. An entry that was appended twice, a task that was enqueued twice or a
+// checkpoint that moved twice would be found.
 func TestRedisReplyLost(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: -1})
@@ -24,8 +24,8 @@ func TestRedisReplyLost(t *testing.T) {
 		for range 2 {
 			c.startInstance("ROLES=api,watcher", "REDIS_URL=redis://"+proxy.Addr())
 		}
-		// A task whose handing out was not heard of is active until Asynq's recoverer comes by, minutes
-		// later; that is a killed worker's fault, and has a test of its own.
+		// The worker has no proxy: a task whose dequeue was not answered stays active until Asynq's recoverer
+		// runs, minutes later. TestKill9Worker is the test of that.
 		c.startInstance("ROLES=worker")
 		c.waitForStreaming(30 * time.Second)
 		back := c.countRegressions()
@@ -35,13 +35,13 @@ func TestRedisReplyLost(t *testing.T) {
 			proxy.Mute()
 			c.sleep(time.Duration(c.rng.IntN(300)) * time.Millisecond)
 			proxy.Cut()
-			c.sleep(time.Duration(c.rng.IntN(100)) * time.Millisecond) // the second try may be lost too
+			c.sleep(time.Duration(c.rng.IntN(100)) * time.Millisecond) // the repeated command may be lost too
 			proxy.Cut()
 			proxy.Pass()
 		}
 		l.waitForWrites(100)
 		l.endAndCheck(allowances{drainTime: 60 * time.Second})
-		require.Zero(t, back(), "the checkpoint or the history moved back")
+		require.Zero(t, back(), "neither the checkpoint nor the event log moved back")
 		require.Empty(t, c.gaps())
 		require.Zero(t, c.sum("grapevine_ws_holes_total"))
 		c.logf("%.0f entries had been appended already, and %.0f tasks were there",

@@ -16,8 +16,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// loseTail ends redis-server and takes the last n bytes of what it had written, as a failover to a
-// replica that lags or a crash of the machine does, and starts it again.
+// loseTail kills redis-server, cuts the last n bytes off its file, and starts it again. A failover to a
+// replica that lags, or a crash of the machine, has the same result.
 func (c *cluster) loseTail(n int64) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
@@ -41,8 +41,8 @@ func (c *cluster) loseTail(n int64) {
 	c.logf("redis lost its last %d bytes", n)
 }
 
-// Redis loses its tail, twice and by different lengths: the token lies beside the queue and the
-// history, so all three fall back together, and the replay heals them.
+// Redis loses its last writes, twice and by different lengths. The resume token is in the same Redis as
+// the queue and the event log, so all three fall back together, and the replay heals them.
 func TestRedisTailLost(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{})
@@ -53,8 +53,8 @@ func TestRedisTailLost(t *testing.T) {
 			c.waitForStreaming(30 * time.Second)
 		}
 		l.waitForWrites(100)
-		// A task that a worker had in hand is back in the list of active ones, with nobody at it: it waits
-		// for Asynq's recoverer.
+		// A task that a worker had finished is active again, and no worker runs it: it waits for Asynq's
+		// recoverer.
 		l.endAndCheck(allowances{drainTime: 180 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_tail_lost_total")+c.sum("grapevine_watcher_fenced_total"), "somebody noticed")
 	})

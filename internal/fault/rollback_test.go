@@ -18,7 +18,7 @@ import (
 	"grapevine/internal/servers"
 )
 
-// connectTo is a client of one node, whatever its role.
+// connectTo returns a client of one node, primary or not.
 func (c *cluster) connectTo(node *servers.Mongod) *mongo.Client {
 	c.t.Helper()
 	client, err := mongo.Connect(options.Client().ApplyURI(node.URI).SetServerSelectionTimeout(2 * time.Second))
@@ -31,19 +31,19 @@ func (c *cluster) connectTo(node *servers.Mongod) *mongo.Client {
 	return client
 }
 
-// configure sets the failpoint at which a secondary stops to fetch the oplog.
+// configure sets the failpoint that stops a secondary from fetching the oplog.
 func configure(mode string) bson.D {
 	return bson.D{{Key: "configureFailPoint", Value: "stopReplProducer"}, {Key: "mode", Value: mode}}
 }
 
-// A write that only the primary has is read, and then rolled back: no event will ever say so. It must
-// never have been shown by us, nor welcomed, nor kept.
+// Only the primary has a write, and then the write is rolled back. No event reports the rollback.
+// Grapevine must never show, welcome or keep the contact.
 func TestRollback(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{nodes: 3, mongod: []string{"--setParameter", "enableTestCommands=1"}})
 	l := c.startLoad()
 	l.waitForWrites(100)
-	l.end() // acknowledged writes need a majority, which there is not in what follows
+	l.end() // an acknowledged write needs a majority, which is missing from here on
 	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
 	defer cancel()
 	primary, err := c.set.Primary(ctx)
@@ -60,7 +60,7 @@ func TestRollback(t *testing.T) {
 			}
 			var before struct{ Count int64 }
 			require.NoError(t, admin.RunCommand(ctx, configure("alwaysOn")).Decode(&before))
-			// What was being fetched when the failpoint came is still fetched.
+			// A fetch that is under way when the failpoint is set still ends.
 			require.NoError(t, admin.RunCommand(ctx, bson.D{
 				{Key: "waitForFailPoint", Value: "stopReplProducer"},
 				{Key: "timesEntered", Value: before.Count + 1},
@@ -75,7 +75,7 @@ func TestRollback(t *testing.T) {
 	for _, i := range c.instances {
 		for range 3 {
 			status, _, body := i.get("/contacts/"+id.Hex(), "Workspace", "one")
-			require.NotEqual(t, http.StatusOK, status, "a write without a majority was shown: %s", body)
+			require.NotEqual(t, http.StatusOK, status, "a write without a majority is not shown: %s", body)
 		}
 	}
 	primary.Kill()

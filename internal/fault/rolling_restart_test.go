@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Three instances are restarted one after the other under load, as a deployment does.
+// Three instances restart one after the other under load, as in a deployment.
 func TestRollingRestart(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: 3})
@@ -33,8 +33,8 @@ func TestRollingRestart(t *testing.T) {
 			_, _, f := k.snapshot()
 			closed += f.closes[1001]
 			delete(f.closes, 1001)
-			require.Empty(t, f.closes, "sockets that were cut without 1001")
-			require.Equal(t, f.joins, f.recovered, "every join found its place again")
+			require.Empty(t, f.closes, "every socket is closed with 1001")
+			require.Equal(t, f.joins, f.recovered, "every join with since is recovered")
 			require.Equal(t, 1, f.rereads)
 		}
 		require.Positive(t, closed)

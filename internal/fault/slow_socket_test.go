@@ -23,7 +23,7 @@ type socket struct {
 	c *cluster
 }
 
-// dial opens a socket whose kernel holds little of what is not read. addr may be a proxy's.
+// dial opens a socket with a small receive buffer. addr may be a proxy's.
 func (c *cluster) dial(addr string) *socket {
 	c.t.Helper()
 	conn, _, err := wsclient.Dialer{ReceiveBuffer: 16 << 10}.Dial(c.t.Context(), "ws://"+addr+"/ws/contacts")
@@ -57,7 +57,7 @@ func textOf(p grapevine.Position) string {
 	return p.String()
 }
 
-// created are the contacts a socket is told of until it ends, and the position of the last.
+// created are the ids of the created contacts that a socket receives until it ends, and the last position.
 func (s *socket) created(within time.Duration) (ids []string, last grapevine.Position, err error) {
 	for {
 		f, err := s.next(within)
@@ -70,17 +70,17 @@ func (s *socket) created(within time.Duration) (ids []string, last grapevine.Pos
 	}
 }
 
-// Clients stop reading while megabytes of events go into their room. One that looks again within the
-// five seconds a write may take is told 4008, and finds its place again; one that never does is cut
-// off. Nobody else notices anything.
+// Clients stop reading while megabytes of events go into their room. A client that reads again within the
+// five seconds of a write's timeout gets close code 4008 and can resume. A client that never reads again is
+// disconnected. No other client notices.
 func TestSlowSocket(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{instances: 1})
 		l := c.startLoad()
-		reader := c.newClient("crowd", 9) // in the room of the slow ones, and reading
+		reader := c.newClient("crowd", 9) // reads, in the room of the slow clients
 		l.clients = append(l.clients, reader)
 		from := c.instances[0]
-		c.dial(from.addr).join("workspace:crowd", grapevine.Position{}) // never looks again
+		c.dial(from.addr).join("workspace:crowd", grapevine.Position{}) // never reads again
 		l.waitForWrites(50)
 
 		var want []string
@@ -100,7 +100,7 @@ func TestSlowSocket(t *testing.T) {
 				l.acknowledged(id)
 			}
 			last, acknowledged := want[len(want)-1], time.Now()
-			c.eventually(20*time.Second, "the reader has it", func() bool {
+			c.eventually(20*time.Second, "the reader has the last contact", func() bool {
 				model, _, _ := reader.snapshot()
 				return model[last].ID == last
 			})
@@ -112,30 +112,30 @@ func TestSlowSocket(t *testing.T) {
 			before := len(want)
 			slow := c.dial(from.addr)
 			slow.join("workspace:crowd", grapevine.Position{})
-			flood(100, 55_000) // more than the kernel holds; a contact over 64 kB would travel without its fields
+			flood(100, 55_000) // more than the kernel buffers; the event of a contact over 64 kB has no fields
 			for end := time.Now().Add(2 * time.Second); time.Now().Before(end); c.sleep(100 * time.Millisecond) {
 				flood(1, 10)
 			}
 			var err error
 			got, since, err = slow.created(10 * time.Second)
-			require.Equal(t, want[before:before+len(got)], got, "what it had is without a hole")
+			require.Equal(t, want[before:before+len(got)], got, "the received events have no hole")
 			got = want[:before+len(got)]
 			if code, reason := wsclient.CloseCode(err); code != wsclient.BrokenConnection {
 				require.Equal(t, 4008, code)
 				require.Equal(t, "slow", reason)
 				break
 			}
-			c.logf("it looked too late, or too soon: %v", err) // this machine has other work
+			c.logf("it read too late or too soon: %v", err) // the machine has other work to do
 			slow.Close()
 			require.Less(t, try, 6)
 		}
-		c.eventually(20*time.Second, "they are let go", func() bool { return c.sum("grapevine_ws_slow_total") >= 2 })
+		c.eventually(20*time.Second, "the slow sockets are closed", func() bool { return c.sum("grapevine_ws_slow_total") >= 2 })
 		flood(20, 1000)
 		require.Less(t, len(got), len(want))
 		watch.Stop()
 		slices.Sort(took)
-		c.logf("others had the last of an insert after p50 %s, most %s", took[len(took)/2], took[len(took)-1])
-		require.Less(t, took[len(took)/2], watch.Allow(time.Second), "others wait for nobody")
+		c.logf("the reader had the last contact of an insert after p50 %s, max %s", took[len(took)/2], took[len(took)-1])
+		require.Less(t, took[len(took)/2], watch.Allow(time.Second), "a reader does not wait for slow clients")
 
 		again := c.dial(from.addr)
 		ack := again.join("workspace:crowd", since)
@@ -149,11 +149,11 @@ func TestSlowSocket(t *testing.T) {
 				got = append(got, f.Contact.ID)
 			}
 		}
-		require.Equal(t, want, got, "everything, once, in order")
+		require.Equal(t, want, got, "every event arrives once and in order")
 		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()
-			require.Empty(t, f.closes, "only the slow ones were closed")
+			require.Empty(t, f.closes, "only the slow sockets were closed")
 		}
 	})
 }

@@ -14,20 +14,20 @@ import (
 	"grapevine/internal/servers"
 )
 
-// ended waits for an instance that must not run, and answers what it said.
+// ended waits for the end of an instance that must not run, and returns its log.
 func (i *instance) ended(within time.Duration) string {
 	i.c.t.Helper()
 	select {
 	case <-i.Done():
 	case <-time.After(within):
-		require.Fail(i.c.t, "the instance runs on")
+		require.Fail(i.c.t, "the instance still runs")
 	}
 	said, err := os.ReadFile(i.log)
 	require.NoError(i.c.t, err)
 	return string(said)
 }
 
-// A mongod that is no replica set has no change streams: no waiting mends that, so the start ends
+// A mongod that is not a replica set has no change streams. Waiting does not help, so the start fails
 // with the reason and the remedy.
 func TestStandaloneMongod(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// The primary steps down, and later another one is killed, under load.
+// Under load the primary steps down, and later the new primary is killed.
 func TestStepDown(t *testing.T) {
 	seeds(t, func(t *testing.T, seed uint64) {
 		c := newCluster(t, seed, plan{nodes: 3})
@@ -23,19 +23,19 @@ func TestStepDown(t *testing.T) {
 		require.NoError(t, err)
 		err = c.connectTo(primary).Database("admin").RunCommand(ctx, bson.D{{Key: "replSetStepDown", Value: 30}, {Key: "force", Value: true}}).Err()
 		if err != nil {
-			c.logf("stepping down: %v", err) // it may close the connection it is told on
+			c.logf("stepping down: %v", err) // MongoDB may close the connection of this command
 		}
 		c.eventually(30*time.Second, "another primary", func() bool {
 			now, err := c.set.Primary(ctx)
 			return err == nil && now != primary
 		})
 		l.waitForWrites(100)
-		c.logf("writes go on; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
+		c.logf("writes continue; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
 		second, err := c.set.Primary(ctx)
 		require.NoError(t, err)
 		second.Kill()
 		l.waitForWrites(100)
-		c.logf("writes go on after the kill; streaming after %s", c.waitForStreaming(60*time.Second).Round(time.Millisecond))
+		c.logf("writes continue after the kill; streaming after %s", c.waitForStreaming(60*time.Second).Round(time.Millisecond))
 		require.NoError(t, second.Restart(ctx))
 		l.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
 		require.Empty(t, c.gaps())

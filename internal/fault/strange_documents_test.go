@@ -16,9 +16,9 @@ import (
 	"grapevine"
 )
 
-// Documents past the validator with an ObjectID and otherwise anything: each is shown as far as it
-// decodes, by lists and by sockets, changed and removed again. A document whose _id is no ObjectID is a
-// dead change each time it is touched, recorded once for each, and stops nobody.
+// Documents that bypass the validator, with an ObjectID and any other fields. Lists and sockets show each
+// of them as far as it decodes, follow its changes and its deletion. A document whose _id is not an
+// ObjectID becomes a dead letter each time it changes, is recorded each time, and stops no other change.
 func TestStrangeDocuments(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
@@ -70,7 +70,7 @@ func TestStrangeDocuments(t *testing.T) {
 			bson.D{{Key: "$set", Value: bson.D{{Key: "owner", Value: owner}}}}, options.UpdateMany().SetBypassDocumentValidation(true))
 		require.NoError(t, err)
 	}
-	// Three things happen to one that cannot be told apart from any other.
+	// Three changes of a document without an ObjectID make three dead letters.
 	_, err := contacts.InsertOne(ctx, bson.D{{Key: "_id", Value: "text"}, {Key: "workspace", Value: "strange"}}, past)
 	require.NoError(t, err)
 	_, err = contacts.UpdateByID(ctx, "text", bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "n"}}}}, options.UpdateOne().SetBypassDocumentValidation(true))
@@ -78,7 +78,7 @@ func TestStrangeDocuments(t *testing.T) {
 	_, err = contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: "text"}})
 	require.NoError(t, err)
 
-	c.eventually(20*time.Second, "the client shows every one of them", func() bool {
+	c.eventually(20*time.Second, "the client shows every document", func() bool {
 		model, _, _ := strange.snapshot()
 		return len(model) == len(documents)
 	})
@@ -103,7 +103,7 @@ func TestStrangeDocuments(t *testing.T) {
 	})
 	_, err = contacts.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
 	require.NoError(t, err)
-	c.eventually(20*time.Second, "and shows none any more", func() bool {
+	c.eventually(20*time.Second, "the client shows no document", func() bool {
 		model, _, _ := strange.snapshot()
 		return len(model) == 0
 	})

@@ -11,7 +11,7 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// waitForTakeover waits until another instance than old holds the lease and follows the stream.
+// waitForTakeover waits until an instance other than old holds the lease and follows the change stream.
 func (c *cluster) waitForTakeover(old *instance, within time.Duration) time.Duration {
 	c.t.Helper()
 	return c.eventually(within, "another instance streams", func() bool {
@@ -24,7 +24,7 @@ func (c *cluster) waitForTakeover(old *instance, within time.Duration) time.Dura
 	})
 }
 
-// The lease of a crashed holder runs out; that of one that stops is given back.
+// The lease of a killed instance expires. An instance that stops gives its lease back.
 func TestTakeover(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 2, env: map[string]string{"ROLES": "api,watcher"}})
@@ -47,7 +47,7 @@ func TestTakeover(t *testing.T) {
 		l.waitForWrites(50)
 		old := c.holder()
 		require.NotNil(t, old)
-		go func() { _ = old.Stop(t.Context()) }() // Done says when
+		go func() { _ = old.Stop(t.Context()) }() // Done reports the end
 		took := c.waitForTakeover(old, 5*time.Second)
 		c.logf("taken over %s after SIGTERM", took.Round(time.Millisecond))
 		quickest = min(quickest, took)

@@ -18,8 +18,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// restoreElsewhere copies the whole database into another replica set, ends the first one, and points
-// the cluster at the other.
+// restoreElsewhere copies the whole database into another replica set, ends the first one, and connects
+// the cluster to the other.
 func (c *cluster) restoreElsewhere() {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 60*time.Second)
@@ -58,11 +58,11 @@ func TestTokenOfAnotherReplicaSet(t *testing.T) {
 	c := newCluster(t, 1, plan{})
 	l := c.startLoad()
 	l.waitForWrites(300)
-	l.end() // writers must not be caught between the two
+	l.end() // no write may happen between the two
 	for _, i := range c.instances {
 		i.shutdown()
 	}
-	l.writeDirectly(50) // before the copy, and seen by nobody
+	l.writeDirectly(50) // before the copy, while no instance runs
 	c.restoreElsewhere()
 	l.writeDirectly(50)
 	for _, i := range c.instances {
@@ -70,7 +70,7 @@ func TestTokenOfAnotherReplicaSet(t *testing.T) {
 	}
 	g := c.waitForHealedGap(1, 30*time.Second)
 	require.Contains(t, g.Reason, "another replica set")
-	require.False(t, g.Preexisting, "the ledger came along")
+	require.False(t, g.Preexisting, "the ledger was restored too")
 	l.writeDirectly(200)
 	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 	require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))

@@ -13,11 +13,11 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// futureToken opens without an error, and no event ever comes.
+// futureToken opens a change stream without an error, and the stream never has an event.
 const futureToken = "82FFFFFFFF000000012B0429296E1404"
 
-// The checkpoint is of a time that this cluster has not reached: restored from elsewhere, or meddled
-// with. A stream opened after it would look healthy and stay silent for ever.
+// The checkpoint has a time that this MongoDB has not reached, after a restore or a direct edit. A change
+// stream that starts there would look healthy and stay silent for ever.
 func TestTokenOfTheFuture(t *testing.T) {
 	future := grapevine.At(0xFFFFFFFF, 1, 0)
 	for name, harm := range map[string]struct{ fields, reason []string }{
@@ -49,7 +49,7 @@ func TestTokenOfTheFuture(t *testing.T) {
 	}
 }
 
-// Somebody reads and writes with a position of the future: no error, no hanging, no lie.
+// A client reads with a position from the future. It gets neither an error nor a hang nor a false position.
 func TestPositionOfTheFuture(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{})
@@ -63,6 +63,6 @@ func TestPositionOfTheFuture(t *testing.T) {
 		require.Less(t, watch.Stop(), watch.Allow(2*time.Second))
 		at, err := grapevine.ParsePosition(h.Get("Position"))
 		require.NoError(t, err)
-		require.Less(t, at.T(), uint32(time.Now().Add(time.Minute).Unix()), "what is not there yet is not promised")
+		require.Less(t, at.T(), uint32(time.Now().Add(time.Minute).Unix()), "the answer's position is not from the future")
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"grapevine"
 )
 
-// The token is of the right time and yet no token: MongoDB refuses it, now and for ever. It is tried a
-// few times, not in a hot loop, and then taken for lost history.
+// The resume token has the right time but is invalid, so MongoDB always refuses it. The watcher tries it a
+// few times, not in a hot loop, and then treats it as lost history.
 func TestTokenRefused(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: 1})
@@ -33,7 +33,7 @@ func TestTokenRefused(t *testing.T) {
 	require.LessOrEqual(t, c.sum("grapevine_watcher_stream_reopened_total"), 6.0)
 	after, err := os.Stat(i.log)
 	require.NoError(t, err)
-	require.Less(t, after.Size()-before.Size(), int64(100<<10), "it does not fill the disk with its troubles")
+	require.Less(t, after.Size()-before.Size(), int64(100<<10), "the log stays small")
 	l.waitForWrites(100)
 	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 }

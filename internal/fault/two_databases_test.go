@@ -11,8 +11,8 @@ import (
 	"grapevine"
 )
 
-// Two databases share one Redis: their keys have different prefixes. An instance of the other database
-// starts with its own checkpoint, and neither side notices the other.
+// Two databases share one Redis. Their keys and queues have different names, so neither database notices
+// the other one.
 func TestTwoDatabases(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})

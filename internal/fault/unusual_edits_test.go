@@ -17,10 +17,10 @@ import (
 	"grapevine"
 )
 
-// Direct edits as a script makes them: a transaction of thousands that deletes and inserts the same _id,
-// and whose follower is killed within it; updates by pipeline, with names that have dots and dollars and
-// arrays that shrink; $merge; an unordered bulk write that fails in part; a document that is too large for
-// its images.
+// Direct edits by a script: a transaction with thousands of writes that deletes and inserts the same _id,
+// during which the lease holder is killed; updates by pipeline, with field names that contain dots and
+// dollars and with arrays that shrink; $merge; an unordered bulk write that fails in part; and a document
+// that is too large for its images.
 func TestUnusualEdits(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, number("SEED", 1), plan{})
@@ -29,7 +29,7 @@ func TestUnusualEdits(t *testing.T) {
 	l.waitForWrites(50)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	client, err := mongo.Connect(options.Client().ApplyURI(c.mongod.URI)) // without the bound of the load's
+	client, err := mongo.Connect(options.Client().ApplyURI(c.mongod.URI)) // without the short timeout of the load's client
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
 	contacts := client.Database(database).Collection(grapevine.CollectionContacts)
