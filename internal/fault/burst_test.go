@@ -50,6 +50,7 @@ func TestBurst(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, n, deleted.DeletedCount)
 		c.logf("changed and deleted in %s", time.Since(began).Round(time.Millisecond))
+		// The drain time is for 10,000 jobs, not for a fault.
 		l.endAndCheck(allowances{drainTime: 240 * time.Second})
 		require.Empty(t, c.gaps())
 		for _, k := range l.clients {

@@ -17,8 +17,8 @@ import (
 	"grapevine/internal/realtest/wsclient"
 )
 
-// client keeps a model of a workspace as the page does: it reads the list and its Position, joins the
-// room with since, applies events, reads again when told to, and comes back with since after a break.
+// client keeps a model of a workspace, like the page: it reads the list and its Position, joins the room
+// with since, applies events, re-reads when it is told to, and rejoins with since after a disconnect.
 type client struct {
 	c         *cluster
 	workspace string
@@ -26,20 +26,20 @@ type client struct {
 
 	mu       sync.Mutex
 	model    map[string]grapevine.Contact
-	since    grapevine.Position // everything up to here is in the model
-	known    bool               // the model has been read
+	since    grapevine.Position // the model has all changes up to here
+	loaded   bool               // the model has been read
 	figures  figures
 	problems []string
 }
 
-// figures are what a client went through.
+// figures count what happened to a client.
 type figures struct {
 	joins, recovered, rereads, resyncs, events, degraded, live int
-	created                                                    map[string]int // contact:created, by contact
-	closes                                                     map[int]int    // by close code; -1 is a connection that broke
+	created                                                    map[string]int // number of contact:created, by contact id
+	closes                                                     map[int]int    // number of closes, by close code
 }
 
-// frame is a frame whose position and contact are read.
+// frame is a frame with its position and contact decoded.
 type frame struct {
 	wsclient.Frame
 	Position  grapevine.Position
@@ -47,7 +47,7 @@ type frame struct {
 	Recovered bool
 }
 
-// next is the next frame of a socket. Its error is for good.
+// next reads the next frame of a socket. After an error the socket is of no more use.
 func next(conn *wsclient.Conn, within time.Duration) (f frame, err error) {
 	if f.Frame, err = conn.Read(within); err != nil {
 		return f, err
@@ -66,7 +66,7 @@ func next(conn *wsclient.Conn, within time.Duration) (f frame, err error) {
 	return f, nil
 }
 
-// newClient makes a client of a workspace; it lives until the end of the test.
+// newClient starts a client of a workspace, which runs until the end of the test.
 func (c *cluster) newClient(workspace string, n uint64) *client {
 	k := &client{
 		c: c, workspace: workspace, rng: rand.New(rand.NewPCG(c.seed, 300+n)), model: map[string]grapevine.Contact{},
@@ -90,14 +90,14 @@ func (k *client) run(ctx context.Context) {
 		k.mu.Unlock()
 		select {
 		case <-ctx.Done():
-		case <-time.After(50*time.Millisecond + rand.N(200*time.Millisecond)): // jitter, so that a herd spreads out
+		case <-time.After(50*time.Millisecond + rand.N(200*time.Millisecond)): // with jitter, so that many clients do not reconnect at once
 		}
 	}
 }
 
-// session is one connection. It answers the code it was closed with, 0 where it did not come to that.
+// session runs one connection and returns its close code, or 0 if there was no connection.
 func (k *client) session(ctx context.Context, from *instance) (code int) {
-	if !k.known && !k.read(ctx, from, grapevine.Position{}) {
+	if !k.loaded && !k.read(ctx, from, grapevine.Position{}) {
 		return 0
 	}
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -114,7 +114,7 @@ func (k *client) session(ctx context.Context, from *instance) (code int) {
 	pinging, stop := context.WithCancel(ctx)
 	defer stop()
 	go ping(pinging, conn)
-	last := grapevine.Position{} // of what this join was sent
+	last := grapevine.Position{} // of the last frame after the join
 	for {
 		f, err := next(conn, 20*time.Second)
 		if errors.Is(err, wsclient.ErrNotAFrame) {
@@ -130,7 +130,7 @@ func (k *client) session(ctx context.Context, from *instance) (code int) {
 	}
 }
 
-// ping keeps since young on a quiet room: the answer carries the position.
+// ping keeps since young in a quiet room, because the ack carries the position.
 func ping(ctx context.Context, conn *wsclient.Conn) {
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
@@ -146,7 +146,7 @@ func ping(ctx context.Context, conn *wsclient.Conn) {
 	}
 }
 
-// handle answers false where the connection is of no more use.
+// handle applies a frame. It returns false if the connection is of no more use.
 func (k *client) handle(ctx context.Context, from *instance, f frame, last *grapevine.Position) bool {
 	switch {
 	case f.Op == "error":
@@ -176,7 +176,7 @@ func (k *client) handle(ctx context.Context, from *instance, f frame, last *grap
 	case f.Event == "resync":
 		k.mu.Lock()
 		k.figures.resyncs++
-		k.since = f.Position // may be lower: Redis lost its tail
+		k.since = f.Position // lower if Redis lost its last writes
 		k.mu.Unlock()
 		*last = f.Position
 		return k.read(ctx, from, f.Position)
@@ -190,14 +190,14 @@ func (k *client) handle(ctx context.Context, from *instance, f frame, last *grap
 		}
 	case f.Event == "contact:created" || f.Event == "contact:updated" || f.Event == "contact:deleted":
 		if !last.Before(f.Position) {
-			k.problem("out of order or twice: %s at %s after %s", f.Event, f.Position, *last)
+			k.problem("an event out of order or repeated: %s at %s after %s", f.Event, f.Position, *last)
 		}
 		*last = f.Position
 		if f.Contact == nil && !f.Truncated {
 			k.problem("%s without a contact", f.Event)
 			return true
 		}
-		if f.Truncated { // too large to travel, and not even its id is told
+		if f.Truncated { // the event of a too large contact has not even an id
 			return k.read(ctx, from, f.Position)
 		}
 		k.apply(f)
@@ -224,7 +224,7 @@ func (k *client) apply(f frame) {
 	}
 }
 
-// read makes the model anew from the list. False: it could not be had whole, try elsewhere.
+// read replaces the model by the list. It returns false if some page of the list failed.
 func (k *client) read(ctx context.Context, from *instance, least grapevine.Position) bool {
 	model, since := map[string]grapevine.Contact{}, grapevine.Position{}
 	header := []string{"Workspace", k.workspace}
@@ -259,15 +259,15 @@ func (k *client) read(ctx context.Context, from *instance, least grapevine.Posit
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.figures.rereads++
-	k.model, k.since, k.known = model, since, true
+	k.model, k.since, k.loaded = model, since, true
 	return true
 }
 
-// discardModel makes the next session read first.
+// discardModel makes the next session read the list first.
 func (k *client) discardModel() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.known = false
+	k.loaded = false
 }
 
 func (k *client) problem(format string, args ...any) {
@@ -278,7 +278,7 @@ func (k *client) problem(format string, args ...any) {
 	}
 }
 
-// snapshot is what the client shows at this moment.
+// snapshot returns the current model and figures.
 func (k *client) snapshot() (model map[string]grapevine.Contact, since grapevine.Position, f figures) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -312,6 +312,6 @@ func pageOf(body []byte) (page grapevine.Page) {
 }
 
 func contactOf(body []byte) (contact grapevine.Contact) {
-	_ = json.Unmarshal(body, &contact) // zero where it is something else
+	_ = json.Unmarshal(body, &contact) // zero if the body is something else
 	return contact
 }

@@ -27,44 +27,44 @@ import (
 	"grapevine/internal/servers"
 )
 
-// plan says what a cluster is made of. The zero value: one mongod, one redis-server, two instances of
-// all roles.
+// plan describes a cluster. The zero value is one mongod, one redis-server and two instances with all
+// roles.
 type plan struct {
-	instances int               // 0 means 2, -1 none
+	instances int               // 0 means 2, -1 means none
 	nodes     int               // of the replica set; 0 means 1
-	mongod    []string          // further arguments of mongod
-	redis     []string          // further arguments of redis-server
+	mongod    []string          // more arguments of mongod
+	redis     []string          // more arguments of redis-server
 	env       map[string]string // of every instance
 	proxied   bool              // instances reach MongoDB through [cluster.proxy]
 }
 
-// cluster is real servers and instances of one test, all of which end with it.
+// cluster is the servers and instances of one test. All of them end with the test.
 type cluster struct {
 	t     *testing.T
 	seed  uint64
-	rng   *rand.Rand // of the test's own goroutine
+	rng   *rand.Rand // for the test's own goroutine only
 	dir   string
 	plan  plan
 	start time.Time
 
-	mongod *servers.Mongod     // nil with several nodes
-	set    *servers.ReplicaSet // nil with one
+	mongod *servers.Mongod     // nil if the plan has several nodes
+	set    *servers.ReplicaSet // nil if the plan has one node
 	redis  *servers.Redis
 	proxy  *servers.Proxy // nil unless proxied
 	mail   *postbox
 
-	mongoURI  string // as instances see it
+	mongoURI  string // for the instances
 	client    *mongo.Client
-	db        *mongo.Database // past any proxy; majority, journaled
+	db        *mongo.Database // without the proxy; majority, journaled
 	rdb       *redis.Client
 	loads     int
-	mu        sync.Mutex  // of instances, where load runs while one is added
-	instances []*instance // the test's own goroutine alone adds to them
+	mu        sync.Mutex  // guards instances, which a running load reads
+	instances []*instance // only the test's own goroutine adds to them
 }
 
 const database = "grapevine"
 
-// newCluster starts everything and waits until one instance streams.
+// newCluster starts the servers and the instances, and waits until one instance follows the change stream.
 func newCluster(t *testing.T, seed uint64, p plan) *cluster {
 	t.Helper()
 	c := &cluster{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), dir: t.TempDir(), plan: p, start: time.Now()}
@@ -133,13 +133,13 @@ func (c *cluster) startMongo(ctx context.Context) (direct string) {
 	return c.mongod.URI
 }
 
-// logf says how far the test is, in seconds since its cluster was asked for.
+// logf logs with the time since the start of the test.
 func (c *cluster) logf(format string, args ...any) {
 	c.t.Helper()
 	c.t.Logf("%6.1fs "+format, append([]any{time.Since(c.start).Seconds()}, args...)...)
 }
 
-// eventually polls a fact and returns how long it took to become true. A busy machine gets more time.
+// eventually waits for a condition and returns how long that took. A busy machine gets more time.
 func (c *cluster) eventually(within time.Duration, what string, ok func() bool) time.Duration {
 	c.t.Helper()
 	watch := realtest.StartStopwatch(c.t)
@@ -153,7 +153,7 @@ func (c *cluster) eventually(within time.Duration, what string, ok func() bool) 
 	return watch.Elapsed()
 }
 
-// holder is the instance that holds the lease, nil while none that we know does.
+// holder is the instance that holds the lease. It is nil if no instance of the test holds it.
 func (c *cluster) holder() *instance {
 	lease := c.rdb.Get(c.t.Context(), key(grapevine.KeyLease)).Val()
 	for _, i := range c.instances {
@@ -164,7 +164,7 @@ func (c *cluster) holder() *instance {
 	return nil
 }
 
-// standby is a running instance that does not hold the lease.
+// standby returns a running instance that does not hold the lease.
 func (c *cluster) standby() *instance {
 	c.t.Helper()
 	holder := c.holder()
@@ -173,14 +173,14 @@ func (c *cluster) standby() *instance {
 			return i
 		}
 	}
-	require.Fail(c.t, "there is no standby")
+	require.Fail(c.t, "no instance is a standby")
 	return nil
 }
 
-// waitForStreaming waits until an instance that runs holds the lease and a heartbeat has passed every effect.
+// waitForStreaming waits until a running instance holds the lease and a heartbeat has passed all effects.
 func (c *cluster) waitForStreaming(within time.Duration) time.Duration {
 	c.t.Helper()
-	return c.eventually(within, "an instance streams", func() bool {
+	return c.eventually(within, "an instance follows the change stream", func() bool {
 		return slices.ContainsFunc(c.instances, func(i *instance) bool {
 			m := i.metrics()
 			_, known := m["grapevine_watcher_lag_seconds"]
@@ -189,7 +189,7 @@ func (c *cluster) waitForStreaming(within time.Duration) time.Duration {
 	})
 }
 
-// sum is a counter added up over the running instances.
+// sum adds up a metric of the running instances.
 func (c *cluster) sum(name string) float64 {
 	total := 0.0
 	for _, i := range c.instances {
@@ -202,13 +202,13 @@ func (c *cluster) sum(name string) float64 {
 	return total
 }
 
-// checkpoint is the position up to which everything is applied, zero where there is none.
+// checkpoint is the position up to which everything is applied. It is zero without a checkpoint.
 func (c *cluster) checkpoint() grapevine.Position {
 	p, _ := grapevine.ParsePosition(c.rdb.HGet(c.t.Context(), key(grapevine.KeyCheckpoint), "position").Val())
 	return p
 }
 
-// gap is one record of gaps.
+// gap is one document of the collection gaps.
 type gap struct {
 	Reason      string     `bson:"reason"`
 	From        string     `bson:"from"`
@@ -221,7 +221,7 @@ type gap struct {
 	FinishedAt  *time.Time `bson:"finishedAt"`
 }
 
-// gaps are the recorded gaps, oldest first, without the first start.
+// gaps returns the recorded gaps without the first start, oldest first.
 func (c *cluster) gaps() []gap {
 	c.t.Helper()
 	cursor, err := c.db.Collection(grapevine.CollectionGaps).Find(c.t.Context(), bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: "first start"}}}},
@@ -236,7 +236,7 @@ func (c *cluster) gaps() []gap {
 	return found
 }
 
-// waitForHealedGap waits for n gaps, all done, and returns the farFuture.
+// waitForHealedGap waits until there are at least n gaps and all are healed, and returns the newest.
 func (c *cluster) waitForHealedGap(n int, within time.Duration) gap {
 	c.t.Helper()
 	var found []gap
@@ -245,17 +245,17 @@ func (c *cluster) waitForHealedGap(n int, within time.Duration) gap {
 		return len(found) >= n && !slices.ContainsFunc(found, func(g gap) bool { return g.State != "done" })
 	})
 	g := found[len(found)-1]
-	c.logf("gap healed: %s; %d contacts walked, %d touched, in %s", g.Reason, g.Seen, g.Touched, g.FinishedAt.Sub(g.StartedAt).Round(time.Millisecond))
+	c.logf("gap healed: %s; %d contacts scanned, %d enqueued, in %s", g.Reason, g.Seen, g.Touched, g.FinishedAt.Sub(g.StartedAt).Round(time.Millisecond))
 	return g
 }
 
-// admin runs a command on the admin database.
+// admin runs a command of the admin database.
 func (c *cluster) admin(command bson.D) {
 	c.t.Helper()
 	require.NoError(c.t, c.client.Database("admin").RunCommand(c.t.Context(), command).Err())
 }
 
-// merged is a's entries and b's over them.
+// merged has the entries of a and b; b wins.
 func merged(a, b map[string]string) map[string]string {
 	both := maps.Clone(a)
 	if both == nil {

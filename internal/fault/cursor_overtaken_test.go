@@ -25,6 +25,7 @@ func TestCursorOvertaken(t *testing.T) {
 	g := c.waitForHealedGap(1, 40*time.Second)
 	require.Regexp(t, "CappedPositionLost|ChangeStreamHistoryLost", g.Reason)
 	l.waitForWrites(50)
-	l.endAndCheck(allowances{drainTime: 150 * time.Second, repeatedMessages: 16}) // the worker hung too: whether it had sent is unknowable
+	// The hung instance was also a worker, and may have sent messages just before.
+	l.endAndCheck(allowances{drainTime: asynqRecovery, repeatedMessages: runningTasks})
 	require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 }

@@ -36,5 +36,6 @@ func TestHonestLag(t *testing.T) {
 	require.NoError(t, c.rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
 	c.waitForHealedGap(1, 40*time.Second)
 	l.waitForWrites(50)
-	l.endAndCheck(allowances{drainTime: 180 * time.Second})
+	// The end of a task could not be reported while Redis was full.
+	l.endAndCheck(allowances{drainTime: asynqRecovery})
 }

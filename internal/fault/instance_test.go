@@ -23,7 +23,7 @@ import (
 	"grapevine/internal/servers"
 )
 
-// instance is one `grapevine serve`, which can be killed, stopped, and started again on the same address.
+// instance is one `grapevine serve`. It can be killed, stopped, and started again on the same address.
 type instance struct {
 	*servers.Process
 	c    *cluster
@@ -33,7 +33,7 @@ type instance struct {
 	log  string
 }
 
-// startInstance makes one more instance, with these settings over the plan's ("KEY=value"), and starts it.
+// startInstance adds an instance and starts it. env are settings ("KEY=value") that override the plan's.
 func (c *cluster) startInstance(env ...string) *instance {
 	c.t.Helper()
 	i := c.newInstance(env...)
@@ -41,7 +41,7 @@ func (c *cluster) startInstance(env ...string) *instance {
 	return i
 }
 
-// newInstance makes one more instance and does not start it.
+// newInstance adds an instance without starting it.
 func (c *cluster) newInstance(env ...string) *instance {
 	c.t.Helper()
 	port, err := servers.FreePort()
@@ -73,7 +73,7 @@ func (c *cluster) newInstance(env ...string) *instance {
 	return i
 }
 
-// parseEnv reads settings written as "KEY=value".
+// parseEnv reads settings of the form "KEY=value".
 func parseEnv(env []string) map[string]string {
 	all := map[string]string{}
 	for _, pair := range env {
@@ -83,7 +83,7 @@ func parseEnv(env []string) map[string]string {
 	return all
 }
 
-// boot starts it, with these settings over those it has for this one run, and waits until it answers.
+// boot starts the instance and waits until it answers. env overrides its settings for this run only.
 func (i *instance) boot(env ...string) {
 	i.c.t.Helper()
 	i.launch(env...)
@@ -93,11 +93,11 @@ func (i *instance) boot(env ...string) {
 	})
 }
 
-// launch starts it and does not wait.
+// launch starts the instance without waiting.
 func (i *instance) launch(env ...string) {
 	i.c.t.Helper()
 	all := merged(i.env, parseEnv(env))
-	args := []string{"-i"} // nothing of this process's own environment
+	args := []string{"-i"} // without the environment of this process
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, name+"="+all[name])
 	}
@@ -108,7 +108,7 @@ func (i *instance) launch(env ...string) {
 
 func (i *instance) pid() string { return strconv.Itoa(i.PID()) }
 
-// stopped reports whether it hangs in SIGSTOP.
+// stopped reports whether the process is stopped by SIGSTOP.
 func (i *instance) stopped() bool {
 	stat, _ := os.ReadFile("/proc/" + i.pid() + "/stat")
 	_, rest, _ := strings.Cut(string(stat), ") ")
@@ -131,11 +131,11 @@ func (i *instance) running() bool {
 	}
 }
 
-// freeze and thaw stop the process and let it go on, without its noticing but by the clock.
+// freeze and thaw stop and continue the process. It can notice that only by the clock.
 func (i *instance) freeze() { require.NoError(i.c.t, i.Signal(syscall.SIGSTOP)) }
 func (i *instance) thaw()   { require.NoError(i.c.t, i.Signal(syscall.SIGCONT)) }
 
-// shutdown asks it to end, as a deployment does, and waits.
+// shutdown sends SIGTERM, like a deployment, and waits for the end.
 func (i *instance) shutdown() {
 	i.c.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
@@ -143,18 +143,18 @@ func (i *instance) shutdown() {
 	require.NoError(i.c.t, i.Stop(ctx))
 }
 
-// get asks for a path; status 0 is no answer.
+// get reads a path. The status is 0 if no answer came.
 func (i *instance) get(path string, header ...string) (status int, h http.Header, body []byte) {
 	return i.call(context.Background(), http.MethodGet, path, "", header...)
 }
 
-// call makes one request; header is name, value, name, value…
+// call sends a request. header is name, value, name, value…
 func (i *instance) call(ctx context.Context, method, path, body string, header ...string) (status int, h http.Header, answer []byte) {
-	a, _ := i.http.Do(ctx, method, path, body, header...) // no answer is status 0
+	a, _ := i.http.Do(ctx, method, path, body, header...) // an error is status 0
 	return a.Status, a.Header, a.Body
 }
 
-// metrics are its figures by name and labels, as /metrics writes them; empty where it does not answer.
+// metrics returns the values of /metrics by name and labels, as written there. It is empty without an answer.
 func (i *instance) metrics() map[string]float64 {
 	if !i.running() {
 		return nil
@@ -182,23 +182,23 @@ type part struct {
 	Detail map[string]any `json:"detail"`
 }
 
-// ready is what /readyz says.
+// ready returns the answer of /readyz.
 func (i *instance) ready() (status int, parts map[string]part) {
 	status, _, body := i.get("/readyz")
 	var r struct {
 		Parts map[string]part `json:"parts"`
 	}
-	_ = json.Unmarshal(body, &r) // no parts then
+	_ = json.Unmarshal(body, &r) // an error leaves parts empty
 	return status, r.Parts
 }
 
-// logged reports whether its log has a line with this text.
+// logged reports whether the log has this text.
 func (i *instance) logged(text string) bool {
 	content, _ := os.ReadFile(i.log)
 	return strings.Contains(string(content), text)
 }
 
-// showLog shows the end of its log where the test failed.
+// showLog writes the end of the log to the test's output.
 func (i *instance) showLog(n int) {
 	f, err := os.Open(i.log)
 	if err != nil {

@@ -29,12 +29,12 @@ const (
 	readers   = 2
 	perSecond = 250 // writes, of all writers together
 
-	// staleAfter is how old a cached answer may be: MAX_STALENESS (5 s), which is good to about a second
-	// on either side, and a scheduler's delay of a loaded machine.
+	// staleAfter is the maximal age of a cached answer: MAX_STALENESS (5 s), which is good to about a
+	// second, and 2 s for the delays of a busy machine.
 	staleAfter = 8 * time.Second
 )
 
-// load is seeded writers, readers and clients on a cluster, and what they were promised.
+// load is seeded writers, readers and clients of a cluster, and the results that they expect.
 type load struct {
 	c       *cluster
 	number  int // of this test's loads
@@ -48,24 +48,24 @@ type load struct {
 	expected map[string]*expectation // by contact id
 	acked    int
 	changed  chan struct{} // closed at the next acknowledgement
-	problems []string      // broken promises noticed while it ran
+	problems []string      // broken promises that were noticed under load
 }
 
-// expectation is what a contact has to be. One writer owns each contact, so its writes follow one another.
+// expectation is the state that a contact must have. Each contact has one writer, so its writes are ordered.
 type expectation struct {
 	state
-	attempt  *state               // a write that is not acknowledged: it may have happened
-	replaced map[string]time.Time // notes it had before, and when the write that ended them was acknowledged
+	attempt  *state               // a write without an acknowledgement, which may have happened
+	replaced map[string]time.Time // earlier notes, and when their replacement was acknowledged
 	moved    bool                 // it has been in more than one workspace
 }
 
-// state is a contact as the oracle compares it.
+// state is the part of a contact that the oracle compares.
 type state struct {
 	workspace, owner, notes, email string
 	gone                           bool
 }
 
-// startLoad puts the cluster under load until the end of the test, or settle.
+// startLoad puts the cluster under load until endAndCheck or the end of the test.
 func (c *cluster) startLoad() *load {
 	ctx, stop := context.WithCancel(c.t.Context())
 	c.loads++
@@ -88,13 +88,13 @@ func (c *cluster) startLoad() *load {
 	return l
 }
 
-// end stops writing and reading; clients go on.
+// end stops the writers and readers. The clients continue.
 func (l *load) end() {
 	l.stop()
 	l.running.Wait()
 }
 
-// waitForWrites waits until n more writes are acknowledged: the fault comes, or is over, in the middle of work.
+// waitForWrites waits until n more writes are acknowledged, so that a fault happens in the middle of work.
 func (l *load) waitForWrites(n int) {
 	l.c.t.Helper()
 	l.mu.Lock()
@@ -124,7 +124,7 @@ func (l *load) problem(format string, args ...any) {
 	}
 }
 
-// attempting notes what a write is about to do.
+// attempting records a write before it is sent.
 func (l *load) attempting(id string, next state) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,7 +136,7 @@ func (l *load) attempting(id string, next state) {
 	f.attempt = &next
 }
 
-// acknowledged notes that the attempt has happened.
+// acknowledged records that the attempted write has happened.
 func (l *load) acknowledged(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -151,11 +151,11 @@ func (l *load) acknowledged(id string) {
 	l.changed = make(chan struct{})
 }
 
-// randomContact is a random contact that exists as far as we know.
+// randomContact returns a contact that should exist.
 func (l *load) randomContact(rng *rand.Rand) (id string, s state, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for id, f := range l.expected { // Go's order is random, only not by our seed
+	for id, f := range l.expected { // the order is random, but not by the seed
 		if !f.gone && rng.IntN(4) == 0 {
 			return id, f.state, true
 		}
@@ -163,7 +163,7 @@ func (l *load) randomContact(rng *rand.Rand) (id string, s state, ok bool) {
 	return "", state{}, false
 }
 
-// stale reports since when, if at all, the contact has not had these notes.
+// stale reports whether the contact no longer has these notes, and since when.
 func (l *load) stale(id, notes string) (since time.Time, stale bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -175,7 +175,7 @@ func (l *load) stale(id, notes string) (since time.Time, stale bool) {
 	return since, stale
 }
 
-// randomInstance is a random instance of those that serve the API.
+// randomInstance returns an instance that serves the API.
 func (c *cluster) randomInstance(rng *rand.Rand) *instance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -187,8 +187,8 @@ func (c *cluster) randomInstance(rng *rand.Rand) *instance {
 	}
 }
 
-// read reads contacts and lists, so that the cache is full of what may become stale, and complains
-// about answers that are older than bounded staleness allows.
+// read reads contacts and lists, so that the cache has many values that can become stale, and records
+// answers that are older than bounded staleness allows.
 func (l *load) read(ctx context.Context, rng *rand.Rand) {
 	pace := rate.NewLimiter(60, 1)
 	for pace.Wait(ctx) == nil {
@@ -217,20 +217,20 @@ func (l *load) read(ctx context.Context, rng *rand.Rand) {
 
 func (l *load) checkStaleness(id, notes string, began time.Time, h http.Header, from *instance) {
 	if since, stale := l.stale(id, notes); stale && began.Sub(since) > staleAfter {
-		l.problem("stale by %s: %s shows %s (%s, Position %s, from %s)", began.Sub(since).Round(time.Millisecond), id, notes,
+		l.problem("stale by %s: %s has notes %s (%s, Position %s, from %s)", began.Sub(since).Round(time.Millisecond), id, notes,
 			h.Get("Cache-Status"), h.Get("Position"), from.addr)
 	}
 }
 
-// writer writes to contacts of its own, through the API and straight into MongoDB, and repeats each
-// write until it is acknowledged, as a careful client does.
+// writer writes its own contacts, through the API and directly into MongoDB. It repeats each write until
+// the write is acknowledged, like a careful client.
 type writer struct {
 	*load
 	n        int
 	rng      *rand.Rand
 	count    int
 	ids      []string
-	directly bool // never through the API
+	directly bool // it never uses the API
 }
 
 func (w *writer) run(ctx context.Context) {
@@ -255,7 +255,7 @@ func (w *writer) write(ctx context.Context) {
 	}
 }
 
-// writeDirectly makes n writes straight into MongoDB, which need no instance.
+// writeDirectly makes n writes directly into MongoDB, which need no instance.
 func (l *load) writeDirectly(n int) {
 	l.c.t.Helper()
 	ctx, cancel := context.WithTimeout(l.c.t.Context(), 60*time.Second)
@@ -267,7 +267,7 @@ func (l *load) writeDirectly(n int) {
 	require.NoError(l.c.t, ctx.Err())
 }
 
-// nextIsDirect reports whether this write goes straight into MongoDB.
+// nextIsDirect decides whether the next write goes directly into MongoDB.
 func (w *writer) nextIsDirect() bool { return w.rng.IntN(2) == 0 || w.directly }
 
 func (w *writer) randomID() string { return w.ids[w.rng.IntN(len(w.ids))] }
@@ -282,7 +282,7 @@ func (w *writer) now(id string) state {
 	return w.expected[id].state
 }
 
-// retryUntil repeats try until it answers true or ctx is done.
+// retryUntil repeats try until it returns true or ctx is done.
 func retryUntil(ctx context.Context, try func() bool) bool {
 	for wait := 20 * time.Millisecond; ctx.Err() == nil; wait = min(2*wait, 500*time.Millisecond) {
 		if try() {
@@ -359,15 +359,15 @@ func (w *writer) update(ctx context.Context, id string, move bool) {
 	}
 }
 
-// patch tries once, with If-Match: a request that a stopped instance answers after it goes on must not
-// undo what was written since.
+// patch tries once, with If-Match. An instance that hung may carry out the request late, and must not undo
+// later writes.
 func (w *writer) patch(ctx context.Context, id string, was, next state) (position string, done bool) {
 	from := w.c.randomInstance(w.rng)
 	for _, in := range []string{was.workspace, next.workspace} {
 		status, h, answer := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", in, "Min-Position", farFuture)
 		switch {
 		case status == http.StatusNotFound && in != next.workspace:
-			continue // an attempt that was not answered moved it
+			continue // an earlier attempt without an answer has moved the contact
 		case status == http.StatusNotFound:
 			w.problem("contact %s is gone: %.200s", id, answer)
 			return "", false
@@ -375,7 +375,7 @@ func (w *writer) patch(ctx context.Context, id string, was, next state) (positio
 			return "", false
 		}
 		if got := contactOf(answer); got.Notes == next.notes {
-			return h.Get("Position"), true // an attempt that was not answered had its way
+			return h.Get("Position"), true // an earlier attempt without an answer has succeeded
 		}
 		body := fmt.Sprintf(`{"notes":%q,"owner":%q,"workspace":%q}`, next.notes, next.owner, next.workspace)
 		status, h, answer = from.call(ctx, http.MethodPatch, "/contacts/"+id, body,
@@ -388,16 +388,16 @@ func (w *writer) patch(ctx context.Context, id string, was, next state) (positio
 	return "", false
 }
 
-// retryable reports whether the answer, or that there was none, says to try again. 408 is what an instance
-// says that was stopped in the middle of a request.
+// retryable reports whether a request with this status, or without an answer, is to be repeated. An
+// instance that hung in the middle of a request answers 408.
 func retryable(status int) bool {
 	return status == 0 || status >= 500 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests
 }
 
-// farFuture is a position from the future: a read that asks for it is of MongoDB as it is now.
+// farFuture is a position from the future. A read with it comes from MongoDB as it is now.
 const farFuture = "18446744073709551615-0"
 
-// set is an update straight into MongoDB.
+// set updates a contact directly in MongoDB.
 func (w *writer) set(ctx context.Context, id string, s state) error {
 	oid, _ := bson.ObjectIDFromHex(id)
 	result, err := w.c.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, oid, bson.D{{Key: "$set", Value: bson.D{
@@ -409,9 +409,9 @@ func (w *writer) set(ctx context.Context, id string, s state) error {
 	return err
 }
 
-// updateInTransaction updates several contacts in one transaction: their events share one cluster time. The end of
-// the load does not cut a transaction off: its last statement could reach mongod after the abort, and
-// hold its locks for a minute.
+// updateInTransaction updates several contacts in one transaction, so that their events share one cluster
+// time. The end of the load does not cancel a transaction: its last statement could reach mongod after the
+// abort and hold its locks for a minute.
 func (w *writer) updateInTransaction(ctx context.Context) {
 	ids := slices.Clone(w.ids)
 	w.rng.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
@@ -469,7 +469,7 @@ func (w *writer) remove(ctx context.Context) {
 	}
 }
 
-// readOwn reads what was just written from any instance, with the write's position.
+// readOwn reads a contact after its write from any instance, with the write's position.
 func (w *writer) readOwn(ctx context.Context, id string, s state, position string) {
 	if w.rng.IntN(3) != 0 {
 		return
@@ -478,12 +478,12 @@ func (w *writer) readOwn(ctx context.Context, id string, s state, position strin
 	status, h, body := from.call(ctx, http.MethodGet, "/contacts/"+id, "", "Workspace", s.workspace, "Min-Position", position)
 	got := contactOf(body)
 	if status == http.StatusNotFound || status == http.StatusOK && got.Notes != s.notes {
-		w.problem("own write not read: %s at %s wants %s, got %d %s (%s, Position %s, from %s)", id, position, s.notes, status, got.Notes,
+		w.problem("a read does not show its own write: %s at %s should have notes %s, got %d %s (%s, Position %s, from %s)", id, position, s.notes, status, got.Notes,
 			h.Get("Cache-Status"), h.Get("Position"), from.addr)
 	}
 }
 
-// document is a contact as a person would insert it with mongosh.
+// document is a contact as somebody would insert it with mongosh.
 func document(id bson.ObjectID, s state) bson.D {
 	return bson.D{
 		{Key: "_id", Value: id},

@@ -38,7 +38,7 @@ func TestRedisDead(t *testing.T) {
 		c.logf("redis is back; streaming after %s", c.waitForStreaming(30*time.Second).Round(time.Millisecond))
 		l.waitForWrites(50)
 		// A task whose end could not be reported to Redis stays active until Asynq's recoverer runs.
-		l.endAndCheck(allowances{drainTime: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: asynqRecovery})
 		require.Empty(t, c.gaps())
 	})
 }

@@ -22,7 +22,7 @@ func TestRedisFlushallUnderLoad(t *testing.T) {
 		l.waitForWrites(200)
 		// A worker finishes its running tasks although their queue is gone, and the reconcile enqueues them
 		// again. The ledger lets only one of the two runs send. The drain time is Asynq's: see asynqRecovery.
-		l.endAndCheck(allowances{drainTime: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: asynqRecovery})
 		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))
 		require.Positive(t, c.sum("grapevine_ws_resyncs_total"))
 	})
@@ -46,5 +46,5 @@ func TestRedisFlushallAtRest(t *testing.T) {
 	require.Contains(t, g.Reason, "the checkpoint is gone although the pipeline has run before")
 	require.False(t, g.Preexisting)
 	l.waitForWrites(100)
-	l.endAndCheck(allowances{drainTime: 180 * time.Second})
+	l.endAndCheck(allowances{drainTime: asynqRecovery})
 }

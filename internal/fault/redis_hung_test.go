@@ -93,7 +93,7 @@ func TestRedisHung(t *testing.T) {
 		c.waitForStreaming(25 * time.Second)
 		l.waitForWrites(100)
 		// A task whose end could not be reported to Redis stays active until Asynq's recoverer runs.
-		l.endAndCheck(allowances{drainTime: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: asynqRecovery})
 		require.Empty(t, c.gaps(), "nothing was lost, so nothing is reconciled")
 		for _, k := range l.clients {
 			_, _, f := k.snapshot()

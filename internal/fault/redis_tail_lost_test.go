@@ -55,7 +55,7 @@ func TestRedisTailLost(t *testing.T) {
 		l.waitForWrites(100)
 		// A task that a worker had finished is active again, and no worker runs it: it waits for Asynq's
 		// recoverer.
-		l.endAndCheck(allowances{drainTime: 180 * time.Second})
+		l.endAndCheck(allowances{drainTime: asynqRecovery})
 		require.Positive(t, c.sum("grapevine_watcher_tail_lost_total")+c.sum("grapevine_watcher_fenced_total"), "somebody noticed")
 	})
 }

@@ -92,8 +92,9 @@ func TestRollback(t *testing.T) {
 	again := c.startLoad()
 	again.waitForWrites(100)
 	again.clients = append(again.clients, l.clients...)
-	again.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 32})
-	l.oracle(allowances{repeatedMessages: 32})
+	// Both workers lose the primary, perhaps after sending.
+	again.endAndCheck(allowances{drainTime: 120 * time.Second, repeatedMessages: 2 * runningTasks})
+	l.oracle(allowances{repeatedMessages: 2 * runningTasks})
 	require.NotContains(t, c.truth(), id.Hex())
 	require.NotContains(t, c.mail.counts(), "welcome:"+id.Hex())
 	for _, i := range c.instances {
