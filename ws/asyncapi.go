@@ -2,7 +2,7 @@ package ws
 
 import _ "embed"
 
-// AsyncAPI is the description of both endpoints and all frames (AsyncAPI 3.0, JSON). Not to be altered.
+// AsyncAPI describes both endpoints and all frames (AsyncAPI 3.0, JSON). Do not change it.
 //
 //go:embed asyncapi.json
 var AsyncAPI []byte

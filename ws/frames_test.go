@@ -70,12 +70,12 @@ func goldenFrames(t *testing.T) []string {
 		list = append(list, framesOf(t, c)...)
 	}
 	for _, f := range []*frame{
-		encode(ack{Op: "ack", Ref: &ref, Room: "workspace:default", Position: &p, Recovered: &yes}),
-		encode(ack{Op: "ack", Ref: &ref, Room: "owner:bob", Position: &p, Recovered: &no}),
-		encode(ack{Op: "ack", Ref: &ref, Room: "owner:bob"}),
-		encode(ack{Op: "ack", Position: &p}),
-		encode(refusal{"error", &ref, unknownRoom, contacts.shapes()}),
-		encode(refusal{"error", nil, badRequest, "op is join, leave or ping"}),
+		encodeFrame(ack{Op: "ack", Ref: &ref, Room: "workspace:default", Position: &p, Recovered: &yes}),
+		encodeFrame(ack{Op: "ack", Ref: &ref, Room: "owner:bob", Position: &p, Recovered: &no}),
+		encodeFrame(ack{Op: "ack", Ref: &ref, Room: "owner:bob"}),
+		encodeFrame(ack{Op: "ack", Position: &p}),
+		encodeFrame(refusal{"error", &ref, unknownRoom, contacts.roomNames()}),
+		encodeFrame(refusal{"error", nil, badRequest, "op is join, leave or ping"}),
 		presenceFrame("workspace:default", 3),
 		stateFrame(true),
 		stateFrame(false),

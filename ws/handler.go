@@ -10,26 +10,26 @@ import (
 	"grapevine/internal/edge"
 )
 
+// Keys of Fiber's locals.
 const (
 	localOrigin = "grapevine.ws.origin"
 	localIP     = "grapevine.ws.ip"
 )
 
-// Contacts serves /ws/contacts. Before the upgrade it answers with an error: fiber.ErrUpgradeRequired,
-// or a *grapevine.Error of code TooMany or Unavailable.
+// Contacts serves /ws/contacts. Before the upgrade it may answer with fiber.ErrUpgradeRequired, or with a
+// *[grapevine.Error] of code TooMany or Unavailable.
 func (h *Hub) Contacts() fiber.Handler { return h.endpoint(contacts) }
 
-// Pipeline serves /ws/pipeline: as Contacts, but its one room is `pipeline`, and every socket is in it
-// from the start.
+// Pipeline serves /ws/pipeline like Contacts, but with one room, which every socket is in from the start.
 func (h *Hub) Pipeline() fiber.Handler { return h.endpoint(pipeline) }
 
 func (h *Hub) endpoint(ns namespace) fiber.Handler {
 	upgrade := websocket.New(func(c *websocket.Conn) { h.serve(c, ns) }, websocket.Config{
 		ReadBufferSize: 1024,
-		// The default writes the panic's text, which may hold anything, to the client.
+		// The default handler sends the client the text of the panic, which may contain a secret.
 		RecoverHandler: func(*websocket.Conn) {
 			if p := recover(); p != nil {
-				h.panicked(p)
+				h.logPanic(p)
 			}
 		},
 	})
@@ -39,51 +39,51 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 		}
 		ip := edge.NetworkOf(strings.Clone(h.cfg.Client(c)))
 		h.mu.RLock()
-		err := h.vacancy(ip)
+		err := h.checkCapacity(ip)
 		h.mu.RUnlock()
 		if err != nil {
 			return err
 		}
 		c.Locals(localIP, ip)
-		// A stranger's page is let in and closed with 4403: of a refused upgrade a browser tells the
-		// page nothing.
+		// A socket of another origin is opened and closed with 4403. A browser would not tell the page why an
+		// upgrade was refused.
 		c.Locals(localOrigin, edge.SocketAllowed(c.Get(fiber.HeaderOrigin), c.Get(fiber.HeaderHost), h.cfg.Origins))
 		return upgrade(c)
 	}
 }
 
-func (h *Hub) panicked(p any) {
-	h.log.Error("panic in a socket's handler", "panic", p, "stack", string(debug.Stack()))
+func (h *Hub) logPanic(p any) {
+	h.log.Error("panic in the handler of a socket, the socket is closed", "panic", p, "stack", string(debug.Stack()))
 }
 
-// serve is the whole life of a connection, which goes back to a pool when this returns: by then the
-// writer has ended, and nobody else ever held it.
-func (h *Hub) serve(c *websocket.Conn, ns namespace) {
-	ip, _ := c.Locals(localIP).(string)
-	allowed, _ := c.Locals(localOrigin).(bool)
-	s := newSocket(ns, ip)
+// serve handles a connection until it ends. Then the connection goes back to a pool, so both goroutines that
+// use it must have ended.
+func (h *Hub) serve(ws *websocket.Conn, ns namespace) {
+	ip, _ := ws.Locals(localIP).(string)
+	allowed, _ := ws.Locals(localOrigin).(bool)
+	s := newSocket(ns, ip, h.cfg.MaxQueue)
 	defer s.cancel()
-	k := &conn{hub: h, socket: s, ws: c.Conn, net: c.NetConn()}
-	if err := h.attach(s); err != nil {
+	c := &conn{hub: h, socket: s, ws: ws.Conn, net: ws.NetConn()}
+	if err := h.register(s); err != nil {
 		s.close(websocket.CloseTryAgainLater, "try again later")
 	} else {
-		defer h.detach(s)
+		defer h.unregister(s)
 		h.metrics.opened.Add(1)
 	}
 	switch {
 	case !allowed:
 		s.close(closeOrigin, "origin")
 	case ns == pipeline:
-		h.enter(s, request{room: pipelineRoom}, false)
+		h.subscribe(s, request{room: pipelineRoom}, false)
 	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		k.write()
+		newWriter(c).run()
 	}()
-	k.read()
+	c.read()
 	<-written
-	if s.code == closeSlow {
+	if s.closeCode == closeSlow {
 		h.metrics.slow.Add(1)
 	}
 }

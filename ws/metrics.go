@@ -6,11 +6,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-type hubMetrics struct {
-	frames, bytes, opened, slow, resyncs, overflows, pulled, holes atomic.Int64
+type metrics struct {
+	frames, bytes, opened, slow, resyncs, overflows, replayed, holes atomic.Int64
 }
 
-func (m *hubMetrics) register(r prometheus.Registerer, h *Hub) {
+func (m *metrics) register(r prometheus.Registerer, h *Hub) {
 	if r == nil {
 		return
 	}
@@ -19,13 +19,13 @@ func (m *hubMetrics) register(r prometheus.Registerer, h *Hub) {
 		counter("ws_bytes_total", "Bytes written to sockets.", &m.bytes),
 		counter("ws_opened_total", "Sockets accepted.", &m.opened),
 		counter("ws_slow_total", "Sockets closed because the client could not keep up.", &m.slow),
-		counter("ws_resyncs_total", "Times the sockets were told to re-read.", &m.resyncs),
-		counter("ws_overflows_total", "Times a socket's queue ran over, after which it was served from the history.", &m.overflows),
-		counter("ws_replayed_total", "Entries read from the history for sockets that were away or behind.", &m.pulled),
-		counter("ws_holes_total", "Sockets closed because the history no longer reached back to where they were.", &m.holes),
+		counter("ws_resyncs_total", "Times that the sockets were told to read again.", &m.resyncs),
+		counter("ws_overflows_total", "Times that a socket's queue was full, after which its rooms replayed the event log.", &m.overflows),
+		counter("ws_replayed_total", "Entries of the event log read for sockets that were away or behind.", &m.replayed),
+		counter("ws_holes_total", "Sockets closed because the event log no longer reached back to their position.", &m.holes),
 		gauge("ws_sockets", "Open sockets.", func() float64 { return float64(h.Stats().Sockets) }),
 		gauge("ws_rooms", "Rooms with at least one socket.", func() float64 { return float64(h.Stats().Rooms) }),
-		gauge("ws_degraded", "1 while the pipeline is behind by more than allowed, or its state is unknown.", func() float64 {
+		gauge("ws_degraded", "1 while the pipeline is too far behind, or its state is unknown.", func() float64 {
 			if h.degraded.Load() {
 				return 1
 			}
@@ -43,7 +43,8 @@ func gauge(name, help string, value func() float64) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "grapevine_" + name, Help: help}, value)
 }
 
-// Stats are an instance's figures; all but Sockets, Rooms and Degraded count from the start.
+// Stats are the figures of one instance. Sockets, Rooms and Degraded describe its current state. The others
+// count from its start.
 type Stats struct {
 	Sockets   int   `json:"sockets"`
 	Rooms     int   `json:"rooms"`
@@ -52,13 +53,13 @@ type Stats struct {
 	Frames    int64 `json:"frames"`
 	Bytes     int64 `json:"bytes"`
 	Slow      int64 `json:"slow"`      // sockets closed with 4008
-	Holes     int64 `json:"holes"`     // of these, for a history that no longer reached back
-	Resyncs   int64 `json:"resyncs"`   // times the sockets were told to re-read
-	Overflows int64 `json:"overflows"` // bursts longer than a socket's queue
-	Replayed  int64 `json:"replayed"`  // entries read from the history for sockets
+	Holes     int64 `json:"holes"`     // of these, sockets whose position the event log no longer reached
+	Resyncs   int64 `json:"resyncs"`   // times that the sockets were told to read again
+	Overflows int64 `json:"overflows"` // times that a socket's queue was full
+	Replayed  int64 `json:"replayed"`  // entries read from the event log for sockets
 }
 
-// Stats are this instance's figures.
+// Stats returns the figures of this instance.
 func (h *Hub) Stats() Stats {
 	h.mu.RLock()
 	sockets, rooms := len(h.sockets), len(h.rooms)
@@ -67,6 +68,6 @@ func (h *Hub) Stats() Stats {
 	return Stats{
 		Sockets: sockets, Rooms: rooms, Degraded: h.degraded.Load(), Opened: m.opened.Load(),
 		Frames: m.frames.Load(), Bytes: m.bytes.Load(), Slow: m.slow.Load(), Holes: m.holes.Load(),
-		Resyncs: m.resyncs.Load(), Overflows: m.overflows.Load(), Replayed: m.pulled.Load(),
+		Resyncs: m.resyncs.Load(), Overflows: m.overflows.Load(), Replayed: m.replayed.Load(),
 	}
 }

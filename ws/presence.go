@@ -1,63 +1,61 @@
 package ws
 
 import (
-	"context"
 	"maps"
 	"sync"
 	"time"
 
 	"grapevine/events"
-	"grapevine/internal/retry"
 )
 
-const (
-	presenceEvery = 2 * time.Second        // every instance says all it has
-	presenceApart = 100 * time.Millisecond // between two announcements of changes
-	presenceHeld  = 5 * time.Second        // an instance not heard for this long has no members
-)
+// presenceExpiry is the silence after which another instance has no members.
+const presenceExpiry = 5 * time.Second
 
-// presence counts, room by room, the sockets that asked for it, here and in the other instances.
+// presence counts, by room, the sockets that asked for presence: those of this instance and those that the
+// others announced.
 type presence struct {
-	self string
-	wake chan struct{}
+	self   string        // name of this instance
+	wakeup chan struct{} // capacity 1: there are rooms in toNotify or toAnnounce
 
-	mu      sync.Mutex
-	local   map[string]int
-	others  map[string]*instance
-	tell    map[string]struct{} // rooms whose members here may not know the number yet
-	changed map[string]struct{} // rooms whose local number the others may not know yet
+	mu         sync.Mutex
+	local      map[string]int
+	others     map[string]*peer
+	toNotify   map[string]struct{} // rooms whose members here may not know the number yet
+	toAnnounce map[string]struct{} // rooms whose local number the others may not know yet
 }
 
-// instance is what another instance has announced.
-type instance struct {
-	at    time.Time // when it was heard
-	rooms map[string]int
+// peer is another instance and its announced members.
+type peer struct {
+	lastHeard time.Time
+	rooms     map[string]int
 }
 
 func newPresence(self string) presence {
 	return presence{
-		self: self, wake: make(chan struct{}, 1), local: map[string]int{}, others: map[string]*instance{},
-		tell: map[string]struct{}{}, changed: map[string]struct{}{},
+		self: self, wakeup: make(chan struct{}, 1), local: map[string]int{}, others: map[string]*peer{},
+		toNotify: map[string]struct{}{}, toAnnounce: map[string]struct{}{},
 	}
 }
 
-func (p *presence) poke() {
+func (p *presence) wake() {
 	select {
-	case p.wake <- struct{}{}:
+	case p.wakeup <- struct{}{}:
 	default:
 	}
 }
 
-func (p *presence) count(room string, by int) {
+// add changes the number of local members of a room.
+func (p *presence) add(room string, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.local[room] += by; p.local[room] == 0 {
+	if p.local[room] += n; p.local[room] == 0 {
 		delete(p.local, room)
 	}
-	p.tell[room], p.changed[room] = struct{}{}, struct{}{}
-	p.poke()
+	p.toNotify[room], p.toAnnounce[room] = struct{}{}, struct{}{}
+	p.wake()
 }
 
+// members is the number of members of a room in all instances.
 func (p *presence) members(room string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,145 +66,74 @@ func (p *presence) members(room string) int {
 	return n
 }
 
-// heard takes another instance's announcement.
-func (p *presence) heard(announced events.Presence) {
-	from, rooms := announced.Instance, announced.Members
-	if from == p.self {
+// receive takes an announcement. It ignores those of this instance.
+func (p *presence) receive(a events.Presence) {
+	if a.Instance == p.self {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	other := p.others[from]
+	other := p.others[a.Instance]
 	if other == nil {
-		other = &instance{rooms: map[string]int{}}
-		p.others[from] = other
+		other = &peer{rooms: map[string]int{}}
+		p.others[a.Instance] = other
 	}
-	other.at = time.Now()
-	if announced.Complete {
+	other.lastHeard = time.Now()
+	if a.Complete {
 		for room, n := range other.rooms {
-			if rooms[room] != n {
-				p.tell[room] = struct{}{}
+			if a.Members[room] != n {
+				p.toNotify[room] = struct{}{}
 			}
 		}
 		clear(other.rooms)
 	}
-	for room, n := range rooms {
-		p.tell[room] = struct{}{}
+	for room, n := range a.Members {
+		p.toNotify[room] = struct{}{}
 		if n > 0 {
 			other.rooms[room] = n
 		} else {
 			delete(other.rooms, room)
 		}
 	}
-	if len(p.tell) > 0 {
-		p.poke()
+	if len(p.toNotify) > 0 {
+		p.wake()
 	}
 }
 
-// expire forgets the instances that are silent.
+// expire removes the instances that are silent.
 func (p *presence) expire() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for name, other := range p.others {
-		if time.Since(other.at) < presenceHeld {
+		if time.Since(other.lastHeard) < presenceExpiry {
 			continue
 		}
 		for room := range other.rooms {
-			p.tell[room] = struct{}{}
+			p.toNotify[room] = struct{}{}
 		}
 		delete(p.others, name)
 	}
-	if len(p.tell) > 0 {
-		p.poke()
+	if len(p.toNotify) > 0 {
+		p.wake()
 	}
 }
 
-// take is what has to be told here and announced to the others.
-func (p *presence) take() (tell map[string]struct{}, announce map[string]int) {
+// takeChanges returns the rooms whose members have to be notified, and the numbers to announce.
+func (p *presence) takeChanges() (notify map[string]struct{}, announce map[string]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	tell, p.tell = p.tell, map[string]struct{}{}
-	announce = make(map[string]int, len(p.changed))
-	for room := range p.changed {
+	notify, p.toNotify = p.toNotify, map[string]struct{}{}
+	announce = make(map[string]int, len(p.toAnnounce))
+	for room := range p.toAnnounce {
 		announce[room] = p.local[room]
 	}
-	clear(p.changed)
-	return tell, announce
+	clear(p.toAnnounce)
+	return notify, announce
 }
 
-func (p *presence) all() map[string]int {
+// localMembers is the number of this instance's members, by room.
+func (p *presence) localMembers() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.local)
-}
-
-// announce keeps this instance's members told and the other instances informed, until ctx ends.
-func (h *Hub) announce(ctx context.Context) {
-	trouble := retry.Log{
-		Logger: h.log, Failed: "cannot announce presence to the other instances, will retry",
-		Recovered: "announcing presence to the other instances again",
-	}
-	say := func(ctx context.Context, rooms map[string]int, full bool) {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		if err := h.signals.Announce(ctx, events.Presence{Instance: h.presence.self, Members: rooms, Complete: full}); err == nil {
-			trouble.Success()
-		} else if ctx.Err() == nil || full {
-			trouble.Failure(err)
-		}
-	}
-	ticker := time.NewTicker(presenceEvery)
-	defer ticker.Stop()
-	present := false // the others count members of ours
-	for {
-		select {
-		case <-ctx.Done():
-			if present {
-				say(context.WithoutCancel(ctx), map[string]int{}, true)
-			}
-			return
-		case <-ticker.C:
-			h.presence.expire()
-			rooms := h.presence.all()
-			if present || len(rooms) > 0 {
-				say(ctx, rooms, true)
-				present = len(rooms) > 0
-			}
-		case <-h.presence.wake:
-			tell, rooms := h.presence.take()
-			h.tellMembers(tell)
-			if len(rooms) > 0 {
-				present = true
-				say(ctx, rooms, false)
-			}
-			_ = retry.Sleep(ctx, presenceApart) // an end of ctx is seen above
-		}
-	}
-}
-
-// tellMembers sends the number of members to those in the rooms who want it and have another one.
-func (h *Hub) tellMembers(rooms map[string]struct{}) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	for room := range rooms {
-		subs := h.rooms[room]
-		if len(subs) == 0 {
-			continue
-		}
-		n := h.presence.members(room)
-		f := presenceFrame(room, n)
-		for _, sub := range subs {
-			if !sub.presence {
-				continue
-			}
-			s := sub.socket
-			s.mu.Lock()
-			if sub.members != n {
-				sub.members = n
-				s.put(f, h.cfg.MaxQueue)
-			}
-			s.mu.Unlock()
-			s.poke()
-		}
-	}
 }

@@ -8,22 +8,22 @@ import (
 	"grapevine"
 )
 
-// request is one frame of a client.
+// request is one message of a client.
 type request struct {
-	op       string // join, leave, ping
+	op       string // opJoin, opLeave or opPing; empty for a subscription that nobody requested
 	ref      *string
 	room     string
 	since    *grapevine.Position
 	presence bool
 }
 
-// maxRef bounds what is echoed.
-const maxRef = 64
+const maxRef = 64 // bytes; the ref is sent back
 
-// errNotObject closes the socket with 4400: whoever sends this speaks another protocol.
-var errNotObject = errors.New("a frame is one JSON object in text")
+// errNotObject says that a message is no JSON object. The sender speaks another protocol, so its socket is
+// closed with 4400.
+var errNotObject = errors.New("a message is one JSON object")
 
-// refused is a request that is answered with an error frame.
+// refused is the error of a request that is answered with a refusal.
 type refused struct {
 	code    code
 	message string
@@ -31,9 +31,8 @@ type refused struct {
 
 func (r *refused) Error() string { return r.message }
 
-// parseRequest reads a client's frame. The error is errNotObject or a *refused; the request then still
-// carries the ref, if that could be read. Unknown members are refused: a mistyped "since" that was
-// ignored would be a silent gap.
+// parseRequest reads a message. The error is errNotObject or a *refused. With a *refused, the request has the
+// ref if there was one. Unknown members are refused: a mistyped "since" would otherwise be a silent gap.
 func parseRequest(frame []byte, ns namespace) (request, error) {
 	var q request
 	var members map[string]json.RawMessage
@@ -70,18 +69,18 @@ func parseRequest(frame []byte, ns namespace) (request, error) {
 		}
 	}
 	switch q.op {
-	case "join", "leave":
+	case opJoin, opLeave:
 		if !ns.validRoom(q.room) {
-			return q, &refused{unknownRoom, ns.shapes()}
+			return q, &refused{unknownRoom, ns.roomNames()}
 		}
-	case "ping":
+	case opPing:
 		if q.room != "" {
 			return q, &refused{badRequest, "a ping has no room"}
 		}
 	default:
 		return q, &refused{badRequest, "op is join, leave or ping"}
 	}
-	if q.op != "join" && (since != nil || q.presence) {
+	if q.op != opJoin && (since != nil || q.presence) {
 		return q, &refused{badRequest, "since and presence belong to a join"}
 	}
 	if since != nil {
@@ -92,11 +91,4 @@ func parseRequest(frame []byte, ns namespace) (request, error) {
 		q.since = &at
 	}
 	return q, nil
-}
-
-func (n namespace) shapes() string {
-	if n == pipeline {
-		return "the room here is pipeline"
-	}
-	return "a room is workspace:<id>, contact:<id> or owner:<id>"
 }

@@ -66,7 +66,7 @@ func FuzzParseRequest(f *testing.F) {
 				require.NoError(t, err)
 			}
 		case errors.As(err, &r):
-			require.NotEmpty(t, payload(encode(refusal{"error", q.ref, r.code, r.message})))
+			require.NotEmpty(t, payload(encodeFrame(refusal{"error", q.ref, r.code, r.message})))
 		default:
 			require.ErrorIs(t, err, errNotObject)
 		}

@@ -5,7 +5,7 @@ import "grapevine/events"
 // pipelineRoom is the one room of /ws/pipeline.
 const pipelineRoom = "pipeline"
 
-// namespace tells the two endpoints apart: they have different rooms.
+// namespace is one of the two endpoints. They have different rooms.
 type namespace byte
 
 const (
@@ -19,4 +19,12 @@ func (n namespace) validRoom(room string) bool {
 		return room == pipelineRoom
 	}
 	return events.ValidRoom(room)
+}
+
+// roomNames describes the names of the rooms, for an error message.
+func (n namespace) roomNames() string {
+	if n == pipeline {
+		return "the room here is pipeline"
+	}
+	return "a room is workspace:<id>, contact:<id> or owner:<id>"
 }

@@ -149,7 +149,7 @@ func TestTrimmedUnderAReplay(t *testing.T) {
 		p.hub.mu.RLock()
 		defer p.hub.mu.RUnlock()
 		for s := range p.hub.sockets {
-			if since := s.blocked.Load(); since != 0 && p.hub.now()-since > int64(50*time.Millisecond) {
+			if since := s.writingSince.Load(); since != 0 && p.hub.now()-since > int64(50*time.Millisecond) {
 				return true
 			}
 		}

@@ -13,10 +13,6 @@ var _ events.Handler = (*Hub)(nil)
 // deliverStep is the number of entries after which the writers are woken.
 const deliverStep = 64
 
-// maxSignalQueues is the limit of signals in a socket's queue, in multiples of MaxQueue. An instance that was
-// stopped finds many signals at once, and they cannot be replayed.
-const maxSignalQueues = 4
-
 // Begin implements [events.Handler]. It loads the entries before end, for clients that come back.
 func (h *Hub) Begin(ctx context.Context, end grapevine.Position) error {
 	entries, base, err := h.readRecent(ctx, end)
@@ -30,12 +26,11 @@ func (h *Hub) Begin(ctx context.Context, end grapevine.Position) error {
 	h.delivered.Store(end)
 	h.mu.Unlock()
 	close(h.ready)
-	h.log.Info("loaded the newest part of the event log", "position", end, "entries", len(entries))
+	h.log.Info("loaded the newest entries of the event log", "position", end, "entries", len(entries))
 	return nil
 }
 
-// readRecent reads entries up to end, newest first, until half of the memory is used. The result is
-// complete after base.
+// readRecent reads the entries up to end until they fill half of MaxMemory. They are complete after base.
 func (h *Hub) readRecent(ctx context.Context, end grapevine.Position) (entries []*entry, base grapevine.Position, err error) {
 	size, base := 0, end
 	for size < h.cfg.MaxMemory/2 && !base.IsZero() {
@@ -56,7 +51,7 @@ func (h *Hub) readRecent(ctx context.Context, end grapevine.Position) (entries [
 	return entries, base, nil
 }
 
-// Deliver implements [events.Handler]. It hands entries to the rooms that they concern.
+// Deliver implements [events.Handler]. It queues the entries for the sockets that they concern.
 func (h *Hub) Deliver(after grapevine.Position, read []*events.Entry) {
 	var touched []*socket
 	for step := range slices.Chunk(newEntries(read), deliverStep) {
@@ -65,27 +60,28 @@ func (h *Hub) Deliver(after grapevine.Position, read []*events.Entry) {
 		h.mu.Unlock()
 		h.mu.RLock()
 		for _, e := range step {
-			touched = h.push(e, after, touched)
+			touched = h.enqueueEntry(e, after, touched)
 			after = e.Position
 		}
 		h.delivered.Store(after)
 		h.mu.RUnlock()
 		// A writer is woken once for many frames, which then leave in one system call.
 		for _, s := range touched {
-			s.poke()
+			s.wake()
 		}
 		clear(touched)
 		touched = touched[:0]
 	}
 }
 
-// push offers one entry to every socket that it concerns. The caller holds mu for reading.
-func (h *Hub) push(e *entry, before grapevine.Position, touched []*socket) []*socket {
+// enqueueEntry queues one entry, and appends the sockets to wake to touched. before is the position of the
+// entry before it. The caller holds mu for reading.
+func (h *Hub) enqueueEntry(e *entry, before grapevine.Position, touched []*socket) []*socket {
 	if e.resync != nil {
 		h.metrics.resyncs.Add(1)
 		for s := range h.sockets {
 			if s.ns == contacts {
-				s.offerResync(e.Position, e.resync, h.cfg.MaxQueue)
+				s.enqueueResync(e.Position, e.resync)
 				touched = append(touched, s)
 			}
 		}
@@ -97,11 +93,11 @@ func (h *Hub) push(e *entry, before grapevine.Position, touched []*socket) []*so
 		}
 		f := e.frame(i)
 		for _, sub := range subs {
-			poke, over := sub.offer(e.Position, before, f, h.cfg.MaxQueue)
-			if poke {
+			wake, overflowed := sub.enqueueEvent(e.Position, before, f)
+			if wake {
 				touched = append(touched, sub.socket)
 			}
-			if over {
+			if overflowed {
 				h.metrics.overflows.Add(1)
 			}
 		}
@@ -109,7 +105,7 @@ func (h *Hub) push(e *entry, before grapevine.Position, touched []*socket) []*so
 	return touched
 }
 
-// Rewind implements [events.Handler]. It takes every socket back to end, where the log now ends.
+// Rewind implements [events.Handler]. It takes every socket back to end.
 func (h *Hub) Rewind(end grapevine.Position) {
 	h.mu.Lock()
 	h.recent.truncate(end)
@@ -117,14 +113,7 @@ func (h *Hub) Rewind(end grapevine.Position) {
 	h.delivered.Store(end)
 	for s := range h.sockets {
 		s.mu.Lock()
-		for _, sub := range s.subs {
-			if end.Before(sub.at) {
-				sub.at = end
-			}
-		}
-		if end.Before(s.lastSync) {
-			s.lastSync = end
-		}
+		s.replay.rewind(end)
 		s.mu.Unlock()
 	}
 	h.mu.Unlock()
@@ -149,12 +138,11 @@ func (h *Hub) resyncAll(at grapevine.Position, reason string) {
 		if s.ns != contacts {
 			continue
 		}
-		s.mu.Lock()
-		if len(s.subs) > 0 {
-			s.put(f, h.cfg.MaxQueue)
-		}
-		s.mu.Unlock()
-		s.poke()
+		s.locked(func() {
+			if len(s.replay.rooms) > 0 {
+				s.enqueueLocked(f)
+			}
+		})
 	}
 }
 
@@ -164,7 +152,7 @@ func (h *Hub) Signal(signals []events.Signal) {
 	h.mu.RLock()
 	for _, signal := range signals {
 		if signal.Presence != nil {
-			h.presence.heard(*signal.Presence)
+			h.presence.receive(*signal.Presence)
 			continue
 		}
 		subs := h.rooms[signal.Room]
@@ -173,15 +161,12 @@ func (h *Hub) Signal(signals []events.Signal) {
 		}
 		f := textFrame(signal.Frame)
 		for _, sub := range subs {
-			s := sub.socket
-			s.mu.Lock()
-			s.put(f, maxSignalQueues*h.cfg.MaxQueue)
-			s.mu.Unlock()
-			touched = append(touched, s)
+			sub.socket.enqueueSignal(f)
+			touched = append(touched, sub.socket)
 		}
 	}
 	h.mu.RUnlock()
 	for _, s := range touched {
-		s.poke()
+		s.wake()
 	}
 }
