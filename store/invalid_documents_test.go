@@ -17,8 +17,8 @@ import (
 	"grapevine"
 )
 
-// Documents that were written past the validator: whatever type a sort key has, each is listed once.
-func TestDocumentsThatBreakTheValidatorAreListedOnce(t *testing.T) {
+// A document that bypassed the validator is listed exactly once, whatever the type of its sort key.
+func TestInvalidDocumentsAreListedOnce(t *testing.T) {
 	s, db := prepared(t)
 	var docs []bson.D
 	for _, wrong := range []any{
@@ -70,8 +70,8 @@ func itemsOf(all []grapevine.Contact) (items []grapevine.Item) {
 	return items
 }
 
-// A list where a text belongs makes an index multikey; the others are still listed, along it.
-func TestAListInThePlaceOfANameHarmsNoOther(t *testing.T) {
+// A list in place of a text makes an index multikey. The index must still list the other contacts.
+func TestAListInPlaceOfANameDoesNotAffectOthers(t *testing.T) {
 	s, db := prepared(t)
 	for _, name := range []string{"A", "B", "C", "D"} {
 		create(t, s, organization(name))
@@ -96,7 +96,7 @@ func TestAListInThePlaceOfANameHarmsNoOther(t *testing.T) {
 	}
 }
 
-// Letters of every script and no order this test would know better than MongoDB: none is lost.
+// Names in every script. The test does not know their order, but each must be listed.
 func TestNoNameIsLostInAnyScript(t *testing.T) {
 	s, db := prepared(t)
 	seed := rand.Uint64()
@@ -109,7 +109,7 @@ func TestNoNameIsLostInAnyScript(t *testing.T) {
 		for i := range w {
 			w[i] = in[0] + r.Int32N(in[1]-in[0]+1)
 		}
-		return norm.NFC.String("é"[:2*r.IntN(2)] + string(w)) // as Validate has it
+		return norm.NFC.String("é"[:2*r.IntN(2)] + string(w)) // like Validate
 	}
 	var docs []bson.D
 	for i := range 500 {
@@ -123,19 +123,19 @@ func TestNoNameIsLostInAnyScript(t *testing.T) {
 		require.Len(t, slices.Compact(got), len(docs), sort)
 		require.Len(t, got, len(docs), sort)
 	}
-	// What begins with any case of a text is found, by index, whatever the text.
+	// A prefix finds every name that begins with it in any case.
 	for _, d := range docs[:60] {
 		name := d[3].Value.(string)
 		if first, _ := utf8.DecodeRuneInString(name); unicode.Is(unicode.M, first) || !unicode.IsPrint(first) {
-			continue // a mark without its letter
+			continue // a combining mark without its letter
 		}
 		items := pages(t, s, grapevine.Query{Workspace: ws, Prefix: name, Limit: 200})
 		require.Contains(t, ids(items), d[0].Value.(bson.ObjectID).Hex(), "prefix %q", name)
 	}
 }
 
-// A collation takes "Default" for "default".
-func TestAWorkspaceSeesNothingOfAnother(t *testing.T) {
+// The collation treats "Default" as equal to "default".
+func TestAWorkspaceDoesNotSeeOthers(t *testing.T) {
 	s, db := prepared(t)
 	mine := create(t, s, organization("Mine"))
 	for _, other := range []any{"Default", "DEFAULT", "other", nil, 7} {
