@@ -7,67 +7,65 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
-	"grapevine/events"
+	"grapevine/cache"
 	"grapevine/jobs"
 	"grapevine/watcher"
 	"grapevine/ws"
 )
 
-type statsFrame struct {
-	Event       string              `json:"event"` // "stats"
-	Room        string              `json:"room"`
-	Instance    string              `json:"instance"`
-	At          grapevine.Time      `json:"at"`
-	Roles       []string            `json:"roles"`
-	Holder      bool                `json:"holder"`
-	State       watcher.State       `json:"state"`
-	Position    *grapevine.Position `json:"position"`
-	LagMS       *int64              `json:"lagMs"`
-	Rate        float64             `json:"rate"`
-	Watermark   grapevine.Position  `json:"watermark"`
-	BehindMS    *int64              `json:"watermarkAgeMs"`
-	Cache       any                 `json:"cache"`
-	Queues      []jobs.QueueSize    `json:"queues"`
-	Sockets     int                 `json:"sockets"`
-	Rooms       int                 `json:"rooms"`
-	History     *events.Stats       `json:"history"`
-	OplogLeft   *float64            `json:"oplogWindowLeft"`
-	Gaps        *int64              `json:"gaps"`
-	DeadChanges *int64              `json:"dead"`
-}
-
 // stats makes the frame "stats". A figure that cannot be read in time is null.
-func (m *monitor) stats(ctx context.Context) statsFrame {
+func (m *monitor) stats(ctx context.Context) ws.StatsFrame {
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
 	a := m.app
 	status, _ := a.watcher.Status(ctx)
-	cached := a.cache.Stats()
-	var sockets ws.Stats
-	if a.hub != nil {
-		sockets = a.hub.Stats()
+	f := ws.StatsFrame{
+		Event: ws.EventStats, Room: ws.PipelineRoom, Instance: a.instance, At: grapevine.Time{Time: time.Now()}, Roles: a.config.Roles,
+		Holder: status.Holder, State: string(status.State), LagMS: status.LagMS, Rate: status.Rate, OplogWindowLeft: status.Window,
+		Watermark: a.follower.Watermark(), Cache: cacheFigures(a.cache.Stats()),
 	}
-	f := statsFrame{
-		Event: "stats", Room: "pipeline", Instance: a.instance, At: grapevine.Time{Time: time.Now()}, Roles: a.config.Roles,
-		Holder: status.Holder, State: status.State, LagMS: status.LagMS, Rate: status.Rate,
-		Watermark: a.follower.Watermark(), Cache: cached, Sockets: sockets.Sockets, Rooms: sockets.Rooms, OplogLeft: status.Window,
+	if a.hub != nil {
+		sockets := a.hub.Stats()
+		f.Sockets, f.Rooms = sockets.Sockets, sockets.Rooms
 	}
 	if age, known := a.clock.Age(f.Watermark); known {
 		ms := age.Milliseconds()
-		f.BehindMS = &ms
+		f.WatermarkAgeMS = &ms
 	}
-	if !status.Holder {
-		return f
+	if status.Holder {
+		f.Position = &status.Position
+		m.addShared(ctx, &f)
 	}
-	// Only the lease holder sends the figures that are the same for all instances.
-	f.Position = &status.Position
-	f.Queues, _ = a.sizes.Sizes(ctx)
-	if stats, err := a.events.Stats(ctx); err == nil {
-		f.History = &stats
+	return f
+}
+
+// addShared adds the figures that are the same for all instances. Only the lease holder sends them.
+func (m *monitor) addShared(ctx context.Context, f *ws.StatsFrame) {
+	if sizes, err := m.app.sizes.Sizes(ctx); err == nil {
+		f.Queues = queueFigures(sizes)
+	}
+	if stats, err := m.app.events.Stats(ctx); err == nil {
+		figures := ws.EventLogFigures(stats)
+		f.EventLog = &figures
 	}
 	f.Gaps = m.count(ctx, watcher.CountGaps)
-	f.DeadChanges = m.count(ctx, watcher.CountDeadLetters)
-	return f
+	f.DeadLetters = m.count(ctx, watcher.CountDeadLetters)
+}
+
+func cacheFigures(s cache.Stats) ws.CacheFigures {
+	return ws.CacheFigures{
+		Hits: s.Hits, Misses: s.Misses, Bypassed: s.Bypassed,
+		Stored: s.Stored, Refused: s.Refused, Full: s.Full, TooLarge: s.TooLarge, Failed: s.Failed,
+		Invalidated: s.Forgotten, Purges: s.Purges, Rollbacks: s.FellBack,
+	}
+}
+
+func queueFigures(sizes []jobs.QueueSize) []ws.QueueFigures {
+	figures := make([]ws.QueueFigures, len(sizes))
+	for i, size := range sizes {
+		figures[i] = ws.QueueFigures(size)
+	}
+	return figures
 }
 
 func (m *monitor) count(ctx context.Context, count func(context.Context, *mongo.Database) (int64, error)) *int64 {

@@ -6,36 +6,15 @@ import (
 	"slices"
 
 	"grapevine"
+	"grapevine/ws"
 )
 
-type traceFrame struct {
-	Event      string             `json:"event"` // "trace"
-	Room       string             `json:"room"`
-	Position   grapevine.Position `json:"position"`
-	Op         grapevine.Op       `json:"op"`
-	ID         string             `json:"id,omitempty"`
-	Workspace  string             `json:"workspace,omitempty"`
-	Name       string             `json:"name,omitempty"`
-	Source     grapevine.Source   `json:"source,omitempty"`
-	Changed    map[string][2]any  `json:"changed,omitempty"` // field: before, after; null where there was none
-	Reason     string             `json:"reason,omitempty"`
-	Task       string             `json:"task,omitempty"`
-	Committed  grapevine.Time     `json:"committed"` // MongoDB's clock
-	SeenUS     int64              `json:"seenUs"`    // committed to seen: two clocks, so it may be a little off
-	CacheUS    int64              `json:"cacheUs"`   // these four count from seen
-	JobsUS     int64              `json:"jobsUs"`
-	EventsUS   int64              `json:"eventsUs"`
-	Checkpoint int64              `json:"checkpointUs"`
-	Batch      int                `json:"batch"`
-	SampledOut int64              `json:"sampledOut,omitempty"`
-}
-
 // traceFrame makes the frame "trace" of a change in a batch.
-func (m *monitor) traceFrame(c grapevine.Change, t sampledTrace) traceFrame {
-	f := traceFrame{
-		Event: "trace", Room: "pipeline", Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
+func (m *monitor) traceFrame(c grapevine.Change, t sampledTrace) ws.TraceFrame {
+	f := ws.TraceFrame{
+		Event: ws.EventTrace, Room: ws.PipelineRoom, Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
 		Committed: grapevine.Time{Time: c.At}, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Cache.Microseconds(), JobsUS: t.Jobs.Microseconds(),
-		EventsUS: t.Events.Microseconds(), Checkpoint: t.Checkpoint.Microseconds(), Batch: t.batchSize, SampledOut: m.sampledOut.Swap(0),
+		EventsUS: t.Events.Microseconds(), CheckpointUS: t.Checkpoint.Microseconds(), Batch: t.batchSize, SampledOut: m.sampledOut.Swap(0),
 		Changed: diff(c),
 	}
 	contact := c.After

@@ -92,7 +92,7 @@ func (a *App) wire() (err error) {
 	}
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
 		Contacts: a.store.Find, Count: a.events.Count, Watermark: a.follower.Watermark, Mailer: mailer, Queue: a.queue,
-		Signal: a.signals.Send, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
+		Report: a.reportJob, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
 	})
 	if err != nil {
 		return err

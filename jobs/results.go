@@ -8,28 +8,26 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"grapevine"
 	"grapevine/internal/retry"
 )
 
-// Events of a [result].
+// Events of a [Result].
 const (
 	eventCompleted = "job:completed"
 	eventFailed    = "job:failed"
 )
 
-// result is the frame that the room "pipeline" gets about one run of a task.
-type result struct {
-	Event    string         `json:"event"`
-	Room     string         `json:"room"`
-	Task     string         `json:"task"`
-	ID       string         `json:"id,omitempty"` // the contact
-	Type     string         `json:"type"`
-	Attempt  int            `json:"attempt"` // from 1
-	Error    string         `json:"error,omitempty"`
-	Archived *bool          `json:"archived,omitempty"` // of a failure: there is no further attempt
-	At       grapevine.Time `json:"at"`
-	Omitted  int            `json:"omitted,omitempty"` // results of this event left out since the frame before
+// Result is the outcome of one run of a task, for the people who watch the pipeline.
+type Result struct {
+	Event    string // job:completed or job:failed
+	Task     string
+	Contact  string // its id; empty for a task that is not about one contact
+	Type     string
+	Attempt  int    // from 1
+	Error    string // of a failure
+	Archived *bool  // of a failure: there is no further attempt
+	At       time.Time
+	Omitted  int // results of this event left out since the result before
 }
 
 const (
@@ -44,33 +42,33 @@ const (
 // resultFeed publishes results without delaying a task. Redis may be slow or unavailable: a result is only
 // news, because the task and the ledger hold the facts.
 type resultFeed struct {
-	signal   func(ctx context.Context, payload any) error
+	report   func(context.Context, Result) error
 	omitted  prometheus.Counter
 	failures retry.Log
 	wake     chan struct{}
 
 	mu     sync.Mutex
-	outbox []result
+	outbox []Result
 	events map[string]*eventBudget
 }
 
 // eventBudget counts the results of one event in the current second.
 type eventBudget struct {
 	sent    int
-	latest  *result // the newest beyond the budget, held back
+	latest  *Result // the newest beyond the budget, held back
 	omitted int     // those before latest
 }
 
-func newResultFeed(signal func(context.Context, any) error, omitted prometheus.Counter, log *slog.Logger) *resultFeed {
+func newResultFeed(report func(context.Context, Result) error, omitted prometheus.Counter, log *slog.Logger) *resultFeed {
 	return &resultFeed{
-		signal: signal, omitted: omitted,
+		report: report, omitted: omitted,
 		failures: retry.Log{Logger: log, Failed: "cannot publish job results; they are dropped", Recovered: "job results are published again"},
 		wake:     make(chan struct{}, 1), events: map[string]*eventBudget{},
 	}
 }
 
 // publish queues a result, or holds it back if this second's budget is spent.
-func (f *resultFeed) publish(r result) {
+func (f *resultFeed) publish(r Result) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	b := f.events[r.Event]
@@ -138,7 +136,7 @@ func (f *resultFeed) send(ctx context.Context) {
 	f.mu.Unlock()
 	for i, r := range out {
 		one, cancel := context.WithTimeout(ctx, 2*time.Second)
-		err := f.signal(one, r)
+		err := f.report(one, r)
 		cancel()
 		if err != nil {
 			f.omitted.Add(float64(len(out) - i))

@@ -38,9 +38,9 @@ type WorkerConfig struct {
 	Queue     *Queue // whose tasks it runs
 
 	Mailer Mailer // nil means a mail.LogMailer
-	// Signal sends a result to the room "pipeline" of every instance; nil sends nothing. One goroutine
-	// calls it.
-	Signal func(ctx context.Context, payload any) error
+	// Report shows a result to the people who watch the pipeline; nil shows nothing. One goroutine calls
+	// it.
+	Report func(context.Context, Result) error
 
 	Concurrency     int           // tasks that run at once; zero means 32
 	ShutdownTimeout time.Duration // how long Run waits for running tasks before it returns them to the queue; longer than the queue's Timeout; zero means 20 s
@@ -61,8 +61,8 @@ func (c WorkerConfig) withDefaults() WorkerConfig {
 	if c.Mailer == nil {
 		c.Mailer = mail.LogMailer{Logger: c.Logger}
 	}
-	if c.Signal == nil {
-		c.Signal = func(context.Context, any) error { return nil }
+	if c.Report == nil {
+		c.Report = func(context.Context, Result) error { return nil }
 	}
 	if c.RetryDelay == nil {
 		c.RetryDelay = func(n int, _ error) time.Duration { return backoff(n) }
@@ -119,7 +119,7 @@ func NewWorker(rdb *redis.Client, ledger *ledger.Ledger, cfg WorkerConfig) (*Wor
 		metrics: newWorkerMetrics(cfg.Registerer), stats: NewStats(rdb, cfg.Queue.cfg.Database),
 		janitorInterval: 30 * time.Second,
 	}
-	w.results = newResultFeed(cfg.Signal, w.metrics.omitted, cfg.Logger)
+	w.results = newResultFeed(cfg.Report, w.metrics.omitted, cfg.Logger)
 	return w, nil
 }
 
@@ -225,12 +225,12 @@ func (w *Worker) handleError(ctx context.Context, t *asynq.Task, err error) {
 	}
 }
 
-func (w *Worker) result(ctx context.Context, t *asynq.Task, event string) result {
+func (w *Worker) result(ctx context.Context, t *asynq.Task, event string) Result {
 	id, _ := asynq.GetTaskID(ctx)
 	retried, _ := asynq.GetRetryCount(ctx)
-	r := result{Event: event, Room: "pipeline", Task: id, Type: t.Type(), Attempt: retried + 1, At: grapevine.Time{Time: time.Now()}}
+	r := Result{Event: event, Task: id, Type: t.Type(), Attempt: retried + 1, At: time.Now()}
 	if contact, err := decodeWelcome(t.Payload()); err == nil && t.Type() == TypeWelcome {
-		r.ID = contact
+		r.Contact = contact
 	}
 	return r
 }

@@ -74,7 +74,7 @@ func (h *Hub) serve(ws *websocket.Conn, ns namespace) {
 	case !allowed:
 		s.close(closeOrigin, "origin")
 	case ns == pipeline:
-		h.subscribe(s, request{room: pipelineRoom}, false)
+		h.subscribe(s, request{room: PipelineRoom}, false)
 	}
 	written := make(chan struct{})
 	go func() {

@@ -2,9 +2,6 @@ package ws
 
 import "grapevine/events"
 
-// pipelineRoom is the one room of /ws/pipeline.
-const pipelineRoom = "pipeline"
-
 // namespace is one of the two endpoints. They have different rooms.
 type namespace byte
 
@@ -16,7 +13,7 @@ const (
 // validRoom reports whether room is the name of a room of this endpoint.
 func (n namespace) validRoom(room string) bool {
 	if n == pipeline {
-		return room == pipelineRoom
+		return room == PipelineRoom
 	}
 	return events.ValidRoom(room)
 }
