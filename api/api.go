@@ -28,8 +28,7 @@ type Writer interface {
 	Create(ctx context.Context, c grapevine.Contact, key grapevine.Idempotency) (grapevine.Contact, grapevine.Position, bool, error)
 	// Update may call edit more than once.
 	Update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
-	// Replace is Update for an edit that sets every field. It also removes stored values that are not
-	// shown because they have a wrong type.
+	// Replace is Update for an edit that sets every field. If anything differs, it writes every field.
 	Replace(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
 	Delete(ctx context.Context, workspace, id string, ifMatch []string) (grapevine.Position, error)
 }

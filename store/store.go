@@ -1,8 +1,8 @@
 // Package store is the only code that writes contacts, and it writes only MongoDB: cache, live screens and
 // jobs follow from the change stream.
 //
-// Reads go to the primary with majority read concern, so the store never returns, and nobody caches, a
-// value that could be rolled back. Writes are acknowledged by a majority and journaled.
+// Reads go to the primary with majority read concern, so the store never returns a value that could be rolled
+// back. Writes are acknowledged by a majority and journaled.
 package store
 
 import (
@@ -137,8 +137,8 @@ func (s *Store) causal(ctx context.Context, after grapevine.Position) (*bson.Tim
 }
 
 // read runs a command that answers with a cursor and returns all its documents, with majority read concern
-// and the causal time. The driver sends ctx's deadline along, so MongoDB ends a query that nobody waits
-// for. The driver does not retry plain commands, so read tries again once after a transient error.
+// and the causal time. The driver sends ctx's deadline along, so MongoDB ends a query when its caller
+// stops waiting. The driver does not retry plain commands, so read tries again once after a transient error.
 func (s *Store) read(ctx context.Context, at *bson.Timestamp, command bson.D) ([]bson.Raw, error) {
 	docs, err := s.readOnce(ctx, at, command)
 	if err != nil && transient(err) && ctx.Err() == nil {
