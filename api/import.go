@@ -51,7 +51,7 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 }
 
 func notImported(bad transfer.FieldErrors) error {
-	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported. The list errors names each line that is not acceptable.", Fields: bad.Bounded()}
+	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported. The list errors names each line that is not acceptable.", Fields: bad.Limited()}
 }
 
 // onLines turns the pointers of an error of [Importer], which begin with the index of a contact, into

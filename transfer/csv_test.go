@@ -86,7 +86,7 @@ func TestImportGuessesTheKind(t *testing.T) {
 	require.Equal(t, []grapevine.Kind{grapevine.Person, grapevine.Organization, grapevine.Organization, grapevine.Person}, kinds)
 }
 
-// No cell that comes out begins as a formula, and none brings the file out of step.
+// No cell of an export begins like a formula, and no text breaks the rows of the file.
 func FuzzCSVCell(f *testing.F) {
 	for _, seed := range []string{"=1+1", "\x00=1", "a\"b", "'+1", "\r\n@x", "＝"} {
 		f.Add(seed)

@@ -33,7 +33,7 @@ func TestVCardIsReadBack(t *testing.T) {
 	lines, bad := readVCards(file.Bytes())
 	require.Empty(t, bad)
 	require.Len(t, lines, 2)
-	// A semicolon inside a component cannot be kept, and whose contact it is does not travel.
+	// A semicolon inside a component is lost, and a vCard has no owner.
 	person.Addresses[0].Street = "1, Main, St"
 	ignored := cmpopts.IgnoreFields(grapevine.Contact{}, "ID", "CreatedAt", "UpdatedAt", "Owner")
 	require.Empty(t, cmp.Diff(person, lines[0].contact, ignored))
@@ -87,7 +87,7 @@ func TestReadVCardsNamesLines(t *testing.T) {
 	require.Equal(t, []string{"/lines/5/firstName"}, pointers(bad))
 }
 
-// No text of a contact may end its line and begin another property.
+// No text of a contact can end its line and begin another property.
 func FuzzVCard(f *testing.F) {
 	f.Add("a\r\nEND:VCARD\r\nBEGIN:VCARD", "x;y:z,\\")
 	f.Fuzz(func(t *testing.T, a, b string) {

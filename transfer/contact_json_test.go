@@ -26,9 +26,9 @@ func TestContactFromNamesEveryBadField(t *testing.T) {
 		"operators as names":         {`{"$where":"1","a.b":1,"a/b~c":1}`, []string{"/$where: there is no such field", "/a.b: there is no such field", "/a~1b~0c: there is no such field"}},
 		"wrong types":                {`{"kind":1,"notes":true,"tags":"x","addresses":{}}`, []string{"/addresses: must be a list, not an object", "/kind: must be text, not a number", "/notes: must be text, not true or false", "/tags: must be a list, not text"}},
 		"inside of lists":            {`{"tags":["a",null,3],"addresses":[{"city":1,"zip":"x"},"y",null]}`, []string{"/addresses/0/city: must be text, not a number", "/addresses/0/zip: there is no such field", "/addresses/1: must be an object, not text", "/addresses/2: must be an object, not null", "/tags/1: must be text, not null", "/tags/2: must be text, not a number"}},
-		"ReadOnlyFields are ignored": {`{"id":1,"fullName":[],"createdAt":{},"updatedAt":null,"score":"x","organization":{"a":1}}`, nil},
+		"read-only fields are ignored": {`{"id":1,"fullName":[],"createdAt":{},"updatedAt":null,"score":"x","organization":{"a":1}}`, nil},
 		"null is absent":             {`{"firstName":null,"tags":null,"addresses":null,"kind":null,"addresses":null}`, nil},
-		"another unknown one null":   {`{"nope":null}`, []string{"/nope: there is no such field"}},
+		"an unknown field that is null":   {`{"nope":null}`, []string{"/nope: there is no such field"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var v any
@@ -59,8 +59,8 @@ func TestCheckAddsTheRules(t *testing.T) {
 	c, bad := ContactFromJSON(mustDecode(t, `{"kind":"person","firstName":7,"email":"nobody","nope":1}`))
 	c.Workspace = "default"
 	all := Check(&c, bad)
-	require.Equal(t, []string{"/email", "/firstName", "/nope"}, pointers(all), "a field of the wrong type is named once")
-	require.Len(t, bad, 2, "what was found before may be used again")
+	require.Equal(t, []string{"/email", "/firstName", "/nope"}, pointers(all), "a field of the wrong type is reported once")
+	require.Len(t, bad, 2, "Check does not change the errors it gets")
 }
 
 func TestTreeIsReadBack(t *testing.T) {
@@ -74,8 +74,8 @@ func TestTreeIsReadBack(t *testing.T) {
 	require.Empty(t, cmp.Diff(c, got))
 }
 
-// Every field of a contact's JSON is either one a client may send or one of ReadOnlyFields: a new field in the
-// root package must not fall between.
+// Every field of a contact's JSON can be sent by a client or is read-only. A new field must be one of
+// the two.
 func TestNoFieldIsForgotten(t *testing.T) {
 	c := grapevine.Contact{FirstName: "a", LastName: "b", Name: "c", Email: "d", Phone: "e", Company: "f", OrganizationID: "g", Notes: "h", Owner: "i"}
 	body, err := json.Marshal(grapevine.Item{Contact: c, Score: 1, Organization: &grapevine.Expanded{Contact: &c}})
@@ -102,8 +102,8 @@ func FuzzContact(f *testing.F) {
 			return
 		}
 		normal := c
-		require.Empty(t, Check(&c, nil), "what is normal stays acceptable")
-		require.Empty(t, cmp.Diff(normal, c), "what is normal stays as it is")
+		require.Empty(t, Check(&c, nil), "a normalised contact stays valid")
+		require.Empty(t, cmp.Diff(normal, c), "a normalised contact stays as it is")
 	})
 }
 

@@ -12,12 +12,12 @@ import (
 	"grapevine"
 )
 
-// maxDepth is how deep JSON may nest. A contact nests three deep.
+// maxDepth limits the nesting of JSON. A contact nests three levels.
 const maxDepth = 32
 
-// DecodeJSON reads one JSON value as I-JSON (RFC 7493) has it: valid UTF-8, no lone surrogates, no
-// name twice in an object (two readers would see two different contacts), nothing after it. Objects
-// are map[string]any, numbers json.Number.
+// DecodeJSON reads one value of I-JSON (RFC 7493): valid UTF-8 without lone surrogates, no name twice in
+// an object (two readers could see two different contacts), and nothing after the value. Objects become
+// map[string]any, numbers json.Number.
 func DecodeJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, malformedBody("The body is not valid UTF-8.")
@@ -41,7 +41,7 @@ func malformedBody(message string) error {
 	return &grapevine.Error{Code: grapevine.BadRequest, Message: message}
 }
 
-// malformed is an error of ReadOnlyFields in what encoding/json lets pass.
+// malformed is an error in JSON that encoding/json accepts.
 type malformed string
 
 func (m malformed) Error() string { return string(m) }
@@ -53,9 +53,9 @@ func jsonError(err error, at int64) error {
 	case ok:
 		return malformedBody(fmt.Sprintf("The body is not JSON at byte %d: %s.", syntax.Offset, syntax.Error()))
 	case at == 0:
-		return malformedBody("The body is empty; JSON is needed.")
+		return malformedBody("The body is empty. It must be JSON.")
 	}
-	return malformedBody(fmt.Sprintf("The body's JSON breaks off at byte %d.", at))
+	return malformedBody(fmt.Sprintf("The JSON of the body breaks off at byte %d.", at))
 }
 
 func decodeValue(d *json.Decoder, depth int) (any, error) {
@@ -88,7 +88,7 @@ func decodeValue(d *json.Decoder, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		name, _ := token.(string) // Token gives nothing else where a name belongs
+		name, _ := token.(string) // Token returns nothing else for a name
 		if _, twice := object[name]; twice {
 			return nil, malformed(fmt.Sprintf("has %.64q twice in one object", name))
 		}
@@ -100,8 +100,8 @@ func decodeValue(d *json.Decoder, depth int) (any, error) {
 	return object, err
 }
 
-// loneSurrogate is where a \u escape names half of a surrogate pair, which encoding/json would turn
-// into U+FFFD without a word; -1 if nowhere.
+// loneSurrogate is the offset of a \u escape of half a surrogate pair, or -1. encoding/json would
+// silently turn it into U+FFFD.
 func loneSurrogate(body []byte) int {
 	for i := bytes.IndexByte(body, '\\'); i >= 0 && i < len(body)-1; {
 		next := i + 2

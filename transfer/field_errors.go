@@ -1,0 +1,58 @@
+package transfer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"grapevine"
+)
+
+// maxErrors limits the errors of an answer: a request of 1 MiB can have 100,000 unknown names.
+const maxErrors = 100
+
+// FieldErrors collects what is wrong with a contact or a file.
+type FieldErrors []grapevine.FieldError
+
+// Add appends one error.
+func (e *FieldErrors) Add(pointer, detail string) {
+	*e = append(*e, grapevine.FieldError{Pointer: pointer, Detail: detail})
+}
+
+// Merge appends the errors of more whose pointer has none yet: a field of the wrong type is not reported
+// as missing, too.
+func (e *FieldErrors) Merge(more []grapevine.FieldError) {
+	for _, m := range more {
+		if !slices.ContainsFunc(*e, func(f grapevine.FieldError) bool { return f.Pointer == m.Pointer }) {
+			*e = append(*e, m)
+		}
+	}
+}
+
+// Sorted sorts the errors by pointer, so that equal requests get equal answers, and limits them.
+func (e FieldErrors) Sorted() []grapevine.FieldError {
+	slices.SortStableFunc(e, func(a, b grapevine.FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return e.Limited()
+}
+
+// Limited keeps the first hundred errors, and one more with the number of the others.
+func (e FieldErrors) Limited() []grapevine.FieldError {
+	if n := len(e) - maxErrors; n > 0 {
+		return append(e[:maxErrors:maxErrors], grapevine.FieldError{Detail: fmt.Sprintf("and %d more", n)})
+	}
+	return e
+}
+
+// Pointer is the JSON pointer (RFC 6901) of a member. A very long name is cut.
+func Pointer(parent, name string) string {
+	const maxName = 128
+	if len(name) > maxName {
+		end := maxName
+		for !utf8.RuneStart(name[end]) {
+			end--
+		}
+		name = name[:end] + "…"
+	}
+	return parent + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
