@@ -15,7 +15,7 @@ func TestParseETags(t *testing.T) {
 		`"a", "b"`:              {`"a"`, `"b"`},
 		`"a","b"`:               {`"a"`, `"b"`},
 		` , "a" ,, W/"b" , `:    {`"a"`, `W/"b"`},
-		`"a,b"`:                 {`"a,b"`}, // a comma may stand in a tag
+		`"a,b"`:                 {`"a,b"`}, // a tag can contain a comma
 		`""`:                    {`""`},
 		``:                      nil,
 		`,`:                     nil,

@@ -16,7 +16,7 @@ import (
 	"grapevine/store"
 )
 
-// follower is a watermark as the product keeps it: the cache forgets a change first, then it moves.
+// follower is a watermark like that of the product: it moves after the cache was invalidated.
 type follower struct {
 	mu    sync.Mutex
 	at    grapevine.Position
@@ -67,7 +67,7 @@ func (f *follower) apply(ctx context.Context, raw bson.Raw, c *cache.Cache) {
 				}
 			}
 		}
-		if change.ID == "" { // a drop, or an index: nothing to tell what it was about
+		if change.ID == "" { // a drop or an index: no contact is named
 			change.Op = grapevine.Resync
 		} else if change.Before == nil {
 			change.Op = grapevine.Created
@@ -86,7 +86,7 @@ func (f *follower) apply(ctx context.Context, raw bson.Raw, c *cache.Cache) {
 	}
 }
 
-// hold stops the watermark where it is, as a watcher that works off a backlog does, until release.
+// hold stops the watermark until release, like a watcher with a backlog.
 func (f *follower) hold()    { f.mu.Lock(); f.held = true; f.mu.Unlock() }
 func (f *follower) release() { f.mu.Lock(); f.held = false; f.mu.Unlock() }
 

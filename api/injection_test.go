@@ -10,7 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// operators are values that other stacks pass into a query or an update.
+// operators are values that other stacks would pass on to a query or an update.
 var operators = []string{
 	`{"$ne":""}`, `{"$gt":""}`, `{"$gte":""}`, `{"$regex":".*"}`, `{"$where":"1"}`, `{"$exists":true}`, `{"$in":["a"]}`, `{"$nin":[]}`,
 	`{"$not":{"$eq":1}}`, `{"$oid":"000000000000000000000000"}`, `{"$date":0}`, `{"$numberLong":"1"}`, `{"$binary":{"base64":"","subType":"00"}}`,
@@ -18,14 +18,14 @@ var operators = []string{
 	`{"__proto__":{"x":1}}`, `{"constructor":{}}`, `{"$type":"string"}`, `{"$mod":[1,0]}`, `1e400`, `true`, `-0`,
 }
 
-// names are fields that would change a document, or a query, beyond a contact's own.
-var names = []string{
+// hostileFields are names of fields that do not belong to a contact.
+var hostileFields = []string{
 	"$set", "$unset", "$where", "$expr", "$inc", "$rename", "$comment", "_id", "_meta", "_meta.key", "_meta.write", "__v", "__proto__", "constructor",
 	"tags.0", "addresses.0.city", "firstName.x", "$[]", "$", "ID", "Workspace", "firstname", "FirstName", "isAdmin", "fullname", "\u0000", "firstName\u0000", "e\u006Dail ",
 }
 
-// queries are parameters of the same kind; one that is accepted is only ever text to compare with.
-var queries = []string{
+// hostileQueries are parameters of the same kind. If one is accepted, it is only compared as text.
+var hostileQueries = []string{
 	"company[$ne]=", "company[$gt]=", "filter[$ne]=1", "filter[$where]=1", "$where=1", "tag[]=a", "tag[0]=a", "tag[$in][]=a", "owner[$regex]=.*", "prefix[$options]=i",
 	"sort[name]=1", "sort=$natural", "limit[$gt]=0", "kind[$ne]=x", "kind={%22$ne%22:1}", "after={%22$gt%22:1}", "expand[$x]=1", "expand=$lookup", "q[$search]=a", "$expr=1",
 	"company={%22$ne%22:%22%22}", "tag=$ne", "owner=%5B%5D", "prefix=.*", "prefix=(a%2B)%2B$", "prefix=[", "prefix=(", "prefix=\\", "prefix=a{1,99999}", "prefix=^a", "prefix=$",
@@ -33,9 +33,9 @@ var queries = []string{
 }
 
 func TestInjection(t *testing.T) {
-	w := newWorld(t)
-	path := w.create(ada).header.Get("Location")
-	before := w.stored(t)
+	h := newHarness(t)
+	path := h.create(ada).header.Get("Location")
+	before := h.stored(t)
 	bodies := 0
 	for _, op := range operators {
 		for _, field := range []string{"firstName", "email", "kind", "workspace", "organizationId", "tags", "addresses"} {
@@ -44,31 +44,31 @@ func TestInjection(t *testing.T) {
 				body = fmt.Sprintf(`{%q:%s}`, field, op)
 			}
 			for method, at := range map[string]string{"POST": "/contacts", "PUT": path, "PATCH": path} {
-				a := w.do(method, at, nil, body)
+				a := h.do(method, at, nil, body)
 				require.Equal(t, 422, a.status, "%s %s: %s", method, body, a.body)
 				bodies++
 			}
 		}
 	}
-	for _, name := range names {
+	for _, name := range hostileFields {
 		quoted, err := json.Marshal(name)
 		require.NoError(t, err)
 		for method, at := range map[string]string{"POST": "/contacts", "PUT": path, "PATCH": path} {
-			a := w.do(method, at, nil, fmt.Sprintf(`{"firstName":"A",%s:"x"}`, quoted))
+			a := h.do(method, at, nil, fmt.Sprintf(`{"firstName":"A",%s:"x"}`, quoted))
 			require.Equal(t, 422, a.status, "%s %q: %s", method, name, a.body)
 			bodies++
 		}
 	}
 	require.Greater(t, bodies, 500)
-	require.Empty(t, before.difference(w.stored(t)), "nothing was written")
+	require.Empty(t, before.difference(h.stored(t)), "nothing was written")
 }
 
 func TestInjectionIntoQueries(t *testing.T) {
-	w := newWorld(t)
-	made := w.create(ada)
-	for _, q := range queries {
+	h := newHarness(t)
+	made := h.create(ada)
+	for _, q := range hostileQueries {
 		for _, route := range []string{"/contacts?", "/contacts/search?q=ada&"} {
-			a := w.get(route+escapeBlanks(q), as{"Min-Position": made.header.Get("Position")})
+			a := h.get(route+escapeBlanks(q), header{"Min-Position": made.header.Get("Position")})
 			require.Contains(t, []int{200, 400}, a.status, "%s: %s", q, a.body)
 			if a.status == 200 {
 				require.Equal(t, []any{}, a.json(t)["items"], "%s matched", q)
@@ -76,18 +76,18 @@ func TestInjectionIntoQueries(t *testing.T) {
 		}
 	}
 	for _, word := range []string{`"`, `\`, `-ada`, `"-"`, `$ne`, `{"$gt":""}`, `(a+)+$`, `[`, `*`, `-`, `"ada`, "\u202e", "a b c d e f"} {
-		a := w.get("/contacts/search?q="+url.QueryEscape(word), nil)
+		a := h.get("/contacts/search?q="+url.QueryEscape(word), nil)
 		require.Equal(t, 200, a.status, "%q: %s", word, a.body)
 	}
 }
 
-// Text is text: what looks like an operator, a script or a formula is kept and given back as it is.
+// Text that looks like an operator, a script or a formula is stored and returned unchanged.
 func TestTextIsText(t *testing.T) {
-	w := newWorld(t)
+	h := newHarness(t)
 	for _, text := range []string{"$ne", "{\"$gt\":\"\"}", "<script>alert(1)</script>", "=1+1", "a.b", "$", "../../etc/passwd", "Robert'); DROP TABLE", "\u202eevil", "👩‍👩‍👧", "%00", "\\u0000"} {
 		body, err := json.Marshal(map[string]string{"firstName": text, "notes": text})
 		require.NoError(t, err)
-		a := w.create(string(body))
+		a := h.create(string(body))
 		require.Equal(t, text, a.json(t)["firstName"])
 		require.NotContains(t, a.body, "<script")
 	}
@@ -95,9 +95,9 @@ func TestTextIsText(t *testing.T) {
 
 type documents map[string]string
 
-func (w *world) stored(t *testing.T) documents {
+func (h *harness) stored(t *testing.T) documents {
 	t.Helper()
-	cursor, err := w.db.Collection("contacts").Find(t.Context(), bson.D{})
+	cursor, err := h.db.Collection("contacts").Find(t.Context(), bson.D{})
 	require.NoError(t, err)
 	all := documents{}
 	for cursor.Next(t.Context()) {

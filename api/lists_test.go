@@ -9,18 +9,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fill imports n people, three companies and tags apart, and returns the position to read at.
-func (w *world) fill(t *testing.T, n int) as {
+// importPeople imports n people with three companies and sets of tags, and returns the headers to read them.
+func (h *harness) importPeople(t *testing.T, n int) header {
 	t.Helper()
 	var file strings.Builder
 	file.WriteString("firstName,lastName,company,tags,owner\n")
 	for i := range n {
 		fmt.Fprintf(&file, "P%03d,L%03d,Company %d,%s,o%d\n", i, i, i%3, []string{"red", "red;green", ""}[i%3], i%2)
 	}
-	a := w.do("POST", "/contacts/import", as{"Content-Type": "text/csv"}, file.String())
+	a := h.do("POST", "/contacts/import", header{"Content-Type": "text/csv"}, file.String())
 	require.Equal(t, 200, a.status, a.body)
 	require.EqualValues(t, n, a.json(t)["imported"])
-	return as{"Min-Position": a.header.Get("Position")}
+	return header{"Min-Position": a.header.Get("Position")}
 }
 
 func (a *answer) names(t *testing.T) (names []string) {
@@ -32,13 +32,13 @@ func (a *answer) names(t *testing.T) (names []string) {
 }
 
 func TestListPages(t *testing.T) {
-	w := newWorld(t)
-	fresh := w.fill(t, 25)
+	h := newHarness(t)
+	fresh := h.importPeople(t, 25)
 	for _, sort := range []string{"name", "-name", "createdAt", "-updatedAt", "company"} {
 		var all []string
 		path := "/contacts?limit=10&sort=" + sort
 		for next := path; ; {
-			a := w.get(next, fresh)
+			a := h.get(next, fresh)
 			require.Equal(t, 200, a.status, a.body)
 			all = append(all, a.names(t)...)
 			cursor, more := a.json(t)["next"].(string)
@@ -54,65 +54,65 @@ func TestListPages(t *testing.T) {
 			seen[name] = true
 		}
 	}
-	first := w.get("/contacts?limit=10", fresh)
+	first := h.get("/contacts?limit=10", fresh)
 	require.Equal(t, "P000 L000", first.names(t)[0])
 	cursor := url.QueryEscape(first.json(t)["next"].(string))
 	for _, other := range []string{"sort=-name", "company=x", "tag=red"} {
-		require.Equal(t, 400, w.get("/contacts?limit=10&"+other+"&after="+cursor, fresh).status, "a cursor belongs to its sort and filters")
+		require.Equal(t, 400, h.get("/contacts?limit=10&"+other+"&after="+cursor, fresh).status, "a cursor belongs to its sort and filters")
 	}
 }
 
 func TestFilters(t *testing.T) {
-	w := newWorld(t)
-	fresh := w.fill(t, 30)
+	h := newHarness(t)
+	fresh := h.importPeople(t, 30)
 	for query, want := range map[string]int{
 		"company=Company%201": 10, "tag=red": 20, "tag=green": 10, "kind=person": 30, "kind=organization": 0, "owner=o1": 15,
 		"prefix=p00": 10, "prefix=L02": 10, "company=Company%200&owner=o0": 5, "company=nobody": 0,
 	} {
-		require.Len(t, w.get("/contacts?limit=200&"+query, fresh).json(t)["items"], want, query)
+		require.Len(t, h.get("/contacts?limit=200&"+query, fresh).json(t)["items"], want, query)
 	}
 }
 
 func TestExpand(t *testing.T) {
-	w := newWorld(t)
-	org := w.create(`{"kind":"organization","name":"Engines"}`)
+	h := newHarness(t)
+	org := h.create(`{"kind":"organization","name":"Engines"}`)
 	id := org.json(t)["id"].(string)
-	a := w.create(`{"firstName":"Ada","organizationId":"` + id + `"}`)
-	items := w.get("/contacts?kind=person&expand=organization", as{"Min-Position": a.header.Get("Position")}).json(t)["items"].([]any)
+	a := h.create(`{"firstName":"Ada","organizationId":"` + id + `"}`)
+	items := h.get("/contacts?kind=person&expand=organization", header{"Min-Position": a.header.Get("Position")}).json(t)["items"].([]any)
 	require.Equal(t, "Engines", items[0].(map[string]any)["organization"].(map[string]any)["name"])
 
-	gone := w.do("DELETE", "/contacts/"+id, nil, "")
-	items = w.get("/contacts?kind=person&expand=organization", as{"Min-Position": gone.header.Get("Position")}).json(t)["items"].([]any)
+	gone := h.do("DELETE", "/contacts/"+id, nil, "")
+	items = h.get("/contacts?kind=person&expand=organization", header{"Min-Position": gone.header.Get("Position")}).json(t)["items"].([]any)
 	require.Contains(t, items[0], "organization")
 	require.Nil(t, items[0].(map[string]any)["organization"], "dangling is null")
-	items = w.get("/contacts?kind=person", nil).json(t)["items"].([]any)
+	items = h.get("/contacts?kind=person", nil).json(t)["items"].([]any)
 	require.NotContains(t, items[0], "organization")
 }
 
 func TestSearch(t *testing.T) {
-	w := newWorld(t)
-	w.create(`{"firstName":"Grace","lastName":"Hopper","notes":"compilers and more compilers"}`)
-	a := w.create(`{"firstName":"Compilers","lastName":"Fan"}`)
-	fresh := as{"Min-Position": a.header.Get("Position")}
-	found := w.get("/contacts/search?q=compilers", fresh)
-	require.Equal(t, []string{"Compilers Fan", "Grace Hopper"}, found.names(t), "names weigh more")
+	h := newHarness(t)
+	h.create(`{"firstName":"Grace","lastName":"Hopper","notes":"compilers and more compilers"}`)
+	a := h.create(`{"firstName":"Compilers","lastName":"Fan"}`)
+	fresh := header{"Min-Position": a.header.Get("Position")}
+	found := h.get("/contacts/search?q=compilers", fresh)
+	require.Equal(t, []string{"Compilers Fan", "Grace Hopper"}, found.names(t), "a match in a name counts more")
 	for _, item := range found.json(t)["items"].([]any) {
 		require.Positive(t, item.(map[string]any)["score"])
 	}
-	require.Empty(t, w.get("/contacts/search?q=compilers&kind=organization", fresh).names(t))
-	first := w.get("/contacts/search?q=compilers&limit=1", fresh)
-	second := w.get("/contacts/search?q=compilers&limit=1&after="+url.QueryEscape(first.json(t)["next"].(string)), fresh)
+	require.Empty(t, h.get("/contacts/search?q=compilers&kind=organization", fresh).names(t))
+	first := h.get("/contacts/search?q=compilers&limit=1", fresh)
+	second := h.get("/contacts/search?q=compilers&limit=1&after="+url.QueryEscape(first.json(t)["next"].(string)), fresh)
 	require.Equal(t, []string{"Grace Hopper"}, second.names(t))
 	require.Nil(t, second.json(t)["next"])
 }
 
 func TestStats(t *testing.T) {
-	w := newWorld(t)
-	require.JSONEq(t, `{"items":[]}`, w.get("/contacts/stats/companies", nil).body)
-	fresh := w.fill(t, 31)
+	h := newHarness(t)
+	require.JSONEq(t, `{"items":[]}`, h.get("/contacts/stats/companies", nil).body)
+	fresh := h.importPeople(t, 31)
 	require.JSONEq(t, `{"items":[{"company":"Company 0","count":11},{"company":"Company 1","count":10},{"company":"Company 2","count":10}]}`,
-		w.get("/contacts/stats/companies", fresh).body)
-	require.JSONEq(t, `{"items":[{"tag":"red","count":21},{"tag":"green","count":10}]}`, w.get("/contacts/stats/tags", fresh).body)
-	require.Regexp(t, `^\{"items":\[\{"count":31,"month":"20\d\d-\d\d"\}\]\}$`, w.get("/contacts/stats/months", fresh).body)
-	require.JSONEq(t, `{"items":[]}`, w.get("/contacts/stats/tags", as{"Workspace": "other"}).body)
+		h.get("/contacts/stats/companies", fresh).body)
+	require.JSONEq(t, `{"items":[{"tag":"red","count":21},{"tag":"green","count":10}]}`, h.get("/contacts/stats/tags", fresh).body)
+	require.Regexp(t, `^\{"items":\[\{"count":31,"month":"20\d\d-\d\d"\}\]\}$`, h.get("/contacts/stats/months", fresh).body)
+	require.JSONEq(t, `{"items":[]}`, h.get("/contacts/stats/tags", header{"Workspace": "other"}).body)
 }

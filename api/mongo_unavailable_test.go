@@ -31,12 +31,12 @@ func TestMongoHung(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Disconnect(t.Context()) })
 
-	w := newWorld(t, func(c *api.Config) {
+	h := newHarness(t, func(c *api.Config) {
 		own := store.New(client.Database("away"), store.Config{Timeout: time.Second})
 		require.NoError(t, own.Prepare(t.Context()))
-		c.Contacts, c.Watermark, c.Timeout = own, unknown{}, 2*time.Second
+		c.Contacts, c.Watermark, c.Timeout = own, noWatermark{}, 2*time.Second
 	})
-	path := w.create(ada).header.Get("Location")
+	path := h.create(ada).header.Get("Location")
 	require.NoError(t, mongod.Signal(syscall.SIGSTOP))
 	hung := time.Now()
 	for _, test := range []struct{ method, path, body string }{
@@ -49,18 +49,18 @@ func TestMongoHung(t *testing.T) {
 		{"GET", "/contacts/export?format=csv", ""},
 	} {
 		watch := realtest.StartStopwatch(t)
-		a := w.do(test.method, test.path, nil, test.body)
+		a := h.do(test.method, test.path, nil, test.body)
 		require.Equal(t, http.StatusServiceUnavailable, a.status, "%s %s: %s", test.method, test.path, a.body)
 		require.Equal(t, "unavailable", a.json(t)["code"])
 		require.NotEmpty(t, a.header.Get("Retry-After"))
 		require.NotContains(t, a.body, "127.0.0.1")
 		require.Less(t, watch.Stop(), watch.Allow(5*time.Second))
 	}
-	require.Equal(t, 200, w.get("/healthz", nil).status)
-	lines := strings.Count(w.log.String(), "requests get status 503")
+	require.Equal(t, 200, h.get("/healthz", nil).status)
+	lines := strings.Count(h.log.String(), "requests get status 503")
 	require.Positive(t, lines)
 	require.LessOrEqual(t, lines, 1+int(time.Since(hung)/retry.DefaultLogInterval), "the warning is rate-limited")
 	require.NoError(t, mongod.Signal(syscall.SIGCONT))
-	require.Eventually(t, func() bool { return w.get("/contacts", nil).status == 200 }, 30*time.Second, 100*time.Millisecond)
-	require.Equal(t, 1, strings.Count(w.log.String(), "MongoDB answers requests again"))
+	require.Eventually(t, func() bool { return h.get("/contacts", nil).status == 200 }, 30*time.Second, 100*time.Millisecond)
+	require.Equal(t, 1, strings.Count(h.log.String(), "MongoDB answers requests again"))
 }

@@ -18,7 +18,7 @@ func TestParseQuery(t *testing.T) {
 		"limit=200&sort=-createdAt&after=abc&company=A%20B&tag=x&kind=person&owner=o&prefix=M%C3%BC&expand=organization": {
 			Sort: grapevine.ByCreatedDesc, Limit: 200, After: "abc", Company: "A B", Tag: "x", Kind: grapevine.Person, Owner: "o", Prefix: "Mü", Expand: true,
 		},
-		"prefix=Mu%CC%88":    {Sort: grapevine.ByName, Limit: 50, Prefix: "Mü"}, // as contacts are stored: NFC
+		"prefix=Mu%CC%88":    {Sort: grapevine.ByName, Limit: 50, Prefix: "Mü"}, // stored contacts are NFC
 		"company=%24ne":      {Sort: grapevine.ByName, Limit: 50, Company: "$ne"},
 		"company=(a%2B)%2B$": {Sort: grapevine.ByName, Limit: 50, Company: "(a+)+$"},
 	} {
@@ -55,7 +55,7 @@ func TestParseQueryRefuses(t *testing.T) {
 		require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err), raw)
 	}
 	_, err := parseQuery("w", "company="+strings.Repeat("%C3%A9", 200), listParams)
-	require.NoError(t, err, "lengths are in characters")
+	require.NoError(t, err, "lengths count characters")
 }
 
 func FuzzParseQuery(f *testing.F) {

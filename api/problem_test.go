@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// The documents are what clients parse; a change of one is a change of the contract.
+// Clients parse these documents. A change of one is a change of the contract.
 func TestProblems(t *testing.T) {
 	secret := errors.New("dial tcp 10.0.0.7:27017: mongodb://user:hunter2@db/ dup key: { email: \"ada@example.com\" }")
 	for name, err := range map[string]error{

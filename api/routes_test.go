@@ -43,11 +43,11 @@ func servedPaths() map[string]bool {
 
 // A method that is not described is answered 405, a described one is not.
 func TestEveryMethodIsDescribed(t *testing.T) {
-	w := newWorld(t, func(c *api.Config) { c.Metrics, c.AsyncAPI = metricsHandler, []byte(`{}`) })
+	h := newHarness(t, func(c *api.Config) { c.Metrics, c.AsyncAPI = metricsHandler, []byte(`{}`) })
 	for path := range servedPaths() {
 		item := openAPI(t).Paths.Value(path)
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			a := w.do(method, strings.ReplaceAll(path, "{id}", "000000000000000000000000"), nil, "")
+			a := h.do(method, strings.ReplaceAll(path, "{id}", "000000000000000000000000"), nil, "")
 			require.Equal(t, item.GetOperation(method) == nil, a.status == 405, "%s %s: %d", method, path, a.status)
 		}
 	}
@@ -80,24 +80,24 @@ func TestSchemasAreClosed(t *testing.T) {
 }
 
 func TestDescriptionsAndPages(t *testing.T) {
-	w := newWorld(t, func(c *api.Config) {
+	h := newHarness(t, func(c *api.Config) {
 		c.AsyncAPI = []byte(`{"asyncapi":"3.0.0"}`)
 		c.Metrics = metricsHandler
 	})
-	require.JSONEq(t, string(api.OpenAPI()), w.get("/openapi.json", nil).body)
-	require.JSONEq(t, `{"asyncapi":"3.0.0"}`, w.get("/asyncapi.json", nil).body)
-	require.Equal(t, "up 1\n", w.get("/metrics", nil).body)
-	require.JSONEq(t, `{"status":"ok"}`, w.get("/healthz", nil).body)
+	require.JSONEq(t, string(api.OpenAPI()), h.get("/openapi.json", nil).body)
+	require.JSONEq(t, `{"asyncapi":"3.0.0"}`, h.get("/asyncapi.json", nil).body)
+	require.Equal(t, "up 1\n", h.get("/metrics", nil).body)
+	require.JSONEq(t, `{"status":"ok"}`, h.get("/healthz", nil).body)
 
-	page := w.get("/docs", nil)
+	page := h.get("/docs", nil)
 	require.Contains(t, page.body, "rapi-doc")
 	require.NotContains(t, page.body, "//", "the page loads nothing from another server")
 	policy := page.header.Get("Content-Security-Policy")
 	require.Contains(t, policy, "default-src 'self'")
 	require.NotContains(t, policy, "script-src")
-	plain := w.do("GET", "/docs/rapidoc-min.js", as{"Accept-Encoding": "identity"}, "")
+	plain := h.do("GET", "/docs/rapidoc-min.js", header{"Accept-Encoding": "identity"}, "")
 	require.Empty(t, plain.header.Get("Content-Encoding"))
-	packed := w.do("GET", "/docs/rapidoc-min.js", as{"Accept-Encoding": "br, gzip"}, "")
+	packed := h.do("GET", "/docs/rapidoc-min.js", header{"Accept-Encoding": "br, gzip"}, "")
 	require.Equal(t, "gzip", packed.header.Get("Content-Encoding"))
 	require.Greater(t, len(plain.body), 3*len(packed.body))
 }

@@ -16,30 +16,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// raw writes bytes to a connection of its own and returns all answers until the server closes it, or
-// is silent for a while.
-func (w *world) raw(request string) []*answer {
-	w.t.Helper()
-	conn, err := net.Dial("tcp", w.addr)
-	require.NoError(w.t, err)
+// raw sends bytes on a new connection and returns all answers until the server closes it or is silent
+// for a while.
+func (h *harness) raw(request string) []*answer {
+	h.t.Helper()
+	conn, err := net.Dial("tcp", h.addr)
+	require.NoError(h.t, err)
 	defer conn.Close()
-	_, _ = io.WriteString(conn, request) // the server may close before it has read all
+	_, _ = io.WriteString(conn, request) // the server may close before it has read everything
 	var all []*answer
-	method, _, _ := strings.Cut(request, " ") // whether an answer has a body depends on it
+	method, _, _ := strings.Cut(request, " ") // an answer to HEAD has no body
 	r := bufio.NewReader(conn)
 	for {
-		require.NoError(w.t, conn.SetReadDeadline(time.Now().Add(500*time.Millisecond)))
+		require.NoError(h.t, conn.SetReadDeadline(time.Now().Add(500*time.Millisecond)))
 		resp, err := http.ReadResponse(r, &http.Request{Method: method})
 		if err != nil {
 			return all
 		}
-		all = append(all, readAnswer(w.t, resp))
+		all = append(all, readAnswer(h.t, resp))
 	}
 }
 
-// What a proxy before us might take for one request must never be two here, nor the other way round.
+// Bytes that a proxy in front takes for one request must not be two here, and the other way round.
 func TestRequestSmuggling(t *testing.T) {
-	w := newWorld(t)
+	h := newHarness(t)
 	const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 	post := "POST /contacts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 	chunk := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(ada), ada)
@@ -64,7 +64,7 @@ func TestRequestSmuggling(t *testing.T) {
 		"no host":                         "GET /contacts HTTP/1.1\r\n\r\n" + smuggled,
 	} {
 		t.Run(name, func(t *testing.T) {
-			answers := w.raw(request)
+			answers := h.raw(request)
 			for _, a := range answers {
 				require.NotEqual(t, 404, a.status, "the smuggled request was answered: %s", a.body)
 				require.Less(t, a.status, 500)
@@ -75,30 +75,30 @@ func TestRequestSmuggling(t *testing.T) {
 			}
 		})
 	}
-	require.Empty(t, w.stored(t))
+	require.Empty(t, h.stored(t))
 }
 
-// A client that keeps its connection is served on, one after the other.
+// Requests on one connection are answered one after the other.
 func TestPipelining(t *testing.T) {
-	w := newWorld(t)
+	h := newHarness(t)
 	one := "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-	require.Len(t, w.raw(one+one+one), 3)
+	require.Len(t, h.raw(one+one+one), 3)
 }
 
 func TestHeadersTooLarge(t *testing.T) {
-	w := newWorld(t)
-	a := w.raw("GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 9000) + "\r\n\r\n")
+	h := newHarness(t)
+	a := h.raw("GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 9000) + "\r\n\r\n")
 	require.Len(t, a, 1)
 	require.Equal(t, 431, a[0].status)
 	require.Equal(t, "headers-too-large", a[0].json(t)["code"])
 	require.Equal(t, "nosniff", a[0].header.Get("X-Content-Type-Options"))
-	require.NotContains(t, a[0].body, "xxx", "what was sent is not given back")
+	require.NotContains(t, a[0].body, "xxx", "the answer does not quote the request")
 }
 
 func TestNotHTTP(t *testing.T) {
-	w := newWorld(t)
+	h := newHarness(t)
 	for _, request := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "* *\r\n\r\n", "GET /<script> HTTP/1.1\r\nHost x\r\n\r\n"} {
-		for _, a := range w.raw(request) {
+		for _, a := range h.raw(request) {
 			require.GreaterOrEqual(t, a.status, 400, "%q", request)
 			require.Less(t, a.status, 500, "%q", request)
 			require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
@@ -107,9 +107,9 @@ func TestNotHTTP(t *testing.T) {
 	}
 }
 
-// Refused before it is touched: unpacked, this one is 64 MiB.
+// A compressed body is refused before it is decompressed. This one would be 64 MiB.
 func TestCompressedBodyCostsNoMemory(t *testing.T) {
-	w := newWorld(t)
+	h := newHarness(t)
 	var bomb bytes.Buffer
 	z, err := gzip.NewWriterLevel(&bomb, gzip.BestCompression)
 	require.NoError(t, err)
@@ -119,7 +119,7 @@ func TestCompressedBodyCostsNoMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for _, coding := range []string{"gzip", "br", "deflate", "zstd", "GZIP", "gzip, gzip", "identity"} {
-		require.Equal(t, 415, w.do("POST", "/contacts", as{"Content-Encoding": coding}, bomb.String()).status, coding)
+		require.Equal(t, 415, h.do("POST", "/contacts", header{"Content-Encoding": coding}, bomb.String()).status, coding)
 	}
 	runtime.ReadMemStats(&after)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20))
@@ -129,31 +129,31 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// A body a little too large is read, so that its sender sees why it is refused; one that says it is
-// far larger is refused before it is sent.
+// A body slightly over the limit is read, so that the sender gets the 413. A body with a much larger
+// Content-Length is refused before it is sent.
 func TestBodyLimit(t *testing.T) {
-	w := newWorld(t)
-	a := w.raw("POST /contacts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n")
+	h := newHarness(t)
+	a := h.raw("POST /contacts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n")
 	require.Len(t, a, 1)
 	require.Equal(t, 413, a[0].status)
 	require.Equal(t, "too-large", a[0].json(t)["code"])
-	require.Equal(t, 422, w.do("POST", "/contacts", nil, `{"notes":"`+strings.Repeat("x", 1<<20-20)+`"}`).status, "just below")
+	require.Equal(t, 422, h.do("POST", "/contacts", nil, `{"notes":"`+strings.Repeat("x", 1<<20-20)+`"}`).status, "just below the limit")
 	for _, size := range []int{1<<20 + 1, 2 << 20, 4<<20 + 1} {
-		require.Equal(t, 413, w.do("POST", "/contacts", nil, strings.Repeat("x", size)).status, size)
+		require.Equal(t, 413, h.do("POST", "/contacts", nil, strings.Repeat("x", size)).status, size)
 	}
 }
 
-// The body of a GET means nothing, but it must not be taken for the next request.
+// The body of a GET has no meaning, but must not be read as the next request.
 func TestBodyOfGetIsNotARequest(t *testing.T) {
-	w := newWorld(t)
+	h := newHarness(t)
 	const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 	for _, method := range []string{"GET", "HEAD", "OPTIONS", "DELETE"} {
 		request := fmt.Sprintf("%s /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", method, len(smuggled), smuggled)
-		for _, a := range w.raw(request) {
+		for _, a := range h.raw(request) {
 			require.NotEqual(t, 404, a.status, method)
 		}
 		chunked := fmt.Sprintf("%s /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", method, len(smuggled), smuggled)
-		for _, a := range w.raw(chunked) {
+		for _, a := range h.raw(chunked) {
 			require.NotEqual(t, 404, a.status, method)
 		}
 	}

@@ -19,16 +19,16 @@ func TestContactFromNamesEveryBadField(t *testing.T) {
 		body string
 		want []string
 	}{
-		"not an object":              {`[]`, []string{": must be an object, not a list"}},
-		"text":                       {`"x"`, []string{": must be an object, not text"}},
-		"unknown fields":             {`{"firstname":"A","Email":"x","_id":1}`, []string{"/Email: there is no such field", "/_id: there is no such field", "/firstname: there is no such field"}},
-		"operators as values":        {`{"email":{"$ne":""},"firstName":["A"]}`, []string{"/email: must be text, not an object", "/firstName: must be text, not a list"}},
-		"operators as names":         {`{"$where":"1","a.b":1,"a/b~c":1}`, []string{"/$where: there is no such field", "/a.b: there is no such field", "/a~1b~0c: there is no such field"}},
-		"wrong types":                {`{"kind":1,"notes":true,"tags":"x","addresses":{}}`, []string{"/addresses: must be a list, not an object", "/kind: must be text, not a number", "/notes: must be text, not true or false", "/tags: must be a list, not text"}},
-		"inside of lists":            {`{"tags":["a",null,3],"addresses":[{"city":1,"zip":"x"},"y",null]}`, []string{"/addresses/0/city: must be text, not a number", "/addresses/0/zip: there is no such field", "/addresses/1: must be an object, not text", "/addresses/2: must be an object, not null", "/tags/1: must be text, not null", "/tags/2: must be text, not a number"}},
-		"read-only fields are ignored": {`{"id":1,"fullName":[],"createdAt":{},"updatedAt":null,"score":"x","organization":{"a":1}}`, nil},
-		"null is absent":             {`{"firstName":null,"tags":null,"addresses":null,"kind":null,"addresses":null}`, nil},
-		"an unknown field that is null":   {`{"nope":null}`, []string{"/nope: there is no such field"}},
+		"not an object":                 {`[]`, []string{": must be an object, not a list"}},
+		"text":                          {`"x"`, []string{": must be an object, not text"}},
+		"unknown fields":                {`{"firstname":"A","Email":"x","_id":1}`, []string{"/Email: there is no such field", "/_id: there is no such field", "/firstname: there is no such field"}},
+		"operators as values":           {`{"email":{"$ne":""},"firstName":["A"]}`, []string{"/email: must be text, not an object", "/firstName: must be text, not a list"}},
+		"operators as names":            {`{"$where":"1","a.b":1,"a/b~c":1}`, []string{"/$where: there is no such field", "/a.b: there is no such field", "/a~1b~0c: there is no such field"}},
+		"wrong types":                   {`{"kind":1,"notes":true,"tags":"x","addresses":{}}`, []string{"/addresses: must be a list, not an object", "/kind: must be text, not a number", "/notes: must be text, not true or false", "/tags: must be a list, not text"}},
+		"inside of lists":               {`{"tags":["a",null,3],"addresses":[{"city":1,"zip":"x"},"y",null]}`, []string{"/addresses/0/city: must be text, not a number", "/addresses/0/zip: there is no such field", "/addresses/1: must be an object, not text", "/addresses/2: must be an object, not null", "/tags/1: must be text, not null", "/tags/2: must be text, not a number"}},
+		"read-only fields are ignored":  {`{"id":1,"fullName":[],"createdAt":{},"updatedAt":null,"score":"x","organization":{"a":1}}`, nil},
+		"null is absent":                {`{"firstName":null,"tags":null,"addresses":null,"kind":null,"addresses":null}`, nil},
+		"an unknown field that is null": {`{"nope":null}`, []string{"/nope: there is no such field"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var v any

@@ -48,7 +48,7 @@ func TestReadCSV(t *testing.T) {
 		file string
 		want []string // "line firstName", or "!pointer"
 	}{
-		"as ReadOnlyFields":      {"firstName,lastName\nA,B\nC,D\n", []string{"2 A", "3 C"}},
+		"our own column names":   {"firstName,lastName\nA,B\nC,D\n", []string{"2 A", "3 C"}},
 		"other names of columns": {"First Name,LAST_NAME,postal-code\nA,B,1\n", []string{"2 A"}},
 		"from Excel":             {"\ufeffFirstName;Notes\r\nA;x,y\r\n", []string{"2 A"}},
 		"lines in a cell":        {"notes,firstName\n\"a\nb\",A\nx,B\n", []string{"2 A", "4 B"}},
