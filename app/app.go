@@ -16,8 +16,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/redis/go-redis/v9"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"golang.org/x/sync/singleflight"
 
 	"grapevine"
@@ -40,9 +38,7 @@ type App struct {
 	registry *prometheus.Registry
 	listener net.Listener
 
-	mongo, mongoStream *mongo.Client
-	redis, redisCache  *redis.Client
-	redisFollower      *redis.Client
+	clients
 
 	store    *store.Store
 	cache    *cache.Cache
@@ -73,7 +69,7 @@ func New(config Config, log *slog.Logger) (*App, error) {
 	if a.listener, err = net.Listen("tcp", config.Addr); err != nil {
 		return nil, fmt.Errorf("ADDR: cannot listen on %s: %w; choose another address", config.Addr, err)
 	}
-	if err = a.connect(); err == nil {
+	if err = a.open(config.Connections, a.instance, a.clock, log.With("part", "redis")); err == nil {
 		err = a.wire()
 	}
 	if err != nil {
@@ -118,12 +114,7 @@ func (a *App) Close() {
 	if a.listener != nil {
 		_ = a.listener.Close()
 	}
-	disconnect(a.mongo, a.mongoStream)
-	for _, client := range []*redis.Client{a.redis, a.redisCache, a.redisFollower} {
-		if client != nil {
-			_ = client.Close()
-		}
-	}
+	a.clients.close()
 }
 
 func (a *App) has(role string) bool { return slices.Contains(a.config.Roles, role) }

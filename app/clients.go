@@ -16,9 +16,48 @@ import (
 	"grapevine/internal/redisx"
 )
 
-// connectMongo makes a client. It connects at its first use. It has no Timeout of its own, because that
-// would end an idle change stream: each call is bounded by its context. The clock follows the cluster
-// time of every reply.
+// clients are the connections of one instance. Each connects at its first use.
+type clients struct {
+	mongo       *mongo.Client // for everything but the watcher
+	mongoStream *mongo.Client // for the watcher: many requests never keep it waiting for a connection
+
+	redis         *redis.Client // for queue, event log, checkpoint and lease: retries, because every write is idempotent
+	redisCache    *redis.Client // for the cache: short timeouts, no retries
+	redisFollower *redis.Client // for blocking reads of the event log
+}
+
+// open makes the clients of the instance called name.
+func (c *clients) open(connections Connections, name string, clock *grapevine.Clock, log *slog.Logger) (err error) {
+	redis.SetLogger(redisLog{log})
+	if c.mongo, err = connectMongo(connections.MongoURI, "grapevine "+name, clock); err != nil {
+		return err
+	}
+	if c.mongoStream, err = connectMongo(connections.MongoURI, "grapevine watcher "+name, clock); err != nil {
+		return err
+	}
+	main, err := redisx.Parse(connections.RedisURL)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	forCache, err := redisx.ForCache(connections.RedisURL)
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	c.redis, c.redisCache, c.redisFollower = redis.NewClient(main), redis.NewClient(forCache), redis.NewClient(redisx.ForFollower(main))
+	return nil
+}
+
+func (c *clients) close() {
+	disconnect(c.mongo, c.mongoStream)
+	for _, client := range []*redis.Client{c.redis, c.redisCache, c.redisFollower} {
+		if client != nil {
+			_ = client.Close()
+		}
+	}
+}
+
+// connectMongo makes a client. It has no Timeout of its own, because that would end an idle change stream:
+// each call is bounded by its context. The clock follows the cluster time of every reply.
 func connectMongo(uri, name string, clock *grapevine.Clock) (*mongo.Client, error) {
 	client, err := mongo.Connect(options.Client().ApplyURI(uri).
 		SetAppName(name).
@@ -42,16 +81,6 @@ func disconnect(clients ...*mongo.Client) {
 	}
 }
 
-// connectRedis makes the client of everything but the cache, which has its own with short timeouts.
-// Calls are bounded by their contexts. Retries are harmless, because every write is idempotent.
-func connectRedis(redisURL string) (*redis.Client, error) {
-	opts, err := redisx.Parse(redisURL)
-	if err != nil {
-		return nil, fmt.Errorf("REDIS_URL: %w", err)
-	}
-	return redis.NewClient(opts), nil
-}
-
 // WithDatabase calls do with the database and closes the connection afterwards.
 func (c *Connections) WithDatabase(do func(*mongo.Database) error) error {
 	client, err := connectMongo(c.MongoURI, "grapevine command", &grapevine.Clock{})
@@ -65,7 +94,11 @@ func (c *Connections) WithDatabase(do func(*mongo.Database) error) error {
 // OpenRedis makes a client for one command. go-redis logs nothing: the command reports its own errors.
 func (c *Connections) OpenRedis() (*redis.Client, error) {
 	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)})
-	return connectRedis(c.RedisURL)
+	opts, err := redisx.Parse(c.RedisURL)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	return redis.NewClient(opts), nil
 }
 
 // redisLog takes the messages of go-redis at debug level: the caller of a failed call reports it too.

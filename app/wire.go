@@ -1,17 +1,14 @@
 package app
 
 import (
-	"fmt"
 	"log/slog"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/redis/go-redis/v9"
 
 	"grapevine/api"
 	"grapevine/cache"
 	"grapevine/events"
-	"grapevine/internal/redisx"
 	"grapevine/jobs"
 	"grapevine/ledger"
 	"grapevine/mail"
@@ -19,28 +16,6 @@ import (
 	"grapevine/watcher"
 	"grapevine/ws"
 )
-
-// connect makes the clients of MongoDB and Redis.
-func (a *App) connect() (err error) {
-	if a.mongo, err = connectMongo(a.config.MongoURI, "grapevine "+a.instance, a.clock); err != nil {
-		return err
-	}
-	// The watcher has its own client, so that many requests never keep it waiting for a connection.
-	if a.mongoStream, err = connectMongo(a.config.MongoURI, "grapevine watcher "+a.instance, a.clock); err != nil {
-		return err
-	}
-	if a.redis, err = connectRedis(a.config.RedisURL); err != nil {
-		return err
-	}
-	opts, err := redisx.ForCache(a.config.RedisURL)
-	if err != nil {
-		return fmt.Errorf("REDIS_URL: %w", err)
-	}
-	a.redisCache = redis.NewClient(opts)
-	a.redisFollower = redis.NewClient(redisx.ForFollower(a.redis.Options()))
-	redis.SetLogger(redisLog{a.log.With("part", "redis")})
-	return nil
-}
 
 // wire makes the parts and gives each what it needs.
 func (a *App) wire() (err error) {
