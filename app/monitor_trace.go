@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"grapevine"
+	"grapevine/watcher"
 	"grapevine/ws"
 )
 
@@ -13,8 +14,8 @@ import (
 func (m *monitor) traceFrame(c grapevine.Change, t sampledTrace) ws.TraceFrame {
 	f := ws.TraceFrame{
 		Event: ws.EventTrace, Room: ws.PipelineRoom, Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
-		Committed: grapevine.Time{Time: c.At}, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Cache.Microseconds(), JobsUS: t.Jobs.Microseconds(),
-		EventsUS: t.Events.Microseconds(), CheckpointUS: t.Checkpoint.Microseconds(), Batch: t.batchSize, SampledOut: m.sampledOut.Swap(0),
+		Committed: grapevine.Time{Time: c.At}, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Effects[watcher.EffectCache].Microseconds(), JobsUS: t.Effects[watcher.EffectJobs].Microseconds(),
+		EventsUS: t.Effects[watcher.EffectEvents].Microseconds(), CheckpointUS: t.Checkpoint.Microseconds(), Batch: t.batchSize, SampledOut: m.sampledOut.Swap(0),
 		Changed: diff(c),
 	}
 	contact := c.After

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"grapevine"
 	"grapevine/api"
 	"grapevine/cache"
 	"grapevine/events"
@@ -54,8 +55,14 @@ func (a *App) wire() (err error) {
 
 	a.watcher, err = watcher.New(watcher.Config{
 		DB: streamDB, Redis: a.redis, Prefix: prefix, Instance: a.instance, Clock: a.clock,
-		Cache: a.cache, Jobs: a.queue, Events: a.events, Ledger: jobs.NewReconciler(a.queue, a.ledger),
-		Decode: store.Decode, Prepare: a.prepareForWatcher,
+		Collections: []watcher.Collection{{
+			Name: grapevine.CollectionContacts, Decode: watcher.ContactDecoder(store.Decode),
+			Steps: []watcher.Step{
+				{watcher.EffectCache: a.cache}, // first, so that a client told to read again never gets the old value
+				{watcher.EffectJobs: a.queue, watcher.EffectEvents: a.events},
+			},
+		}},
+		Ledger: jobs.NewReconciler(a.queue, a.ledger), Prepare: a.prepareForWatcher,
 		Logger: part("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
 	})
 	if err != nil {

@@ -10,6 +10,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"grapevine"
+	"grapevine/internal/mongox"
+	"grapevine/internal/retry"
 )
 
 // Names of commands.
@@ -42,8 +46,33 @@ type Command struct {
 	DoneAt      *time.Time    `bson:"doneAt,omitempty" json:"doneAt,omitempty"`
 }
 
+// prepareCommands creates the collection control, which accepts nothing that is not a command.
+func prepareCommands(ctx context.Context, db *mongo.Database) error {
+	bsonType := func(name string) bson.D { return bson.D{{Key: "bsonType", Value: name}} }
+	schema := bson.D{
+		{Key: "bsonType", Value: "object"},
+		{Key: "required", Value: bson.A{"_id", "act", "by", "askedAt", "state"}},
+		{Key: "properties", Value: bson.D{
+			{Key: "_id", Value: bsonType("objectId")},
+			{Key: "act", Value: bsonType("string")},
+			{Key: "from", Value: bsonType("string")},
+			{Key: "effects", Value: append(bsonType("array"), bson.E{Key: "items", Value: bsonType("string")})},
+			{Key: "by", Value: bsonType("string")},
+			{Key: "askedAt", Value: bsonType("date")},
+			{Key: "state", Value: bson.D{{Key: "enum", Value: bson.A{CommandRequested, CommandDone, CommandFailed}}}},
+			{Key: "result", Value: bsonType("string")},
+			{Key: "doneAt", Value: bsonType("date")},
+		}},
+	}
+	err := mongox.EnsureCollection(ctx, db, grapevine.CollectionControl, bson.D{{Key: "validator", Value: bson.D{{Key: "$jsonSchema", Value: schema}}}})
+	if err != nil {
+		return fmt.Errorf("prepare the collection of commands: %w", err)
+	}
+	return nil
+}
+
 func commands(db *mongo.Database) *mongo.Collection {
-	return db.Collection(control, options.Collection().SetWriteConcern(writeconcern.Majority()))
+	return db.Collection(grapevine.CollectionControl, options.Collection().SetWriteConcern(writeconcern.Majority()))
 }
 
 // Submit records a command and waits until the holder of the lease has executed it or ctx is done. The
@@ -54,9 +83,8 @@ func Submit(ctx context.Context, db *mongo.Database, command Command) (Command, 
 		return command, fmt.Errorf("record the command: %w", err)
 	}
 	for {
-		pause(ctx, 200*time.Millisecond)
-		if ctx.Err() != nil {
-			return command, fmt.Errorf("the command is recorded, but no instance that holds the lease has executed it yet: %w", ctx.Err())
+		if err := retry.Sleep(ctx, 200*time.Millisecond); err != nil {
+			return command, fmt.Errorf("the command is recorded, but no instance that holds the lease has executed it yet: %w", err)
 		}
 		if err := commands(db).FindOne(ctx, bson.D{{Key: "_id", Value: command.ID}}).Decode(&command); err != nil {
 			return command, fmt.Errorf("read the result of the command: %w", err)

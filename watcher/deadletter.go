@@ -13,76 +13,78 @@ import (
 	"grapevine"
 )
 
-// deadLetter is a change that can never succeed, as dead_changes keeps it. Its _id is the position,
-// so that recording it twice is once.
-type deadLetter struct {
-	Position  grapevine.Position
-	Reason    string
-	Operation string
-	Key       bson.RawValue // the document's _id, of whatever type it is
-	At        time.Time
-}
-
 // DeadLetterRecord is one document of dead_changes: a change that can never be applied.
 type DeadLetterRecord struct {
-	Position  string    `bson:"_id"`
-	Reason    string    `bson:"reason"`
-	Operation string    `bson:"operation"`
-	State     string    `bson:"state"` // dead, retried
-	At        time.Time `bson:"at"`
+	// Position identifies the record, so that recording it twice has no effect. For a collection whose changes
+	// share positions it is followed by "/<collection>/<key>".
+	Position   string        `bson:"_id"`
+	Reason     string        `bson:"reason"`
+	Operation  string        `bson:"operation"`
+	State      string        `bson:"state"` // dead, retried
+	At         time.Time     `bson:"at"`
+	Key        bson.RawValue `bson:"key,omitempty"`        // _id of the document, of any type
+	Collection string        `bson:"collection,omitempty"` // empty: contacts
+}
+
+func newDeadLetter(c *Collection, at grapevine.Position, key bson.RawValue, operation string, committed time.Time, reason string) DeadLetterRecord {
+	record := DeadLetterRecord{
+		Position: at.String(), Reason: reason, Operation: operation, State: DeadLetterDead, At: committed, Key: key,
+	}
+	if !c.numbered() {
+		record.Collection = c.Name
+		record.Position += "/" + c.Name + "/" + key.String()
+	}
+	return record
 }
 
 // CountDeadLetters is the number of recorded dead letters.
 func CountDeadLetters(ctx context.Context, db *mongo.Database) (int64, error) {
-	return db.Collection(deadLetters).CountDocuments(ctx, bson.D{})
+	return db.Collection(grapevine.CollectionDeadLetters).CountDocuments(ctx, bson.D{})
 }
 
 // DeadLetters are the recorded dead letters, newest first, at most 1,000.
 func DeadLetters(ctx context.Context, db *mongo.Database) ([]DeadLetterRecord, error) {
-	cursor, err := db.Collection(deadLetters).Find(ctx, bson.D{}, options.Find().SetSort(bson.D{{Key: "at", Value: -1}}).SetLimit(1000))
+	cursor, err := db.Collection(grapevine.CollectionDeadLetters).Find(ctx, bson.D{},
+		options.Find().SetSort(bson.D{{Key: "at", Value: -1}}).SetLimit(1000))
 	if err != nil {
 		return nil, err
 	}
-	var found []DeadLetterRecord
-	return found, cursor.All(ctx, &found)
+	var records []DeadLetterRecord
+	return records, cursor.All(ctx, &records)
 }
 
-// bury records dead changes, each at most once. It has to succeed before the checkpoint passes them.
-func recordDeadLetters(ctx context.Context, db *mongo.Database, dead []deadLetter) error {
-	for _, d := range dead {
-		set := bson.D{
-			{Key: "reason", Value: d.Reason},
-			{Key: "operation", Value: d.Operation},
-			{Key: "at", Value: d.At},
-			{Key: "state", Value: DeadLetterDead},
-		}
-		if d.Key.Type != 0 {
-			set = append(set, bson.E{Key: "key", Value: d.Key})
-		}
-		call, cancel := context.WithTimeout(ctx, callBound)
-		_, err := db.Collection(deadLetters).UpdateByID(call, d.Position.String(),
-			bson.D{{Key: "$setOnInsert", Value: set}}, options.UpdateOne().SetUpsert(true))
+// recordDeadLetters has to succeed before the checkpoint passes the changes.
+func recordDeadLetters(ctx context.Context, db *mongo.Database, records []DeadLetterRecord) error {
+	for _, record := range records {
+		call, cancel := context.WithTimeout(ctx, callTimeout)
+		_, err := db.Collection(grapevine.CollectionDeadLetters).InsertOne(call, record)
 		cancel()
-		if err != nil {
-			return fmt.Errorf("record the dead change at %s: %w", d.Position, err)
+		if err != nil && !mongo.IsDuplicateKeyError(err) {
+			return fmt.Errorf("record the dead letter at %s: %w", record.Position, err)
 		}
 	}
 	return nil
 }
 
-// replaceDead turns the change an effect gave up into a Resync and returns its record.
-func replaceDead(changes []grapevine.Change, err error) (deadLetter, bool) {
+// replaceDead turns the change that an effect gave up into a Resync, and notes its dead letter in the
+// batch. It returns false if the error gives up no change of the batch.
+func replaceDead(b *batch, err error) bool {
 	dead, ok := errors.AsType[*grapevine.DeadLetter](err)
 	if !ok {
-		return deadLetter{}, false
+		return false
 	}
-	for i, c := range changes {
+	failed, ok := errors.AsType[*effectError](err)
+	if !ok {
+		return false
+	}
+	for i, c := range failed.part.changes {
 		if c.Position == dead.Position && c.Op != grapevine.Resync {
-			changes[i] = resync(c, "a change could not be applied: "+dead.Reason)
-			return deadLetter{Position: c.Position, Reason: dead.Reason, Operation: string(c.Op), At: c.At, Key: keyOf(c.ID)}, true
+			failed.part.changes[i] = resync(c, "a change could not be applied: "+dead.Reason)
+			b.deadLetters = append(b.deadLetters, newDeadLetter(failed.part.collection, c.Position, keyOf(c.ID), string(c.Op), c.At, dead.Reason))
+			return true
 		}
 	}
-	return deadLetter{}, false
+	return false
 }
 
 func keyOf(id string) bson.RawValue {

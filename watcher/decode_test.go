@@ -1,25 +1,23 @@
 package watcher
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
 )
 
 var someID = bson.NewObjectID()
 
-// rawEvent builds an event of contacts; extra fields come last.
+// rawEvent is an event of contacts with extra fields at its end.
 func rawEvent(op string, extra bson.D) bson.Raw {
 	raw, err := bson.Marshal(append(bson.D{
 		{Key: "_id", Value: bson.D{{Key: "_data", Value: "82"}}},
 		{Key: "operationType", Value: op},
 		{Key: "clusterTime", Value: bson.Timestamp{T: 7, I: 3}},
-		{Key: "ns", Value: bson.D{{Key: "db", Value: "d"}, {Key: "coll", Value: contacts}}},
+		{Key: "ns", Value: bson.D{{Key: "db", Value: "d"}, {Key: "coll", Value: grapevine.CollectionContacts}}},
 		{Key: "documentKey", Value: bson.D{{Key: "_id", Value: someID}}},
 	}, extra...))
 	if err != nil {
@@ -69,8 +67,8 @@ func TestDecode(t *testing.T) {
 		"unknown operation":      {rawEvent("reshard", nil), grapevine.Resync, "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := parse(c.raw)
-			change, err := e.decode(number(grapevine.Position{}, e.time), decodeForTest)
+			e := parseEvent(c.raw)
+			change, err := decodeForTestAt(e)
 			require.NoError(t, err)
 			require.Equal(t, c.op, change.Op)
 			require.Equal(t, c.source, change.Source)
@@ -81,55 +79,18 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func decodeForTestAt(e Event) (grapevine.Change, error) {
+	return ContactDecoder(decodeForTest)(e, nextPosition(grapevine.Position{}, e.time))
+}
+
 func TestDecodeGivesUp(t *testing.T) {
 	raw, err := bson.Marshal(bson.D{{Key: "operationType", Value: "insert"}, {Key: "documentKey", Value: bson.D{{Key: "_id", Value: 5}}}})
 	require.NoError(t, err)
-	_, err = parse(raw).decode(grapevine.Position{}, decodeForTest)
+	_, err = decodeForTestAt(parseEvent(raw))
 	require.ErrorContains(t, err, "not an ObjectID")
-	change, err := parse(rawEvent("insert", nil)).decode(grapevine.Position{}, decodeForTest)
+	change, err := decodeForTestAt(parseEvent(rawEvent("insert", nil)))
 	require.NoError(t, err)
 	require.Equal(t, grapevine.Resync, change.Op)
-}
-
-func TestNumberCountsWithinATime(t *testing.T) {
-	var last grapevine.Position
-	var got []string
-	for _, ts := range []bson.Timestamp{{T: 1, I: 1}, {T: 1, I: 2}, {T: 1, I: 2}, {T: 1, I: 2}, {T: 2, I: 1}} {
-		last = number(last, ts)
-		got = append(got, last.String())
-	}
-	require.Equal(t, []string{"4294967297-0", "4294967298-0", "4294967298-1", "4294967298-2", "8589934593-0"}, got)
-}
-
-func TestErrorsOfTheStream(t *testing.T) {
-	for code, want := range map[int32][3]bool{ // lost, refused, too large
-		286: {true, true, false}, 136: {true, true, false}, 280: {true, true, false}, 260: {true, true, false},
-		10334: {false, true, true}, 13: {false, false, false}, 40573: {false, false, false}, 50811: {false, true, false},
-	} {
-		err := mongo.CommandError{Code: code}
-		require.Equal(t, want, [3]bool{historyLost(err), refused(err), tooLarge(err)}, code)
-	}
-	require.False(t, refused(mongo.CommandError{Code: 91, Labels: []string{"ResumableChangeStreamError"}}))
-	require.False(t, refused(errors.New("connection refused")))
-}
-
-func TestWindowRatio(t *testing.T) {
-	require.InDelta(t, 1, windowRatio(10, 20, 20), 0)
-	require.InDelta(t, 0.5, windowRatio(10, 20, 15), 0)
-	require.InDelta(t, 0, windowRatio(10, 20, 5), 0)
-	require.InDelta(t, 1, windowRatio(10, 10, 10), 0)
-	require.InDelta(t, 1, windowRatio(10, 11, 10), 0, "a heartbeat behind, in an oplog that is a second old")
-}
-
-func TestBackoffGrowsToItsCap(t *testing.T) {
-	var b backoff
-	for i := range 40 {
-		d := b.next()
-		require.LessOrEqual(t, d, backoffMost)
-		require.GreaterOrEqual(t, d, min(backoffMost, backoffFirst<<min(i, 10))/2)
-	}
-	b.reset()
-	require.LessOrEqual(t, b.next(), backoffFirst)
 }
 
 func FuzzDecode(f *testing.F) {
@@ -138,21 +99,11 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		raw := bson.Raw(data)
 		if raw.Validate() != nil {
-			return // the driver hands over no such document
+			return // the driver returns no such document
 		}
-		e := parse(raw)
-		change, err := e.decode(number(grapevine.Position{}, e.time), decodeForTest)
+		change, err := decodeForTestAt(parseEvent(raw))
 		if err == nil && change.Op == grapevine.Created && change.After == nil {
-			t.Fatal("a creation without its contact")
-		}
-	})
-}
-
-func FuzzTokenTime(f *testing.F) {
-	f.Add(futureToken)
-	f.Fuzz(func(t *testing.T, data string) {
-		if at, err := tokenTime(data); err == nil && at.N != 0 {
-			t.Fatal("a token has no n")
+			t.Fatal("a Created without its contact")
 		}
 	})
 }

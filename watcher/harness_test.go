@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { realtest.Main(m) }
 
-// effect is a consumer that keeps what it was given, and fails when told to.
+// effect keeps the changes that it is given, and can be made to fail.
 type effect struct {
 	mu   sync.Mutex
 	got  []grapevine.Change
@@ -49,14 +49,14 @@ func (e *effect) failing(f func([]grapevine.Change) error) {
 	e.fail = f
 }
 
-// all are the changes so far, heartbeats left out.
+// all are the changes so far, without heartbeats.
 func (e *effect) all() []grapevine.Change {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(e.got), func(c grapevine.Change) bool { return c.Op == grapevine.Heartbeat })
 }
 
-// contacts are the changes of contacts so far: no heartbeats, no resyncs.
+// contacts are the changes of contacts so far, without heartbeats and resyncs.
 func (e *effect) contacts() []grapevine.Change {
 	return slices.DeleteFunc(e.all(), func(c grapevine.Change) bool { return c.Op == grapevine.Resync })
 }
@@ -71,7 +71,7 @@ func (e *effect) count(op grapevine.Op) int {
 	return n
 }
 
-// ledger counts what the walks were asked for.
+// ledger counts the scans that were requested.
 type ledger struct {
 	mu                     sync.Mutex
 	empty                  bool
@@ -108,9 +108,10 @@ func (l *ledger) Preexisting(ctx context.Context, after string, progress Progres
 	return progress(ctx, "", 0, 0)
 }
 
-// rig is a watcher on a database of its own, with effects that keep what they are given.
+// rig is a watcher on a database of its own, with effects that keep the changes that they are given.
 type rig struct {
 	*Watcher
+	decode              func(bson.Raw) (grapevine.Contact, error)
 	db                  *mongo.Database
 	rdb                 *redis.Client
 	cache, jobs, events *effect
@@ -118,7 +119,7 @@ type rig struct {
 	stop                func()
 }
 
-func newRig(t *testing.T, env realtest.Env) *rig {
+func newRig(t *testing.T, env realtest.Env, others ...Collection) *rig {
 	t.Helper()
 	clock := &grapevine.Clock{}
 	client, err := mongo.Connect(options.Client().ApplyURI(env.MongoURI).SetMonitor(mongox.ClusterTimeMonitor(clock.Observe)))
@@ -126,7 +127,7 @@ func newRig(t *testing.T, env realtest.Env) *rig {
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
 	r := &rig{
 		db: client.Database(env.Database), rdb: env.Redis(t),
-		cache: &effect{}, jobs: &effect{}, events: &effect{}, ledger: &ledger{empty: true},
+		cache: &effect{}, jobs: &effect{}, events: &effect{}, ledger: &ledger{empty: true}, decode: decodeForTest,
 	}
 	level := slog.LevelError + 1
 	if os.Getenv("LOG") != "" {
@@ -134,20 +135,23 @@ func newRig(t *testing.T, env realtest.Env) *rig {
 	}
 	r.Watcher, err = New(Config{
 		DB: r.db, Redis: r.rdb, Prefix: grapevine.KeyPrefix(env.Database), Instance: t.Name(), Clock: clock,
-		Cache: r.cache, Jobs: r.jobs, Events: r.events, Ledger: r.ledger,
-		Decode: decodeForTest, Prepare: r.prepare,
+		Collections: append([]Collection{{
+			Name: grapevine.CollectionContacts, Decode: ContactDecoder(func(raw bson.Raw) (grapevine.Contact, error) { return r.decode(raw) }),
+			Steps: []Step{{EffectCache: r.cache}, {EffectJobs: r.jobs, EffectEvents: r.events}},
+		}}, others...),
+		Ledger: r.ledger, Prepare: r.prepareContacts,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 	require.NoError(t, err)
 	return r
 }
 
-func (r *rig) prepare(ctx context.Context) error {
+func (r *rig) prepareContacts(ctx context.Context) error {
 	images := bson.D{{Key: "enabled", Value: true}}
-	err := r.db.CreateCollection(ctx, contacts, options.CreateCollection().SetChangeStreamPreAndPostImages(images))
+	err := r.db.CreateCollection(ctx, grapevine.CollectionContacts, options.CreateCollection().SetChangeStreamPreAndPostImages(images))
 	var server mongo.ServerError
 	if errors.As(err, &server) && server.HasErrorCode(48) { // it exists
-		return r.db.RunCommand(ctx, bson.D{{Key: "collMod", Value: contacts}, {Key: "changeStreamPreAndPostImages", Value: images}}).Err()
+		return r.db.RunCommand(ctx, bson.D{{Key: "collMod", Value: grapevine.CollectionContacts}, {Key: "changeStreamPreAndPostImages", Value: images}}).Err()
 	}
 	return err
 }
@@ -163,8 +167,8 @@ func decodeForTest(raw bson.Raw) (grapevine.Contact, error) {
 	return c, nil
 }
 
-// start runs the watcher until stop or the end of the test, and waits until it streams.
-func (r *rig) start(t *testing.T) {
+// run runs the watcher until stop is called or the test ends.
+func (r *rig) run(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -177,7 +181,29 @@ func (r *rig) start(t *testing.T) {
 		})
 	}
 	t.Cleanup(r.stop)
+}
+
+// start runs the watcher and waits until it streams.
+func (r *rig) start(t *testing.T) {
+	t.Helper()
+	r.run(t)
 	r.streaming(t)
+}
+
+// stoppedAfterOne runs the watcher, writes one contact, and stops the watcher once its event is there.
+func (r *rig) stoppedAfterOne(t *testing.T) {
+	t.Helper()
+	r.start(t)
+	r.insert(t, 1)
+	eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
+	r.stop()
+}
+
+func (r *rig) inState(state State) func() bool {
+	return func() bool {
+		s, err := r.Status(context.Background())
+		return err == nil && s.State == state
+	}
 }
 
 func (r *rig) streaming(t *testing.T) {
@@ -196,7 +222,7 @@ func (r *rig) insert(t *testing.T, n int) []bson.ObjectID {
 		ids[i] = bson.NewObjectID()
 		docs[i] = bson.D{{Key: "_id", Value: ids[i]}, {Key: "workspace", Value: "default"}, {Key: "n", Value: i}}
 	}
-	_, err := r.db.Collection(contacts).InsertMany(context.Background(), docs)
+	_, err := r.db.Collection(grapevine.CollectionContacts).InsertMany(context.Background(), docs)
 	require.NoError(t, err)
 	return ids
 }

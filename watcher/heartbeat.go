@@ -14,91 +14,103 @@ import (
 	"grapevine"
 )
 
-// heart updates one document of heartbeats every second while the lease is held, with the last
-// checkpointed position. The update comes back through the stream like any other change: that moves
-// every instance's watermark, keeps an idle resume token fresh, and measures the true lag. The
-// document is also the proof that the pipeline has run before, and says where a gap begins.
-type heart struct {
-	db       *mongo.Database
+const (
+	heartbeatInterval = time.Second
+	heartbeatID       = "watcher"
+)
+
+// heartbeat updates one document of heartbeats every second while its instance holds the lease. The document
+// carries the position of the checkpoint. The update comes back through the stream like any other change:
+// that moves the watermark of every instance, keeps the resume token of an idle stream fresh, and measures
+// the true lag. The document also proves that the pipeline has run before, and says where a gap begins.
+type heartbeat struct {
+	coll     *mongo.Collection
 	instance string
+	wake     chan struct{}
 
 	mu    sync.Mutex
-	beat  int64
-	sent  map[int64]time.Time // beats on their way: number → when the write began (monotonic)
-	lag   time.Duration
-	known bool
+	last  int64               // number of the newest heartbeat
+	sent  map[int64]time.Time // heartbeats that have not come back: when their write began, by number
+	lag   time.Duration       // of the last one that came back
+	known bool                // one came back since reset
 }
 
-const heartbeatID = "watcher"
-
-func newHeart(db *mongo.Database, instance string) *heart {
-	return &heart{db: db, instance: instance, sent: map[int64]time.Time{}}
+// newHeartbeat writes with majority: a change is seen only once a majority has it, and the request flushes
+// the journal at once, which takes 2 ms instead of up to 100.
+func newHeartbeat(db *mongo.Database, instance string) *heartbeat {
+	coll := db.Collection(grapevine.CollectionHeartbeats, options.Collection().SetWriteConcern(writeconcern.Majority()))
+	return &heartbeat{coll: coll, instance: instance, wake: make(chan struct{}, 1), sent: map[int64]time.Time{}}
 }
 
-// run beats until ctx is done. A beat that fails is left out: the next one is a second away.
-func (h *heart) run(ctx context.Context, position func() grapevine.Position) {
-	ticker := time.NewTicker(time.Second)
+// run writes heartbeats until ctx is done. It writes none while position returns false. A heartbeat that
+// fails is not retried, because the next one follows within a second.
+func (h *heartbeat) run(ctx context.Context, position func() (grapevine.Position, bool)) {
+	ticker := time.NewTicker(heartbeatInterval)
 	defer ticker.Stop()
-	for {
-		h.strike(ctx, position())
+	for ctx.Err() == nil {
+		if at, ok := position(); ok {
+			h.write(ctx, at)
+		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-ticker.C:
+		case <-h.wake:
 		}
 	}
 }
 
-func (h *heart) strike(ctx context.Context, position grapevine.Position) {
+// trigger makes run write the next heartbeat at once.
+func (h *heartbeat) trigger() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (h *heartbeat) write(ctx context.Context, position grapevine.Position) {
 	h.mu.Lock()
-	h.beat = max(h.beat+1, time.Now().UnixMilli()) // unlike any beat of a holder before us
-	beat := h.beat
-	h.sent[beat] = time.Now()
+	h.last = max(h.last+1, time.Now().UnixMilli()) // unlike any number of an earlier holder
+	number := h.last
+	h.sent[number] = time.Now()
 	h.mu.Unlock()
 
-	ctx, cancel := context.WithTimeout(ctx, callBound)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := h.collection().UpdateByID(ctx, heartbeatID, bson.D{{Key: "$set", Value: bson.D{
-		{Key: "beat", Value: beat}, {Key: "holder", Value: h.instance}, {Key: "position", Value: position.String()},
+	_, err := h.coll.UpdateByID(ctx, heartbeatID, bson.D{{Key: "$set", Value: bson.D{
+		{Key: "beat", Value: number}, {Key: "holder", Value: h.instance}, {Key: "position", Value: position.String()},
 	}}}, options.UpdateOne().SetUpsert(true))
-	if err != nil { // it may still have been written; what never comes back must not count as lag
+	if err != nil { // it may never come back, and must not count as lag
 		h.mu.Lock()
-		delete(h.sent, beat)
+		delete(h.sent, number)
 		h.mu.Unlock()
 	}
 }
 
-// collection writes with majority, because a change is only seen once a majority has it, and asking
-// for it flushes the journal at once: 2 ms instead of up to 100.
-func (h *heart) collection() *mongo.Collection {
-	return h.db.Collection(heartbeats, options.Collection().SetWriteConcern(writeconcern.Majority()))
-}
-
-// applied notes that the beat has passed all effects and the checkpoint.
-func (h *heart) applied(beat int64) {
+// acknowledge notes that the heartbeat of that number has passed all effects and the checkpoint.
+func (h *heartbeat) acknowledge(number int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if at, ok := h.sent[beat]; ok {
+	if at, ok := h.sent[number]; ok {
 		h.lag, h.known = time.Since(at), true
 	}
 	for n := range h.sent {
-		if n <= beat {
+		if n <= number {
 			delete(h.sent, n)
 		}
 	}
 }
 
-// forget drops what is on its way: after a reconcile those beats never come.
-func (h *heart) forget() {
+// reset forgets the heartbeats that have not come back, because they never will.
+func (h *heartbeat) reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	clear(h.sent)
 	h.known = false
 }
 
-// measured is the lag from a write of a heartbeat to the end of its effects: that of the last one,
-// or the age of the oldest one still on its way if that is more. Unknown until one came through.
-func (h *heart) measured() (lag time.Duration, known bool) {
+// measureLag is the time from the write of a heartbeat to the end of its effects: that of the last one, or
+// the age of the oldest one that has not come back if that is more. Unknown until one came back.
+func (h *heartbeat) measureLag() (lag time.Duration, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	lag = h.lag
@@ -108,34 +120,34 @@ func (h *heart) measured() (lag time.Duration, known bool) {
 	return lag, h.known
 }
 
-// beatOf is the number of a heartbeat event, 0 if it has none.
-func beatOf(e event) int64 {
-	if e.description != nil {
-		if updated, ok := e.description.Lookup("updatedFields").DocumentOK(); ok {
+// heartbeatNumber is the number in an event of heartbeats, 0 if it has none.
+func heartbeatNumber(e *Event) int64 {
+	if e.Description != nil {
+		if updated, ok := e.Description.Lookup("updatedFields").DocumentOK(); ok {
 			n, _ := updated.Lookup("beat").AsInt64OK()
 			return n
 		}
 	}
-	if e.after != nil {
-		n, _ := e.after.Lookup("beat").AsInt64OK()
+	if e.After != nil {
+		n, _ := e.After.Lookup("beat").AsInt64OK()
 		return n
 	}
 	return 0
 }
 
-// lastPosition is where the pipeline was at its last heartbeat; ran is false if it never beat.
-func (h *heart) lastPosition(ctx context.Context) (p grapevine.Position, ran bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callBound)
+// lastPosition is the position in the last heartbeat of any instance. ran is false if there never was one.
+func (h *heartbeat) lastPosition(ctx context.Context) (p grapevine.Position, ran bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	var doc struct {
+	var document struct {
 		Position string `bson:"position"`
 	}
-	switch err := h.collection().FindOne(ctx, bson.D{{Key: "_id", Value: heartbeatID}}).Decode(&doc); {
+	switch err := h.coll.FindOne(ctx, bson.D{{Key: "_id", Value: heartbeatID}}).Decode(&document); {
 	case errors.Is(err, mongo.ErrNoDocuments):
 		return grapevine.Position{}, false, nil
 	case err != nil:
 		return grapevine.Position{}, false, err
 	}
-	p, _ = grapevine.ParsePosition(doc.Position) // unreadable: it ran, from where is not known
+	p, _ = grapevine.ParsePosition(document.Position) // if it is unreadable, it has run, and the position is unknown
 	return p, true, nil
 }

@@ -12,19 +12,15 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// futureToken opens cleanly and then stays silent for ever.
+// futureToken opens a stream on which no event ever comes.
 const futureToken = "82FFFFFFFF000000012B0429296E1404"
 
-// Absent, unreadable and undecodable are three cases; so are the others here.
 func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
-	for name, harm := range map[string]func(context.Context, *rig) error{
+	for name, damage := range map[string]func(context.Context, *rig) error{
 		"absent":  func(ctx context.Context, r *rig) error { return r.rdb.Del(ctx, r.Prefix+grapevine.KeyCheckpoint).Err() },
 		"emptied": func(ctx context.Context, r *rig) error { return r.rdb.FlushDB(ctx).Err() },
 		"undecodable": func(ctx context.Context, r *rig) error {
 			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "position", "yesterday").Err()
-		},
-		"of another type": func(ctx context.Context, r *rig) error {
-			return errors.Join(r.rdb.Del(ctx, r.Prefix+grapevine.KeyCheckpoint).Err(), r.rdb.Set(ctx, r.Prefix+grapevine.KeyCheckpoint, "x", 0).Err())
 		},
 		"token of the future": func(ctx context.Context, r *rig) error {
 			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "token", futureToken).Err()
@@ -32,6 +28,9 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 		"all of the future": func(ctx context.Context, r *rig) error {
 			at, _ := tokenTime(futureToken)
 			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "token", futureToken, "position", at.String()).Err()
+		},
+		"token of the past": func(ctx context.Context, r *rig) error {
+			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "token", "82000000070000000000000000").Err()
 		},
 		"of another replica set": func(ctx context.Context, r *rig) error {
 			return r.rdb.HSet(ctx, r.Prefix+grapevine.KeyCheckpoint, "replicaSetId", bson.NewObjectID().Hex()).Err()
@@ -41,21 +40,18 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 			env := realtest.New(t)
 			ctx := context.Background()
 			r := newRig(t, env)
-			r.start(t)
-			r.insert(t, 1)
-			eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
-			r.stop()
-			r.insert(t, 1) // missed
-			require.NoError(t, harm(ctx, r))
+			r.stoppedAfterOne(t)
+			r.insert(t, 1) // not seen by a watcher
+			require.NoError(t, damage(ctx, r))
 
 			again := newRig(t, env)
 			again.ledger.empty = false
 			again.start(t)
-			require.Equal(t, 1, again.ledger.reconciled, "contacts were walked against the ledger")
+			require.Equal(t, 1, again.ledger.reconciled, "contacts were scanned for missing jobs")
 			require.Zero(t, again.ledger.preexisted)
-			require.Equal(t, 1, again.events.count(grapevine.Resync), "clients are told to re-read")
+			require.Equal(t, 1, again.events.count(grapevine.Resync), "clients are told to read again")
 			require.Equal(t, 1, again.cache.count(grapevine.Resync), "the cache is purged")
-			require.Zero(t, again.events.count(grapevine.Created), "no event is made up")
+			require.Zero(t, again.events.count(grapevine.Created), "no event is invented")
 			first := again.events.all()[0]
 			require.True(t, first.Restart)
 			again.insert(t, 1)
@@ -64,8 +60,8 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 
 			gaps, err := Gaps(ctx, again.db)
 			require.NoError(t, err)
-			require.Len(t, gaps, 1, "the first start is none")
-			require.Equal(t, "done", gaps[0].State)
+			require.Len(t, gaps, 1, "the first start is no gap")
+			require.Equal(t, GapDone, gaps[0].State)
 			require.NotEmpty(t, gaps[0].From)
 			require.Equal(t, first.Position.String(), gaps[0].To)
 		})
@@ -84,8 +80,8 @@ func TestEmptyLedgerIsLostOnlyIfItHadRows(t *testing.T) {
 			r.start(t)
 			r.ledger.set(!c.had)
 			if c.had {
-				eventually(t, "that is recorded", func() bool {
-					n, err := r.gaps().CountDocuments(ctx, bson.D{{Key: "ledger", Value: true}})
+				eventually(t, "it is recorded that the ledger has rows", func() bool {
+					n, err := r.gaps.coll.CountDocuments(ctx, bson.D{{Key: "ledger", Value: true}})
 					return err == nil && n == 1
 				})
 			}
@@ -93,19 +89,16 @@ func TestEmptyLedgerIsLostOnlyIfItHadRows(t *testing.T) {
 			require.NoError(t, r.rdb.FlushDB(ctx).Err())
 			again := newRig(t, env)
 			again.start(t)
-			require.Equal(t, c.preexisting, again.ledger.preexisted == 1, "mark, and mail nobody")
-			require.Equal(t, !c.preexisting, again.ledger.reconciled == 1, "every contact is owed its job")
+			require.Equal(t, c.preexisting, again.ledger.preexisted == 1, "contacts are marked, and no mail is sent")
+			require.Equal(t, !c.preexisting, again.ledger.reconciled == 1, "every contact gets its job")
 		})
 	}
 }
 
-func TestPipelineOfAnotherVersionGoesOnAtItsTime(t *testing.T) {
+func TestCheckpointOfAnotherPipelineResumesAtItsTime(t *testing.T) {
 	env := realtest.New(t)
 	r := newRig(t, env)
-	r.start(t)
-	r.insert(t, 1)
-	eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
-	r.stop()
+	r.stoppedAfterOne(t)
 	require.NoError(t, r.rdb.HSet(context.Background(), r.Prefix+grapevine.KeyCheckpoint, "pipeline", "another").Err())
 	r.insert(t, 3)
 	again := newRig(t, env)
@@ -114,21 +107,21 @@ func TestPipelineOfAnotherVersionGoesOnAtItsTime(t *testing.T) {
 	require.Zero(t, again.events.count(grapevine.Resync))
 }
 
-func TestReconcileGoesOnWhereItWasCutShort(t *testing.T) {
+func TestReconcileResumesItsScan(t *testing.T) {
 	env := realtest.New(t)
 	cut := cutShort(t, env)
 	again := newRig(t, env)
 	again.ledger.empty = false
 	again.start(t)
 	require.Equal(t, []string{"000000000000000000000001"}, again.ledger.after)
-	require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is settled once")
+	require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is chosen once")
 	gaps, err := Gaps(context.Background(), again.db)
 	require.NoError(t, err)
 	require.Len(t, gaps, 1)
-	require.Equal(t, "done", gaps[0].State)
+	require.Equal(t, GapDone, gaps[0].State)
 }
 
-func TestReconcileBeginsAgainWhereItsTasksAreGone(t *testing.T) {
+func TestReconcileStartsAgainIfItsTasksAreGone(t *testing.T) {
 	for name, lose := range map[string]func(*rig) error{
 		"Redis was emptied": func(r *rig) error { return r.rdb.FlushDB(context.Background()).Err() },
 		"on another server": func(r *rig) error {
@@ -143,12 +136,12 @@ func TestReconcileBeginsAgainWhereItsTasksAreGone(t *testing.T) {
 			again.ledger.empty = false
 			again.start(t)
 			require.Equal(t, []string{""}, again.ledger.after)
-			require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is settled once")
+			require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is chosen once")
 		})
 	}
 }
 
-// cutShort has run a reconcile whose walk got as far as one contact, twice.
+// cutShort runs a reconcile whose scan fails twice after one contact.
 func cutShort(t *testing.T, env realtest.Env) *rig {
 	t.Helper()
 	r := newRig(t, env)
@@ -158,22 +151,19 @@ func cutShort(t *testing.T, env realtest.Env) *rig {
 
 	cut := newRig(t, env)
 	cut.ledger.empty = false
-	cut.ledger.fail = errors.New("the walk is cut short")
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- cut.Run(ctx) }()
+	cut.ledger.fail = errors.New("the scan is cut short")
+	cut.run(t)
 	eventually(t, "two tries", func() bool {
 		cut.ledger.mu.Lock()
 		defer cut.ledger.mu.Unlock()
 		return len(cut.ledger.after) >= 2
 	})
-	cancel()
-	require.NoError(t, <-done)
+	cut.stop()
 	require.Equal(t, []string{"", "000000000000000000000001"}, cut.ledger.after[:2])
 	return cut
 }
 
-func TestWithoutRedisNothingStartsFromNow(t *testing.T) {
+func TestUnreachableRedisIsNoLostCheckpoint(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	closed := newRig(t, realtest.New(t)).rdb
 	require.NoError(t, closed.Close())

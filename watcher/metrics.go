@@ -22,11 +22,11 @@ func newMetrics(registerer prometheus.Registerer, w *Watcher) *metrics {
 		batches:    counter("batches_total", "Batches applied and checkpointed."),
 		retries:    counter("batch_retries_total", "Batches that had to be applied again because an effect failed."),
 		reopened:   counter("stream_reopened_total", "Change streams opened again after an interruption."),
-		dead:       counter("dead_changes_total", "Changes that can never succeed, recorded in dead_changes."),
-		reconciles: counter("reconciles_total", "Gaps of history healed by a reconcile."),
-		fenced:     counter("fenced_total", "Times the lease turned out to be another's."),
-		tailLost:   counter("tail_lost_total", "Times Redis turned out to have lost the end of what was written."),
-		oversized:  counter("oversized_total", "Changes over 16 MB, read without their images."),
+		dead:       counter("dead_changes_total", "Changes that can never be applied, recorded in dead_changes."),
+		reconciles: counter("reconciles_total", "Gaps healed by a reconcile."),
+		fenced:     counter("fenced_total", "Times another instance turned out to hold the lease."),
+		tailLost:   counter("tail_lost_total", "Times Redis turned out to have lost its last writes."),
+		oversized:  counter("oversized_total", "Changes that exceed 16 MB with their images, read without them."),
 	}
 	if registerer != nil {
 		registerer.MustRegister(m.changes, m.batches, m.retries, m.reopened, m.dead, m.reconciles, m.fenced, m.tailLost, m.oversized, &gauges{w})
@@ -34,30 +34,35 @@ func newMetrics(registerer prometheus.Registerer, w *Watcher) *metrics {
 	return m
 }
 
-// observe counts a batch that is done.
-func (s *session) observe(b *batch, t Trace) {
+// observe counts a batch that was applied.
+func (s *session) observe(b *batch, trace Trace) {
 	s.metrics.batches.Inc()
-	changes := 0
-	for _, c := range b.changes {
-		if c.Op != grapevine.Heartbeat {
-			changes++
+	all, ofContacts := 0, 0
+	for _, p := range b.parts {
+		for _, c := range p.changes {
+			if c.Op == grapevine.Heartbeat {
+				continue
+			}
+			all++
+			if p.collection.numbered() {
+				ofContacts++
+			}
 			s.metrics.changes.WithLabelValues(string(c.Op), string(c.Source)).Inc()
 		}
 	}
-	s.status.counted(changes)
-	s.rounds = 0
-	if s.Trace != nil && changes > 0 {
-		s.Trace(t)
+	s.status.countChanges(all)
+	if s.Trace != nil && ofContacts > 0 {
+		s.Trace(trace)
 	}
 }
 
-// gauges are absent until known: a lag of 0 would be a lie.
+// gauges leave a figure out until it is known: a lag of 0 would be wrong.
 type gauges struct{ w *Watcher }
 
 var (
-	lagDesc    = prometheus.NewDesc("grapevine_watcher_lag_seconds", "From the write of a heartbeat to the end of its effects; only on the holder, absent until known.", nil, nil)
+	lagDesc    = prometheus.NewDesc("grapevine_watcher_lag_seconds", "Time from the write of a heartbeat to the end of its effects; only on the holder, absent until known.", nil, nil)
 	holderDesc = prometheus.NewDesc("grapevine_watcher_holder", "1 on the instance that holds the lease.", nil, nil)
-	windowDesc = prometheus.NewDesc("grapevine_watcher_oplog_window_left_ratio", "Part of the oplog's window between its oldest entry and the position: at 0 history is lost.", nil, nil)
+	windowDesc = prometheus.NewDesc("grapevine_watcher_oplog_window_left_ratio", "Part of the oplog's window between its oldest entry and the checkpoint: at 0 history is lost.", nil, nil)
 )
 
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
@@ -70,10 +75,10 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	holder := 0.0
 	if g.w.holdsLease() {
 		holder = 1
-		if lag, known := g.w.heart.measured(); known {
+		if lag, known := g.w.heartbeat.measureLag(); known {
 			ch <- prometheus.MustNewConstMetric(lagDesc, prometheus.GaugeValue, lag.Seconds())
 		}
-		if left := g.w.windowLeft(); left != nil {
+		if left := g.w.status.getWindow(); left != nil {
 			ch <- prometheus.MustNewConstMetric(windowDesc, prometheus.GaugeValue, *left)
 		}
 	}

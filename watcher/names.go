@@ -2,16 +2,7 @@ package watcher
 
 import "grapevine"
 
-// Collections that the watcher itself reads or writes.
-const (
-	contacts    = grapevine.CollectionContacts
-	heartbeats  = grapevine.CollectionHeartbeats
-	deadLetters = grapevine.CollectionDeadLetters
-	gaps        = grapevine.CollectionGaps
-	control     = grapevine.CollectionControl
-)
-
-// Names of effects, as commands and errors use them.
+// Names of effects, as commands, traces and errors use them.
 const (
 	EffectCache  = "cache"
 	EffectJobs   = "jobs"
@@ -29,3 +20,10 @@ const (
 	DeadLetterDead    = "dead"
 	DeadLetterRetried = "retried"
 )
+
+// ownCollections are the collections that the pipeline needs besides those it follows. If one of them is
+// dropped or renamed, a reconcile follows.
+var ownCollections = []string{
+	grapevine.CollectionHeartbeats, grapevine.CollectionEffects, grapevine.CollectionDeadLetters,
+	grapevine.CollectionGaps, grapevine.CollectionControl,
+}

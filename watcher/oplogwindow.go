@@ -9,25 +9,25 @@ import (
 )
 
 const (
-	windowEvery = 10 * time.Second
-	windowWarn  = 0.25 // of the window left: what is not applied soon is gone
+	oplogCheckInterval = 10 * time.Second
+	oplogWarnBelow     = 0.25 // of the oplog's window
 )
 
-// watchWindow looks how much of the oplog still lies between its oldest entry and our position. Where
-// the user may not read the oplog, the figure stays absent.
-func (s *session) watchWindow(ctx context.Context) {
-	if time.Since(s.windowAt) < windowEvery || s.Applied().IsZero() {
+// checkOplogWindow measures how much of the oplog lies between its oldest entry and our position. If our
+// user may not read the oplog, the figure stays unknown. It runs in the goroutine of pollCommands.
+func (s *session) checkOplogWindow(ctx context.Context) {
+	if time.Since(s.oplogCheckedAt) < oplogCheckInterval || s.Applied().IsZero() {
 		return
 	}
-	s.windowAt = time.Now()
-	call, cancel := context.WithTimeout(ctx, callBound)
+	s.oplogCheckedAt = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	oplog := s.DB.Client().Database("local").Collection("oplog.rs")
 	end := func(direction int) (uint32, error) {
 		var entry struct {
 			TS bson.Timestamp `bson:"ts"`
 		}
-		err := oplog.FindOne(call, bson.D{}, options.FindOne().SetSort(bson.D{{Key: "$natural", Value: direction}})).Decode(&entry)
+		err := oplog.FindOne(ctx, bson.D{}, options.FindOne().SetSort(bson.D{{Key: "$natural", Value: direction}})).Decode(&entry)
 		return entry.TS.T, err
 	}
 	oldest, err := end(1)
@@ -38,18 +38,16 @@ func (s *session) watchWindow(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	left := windowRatio(oldest, newest, s.Applied().T())
-	s.status.mu.Lock()
-	s.status.window = &left
-	s.status.mu.Unlock()
-	if left < windowWarn {
-		s.log.Warn("the oplog is about to overtake the watcher: enlarge it, or find what holds the watcher up", "windowLeft", left)
+	left := windowLeft(oldest, newest, s.Applied().T())
+	s.status.setWindow(left)
+	if left < oplogWarnBelow {
+		s.log.Warn("the oplog is about to overtake the watcher: enlarge the oplog, or find what slows the watcher down", "windowLeft", left)
 	}
 }
 
-// windowRatio is the part of [oldest, newest] that lies before at: 1 is caught up, 0 is lost. Seconds are
-// cut short, so one behind is caught up: else a replica set made just now would look nearly lost.
-func windowRatio(oldest, newest, at uint32) float64 {
+// windowLeft is the part of [oldest, newest] before at: 1 is caught up, 0 is lost. Times are whole seconds,
+// so one second behind counts as caught up: otherwise a new replica set would look nearly lost.
+func windowLeft(oldest, newest, at uint32) float64 {
 	if newest <= oldest || at+1 >= newest {
 		return 1
 	}
@@ -57,10 +55,4 @@ func windowRatio(oldest, newest, at uint32) float64 {
 		return 0
 	}
 	return float64(at-oldest) / float64(newest-oldest)
-}
-
-func (w *Watcher) windowLeft() *float64 {
-	w.status.mu.Lock()
-	defer w.status.mu.Unlock()
-	return w.status.window
 }

@@ -14,8 +14,8 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// The server reads many changes at once, so those around one that is too large fail with it. They keep
-// their images all the same, also a document that came and went before anybody looked.
+// The server reads many changes at once, so the changes around an oversized one fail with it. They keep their
+// images, even those of a document that was inserted and deleted before it was read.
 func TestChangesAroundAnOversizedOne(t *testing.T) {
 	env := realtest.New(t)
 	r := newRig(t, env)
@@ -24,7 +24,7 @@ func TestChangesAroundAnOversizedOne(t *testing.T) {
 	eventually(t, "1 event", func() bool { return r.events.count(grapevine.Created) == 1 })
 	r.stop()
 
-	ctx, contacts := context.Background(), r.db.Collection(contacts)
+	ctx, contacts := context.Background(), r.db.Collection(grapevine.CollectionContacts)
 	set := func(id any, field string, value any) {
 		_, err := contacts.UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: field, Value: value}}}})
 		require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestChangesAroundAnOversizedOne(t *testing.T) {
 		got = append(got, c.Op)
 		if c.Op == grapevine.Updated && c.ID != large.Hex() {
 			require.NotNil(t, c.Before)
-			require.NotEqual(t, c.Before.Workspace, c.After.Workspace, "its own state, not a later one")
+			require.NotEqual(t, c.Before.Workspace, c.After.Workspace, "the images are those of the change, not later ones")
 		}
 	}
 	require.Equal(t, []grapevine.Op{
@@ -66,11 +66,11 @@ func TestChangesAroundAnOversizedOne(t *testing.T) {
 	require.InDelta(t, 0, count(t, again.metrics.dead), 0)
 }
 
-// A replay over them takes the one that is too large as the live stream does.
+// A replay reads an oversized change as the live stream does.
 func TestReplayOfAnOversizedChange(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	r.start(t)
-	ctx, contacts := context.Background(), r.db.Collection(contacts)
+	ctx, contacts := context.Background(), r.db.Collection(grapevine.CollectionContacts)
 	from := r.Applied()
 	ids := r.insert(t, 5)
 	for n, id := range ids {
@@ -85,18 +85,18 @@ func TestReplayOfAnOversizedChange(t *testing.T) {
 		}
 		require.NoError(t, err)
 	}
-	eventually(t, "all are applied", func() bool { return r.jobs.count(grapevine.Updated) == 7 })
+	eventually(t, "all changes are applied", func() bool { return r.jobs.count(grapevine.Updated) == 7 })
 	once := r.jobs.contacts()
-	act, err := submit(t, r, Command{Name: CommandReplay, From: from.String(), Effects: []string{EffectJobs}})
+	command, err := submit(t, r, Command{Name: CommandReplay, From: from.String(), Effects: []string{EffectJobs}})
 	require.NoError(t, err)
 	twice := r.jobs.contacts()[len(once):]
-	require.Len(t, twice, len(once), act.Result)
+	require.Len(t, twice, len(once), command.Result)
 	for i, c := range twice {
 		require.Equal(t, once[i].Position, c.Position)
 		require.Equal(t, once[i].Op, c.Op)
 		require.Equal(t, once[i].ID, c.ID)
 	}
-	require.Len(t, r.events.contacts(), len(once), "nothing is broadcast again")
+	require.Len(t, r.events.contacts(), len(once), "no event is broadcast again")
 }
 
 func count(t *testing.T, c prometheus.Counter) float64 {

@@ -7,145 +7,188 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"grapevine"
+	"grapevine/internal/retry"
 )
 
-// session is one holding of the lease: from the checkpoint found to the lease lost or given back.
+const (
+	readAhead   = 2           // batches that are decoded while one is applied
+	maxRefusals = 5           // of a resume token, before the history counts as lost
+	stoppedWait = time.Minute // between two tries in the state Stopped
+	pausedPoll  = time.Second
+)
+
+// session is one holding of the lease. The methods of a session run in the goroutine of run, unless they
+// say otherwise. They take two contexts: intake ends when the watcher is to stop, work a few seconds later,
+// so that the current batch ends with its checkpoint.
 type session struct {
 	*Watcher
-	lease      *lease
-	replicaSet string
-	server     string                 // the redis-server that has the effects of what is applied now
-	known      *checkpoint            // what Redis holds; nil before the first
-	stuck      int                    // how often a token was refused without progress
-	why        string                 // why known is nil
-	asked      atomic.Pointer[string] // reason of a reconcile that a person asked for
-	ledgered   bool                   // it is recorded that the ledger has rows
-	windowAt   time.Time              // when the oplog was last looked at
+	lease *lease
+
+	// Of the goroutine of run.
+	known    *checkpoint // what Redis holds; nil before the first
+	lost     string      // why the history after the checkpoint is lost; empty if it is not
+	gap      *Gap        // the open gap, in the state Reconciling
+	server   serverID    // the Redis server that has the effects of the last batch
+	refusals int         // of the resume token, since the last progress
+	batches  int         // applied in this session
+
+	// Of the goroutine of pollCommands.
+	ledgerSeen     bool      // it is recorded that the ledger has rows
+	oplogCheckedAt time.Time // when the oplog was last looked at
+
+	// Of both: the reason of a reconcile that an operator requested.
+	requested atomic.Pointer[string]
 }
 
-// run follows the stream until reading is done (shutdown) or the fence refuses. work outlives
-// reading by a few seconds, so that the batch in hand ends with its checkpoint.
-func (s *session) run(reading, work context.Context) error {
-	if err := s.begin(reading); err != nil {
+// errReplicaSetChanged ends the session, because the nonce of its lease names the replica set.
+var errReplicaSetChanged = errors.New("the database is now in another replica set")
+
+// run goes from state to state until intake is done, or until an error ends the session: the lease is lost
+// ([grapevine.ErrFenced]), Redis lost effects ([grapevine.ErrTailLost]), or errReplicaSetChanged.
+func (s *session) run(intake, work context.Context) error {
+	if err := s.start(intake); err != nil {
 		return err
 	}
-	var wait backoff
-	for reading.Err() == nil {
-		applied := s.Applied()
-		err := s.step(reading, work)
-		if s.Applied() != applied {
-			wait.reset()
-			s.stuck = 0
-		}
-		if reading.Err() != nil {
-			return nil //nolint:nilerr // stopping is no error
-		}
-		switch {
-		case err == nil:
-			continue
-		case errors.Is(err, grapevine.ErrFenced), errors.Is(err, grapevine.ErrTailLost):
-			return err
-		}
-		if lost, ok := errors.AsType[*lostError](err); ok {
-			err = s.openGap(work, lost.reason)
-			if err == nil {
-				continue
+	var backoff retry.Backoff
+	for intake.Err() == nil {
+		applied := s.batches
+		state, err := s.next(intake)
+		if err == nil {
+			switch state {
+			case Paused:
+				s.waitPaused(intake)
+			case Reconciling:
+				err = s.reconcile(intake, work)
+			default:
+				err = s.follow(intake, work)
 			}
 		}
-		s.metrics.reopened.Inc()
-		s.status.trouble(err)
-		delay := wait.next()
-		if s.setState(Backoff); errors.Is(err, errStopped) {
-			s.setState(Stopped)
-			delay = time.Minute
+		if s.batches != applied {
+			backoff.Reset()
+			s.refusals = 0
 		}
-		if wait.loud() {
-			s.log.Warn("change stream interrupted, will reopen it", "err", err, "streak", wait.streak, "in", delay)
-		}
-		pause(reading, delay)
-	}
-	return nil
-}
-
-// begin reads the checkpoint and decides what its absence means.
-func (s *session) begin(ctx context.Context) error {
-	s.setState(Starting)
-	if err := s.Prepare(ctx); err != nil {
-		return fmt.Errorf("prepare the collections: %w", err)
-	}
-	if err := s.notePause(ctx); err != nil { // before the first change: a new holder finds the pause as it was left
-		return fmt.Errorf("ask whether the pipeline is paused: %w", err)
-	}
-	var err error
-	if s.replicaSet, err = replicaSetID(ctx, s.DB); err != nil {
-		return fmt.Errorf("ask which replica set this is: %w", err)
-	}
-	if s.server, err = s.checkpoints.server(ctx); err != nil {
-		return err
-	}
-	s.known, err = s.checkpoints.load(ctx)
-	var reason string
-	var from grapevine.Position
-	switch {
-	case errors.Is(err, errUndecodable):
-		reason = err.Error()
-	case err != nil:
-		return err
-	case s.known == nil:
-		if reason, err = s.whyNone(ctx); err != nil {
+		switch {
+		case err == nil || intake.Err() != nil:
+			continue
+		case errors.Is(err, grapevine.ErrFenced), errors.Is(err, grapevine.ErrTailLost), errors.Is(err, errReplicaSetChanged):
 			return err
 		}
-	case !s.known.of(s.replicaSet, s.DB.Name()):
-		reason = "the checkpoint is of another replica set, or another database"
-	case s.Clock.Newest().Time < s.known.Position.Time:
-		reason = "the checkpoint is ahead of this cluster's time"
-	case s.tailLost == s.known.Position:
-		reason = "the history of events, or the queue of jobs, is gone although the checkpoint is there"
-	default:
-		s.setApplied(s.known.Position)
-		return nil
-	}
-	if s.known != nil {
-		from = s.known.Position
-	}
-	s.known, s.why = nil, reason
-	s.setApplied(grapevine.Position{})
-	if reason != firstStart {
-		s.log.Warn("no checkpoint to go on from", "reason", reason, "checkpoint", from)
+		s.waitBackoff(intake, err, backoff.Next())
 	}
 	return nil
 }
 
-// tendEvery is how long an index, the validator or the images may be missing that somebody took away.
-const tendEvery = 10 * time.Second
-
-// tend keeps the collections as they have to be. No event tells of a dropped index or a collMod: lists
-// would be refused, and every change would have everybody read again, until the next start.
-func (s *session) tend(ctx context.Context) {
-	var untended backoff
-	for {
-		pause(ctx, tendEvery)
-		if ctx.Err() != nil {
-			return
-		}
-		if err := s.Prepare(ctx); err == nil {
-			untended.reset()
-		} else if untended.streak++; untended.loud() && ctx.Err() == nil {
-			s.log.Warn("cannot look after the collections", "err", err, "streak", untended.streak)
-		}
-	}
+func (s *session) waitPaused(ctx context.Context) {
+	s.setState(Paused)
+	s.heartbeat.reset()
+	_ = retry.Sleep(ctx, pausedPoll)
 }
 
-// whyNone tells the first start of all from a checkpoint that was lost.
-func (s *session) whyNone(ctx context.Context) (string, error) {
-	_, beaten, err := s.heart.lastPosition(ctx)
-	if err != nil {
-		return "", fmt.Errorf("ask whether the pipeline has run before: %w", err)
+func (s *session) waitBackoff(ctx context.Context, err error, delay time.Duration) {
+	s.metrics.reopened.Inc()
+	s.status.setError(err)
+	s.setState(Backoff)
+	if errors.Is(err, errStopped) {
+		s.setState(Stopped)
+		delay = stoppedWait
 	}
-	recorded, err := s.anyGap(ctx)
+	s.streamTrouble.Failure(err, "delay", delay)
+	_ = retry.Sleep(ctx, delay)
+}
+
+// next decides what to do now. A pause comes first, because a reconcile enqueues jobs too. A gap is
+// reconciled before the stream is followed.
+func (s *session) next(ctx context.Context) (State, error) {
+	if s.paused.Load() {
+		return Paused, nil
+	}
+	var err error
+	if s.gap, err = s.gaps.findOpen(ctx); err != nil {
+		return "", fmt.Errorf("look for an open gap: %w", err)
+	}
+	if s.gap == nil && s.known == nil && s.lost == "" {
+		s.lost = "the record of the open gap is gone"
+	}
+	if s.gap == nil && s.lost != "" {
+		s.gap, err = s.openGap(ctx, s.lost)
+		if errors.Is(err, errStopped) && s.known != nil {
+			s.lost = "" // after a wait, try the stream again
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	if s.gap != nil {
+		s.lost = ""
+		return Reconciling, nil
+	}
+	return Streaming, nil
+}
+
+// start prepares the collections, and reads the checkpoint or notes in s.lost why it cannot be used.
+func (s *session) start(ctx context.Context) error {
+	s.setState(Starting)
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.refreshPaused(ctx); err != nil { // before the first batch, so that a new holder respects the pause
+		return fmt.Errorf("read whether the pipeline is paused: %w", err)
+	}
+	if err := s.checkReplicaSet(ctx); err != nil {
+		return err
+	}
+	var err error
+	if s.server, err = readServerID(ctx, s.Redis); err != nil {
+		return err
+	}
+	found, loadErr := s.checkpoints.load(ctx)
+	if loadErr != nil && !errors.Is(loadErr, errUndecodable) {
+		return loadErr
+	}
+	if s.lost, err = s.whyUnusable(ctx, found, loadErr); err != nil {
+		return err
+	}
+	if s.lost == "" {
+		s.known = found
+		s.setApplied(found.Position)
+		return nil
+	}
+	s.setApplied(grapevine.Position{})
+	if s.lost != firstStart {
+		s.log.Warn("the checkpoint cannot be used, a reconcile follows", "reason", s.lost)
+	}
+	return nil
+}
+
+// whyUnusable returns the reason why a checkpoint that was loaded cannot be used, empty if it can.
+func (s *session) whyUnusable(ctx context.Context, found *checkpoint, loadErr error) (string, error) {
+	switch {
+	case loadErr != nil:
+		return loadErr.Error(), nil
+	case found == nil:
+		return s.whyNone(ctx)
+	case found.ReplicaSet != s.lease.replicaSet:
+		return "the checkpoint is of another replica set", nil
+	case s.Clock.Newest().Time < found.time():
+		return "the checkpoint is ahead of this cluster's time", nil
+	case s.tailLostAt == found.Position:
+		return "the event log, or the queue of jobs, is gone although the checkpoint is there", nil
+	}
+	return "", nil
+}
+
+// whyNone tells the very first start from a checkpoint that was lost.
+func (s *session) whyNone(ctx context.Context) (string, error) {
+	_, beaten, err := s.heartbeat.lastPosition(ctx)
 	if err != nil {
-		return "", fmt.Errorf("ask whether the pipeline has run before: %w", err)
+		return "", fmt.Errorf("look for an earlier heartbeat: %w", err)
+	}
+	recorded, err := s.gaps.any(ctx)
+	if err != nil {
+		return "", fmt.Errorf("look for an earlier gap: %w", err)
 	}
 	if beaten || recorded {
 		return "the checkpoint is gone although the pipeline has run before", nil
@@ -153,127 +196,107 @@ func (s *session) whyNone(ctx context.Context) (string, error) {
 	return firstStart, nil
 }
 
-// step waits while the pipeline is paused, reconciles what is open, or follows the stream until it breaks. nil: look again.
-func (s *session) step(reading, work context.Context) error {
-	if s.paused.Load() { // before a gap is looked for: a reconcile enqueues jobs too
-		s.setState(Paused)
-		s.heart.forget()
-		pause(reading, time.Second)
-		return nil
-	}
-	gap, err := s.findGap(reading)
+// checkReplicaSet fails with errReplicaSetChanged if the database is no longer in the replica set that the
+// lease names.
+func (s *session) checkReplicaSet(ctx context.Context) error {
+	id, err := replicaSetID(ctx, s.DB)
 	if err != nil {
-		return fmt.Errorf("look for an open gap: %w", err)
+		return err
 	}
-	if gap != nil {
-		s.setState(Reconciling)
-		return s.reconcile(reading, work, gap)
+	if id != s.lease.replicaSet {
+		return errReplicaSetChanged
 	}
-	if s.known == nil {
-		return &lostError{s.why}
-	}
-	return s.follow(reading, work)
+	return nil
 }
 
-// follow applies batch after batch while the next ones are read and decoded.
-func (s *session) follow(reading, work context.Context) error {
-	from := *s.known
-	st, err := open(reading, s.DB, from, s.Decode, full)
-	if err != nil {
-		return s.judge(reading, work, err)
+// follow applies batch after batch, while the next ones are read and decoded, until the pipeline is to do
+// something else or the stream fails. Lost history is noted in s.lost.
+func (s *session) follow(intake, work context.Context) error {
+	reader := &reader{streams: s.streams, from: *s.known}
+	if err := reader.open(intake); err != nil {
+		return s.classifyError(intake, err)
 	}
-	reading, cancel := context.WithCancel(reading)
+	ctx, stop := context.WithCancel(intake)
+	defer stop()
 	batches := make(chan batch, readAhead)
-	var readErr error
-	go func() {
+	var reading errgroup.Group
+	reading.Go(func() error {
 		defer close(batches)
-		defer st.close(work)
-		readErr = s.read(reading, st, batches)
-	}()
-	defer func() { // the reader must have ended before the next stream is opened
-		cancel()
-		for range batches {
-		}
-	}()
-
-	beating, stopHeart := context.WithCancel(reading)
-	heartDone := make(chan struct{})
-	go func() {
-		defer close(heartDone)
-		s.heart.run(beating, s.Applied)
-	}()
-	defer func() { stopHeart(); <-heartDone }()
-
+		return reader.run(ctx, batches)
+	})
 	s.setState(Streaming)
+	s.heartbeat.trigger()
+	err := s.applyAll(intake, work, batches)
+	stop()
+	readErr := reading.Wait() // before the next stream is opened
+	if err != nil || s.lost != "" {
+		return err
+	}
+	return s.classifyError(intake, readErr)
+}
+
+// applyAll applies batches until there are no more, or the pipeline is to do something else.
+func (s *session) applyAll(intake, work context.Context, batches <-chan batch) error {
 	for b := range batches {
-		if len(b.changes) > 0 {
-			if err := s.apply(work, b); err != nil {
+		if b.withoutImages {
+			s.metrics.oversized.Inc()
+			s.log.Warn("a change exceeds 16 MB with its images, so it was read without them", "position", b.position)
+		}
+		if b.size() > 0 {
+			if err := s.apply(work, &b); err != nil {
 				return err
 			}
-			s.progressed()
 		}
-		if b.broken != "" {
-			return s.broken(work, b.broken)
+		if b.dropped != "" {
+			s.log.Warn("a collection was dropped or renamed; it is created again and a reconcile follows", "what", b.dropped)
+			if err := s.prepare(work); err != nil {
+				s.log.Warn("cannot create the collections yet, the reconcile retries", "err", err)
+			}
+			s.lost = b.dropped
+			return nil
 		}
-		if reason := s.asked.Swap(nil); reason != nil {
-			return &lostError{*reason}
+		if reason := s.requested.Swap(nil); reason != nil {
+			s.lost = *reason
+			return nil
 		}
-		if reading.Err() != nil || s.paused.Load() {
+		if intake.Err() != nil || s.paused.Load() {
 			return nil
 		}
 	}
-	if readErr == nil || reading.Err() != nil {
-		return nil
-	}
-	return s.judge(reading, work, readErr)
+	return nil
 }
 
-// read hands over batches until ctx is done or the stream breaks.
-func (s *session) read(ctx context.Context, st *stream, to chan<- batch) error {
-	for {
-		b, err := st.read(ctx, batchSize)
-		if len(b.changes) > 0 || b.broken != "" {
-			select {
-			case to <- b:
-			case <-ctx.Done():
-				return nil
-			}
-		}
-		if err != nil || b.broken != "" || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
-// broken makes the collections again and has the gap reconciled.
-func (s *session) broken(ctx context.Context, reason string) error {
-	s.log.Warn("a collection of ours was dropped or renamed", "what", reason)
-	if err := s.Prepare(ctx); err != nil {
-		s.log.Warn("collections not made again yet", "err", err) // the reconcile tries again
-	}
-	return &lostError{reason}
-}
-
-// lostError says that what follows the checkpoint cannot be had from the stream.
-type lostError struct{ reason string }
-
-func (e *lostError) Error() string { return "history lost: " + e.reason }
-
-// judge turns a stream's error into what to do about it.
-func (s *session) judge(reading, work context.Context, err error) error {
-	if reading.Err() != nil {
-		return nil //nolint:nilerr // stopping is no error
-	}
+// classifyError notes in s.lost that an error of the stream means lost history, or returns it as a reason
+// to open the stream again.
+func (s *session) classifyError(ctx context.Context, err error) error {
 	switch {
-	case historyLost(err):
-		return &lostError{err.Error()}
-	case tooLarge(err):
-		return s.applyOversized(reading, work)
-	case errors.Is(err, errEnded) || refused(err):
-		if s.stuck++; s.stuck >= stuckAfter {
-			s.stuck = 0
-			return &lostError{fmt.Sprintf("the resume token failed %d times: %v", stuckAfter, err)}
+	case err == nil || ctx.Err() != nil:
+		return nil
+	case isHistoryLost(err):
+		s.lost = err.Error()
+		return nil
+	case errors.Is(err, errEnded) || isRefused(err):
+		if s.refusals++; s.refusals >= maxRefusals {
+			s.refusals = 0
+			s.lost = fmt.Sprintf("the resume token failed %d times: %v", maxRefusals, err)
+			return nil
 		}
 	}
 	return err
+}
+
+// reconcile heals the open gap. A pause interrupts it without an error.
+func (s *session) reconcile(intake, work context.Context) error {
+	s.setState(Reconciling)
+	s.known = nil
+	s.setApplied(grapevine.Position{})
+	reconciler := reconciler{session: s, gap: s.gap}
+	next, err := reconciler.run(intake, work)
+	if err != nil || next == nil {
+		return err
+	}
+	s.known = next
+	s.setApplied(next.Position)
+	s.heartbeat.reset()
+	return nil
 }

@@ -10,66 +10,47 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 )
 
 // State is what a watcher is doing.
 type State string
 
-// The states. Stopped needs a person; it is tried again all the same, slowly.
+// The states. Stopped needs an operator; the watcher still retries, slowly.
 const (
-	Standby     State = "standby" // another instance holds the lease
-	Starting    State = "starting"
-	Streaming   State = "streaming"
-	Reconciling State = "reconciling"
-	Backoff     State = "backoff"
-	Paused      State = "paused"
-	Stopped     State = "stopped"
+	Standby     State = "standby"     // another instance holds the lease
+	Starting    State = "starting"    // the lease was acquired, the checkpoint is read
+	Streaming   State = "streaming"   // changes are applied as they come
+	Reconciling State = "reconciling" // an open gap is healed
+	Backoff     State = "backoff"     // something failed; a retry follows
+	Paused      State = "paused"      // by an operator
+	Stopped     State = "stopped"     // history is lost again and again
 )
 
 // Status is what a watcher says of itself.
 type Status struct {
 	State    State              `json:"state"`
 	Holder   bool               `json:"holder"`              // this instance holds the lease
-	Lease    string             `json:"lease,omitempty"`     // the nonce of whoever holds it: "<instance>/<database>/<random>"
-	Position grapevine.Position `json:"position,omitzero"`   // applied up to here; of the holder
-	LagMS    *int64             `json:"lagMs,omitempty"`     // write of a heartbeat to the end of its effects; absent until known
-	Rate     float64            `json:"rate"`                // changes per second, over the last one
-	Error    string             `json:"error,omitempty"`     // the last trouble of this streak
-	Window   *float64           `json:"oplogLeft,omitempty"` // part of the oplog's window still between its oldest entry and the position
+	Lease    string             `json:"lease,omitempty"`     // nonce of the holder: "<instance>/<replica set>/<random>"
+	Position grapevine.Position `json:"position,omitzero"`   // of the holder: everything up to here is applied
+	LagMS    *int64             `json:"lagMs,omitempty"`     // from the write of a heartbeat to the end of its effects; absent until known
+	Rate     float64            `json:"rate"`                // changes in the last second
+	Error    string             `json:"error,omitempty"`     // the last error, until a batch is applied
+	Window   *float64           `json:"oplogLeft,omitempty"` // part of the oplog's window between its oldest entry and the position
 }
 
+// status is the part of [Status] that other goroutines report.
 type status struct {
-	mu       sync.Mutex
-	state    State
-	streamed bool
-	err      string
-	window   *float64
-	second   int64 // of the rate being counted
-	count    int
-	rate     float64
+	mu     sync.Mutex
+	state  State
+	err    string
+	window *float64
+	second int64 // that is being counted
+	count  int   // changes in it
+	rate   float64
 }
 
-func (w *Watcher) setState(state State) {
-	w.status.mu.Lock()
-	defer w.status.mu.Unlock()
-	w.status.state = state
-	if state == Standby { // whatever it was, another holds the lease now
-		w.status.err = ""
-	}
-}
-
-// progressed notes that a batch is done: the streak of troubles, if there was one, is over.
-func (w *Watcher) progressed() {
-	w.status.mu.Lock()
-	was := w.status.err
-	w.status.state, w.status.err, w.status.streamed = Streaming, "", true
-	w.status.mu.Unlock()
-	if was != "" {
-		w.log.Info("recovered", "from", was)
-	}
-}
-
-func (s *status) trouble(err error) {
+func (s *status) setError(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -77,17 +58,20 @@ func (s *status) trouble(err error) {
 	}
 }
 
-// streamedSince reports whether it was streaming since it was last asked.
-func (s *status) streamedSince() bool {
+func (s *status) setWindow(left float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := s.streamed
-	s.streamed = false
-	return was
+	s.window = &left
 }
 
-// counted adds changes to the rate.
-func (s *status) counted(n int) {
+func (s *status) getWindow() *float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.window
+}
+
+// countChanges adds changes to the rate.
+func (s *status) countChanges(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now().Unix()
@@ -103,22 +87,41 @@ func (s *status) counted(n int) {
 	s.count += n
 }
 
-// Status asks Redis who holds the lease; its error leaves only that out.
+func (w *Watcher) setState(state State) {
+	w.status.mu.Lock()
+	defer w.status.mu.Unlock()
+	w.status.state = state
+	if state == Standby { // an error of the holding that ended no longer matters
+		w.status.err = ""
+	}
+}
+
+// recordProgress notes that a batch was applied, which ends every row of failures.
+func (w *Watcher) recordProgress() {
+	w.status.mu.Lock()
+	w.status.state, w.status.err = Streaming, ""
+	w.status.mu.Unlock()
+	w.runTrouble.Success()
+	w.streamTrouble.Success()
+	w.batchTrouble.Success()
+}
+
+// Status reads from Redis who holds the lease. An error leaves only that out.
 func (w *Watcher) Status(ctx context.Context) (Status, error) {
-	holder, err := readLease(ctx, w.Redis, w.Prefix)
-	applied, working := w.Applied(), w.holdsLease()
-	w.status.counted(0)
+	nonce, err := readLease(ctx, w.Redis, w.Prefix)
+	applied, holder := w.Applied(), w.holdsLease()
+	w.status.countChanges(0)
 	w.status.mu.Lock()
 	defer w.status.mu.Unlock()
 	s := Status{
-		State: w.status.state, Holder: working, Lease: holder, Position: applied,
+		State: w.status.state, Holder: holder, Lease: nonce, Position: applied,
 		Rate: w.status.rate, Error: w.status.err,
 	}
 	if !s.Holder {
 		return s, err
 	}
 	s.Window = w.status.window
-	if lag, known := w.heart.measured(); known {
+	if lag, known := w.heartbeat.measureLag(); known {
 		ms := lag.Milliseconds()
 		s.LagMS = &ms
 	}
@@ -139,9 +142,10 @@ func ReadStatus(ctx context.Context, rdb *redis.Client, prefix string) (StoredSt
 	if err != nil {
 		return StoredStatus{}, err
 	}
-	fields, err := rdb.HGetAll(ctx, prefix+grapevine.KeyCheckpoint).Result()
+	key := prefix + grapevine.KeyCheckpoint
+	fields, err := rdb.HGetAll(ctx, key).Result()
 	if err != nil {
-		return StoredStatus{}, fmt.Errorf("read the checkpoint: %w", err)
+		return StoredStatus{}, fmt.Errorf("read the checkpoint: %w", redisx.NameKeys(err, key))
 	}
 	return StoredStatus{
 		Lease: lease, Position: fields[fieldPosition], SavedAt: fields[fieldSavedAt], ReplicaSet: fields[fieldReplicaSet],
@@ -150,9 +154,10 @@ func ReadStatus(ctx context.Context, rdb *redis.Client, prefix string) (StoredSt
 
 // readLease returns the nonce of the holder, empty if no instance holds the lease.
 func readLease(ctx context.Context, rdb *redis.Client, prefix string) (string, error) {
-	nonce, err := rdb.Get(ctx, prefix+grapevine.KeyLease).Result()
+	key := prefix + grapevine.KeyLease
+	nonce, err := rdb.Get(ctx, key).Result()
 	if err != nil && !errors.Is(err, redis.Nil) {
-		return "", fmt.Errorf("read the lease: %w", err)
+		return "", fmt.Errorf("read the lease: %w", redisx.NameKeys(err, key))
 	}
 	return nonce, nil
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,170 +17,217 @@ import (
 	"grapevine"
 )
 
-// A drop or a rename of one of these collections is a reconcile.
-var ours = []string{contacts, heartbeats, grapevine.CollectionEffects, deadLetters, gaps, control}
-
-// pipeline matches on operation and namespace alone: a match on the document would lose deletions.
-func pipeline() mongo.Pipeline {
-	return mongo.Pipeline{{{Key: "$match", Value: bson.D{{Key: "$or", Value: bson.A{
-		bson.D{{Key: "ns.coll", Value: bson.D{{Key: "$in", Value: bson.A{contacts, heartbeats}}}}},
-		bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: bson.A{"drop", "rename", "dropDatabase", "invalidate"}}}}},
-	}}}}}}
-}
-
-// pipelineHash tells tokens made with this pipeline from those of another version of it. Every batch
-// asks for it, and it never differs.
-var pipelineHash = sync.OnceValue(func() string {
-	text, _ := bson.MarshalExtJSON(bson.D{{Key: "pipeline", Value: pipeline()}}, true, false)
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
-})
-
 const (
-	batchSize  = 1000                   // changes applied together
-	await      = 500 * time.Millisecond // how long the server waits for a change before an empty answer
-	callBound  = 5 * time.Second        // of one call: a hung mongod otherwise blocks for 99 s
-	readAhead  = 2                      // batches decoded while one is applied
-	stuckAfter = 5                      // tries that a refused token gets
+	batchSize   = 1000                   // changes applied together
+	maxAwait    = 500 * time.Millisecond // how long the server waits for a change before it replies without one
+	callTimeout = 5 * time.Second        // of one call: a hung mongod would otherwise block for 99 s
 )
 
-// batch is what is applied together and checkpointed once.
-type batch struct {
-	changes []grapevine.Change
-	dead    []deadLetter // those of changes that are Resyncs because they could not be decoded
-	token   string       // of the last change
-	seen    time.Time
-	beat    int64  // newest heartbeat in it, 0 if none
-	broken  string // why the stream cannot go on after it: one of our collections was dropped or renamed
-}
-
-// stream reads batches of a change stream.
-type stream struct {
-	cs     *mongo.ChangeStream
-	decode Decoder
-	last   grapevine.Position // of the last change read
-	// fetch reads a document by its key where the stream carries none; nil: the stream carries them.
-	fetch func(bson.ObjectID) (bson.Raw, error)
-}
-
-// view is what a stream shows.
+// view is how much a stream reads of each change.
 type view int
 
 const (
-	full     view = iota // each change with the document before and after it
-	oneByOne             // the same, and the server reads no further than asked
-	without              // no documents: small enough to be read where the whole is not
+	viewFull          view = iota // the documents before and after it
+	viewOneByOne                  // the same, but the server reads no change ahead
+	viewWithoutImages             // no documents, for a change that is too large with them
 )
 
-// open starts a stream after a checkpoint.
-func open(ctx context.Context, db *mongo.Database, from checkpoint, decode Decoder, shows view) (*stream, error) {
-	ctx, cancel := context.WithTimeout(ctx, callBound)
-	defer cancel()
-	opts := options.ChangeStream().SetBatchSize(batchSize).SetMaxAwaitTime(await)
-	if shows == oneByOne {
-		opts.SetBatchSize(1)
+// streams opens change streams over the collections that the watcher follows.
+type streams struct {
+	db           *mongo.Database
+	collections  []*Collection
+	contacts     *Collection
+	pipeline     mongo.Pipeline
+	pipelineHash string // tells tokens made with this pipeline from those of another version
+}
+
+// drops are the operations that end a collection.
+var drops = []string{"drop", "rename", "dropDatabase", "invalidate"}
+
+func newStreams(db *mongo.Database, collections []Collection) *streams {
+	s := &streams{db: db}
+	names := bson.A{}
+	for i := range collections {
+		s.collections = append(s.collections, &collections[i])
+		names = append(names, collections[i].Name)
+		if collections[i].numbered() {
+			s.contacts = &collections[i]
+		}
 	}
-	stages := pipeline()
-	if shows == without {
-		stages = append(stages, slim())
-	} else {
+	// It matches on operation and namespace only: a match on the document would lose deletions.
+	s.pipeline = mongo.Pipeline{{{Key: "$match", Value: bson.D{{Key: "$or", Value: bson.A{
+		bson.D{{Key: "ns.coll", Value: bson.D{{Key: "$in", Value: append(names, grapevine.CollectionHeartbeats)}}}},
+		bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: drops}}}},
+	}}}}}}
+	text, _ := bson.MarshalExtJSON(bson.D{{Key: "pipeline", Value: s.pipeline}}, true, false)
+	sum := sha256.Sum256(text)
+	s.pipelineHash = hex.EncodeToString(sum[:8])
+	return s
+}
+
+func (s *streams) collection(name string) *Collection {
+	for _, c := range s.collections {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// needs reports whether a drop or rename of the collection is a reconcile.
+func (s *streams) needs(name string) bool {
+	return s.collection(name) != nil || slices.Contains(ownCollections, name)
+}
+
+// withoutImages drops the documents and the values of an update, and keeps the names of its fields.
+var withoutImages = bson.D{{Key: "$project", Value: bson.D{
+	{Key: "operationType", Value: 1},
+	{Key: "ns", Value: 1},
+	{Key: "to", Value: 1},
+	{Key: "documentKey", Value: 1},
+	{Key: "clusterTime", Value: 1},
+	{Key: "wallTime", Value: 1},
+	{Key: "updateDescription.removedFields", Value: 1},
+	{Key: "updateDescription.truncatedArrays", Value: 1},
+	{Key: "updateDescription.updatedFields", Value: bson.D{{Key: "$arrayToObject", Value: bson.D{{Key: "$map", Value: bson.D{
+		{Key: "input", Value: bson.D{{Key: "$objectToArray", Value: "$updateDescription.updatedFields"}}},
+		{Key: "in", Value: bson.D{{Key: "k", Value: "$$this.k"}, {Key: "v", Value: true}}},
+	}}}}}},
+}}}
+
+// open starts a stream after a checkpoint.
+func (s *streams) open(ctx context.Context, from checkpoint, view view) (*stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	opts := options.ChangeStream().SetBatchSize(batchSize).SetMaxAwaitTime(maxAwait)
+	pipeline := slices.Clone(s.pipeline)
+	switch view {
+	case viewWithoutImages:
+		pipeline = append(pipeline, withoutImages)
+	case viewOneByOne:
+		opts.SetBatchSize(1)
+		fallthrough
+	case viewFull:
 		opts.SetFullDocument(options.WhenAvailable).SetFullDocumentBeforeChange(options.WhenAvailable)
 	}
-	s := &stream{decode: decode, last: from.Position}
-	if from.Token != "" && from.Pipeline == pipelineHash() {
+	st := &stream{streams: s, view: view, last: from.Position}
+	if from.Token != "" && from.Pipeline == s.pipelineHash {
 		opts.SetStartAfter(token(from.Token))
 	} else {
-		// A token made with another pipeline may fail later, on the first event that only one of the
-		// two lets through. Its time is good; what repeats is refused or already done.
+		// A token of another pipeline may fail later, on the first event that only one of the two matches.
+		// Its time can be used: effects are idempotent, so the changes that come again do no harm.
 		at := from.Position
-		if from.Token == "" { // just after a reconcile: its own time is done
+		if from.Token == "" && !from.Inclusive {
 			at.Time++
 		}
 		opts.SetStartAtOperationTime(&bson.Timestamp{T: at.T(), I: at.I()})
-		s.last = grapevine.Position{}
+		st.last = grapevine.Position{}
 	}
 	var err error
-	s.cs, err = db.Watch(ctx, stages, opts)
-	return s, err
+	st.cursor, err = s.db.Watch(ctx, pipeline, opts)
+	return st, err
 }
 
-func (s *stream) close(ctx context.Context) {
+// stream is an open change stream.
+type stream struct {
+	*streams
+	view   view
+	cursor *mongo.ChangeStream
+	last   grapevine.Position // of the last numbered change that was read
+}
+
+func (st *stream) close(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	_ = s.cs.Close(ctx) // the server drops an abandoned cursor by itself
+	_ = st.cursor.Close(ctx) // the server drops an abandoned cursor by itself
 }
 
-// errEnded is a stream that ended without an error, as it does when the database is dropped.
+// errEnded says that a stream ended without an error, as it does when the database is dropped.
 var errEnded = errors.New("the change stream ended")
 
-// read waits a moment for changes and returns those at hand, at most most of them. An empty batch is
-// a quiet moment. A batch that came together with an error is good and stands before it.
-func (s *stream) read(ctx context.Context, most int) (batch, error) {
+// read waits a moment for changes and returns those that have arrived, at most limit. The batch may be empty.
+// A batch that is returned together with an error is good: its changes come before the error.
+func (st *stream) read(ctx context.Context, limit int) (batch, error) {
 	var b batch
-	for len(b.changes) < most {
-		call, cancel := context.WithTimeout(ctx, callBound)
-		got := s.cs.TryNext(call)
+	for b.size() < limit {
+		call, cancel := context.WithTimeout(ctx, callTimeout)
+		found := st.cursor.TryNext(call)
 		cancel()
-		if !got {
-			if err := s.cs.Err(); err != nil {
+		if !found {
+			if err := st.cursor.Err(); err != nil {
 				return b, err
 			}
-			if s.cs.ID() == 0 {
+			if st.cursor.ID() == 0 {
 				return b, errEnded
 			}
 			return b, nil
 		}
-		if b.seen.IsZero() {
-			b.seen = time.Now()
+		if b.readAt.IsZero() {
+			b.readAt = time.Now()
 		}
-		if err := s.take(&b, s.cs.Current); err != nil {
+		if err := st.take(ctx, &b, st.cursor.Current); err != nil {
 			return b, err
 		}
-		if b.broken != "" || s.cs.RemainingBatchLength() == 0 {
+		if b.dropped != "" || st.cursor.RemainingBatchLength() == 0 {
 			break
 		}
 	}
 	return b, nil
 }
 
-// take adds an event to the batch. It errs only where the document could not be fetched.
-func (s *stream) take(b *batch, raw bson.Raw) error {
-	e := parse(raw)
-	if slices.Contains([]string{"drop", "rename", "dropDatabase", "invalidate"}, e.op) {
-		if e.op == "dropDatabase" || e.op == "invalidate" || slices.Contains(ours, e.collection) || slices.Contains(ours, e.to) {
-			b.broken = fmt.Sprintf("%s of %s", e.op, cmp.Or(e.collection, "the database"))
-			if e.to != "" {
-				b.broken += " to " + e.to
+// take adds an event to the batch. It fails only if it cannot read the document of an event without images.
+func (st *stream) take(ctx context.Context, b *batch, raw bson.Raw) error {
+	e := parseEvent(raw)
+	if slices.Contains(drops, e.Operation) {
+		if e.Operation == "dropDatabase" || e.Operation == "invalidate" || st.needs(e.Collection) || st.needs(e.renamedTo) {
+			b.dropped = fmt.Sprintf("%s of %s", e.Operation, cmp.Or(e.Collection, "the database"))
+			if e.renamedTo != "" {
+				b.dropped += " to " + e.renamedTo
 			}
 		}
-		return nil // not a change of a contact: the next change's token passes it
+		return nil // no change of a document: the token of the next change passes it
 	}
-	var err error
-	if id, ok := e.key.ObjectIDOK(); ok && s.fetch != nil && e.collection == contacts && e.op != "delete" {
-		if e.after, err = s.fetch(id); err != nil {
-			return fmt.Errorf("fetch contact %s: %w", id.Hex(), err)
+	collection := st.collection(e.Collection)
+	if collection != nil && st.view == viewWithoutImages && e.Operation != "delete" {
+		var err error
+		if e.After, err = st.findDocument(ctx, e.Collection, e.Key); err != nil {
+			return fmt.Errorf("read the document of an oversized change: %w", err)
 		}
 	}
+	position := grapevine.At(e.time.T, e.time.I, 0)
+	if collection == nil || collection.numbered() {
+		position = nextPosition(st.last, e.time)
+		st.last, b.position = position, position
+	}
 	b.token = e.token
-	position := number(s.last, e.time)
-	s.last = position
-	if e.collection == heartbeats {
-		b.beat = max(b.beat, beatOf(e))
-		b.changes = append(b.changes, grapevine.Change{Op: grapevine.Heartbeat, Position: position, At: e.wall, SeenAt: b.seen})
+	if collection == nil {
+		b.heartbeat = max(b.heartbeat, heartbeatNumber(&e))
+		b.add(st.contacts, grapevine.Change{Op: grapevine.Heartbeat, Position: position, At: e.Committed, SeenAt: b.readAt})
 		return nil
 	}
-	change, err := e.decode(position, s.decode)
+	change, err := collection.Decode(e, position)
 	if err != nil {
-		b.dead = append(b.dead, deadLetter{Position: position, Reason: err.Error(), Operation: e.op, Key: e.key, At: e.wall})
-		change = resync(change, "a change could not be decoded: "+err.Error())
+		b.deadLetters = append(b.deadLetters, newDeadLetter(collection, position, e.Key, e.Operation, e.Committed, err.Error()))
+		change = grapevine.NewResync(position, e.Committed, change.ID, "a change could not be decoded: "+err.Error())
 	}
-	change.SeenAt = b.seen
-	b.changes = append(b.changes, change)
+	change.SeenAt = b.readAt
+	b.add(collection, change)
 	return nil
 }
 
-// number gives the events of one cluster time their n, counting on from the last one numbered.
-func number(last grapevine.Position, t bson.Timestamp) grapevine.Position {
+// findDocument reads a document as it is now; nil if it is gone.
+func (s *streams) findDocument(ctx context.Context, collection string, key bson.RawValue) (bson.Raw, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	raw, err := s.db.Collection(collection).FindOne(ctx, bson.D{{Key: "_id", Value: key}}).Raw()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return nil, nil
+	}
+	return raw, err
+}
+
+// nextPosition numbers the changes of one cluster time, counting on from the last one.
+func nextPosition(last grapevine.Position, t bson.Timestamp) grapevine.Position {
 	p := grapevine.At(t.T, t.I, 0)
 	if p.Time == last.Time {
 		p.N = last.N + 1

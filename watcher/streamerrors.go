@@ -2,28 +2,38 @@ package watcher
 
 import (
 	"errors"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-// historyLost reports whether what stands after the token can no longer be had.
-func historyLost(err error) bool {
-	for _, code := range []int{
-		286, // ChangeStreamHistoryLost: the token left the oplog while nobody read
+// Error codes of MongoDB that decide what becomes of the stream.
+var (
+	historyLostCodes = []int{
+		286, // ChangeStreamHistoryLost: the token left the oplog
 		136, // CappedPositionLost: the oplog overtook the open cursor
 		280, // ChangeStreamFatalError: the token is of another stream
 		260, // InvalidResumeToken
-	} {
-		if server, ok := errors.AsType[mongo.ServerError](err); ok && server.HasErrorCode(code) {
-			return true
-		}
 	}
-	return false
+	settingsCodes = []int{codeUnauthorized, 18, 8000, 40573} // no permission, failed login, no replica set
+	oversizedCode = []int{10334}                             // BSONObjectTooLarge: a change and its images exceed 16 MB
+)
+
+func hasCode(err error, codes []int) bool {
+	server, ok := errors.AsType[mongo.ServerError](err)
+	return ok && slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
-// refused reports whether the server understood and said no: not a network that failed, a node that
-// is no primary or a call that took too long. Such a no, again and again, is about the token.
-func refused(err error) bool {
+// isHistoryLost reports whether the changes after the token can no longer be read.
+func isHistoryLost(err error) bool { return hasCode(err, historyLostCodes) }
+
+// isOversized reports whether a change does not fit into an event with its images.
+func isOversized(err error) bool { return hasCode(err, oversizedCode) }
+
+// isRefused reports whether the server understood the request and refused it. Network errors, timeouts, a
+// node that is no primary and missing permissions do not count. If the server refuses again and again, the
+// token is the cause.
+func isRefused(err error) bool {
 	server, ok := errors.AsType[mongo.ServerError](err)
 	if !ok || mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
 		return false
@@ -31,10 +41,5 @@ func refused(err error) bool {
 	if server.HasErrorLabel("ResumableChangeStreamError") || server.HasErrorLabel("RetryableWriteError") {
 		return false
 	}
-	for _, settings := range []int{13, 18, 8000, 40573} { // not authorized, failed login, no replica set
-		if server.HasErrorCode(settings) {
-			return false
-		}
-	}
-	return true
+	return !hasCode(err, settingsCodes)
 }

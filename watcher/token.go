@@ -10,8 +10,8 @@ import (
 	"grapevine"
 )
 
-// A resume token is {_data: <hex>}. The bytes start with 0x82, the mark of a timestamp, and the
-// cluster time of the event it stands after.
+// A resume token is {_data: <hex>}. The bytes start with 0x82, which marks a timestamp, and the cluster
+// time of the event that the token stands after.
 const tokenTimestamp = 0x82
 
 // token is the resume token with this _data.

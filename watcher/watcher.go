@@ -1,6 +1,6 @@
-// Package watcher follows MongoDB's change stream from the checkpoint and hands each change, in
-// order, to every effect: the cache first, then jobs and events side by side; then the checkpoint
-// moves. One instance at a time holds the lease and works; the others stand by.
+// Package watcher follows MongoDB's change stream from the checkpoint and applies each change, in order, to
+// every effect: the cache first, then jobs and events side by side. Then the checkpoint moves. One instance
+// at a time holds the lease and works; the others stand by.
 package watcher
 
 import (
@@ -15,165 +15,215 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"golang.org/x/sync/errgroup"
 
 	"grapevine"
+	"grapevine/internal/lifecycle"
+	"grapevine/internal/retry"
 )
 
-// Config is what a [Watcher] works with. Every field without a default is required.
+// Config is what a [Watcher] works with.
 type Config struct {
-	DB     *mongo.Database // of a client without a timeout: one ends an idle stream
-	Redis  *redis.Client
-	Prefix string // of every Redis key: see [grapevine.KeyPrefix]
-	// Instance names this process in the lease and in heartbeats.
-	Instance string
-	Clock    *grapevine.Clock
+	DB       *mongo.Database  // required; its client has no timeout, because one would end an idle stream
+	Redis    *redis.Client    // required
+	Prefix   string           // of every Redis key: see [grapevine.KeyPrefix]; required
+	Instance string           // names this process in the lease and in heartbeats; required
+	Clock    *grapevine.Clock // required; it observes the replies to DB's client
 
-	Cache, Jobs, Events Effect
-	Ledger              Ledger
-	Decode              Decoder
-	Prepare             func(context.Context) error // makes collections, images, validator and indexes
+	Collections []Collection // that the watcher follows; contacts is required
+	Ledger      Ledger       // required
+	// Prepare creates the collections that the watcher follows, with their images, validators and indexes. It
+	// is required and idempotent, and is called every few seconds.
+	Prepare func(context.Context) error
 
-	Logger     *slog.Logger
+	Logger     *slog.Logger          // required
 	Registerer prometheus.Registerer // nil: no metrics
-	Trace      func(Trace)           // nil: nobody watches. Must not block.
-	Crash      func(point string)    // nil: the fault suite is not here
+	Trace      func(Trace)           // gets every batch that changed contacts, and must not block; nil: none
+	Crash      func(point string)    // of the fault suite; nil otherwise
 }
 
-// Validate names the field that is missing.
-func (c *Config) Validate() error {
+func (c *Config) validate() error {
 	for name, missing := range map[string]bool{
-		"DB": c.DB == nil, "Redis": c.Redis == nil, "Prefix": c.Prefix == "", "Instance": c.Instance == "", "Clock": c.Clock == nil,
-		"Cache": c.Cache == nil, "Jobs": c.Jobs == nil, "Events": c.Events == nil, "Ledger": c.Ledger == nil,
-		"Decode": c.Decode == nil, "Prepare": c.Prepare == nil, "Logger": c.Logger == nil,
+		"DB": c.DB == nil, "Redis": c.Redis == nil, "Prefix": c.Prefix == "", "Instance": c.Instance == "",
+		"Clock": c.Clock == nil, "Ledger": c.Ledger == nil, "Prepare": c.Prepare == nil, "Logger": c.Logger == nil,
 	} {
 		if missing {
 			return fmt.Errorf("watcher: Config.%s is missing", name)
 		}
 	}
+	for _, collection := range c.Collections {
+		if collection.Name == "" || collection.Decode == nil || len(collection.Steps) == 0 {
+			return fmt.Errorf("watcher: Config.Collections: %q needs Name, Decode and Steps", collection.Name)
+		}
+	}
 	return nil
 }
 
-// shutdownBound is how long the batch in hand may take once reading has ended.
-const shutdownBound = 5 * time.Second
+const (
+	shutdownGrace   = 5 * time.Second  // for the current batch, once reading has ended
+	prepareInterval = 10 * time.Second // bounds how long a dropped index, validator or image setting stays missing
+)
 
 // Watcher is one candidate for the lease.
 type Watcher struct {
 	Config
+	streams     *streams
 	checkpoints *checkpoints
-	heart       *heart
+	gaps        *gapRecords
+	heartbeat   *heartbeat
 	metrics     *metrics
 	status      *status
 	log         *slog.Logger
-	paused      atomic.Bool
+	paused      atomic.Bool // the newest of the commands pause and resume is pause
 
-	// Of the present or last session, kept across sessions.
-	tailLost grapevine.Position // checkpoint at which Redis said that the history's tail is lost
-	rounds   int                // reconciles since the last applied change
+	runTrouble, streamTrouble, batchTrouble retry.Log
+
+	// Of the goroutine of Run, kept from one holding of the lease to the next.
+	replicaSet string             // empty: to be read
+	tailLostAt grapevine.Position // the checkpoint at which Redis had lost effects
+	reconciles int                // since the last applied batch
 
 	mu      sync.RWMutex
 	applied grapevine.Position
-	nonce   string
+	nonce   string // of the lease, while this instance holds it
 }
 
-// New checks the configuration and makes a watcher that does nothing until [Watcher.Run].
+// New checks the configuration and returns a watcher that does nothing until [Watcher.Run].
 func New(cfg Config) (*Watcher, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	w := &Watcher{
-		Config:      cfg,
-		checkpoints: &checkpoints{rdb: cfg.Redis, key: cfg.Prefix + grapevine.KeyCheckpoint, leaseKey: cfg.Prefix + grapevine.KeyLease},
-		heart:       newHeart(cfg.DB, cfg.Instance),
-		status:      &status{state: Standby},
-		log:         cfg.Logger,
+		Config:        cfg,
+		streams:       newStreams(cfg.DB, cfg.Collections),
+		checkpoints:   &checkpoints{rdb: cfg.Redis, key: cfg.Prefix + grapevine.KeyCheckpoint, leaseKey: cfg.Prefix + grapevine.KeyLease},
+		gaps:          newGapRecords(cfg.DB),
+		heartbeat:     newHeartbeat(cfg.DB, cfg.Instance),
+		status:        &status{state: Standby},
+		log:           cfg.Logger,
+		runTrouble:    retry.Log{Logger: cfg.Logger, Failed: "watcher interrupted, will continue from its checkpoint", Recovered: "the watcher works again"},
+		streamTrouble: retry.Log{Logger: cfg.Logger, Failed: "change stream interrupted, will open it again", Recovered: "the change stream works again"},
+		batchTrouble:  retry.Log{Logger: cfg.Logger, Failed: "a batch could not be applied, will retry", Recovered: "batches are applied again"},
+	}
+	if w.streams.contacts == nil {
+		return nil, errors.New("watcher: Config.Collections: contacts is missing")
 	}
 	w.metrics = newMetrics(cfg.Registerer, w)
 	return w, nil
 }
 
-// Run stands by for the lease and works while it is held, until ctx is done. Then the batch in hand
-// is finished and checkpointed, and the lease released, so that a standby takes over at once.
+// Run stands by for the lease and works while it holds it, until ctx is done. Then it applies and checkpoints
+// the current batch, and releases the lease, so that a standby takes over at once. It returns nil.
 func (w *Watcher) Run(ctx context.Context) error {
-	var wait backoff
+	var backoff retry.Backoff
 	for ctx.Err() == nil {
-		lease := newLease(w.Redis, w.Prefix+grapevine.KeyLease, w.Instance+"/"+w.DB.Name(), w.log)
-		held, ok, err := lease.acquire(ctx)
-		if err == nil && !ok {
+		lease, err := w.acquire(ctx)
+		if err == nil && lease == nil {
 			w.setState(Standby)
-			pause(ctx, leasePoll)
+			w.runTrouble.Success()
+			_ = retry.Sleep(ctx, leasePoll)
 			continue
 		}
 		if err == nil {
-			err = w.hold(ctx, lease, held)
-			if w.status.streamedSince() {
-				wait.reset()
+			var batches int
+			if batches, err = w.hold(ctx, lease); batches > 0 {
+				backoff.Reset()
 			}
 		}
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // stopping is no error
-		}
 		switch {
+		case err == nil || ctx.Err() != nil:
+			continue
 		case errors.Is(err, grapevine.ErrFenced):
 			w.metrics.fenced.Inc()
 		case errors.Is(err, grapevine.ErrTailLost):
 			w.metrics.tailLost.Inc()
-		case err == nil:
-			continue
 		}
-		w.status.trouble(err)
+		w.status.setError(err)
 		w.setState(Backoff)
-		delay := wait.next()
-		if wait.loud() {
-			w.log.Warn("watcher interrupted, will begin again at its checkpoint", "err", err, "streak", wait.streak, "in", delay)
-		}
-		pause(ctx, delay)
+		delay := backoff.Next()
+		w.runTrouble.Failure(err, "delay", delay)
+		_ = retry.Sleep(ctx, delay)
 	}
 	return nil
 }
 
-// hold works under the lease until it is lost or ctx is done.
-func (w *Watcher) hold(ctx context.Context, lease *lease, held time.Time) error {
-	w.log.Info("lease acquired", "nonce", lease.nonce)
-	work, lose := context.WithCancelCause(context.WithoutCancel(ctx))
-	defer lose(nil)
-	reading, stop := context.WithCancel(work)
-	defer stop()
-	defer context.AfterFunc(ctx, func() {
-		stop()
-		time.AfterFunc(shutdownBound, func() { lose(errors.New("shutting down")) })
-	})()
-
-	keeping, stopKeeping := context.WithCancel(work)
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
-		if err := lease.keep(keeping, held); err != nil {
-			w.log.Warn("lease lost", "err", err)
-			lose(fmt.Errorf("%w: %w", grapevine.ErrFenced, err))
+// acquire tries once. It returns nil if another instance holds the lease.
+func (w *Watcher) acquire(ctx context.Context) (*lease, error) {
+	if w.replicaSet == "" {
+		id, err := replicaSetID(ctx, w.DB)
+		if err != nil {
+			return nil, err
 		}
-	}()
-	defer func() {
-		stopKeeping()
-		<-kept
-		lease.release(ctx)
-	}()
+		w.replicaSet = id
+	}
+	lease := newLease(w.Redis, w.Prefix+grapevine.KeyLease, w.Instance, w.replicaSet, w.log)
+	if ok, err := lease.acquire(ctx); err != nil || !ok {
+		return nil, err
+	}
+	return lease, nil
+}
 
+// hold works until the lease is lost or ctx is done, and returns the number of batches that were applied.
+func (w *Watcher) hold(ctx context.Context, lease *lease) (batches int, err error) {
+	w.log.Info("lease acquired", "nonce", lease.nonce)
+	intake, work, cancel := lifecycle.SoftStop(ctx, shutdownGrace)
+	defer cancel(nil)
 	w.setNonce(lease.nonce)
 	defer w.setNonce("")
+	w.heartbeat.reset()
 	s := &session{Watcher: w, lease: lease}
-	var side sync.WaitGroup
-	side.Go(func() { s.obey(reading) })
-	side.Go(func() { s.tend(reading) })
-	err := s.run(reading, work)
-	stop()
-	side.Wait()
-	if errors.Is(err, grapevine.ErrTailLost) && s.known != nil {
-		w.tailLost = s.known.Position
-	}
-	if err == nil && work.Err() != nil {
+
+	var side errgroup.Group
+	side.Go(func() error {
+		if err := lease.keep(work); err != nil {
+			cancel(fmt.Errorf("%w: %w", grapevine.ErrFenced, err))
+		}
+		return nil
+	})
+	side.Go(func() error { s.pollCommands(intake); return nil })
+	side.Go(func() error { w.keepPrepared(intake); return nil })
+	side.Go(func() error { w.heartbeat.run(intake, w.heartbeatPosition); return nil })
+
+	err = s.run(intake, work)
+	if err == nil {
 		err = context.Cause(work)
 	}
-	return err
+	cancel(nil)
+	_ = side.Wait() // none of them fails
+	lease.release(ctx)
+	w.replicaSet = "" // it may be another one next time
+	if errors.Is(err, grapevine.ErrTailLost) && s.known != nil {
+		w.tailLostAt = s.known.Position
+	}
+	return s.batches, err
+}
+
+// prepare creates or repairs the collections that the pipeline needs. Any goroutine may call it.
+func (w *Watcher) prepare(ctx context.Context) error {
+	if err := w.Prepare(ctx); err != nil {
+		return fmt.Errorf("prepare the collections: %w", err)
+	}
+	return prepareCommands(ctx, w.DB)
+}
+
+// keepPrepared repairs the collections again and again. MongoDB sends no event for a dropped index or a
+// collMod. Without this, lists would fail and every change would be a resync until the next restart.
+func (w *Watcher) keepPrepared(ctx context.Context) {
+	trouble := retry.Log{Logger: w.log, Failed: "cannot check the collections, will retry", Recovered: "the collections are checked again"}
+	for retry.Sleep(ctx, prepareInterval) == nil {
+		if err := w.prepare(ctx); err == nil {
+			trouble.Success()
+		} else if ctx.Err() == nil {
+			trouble.Failure(err)
+		}
+	}
+}
+
+// heartbeatPosition returns false while there is nothing to measure: before the first checkpoint, during a
+// reconcile and in a pause.
+func (w *Watcher) heartbeatPosition() (grapevine.Position, bool) {
+	at := w.Applied()
+	return at, !at.IsZero() && !w.paused.Load()
 }
 
 // holdsLease reports whether this instance is the one that works.

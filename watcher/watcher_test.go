@@ -21,7 +21,7 @@ func TestEveryChangeReachesEveryEffectOnceInOrder(t *testing.T) {
 	r.start(t)
 	ctx := context.Background()
 	ids := r.insert(t, 2500)
-	coll := r.db.Collection(contacts)
+	coll := r.db.Collection(grapevine.CollectionContacts)
 	_, err := coll.UpdateMany(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "x"}}}})
 	require.NoError(t, err)
 	_, err = coll.DeleteOne(ctx, bson.D{{Key: "_id", Value: ids[0]}})
@@ -38,7 +38,7 @@ func TestEveryChangeReachesEveryEffectOnceInOrder(t *testing.T) {
 		require.Equal(t, grapevine.Direct, got[2600].Source)
 		require.Empty(t, got[2600].Before.Notes)
 		require.Equal(t, "x", got[2600].After.Notes)
-		require.Equal(t, "x", got[5000].Before.Notes, "a deleted contact is its last state")
+		require.Equal(t, "x", got[5000].Before.Notes, "a deletion carries the last state of the contact")
 	}
 }
 
@@ -50,7 +50,7 @@ func TestTransactionSharesOneTime(t *testing.T) {
 	defer session.EndSession(context.Background())
 	_, err = session.WithTransaction(context.Background(), func(ctx context.Context) (any, error) {
 		for range 20 {
-			if _, err := r.db.Collection(contacts).InsertOne(ctx, bson.D{{Key: "workspace", Value: "default"}}); err != nil {
+			if _, err := r.db.Collection(grapevine.CollectionContacts).InsertOne(ctx, bson.D{{Key: "workspace", Value: "default"}}); err != nil {
 				return nil, err
 			}
 		}
@@ -64,21 +64,21 @@ func TestTransactionSharesOneTime(t *testing.T) {
 	}
 }
 
-func TestRestartGoesOnAtTheCheckpoint(t *testing.T) {
+func TestRestartContinuesFromTheCheckpoint(t *testing.T) {
 	env := realtest.New(t)
 	r := newRig(t, env)
 	r.start(t)
 	r.insert(t, 3)
 	eventually(t, "3 events", func() bool { return r.events.count(grapevine.Created) == 3 })
 	r.stop()
-	require.Zero(t, r.rdb.Exists(context.Background(), r.Prefix+grapevine.KeyLease).Val(), "the lease is given back")
+	require.Zero(t, r.rdb.Exists(context.Background(), r.Prefix+grapevine.KeyLease).Val(), "the lease is released")
 	r.insert(t, 4)
 
 	again := newRig(t, env)
 	again.ledger.empty = false
 	again.start(t)
-	eventually(t, "the 4 missed", func() bool { return again.events.count(grapevine.Created) == 4 })
-	require.Zero(t, again.events.count(grapevine.Resync), "nothing was lost, so nobody is told to re-read")
+	eventually(t, "the 4 contacts written while no watcher ran", func() bool { return again.events.count(grapevine.Created) == 4 })
+	require.Zero(t, again.events.count(grapevine.Resync), "nothing was lost, so no client is told to read again")
 	require.Equal(t, 0, again.ledger.reconciled)
 }
 
@@ -89,7 +89,7 @@ func TestEffectThatFailsGetsTheSameBatchAgain(t *testing.T) {
 	r.jobs.failing(func(changes []grapevine.Change) error {
 		if failures < 3 && changes[len(changes)-1].Op == grapevine.Created {
 			failures++
-			return errors.New("Redis is away")
+			return errors.New("Redis is down")
 		}
 		return nil
 	})
@@ -97,15 +97,15 @@ func TestEffectThatFailsGetsTheSameBatchAgain(t *testing.T) {
 	r.insert(t, 1)
 	eventually(t, "the job", func() bool { return r.jobs.count(grapevine.Created) == 1 })
 	require.Equal(t, 3, failures)
-	require.GreaterOrEqual(t, r.cache.count(grapevine.Created), 4, "the cache forgot again before each try")
+	require.GreaterOrEqual(t, r.cache.count(grapevine.Created), 4, "the cache is invalidated again before each try")
 	eventually(t, "the checkpoint", func() bool { return before.Before(r.Applied()) })
 }
 
-func TestDeadChangeDoesNotStopTheRest(t *testing.T) {
+func TestDeadLetterDoesNotStopTheRest(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	r.start(t)
 	ctx := context.Background()
-	coll := r.db.Collection(contacts)
+	coll := r.db.Collection(grapevine.CollectionContacts)
 	_, err := coll.InsertOne(ctx, bson.D{{Key: "_id", Value: "not an ObjectID"}})
 	require.NoError(t, err)
 	r.insert(t, 1)
@@ -113,7 +113,7 @@ func TestDeadChangeDoesNotStopTheRest(t *testing.T) {
 	got := r.events.all()
 	require.Equal(t, grapevine.Resync, got[len(got)-2].Op)
 	var dead bson.M
-	require.NoError(t, r.db.Collection(deadLetters).FindOne(ctx, bson.D{{Key: "_id", Value: got[len(got)-2].Position.String()}}).Decode(&dead))
+	require.NoError(t, r.db.Collection(grapevine.CollectionDeadLetters).FindOne(ctx, bson.D{{Key: "_id", Value: got[len(got)-2].Position.String()}}).Decode(&dead))
 	require.Contains(t, dead["reason"], "not an ObjectID")
 	require.Equal(t, "not an ObjectID", dead["key"])
 }
@@ -124,31 +124,33 @@ func TestEffectGivesUpOneChange(t *testing.T) {
 	r.events.failing(func(changes []grapevine.Change) error {
 		for _, c := range changes {
 			if c.After != nil && c.After.Notes == "poison" {
-				return fmt.Errorf("append: %w", &grapevine.DeadLetter{Position: c.Position, Reason: "too bitter"})
+				return fmt.Errorf("append: %w", &grapevine.DeadLetter{Position: c.Position, Reason: "too large"})
 			}
 		}
 		return nil
 	})
 	ctx := context.Background()
-	_, err := r.db.Collection(contacts).InsertMany(ctx, []any{bson.D{{Key: "notes", Value: "a"}}, bson.D{{Key: "notes", Value: "poison"}}, bson.D{{Key: "notes", Value: "b"}}})
+	_, err := r.db.Collection(grapevine.CollectionContacts).InsertMany(ctx, []any{bson.D{{Key: "notes", Value: "a"}}, bson.D{{Key: "notes", Value: "poison"}}, bson.D{{Key: "notes", Value: "b"}}})
 	require.NoError(t, err)
-	eventually(t, "the two others", func() bool { return r.events.count(grapevine.Created) == 2 })
+	eventually(t, "the other two", func() bool { return r.events.count(grapevine.Created) == 2 })
 	got := r.events.all()
 	require.Equal(t, grapevine.Resync, got[len(got)-2].Op)
-	require.Contains(t, got[len(got)-2].Reason, "too bitter")
-	n, err := r.db.Collection(deadLetters).CountDocuments(ctx, bson.D{})
+	require.Contains(t, got[len(got)-2].Reason, "too large")
+	n, err := r.db.Collection(grapevine.CollectionDeadLetters).CountDocuments(ctx, bson.D{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 }
 
 func TestDroppedAndReplacedCollection(t *testing.T) {
 	for name, do := range map[string]func(context.Context, *mongo.Database) error{
-		"drop": func(ctx context.Context, db *mongo.Database) error { return db.Collection(contacts).Drop(ctx) },
+		"drop": func(ctx context.Context, db *mongo.Database) error {
+			return db.Collection(grapevine.CollectionContacts).Drop(ctx)
+		},
 		"rename away": func(ctx context.Context, db *mongo.Database) error {
 			return db.Client().Database("admin").RunCommand(ctx, bson.D{{Key: "renameCollection", Value: db.Name() + ".contacts"}, {Key: "to", Value: db.Name() + ".old"}}).Err()
 		},
 		"$out onto it": func(ctx context.Context, db *mongo.Database) error {
-			_, err := db.Collection(contacts).Aggregate(ctx, mongo.Pipeline{{{Key: "$out", Value: contacts}}})
+			_, err := db.Collection(grapevine.CollectionContacts).Aggregate(ctx, mongo.Pipeline{{{Key: "$out", Value: grapevine.CollectionContacts}}})
 			return err
 		},
 		"dropDatabase": func(ctx context.Context, db *mongo.Database) error { return db.Drop(ctx) },
@@ -164,9 +166,9 @@ func TestDroppedAndReplacedCollection(t *testing.T) {
 			eventually(t, "a resync", func() bool { return r.events.count(grapevine.Resync) > resyncs })
 			r.streaming(t)
 			kept := r.insert(t, 1)
-			_, err := r.db.Collection(contacts).DeleteOne(ctx, bson.D{{Key: "_id", Value: kept[0]}})
+			_, err := r.db.Collection(grapevine.CollectionContacts).DeleteOne(ctx, bson.D{{Key: "_id", Value: kept[0]}})
 			require.NoError(t, err)
-			eventually(t, "the pre-image of a deletion in the collection made again", func() bool { return r.events.count(grapevine.Deleted) == 1 })
+			eventually(t, "the new collection has pre-images", func() bool { return r.events.count(grapevine.Deleted) == 1 })
 		})
 	}
 }
@@ -176,11 +178,11 @@ func TestImagesMissing(t *testing.T) {
 	r.start(t)
 	ctx := context.Background()
 	ids := r.insert(t, 2)
-	require.NoError(t, r.db.RunCommand(ctx, bson.D{{Key: "collMod", Value: contacts}, {Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: false}}}}).Err())
+	require.NoError(t, r.db.RunCommand(ctx, bson.D{{Key: "collMod", Value: grapevine.CollectionContacts}, {Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: false}}}}).Err())
 	resyncs := r.events.count(grapevine.Resync)
-	_, err := r.db.Collection(contacts).UpdateByID(ctx, ids[0], bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "n"}}}})
+	_, err := r.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, ids[0], bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "n"}}}})
 	require.NoError(t, err)
-	_, err = r.db.Collection(contacts).DeleteOne(ctx, bson.D{{Key: "_id", Value: ids[1]}})
+	_, err = r.db.Collection(grapevine.CollectionContacts).DeleteOne(ctx, bson.D{{Key: "_id", Value: ids[1]}})
 	require.NoError(t, err)
 	eventually(t, "a resync for each", func() bool { return r.events.count(grapevine.Resync) == resyncs+2 })
 }
@@ -190,9 +192,9 @@ func TestOversizedChange(t *testing.T) {
 	r.start(t)
 	ctx := context.Background()
 	id := bson.NewObjectID()
-	_, err := r.db.Collection(contacts).InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "workspace", Value: "default"}, {Key: "notes", Value: strings.Repeat("x", 9<<20)}})
+	_, err := r.db.Collection(grapevine.CollectionContacts).InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "workspace", Value: "default"}, {Key: "notes", Value: strings.Repeat("x", 9<<20)}})
 	require.NoError(t, err)
-	_, err = r.db.Collection(contacts).UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "a.b", Value: 1}, {Key: "small", Value: true}}}})
+	_, err = r.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "a.b", Value: 1}, {Key: "small", Value: true}}}})
 	require.NoError(t, err)
 	r.insert(t, 1)
 	eventually(t, "the change after it", func() bool { return r.events.count(grapevine.Created) == 2 })
@@ -202,32 +204,29 @@ func TestOversizedChange(t *testing.T) {
 	require.Equal(t, []string{"a", "small"}, updated.Changed)
 	require.Len(t, updated.After.Notes, 9<<20)
 	require.Equal(t, grapevine.Direct, updated.Source)
-	_, err = r.db.Collection(contacts).UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "workspace", Value: "other"}}}})
+	_, err = r.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "workspace", Value: "other"}}}})
 	require.NoError(t, err)
 	resyncs := r.events.count(grapevine.Resync)
-	eventually(t, "a resync: which workspace it left is not known", func() bool {
+	eventually(t, "a resync, because the workspace that it left is unknown", func() bool {
 		return r.events.count(grapevine.Resync) > resyncs || r.events.all()[len(r.events.all())-1].Op == grapevine.Resync
 	})
 }
 
-func TestTwoWatchersOneWorks(t *testing.T) {
+func TestOneOfTwoWatchersWorks(t *testing.T) {
 	env := realtest.New(t)
 	a, b := newRig(t, env), newRig(t, env)
 	b.ledger.empty = false
 	a.start(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- b.Run(ctx) }()
-	defer func() { cancel(); require.NoError(t, <-done) }()
+	b.run(t)
 	a.insert(t, 5)
 	eventually(t, "5 events at the holder", func() bool { return a.events.count(grapevine.Created) == 5 })
 	require.Zero(t, b.events.count(grapevine.Created))
 	handover := realtest.StartStopwatch(t)
 	a.stop()
 	b.streaming(t)
-	require.Less(t, handover.Stop(), handover.Allow(4*time.Second), "a lease given back is taken at the next look; the rest is the first heartbeat")
+	require.Less(t, handover.Stop(), handover.Allow(4*time.Second), "a released lease is acquired at the next poll; the rest is the first heartbeat")
 	b.insert(t, 5)
-	eventually(t, "5 events at the other", func() bool { return b.events.count(grapevine.Created) == 5 })
+	eventually(t, "5 events at the other instance", func() bool { return b.events.count(grapevine.Created) == 5 })
 }
 
 func TestPauseAndResume(t *testing.T) {
@@ -237,11 +236,11 @@ func TestPauseAndResume(t *testing.T) {
 	defer cancel()
 	_, err := Submit(ctx, r.db, Command{Name: CommandPause, RequestedBy: "test"})
 	require.NoError(t, err)
-	eventually(t, "paused", func() bool { s, _ := r.Status(ctx); return s.State == Paused })
+	eventually(t, "it is paused", r.inState(Paused))
 	r.insert(t, 2)
 	_, err = Submit(ctx, r.db, Command{Name: CommandResume, RequestedBy: "test"})
 	require.NoError(t, err)
-	eventually(t, "what waited", func() bool { return r.events.count(grapevine.Created) == 2 })
+	eventually(t, "the changes that waited", func() bool { return r.events.count(grapevine.Created) == 2 })
 
 	created := r.events.contacts()
 	from := created[len(created)-2].Position
@@ -249,7 +248,7 @@ func TestPauseAndResume(t *testing.T) {
 	_, err = Submit(ctx, r.db, Command{Name: CommandReplay, RequestedBy: "test", From: from.String(), Effects: []string{EffectJobs}})
 	require.NoError(t, err)
 	require.Equal(t, jobs+2, r.jobs.count(grapevine.Created))
-	require.Equal(t, events, r.events.count(grapevine.Created), "nothing is broadcast twice")
+	require.Equal(t, events, r.events.count(grapevine.Created), "no event is broadcast twice")
 	_, err = Submit(ctx, r.db, Command{Name: CommandReplay, RequestedBy: "test", From: from.String(), Effects: []string{EffectEvents}})
 	require.ErrorContains(t, err, "cannot be replayed")
 }

@@ -1,25 +1,25 @@
-// The dialog that lists the keyboard shortcuts.
+// The list of keys.
 
 import { html } from "../vendor/lit/lit-html.js";
 import { icon } from "./icons.js";
 
-const shortcuts = [
+const keys = [
   ["/", "Search"],
   ["↑ ↓ Home End", "Move in the table"],
   ["Enter", "Open the contact"],
   ["N", "New contact"],
   ["D", "Duplicate the open contact"],
   ["Delete", "Delete the contact in the table"],
-  ["U", "Undo, if a message offers it"],
+  ["U", "Undo, as the message offers"],
   ["Ctrl Enter", "Save"],
   ["Esc", "Close the contact"],
-  ["G", "Go to the table"],
+  ["G", "To the table"],
   ["S", "Statistics"],
   ["I", "Pipeline"],
   ["?", "This list"],
 ];
 
-export const helpDialog = () =>
+export const help = () =>
   html`<dialog class="dialog help" id="help" aria-labelledby="help-title">
     <div class="dialog-head">
       <h2 id="help-title">Keyboard</h2>
@@ -28,7 +28,7 @@ export const helpDialog = () =>
       </button>
     </div>
     <dl>
-      ${shortcuts.map(
+      ${keys.map(
         ([names, what]) =>
           html`<dt>${names.split(" ").map((name) => html`<kbd>${name}</kbd>`)}</dt>
             <dd>${what}</dd>`,
@@ -36,4 +36,4 @@ export const helpDialog = () =>
     </dl>
   </dialog>`;
 
-export const showHelp = () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();
+export const showHelp = () => document.getElementById("help").showModal();

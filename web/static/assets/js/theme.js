@@ -1,38 +1,35 @@
-// The colour theme: light, dark, or the system's. It is stored in this browser only.
+// Light, dark, or as the system says. Kept in this browser only.
 
 import { html } from "../vendor/lit/lit-html.js";
 import { icon } from "./icons.js";
 
-const storageKey = "grapevine.theme";
-const themes = ["auto", "light", "dark"];
-/** @type {Record<string, string>} */
+const key = "grapevine.theme";
+const order = ["auto", "light", "dark"];
 const icons = { auto: "auto", light: "sun", dark: "moon" };
 
-/** @returns {string} */
-function storedTheme() {
+function stored() {
   try {
-    const t = localStorage.getItem(storageKey) ?? "";
-    return themes.includes(t) ? t : "auto";
+    const t = localStorage.getItem(key);
+    return order.includes(t) ? t : "auto";
   } catch {
-    return "auto"; // storage is disabled
+    return "auto"; // storage is switched off
   }
 }
 
-export function applyTheme(theme = storedTheme()) {
+export function applyTheme(theme = stored()) {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   try {
-    localStorage.setItem(storageKey, theme);
+    localStorage.setItem(key, theme);
   } catch {
-    // Storage is disabled: the choice lasts until the page is left.
+    // Then it lasts until the page is left.
   }
   dispatchEvent(new Event("themechange"));
 }
 
-/** @param {() => void} rerender */
 export function themeButton(rerender) {
-  const current = document.documentElement.dataset.theme ?? "auto";
-  const next = themes[(themes.indexOf(current) + 1) % themes.length];
+  const now = document.documentElement.dataset.theme ?? "auto";
+  const next = order[(order.indexOf(now) + 1) % order.length];
   const press = () => {
     applyTheme(next);
     rerender();
@@ -41,9 +38,9 @@ export function themeButton(rerender) {
     type="button"
     class="quiet square"
     @click=${press}
-    title="Colours: ${current}"
-    aria-label="Colours: ${current}. Switch to ${next}."
+    title="Colours: ${now}"
+    aria-label="Colours: ${now}. Switch to ${next}."
   >
-    ${icon(icons[current])}
+    ${icon(icons[now])}
   </button>`;
 }

@@ -1,57 +1,50 @@
-// The menu of workspaces. The server has no list of them, so this browser remembers the last ones.
+// Going from one workspace to another. The server keeps no list of them, so this browser remembers the
+// last ones.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
+import { menuKeys, menuLeft } from "./chrome.js";
 import { icon } from "./icons.js";
-import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
 
-const storageKey = "grapevine.workspaces";
-const MAX_RECENT = 8;
+const key = "grapevine.workspaces";
+const KEPT = 8;
 
-/** @returns {string[]} */
-function recentWorkspaces() {
+function recent() {
   try {
-    return [...new Set(["default", ...JSON.parse(localStorage.getItem(storageKey) ?? "[]")])];
+    return [...new Set(["default", ...JSON.parse(localStorage.getItem(key) ?? "[]")])];
   } catch {
-    return ["default"]; // storage is disabled, or contains something else
+    return ["default"]; // storage is switched off, or holds something else
   }
 }
 
-/** @param {string} workspace */
 export function rememberWorkspace(workspace) {
   try {
-    localStorage.setItem(
-      storageKey,
-      JSON.stringify([workspace, ...recentWorkspaces().filter((w) => w !== workspace)].slice(0, MAX_RECENT)),
-    );
+    localStorage.setItem(key, JSON.stringify([workspace, ...recent().filter((w) => w !== workspace)].slice(0, KEPT)));
   } catch {
-    // Storage is disabled: the menu shows the current workspace only.
+    // Then there is no list of recent ones.
   }
 }
 
-/**
- * @param {string} current
- * @param {(workspace: string) => void} onPick
- */
-export function workspaceMenu(current, onPick) {
-  const pick = (e, workspace) => {
+/** The menu in the header; go(workspace) is called with the one that was chosen. */
+export function workspaceMenu(current, go) {
+  const choose = (e, workspace) => {
     e.target.closest("details").open = false;
-    onPick(workspace);
+    go(workspace);
   };
-  const submit = (e) => {
+  const enter = (e) => {
     e.preventDefault();
-    pick(e, e.target.elements.workspace.value.trim().toLowerCase());
+    choose(e, e.target.elements.workspace.value.trim().toLowerCase());
   };
-  const item = (/** @type {string} */ w) =>
-    html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${(e) => pick(e, w)}>
+  const one = (w) =>
+    html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${(e) => choose(e, w)}>
       <span>${w}</span>${w === current ? icon("check") : ""}
     </button>`;
-  return html`<details class="menu workspace" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
+  return html`<details class="menu workspace" @focusout=${menuLeft} @keydown=${menuKeys}>
     <summary title="Workspace">
       <span class="inner"><span class="offscreen">Workspace </span><span>${current}</span>${icon("down")}</span>
     </summary>
     <div class="popup">
-      ${recentWorkspaces().map(item)}
-      <form @submit=${submit}>
+      ${recent().map(one)}
+      <form @submit=${enter}>
         <input
           name="workspace"
           required
