@@ -52,11 +52,10 @@ type Contacts interface {
 	Pinger
 }
 
-// Cache answers a read from memory, or calls load and stores the result. status is the parameter of
-// Cache-Status: "hit", "fwd=miss; stored", "fwd=miss" or "fwd=bypass". An error of load is returned
-// unchanged. value is shared and must not be changed.
+// Cache answers a read from memory, or calls load and stores the result. An error of load is returned unchanged.
+// value is shared and must not be changed.
 type Cache interface {
-	Fetch(ctx context.Context, scope, field string, load func(ctx context.Context, after grapevine.Position) ([]byte, error)) (value []byte, status string, err error)
+	Fetch(ctx context.Context, scope, field string, load func(ctx context.Context, after grapevine.Position) ([]byte, error)) (value []byte, status grapevine.CacheStatus, err error)
 }
 
 // Watermark is how far this instance has followed the events: the cache was invalidated for every

@@ -18,8 +18,8 @@ type fixedReads struct{ at grapevine.Position }
 
 func (s fixedReads) Watermark() grapevine.Position                     { return s.at }
 func (s fixedReads) WaitFor(context.Context, grapevine.Position) error { return nil }
-func (s fixedReads) Fetch(context.Context, string, string, func(context.Context, grapevine.Position) ([]byte, error)) ([]byte, string, error) {
-	return page, "hit", nil
+func (s fixedReads) Fetch(context.Context, string, string, func(context.Context, grapevine.Position) ([]byte, error)) ([]byte, grapevine.CacheStatus, error) {
+	return page, grapevine.CacheHit, nil
 }
 
 var page = encodeEntry(`"tag"`, []byte(`{"items":[`+strings.Repeat(`{"id":"000000000000000000000000"},`, 50)+`],"next":null}`))

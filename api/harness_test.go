@@ -53,7 +53,8 @@ func newHarness(t testing.TB, change ...func(*api.Config)) *harness {
 	require.NoError(t, err)
 	rdb := redis.NewClient(opt)
 	t.Cleanup(func() { _ = rdb.Close() })
-	h.cache = cache.New(rdb, cache.Config{Timeout: 5 * time.Second}) // on a busy machine a slow Redis is not a failed one
+	h.cache, err = cache.New(rdb, cache.Config{Prefix: grapevine.KeyPrefix("test"), Timeout: 5 * time.Second}) // on a busy machine a slow Redis is not a failed one
+	require.NoError(t, err)
 	h.watermark = follow(t, h.db, h.cache)
 
 	cfg := api.Config{

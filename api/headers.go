@@ -91,3 +91,11 @@ func mediaType(c *fiber.Ctx, allowed ...string) (string, error) {
 		Message: "The body's Content-Type must be " + strings.Join(allowed, " or ") + ", in UTF-8.",
 	}
 }
+
+// cacheStatusParameters are the parameters of Cache-Status (RFC 9211) for each way of answering a read.
+var cacheStatusParameters = map[grapevine.CacheStatus]string{
+	grapevine.CacheHit:    "hit",
+	grapevine.CacheStored: "fwd=miss; stored",
+	grapevine.CacheMiss:   "fwd=miss",
+	grapevine.CacheBypass: "fwd=bypass",
+}

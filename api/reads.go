@@ -95,14 +95,15 @@ func (s *Server) read(c *fiber.Ctx, scope, field string, load loadFunc) error {
 	if err != nil {
 		return err
 	}
-	s.observer.cache.WithLabelValues(status).Inc()
+	parameters := cacheStatusParameters[status]
+	s.observer.cache.WithLabelValues(parameters).Inc()
 	c.Set(headerPosition, plan.position.String())
-	c.Set(headerCacheStatus, "grapevine; "+status)
+	c.Set(headerCacheStatus, "grapevine; "+parameters)
 	return respondEntry(c, entry, ifNoneMatch)
 }
 
-// fetch returns an entry from the cache or MongoDB, with the parameter of Cache-Status.
-func (s *Server) fetch(ctx context.Context, plan readPlan, scope, field string, load loadFunc) (entry []byte, status string, err error) {
+// fetch returns an entry from the cache or MongoDB.
+func (s *Server) fetch(ctx context.Context, plan readPlan, scope, field string, load loadFunc) (entry []byte, status grapevine.CacheStatus, err error) {
 	// The cache may share one load between readers with the same fill lease, whose plans are older or
 	// newer than this one. That is safe: the scope was not invalidated between them.
 	loadAfter := func(ctx context.Context, after grapevine.Position) ([]byte, error) {
@@ -119,7 +120,7 @@ func (s *Server) fetch(ctx context.Context, plan readPlan, scope, field string, 
 		return s.cfg.Cache.Fetch(ctx, scope, shortKey(field), loadAfter)
 	}
 	entry, err = loadAfter(ctx, plan.position)
-	return entry, "fwd=bypass", err
+	return entry, grapevine.CacheBypass, err
 }
 
 // missingEntry is the cache entry for a contact that does not exist.

@@ -25,7 +25,10 @@ func (a *App) wire() (err error) {
 	part := func(name string) *slog.Logger { return a.log.With("part", name) }
 
 	a.store = store.New(db, store.Config{Clock: a.clock})
-	a.cache = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: part("cache"), Registerer: a.registry})
+	a.cache, err = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: part("cache"), Registerer: a.registry})
+	if err != nil {
+		return err
+	}
 	a.events = events.New(a.redis, events.Config{
 		Prefix: prefix, Retention: config.EventRetention, Logger: part("events"), Registerer: a.registry,
 	})

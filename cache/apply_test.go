@@ -13,13 +13,13 @@ import (
 	"grapevine/internal/realtest"
 )
 
-func TestWhatAChangeForgets(t *testing.T) {
+func TestInvalidatedScopes(t *testing.T) {
 	t.Parallel()
 	in := func(workspace string) *grapevine.Contact { return &grapevine.Contact{ID: "1", Workspace: workspace} }
 	everything := []string{"contact:1", "contact:2", "workspace:a", "workspace:b"}
 	for name, test := range map[string]struct {
-		change  grapevine.Change
-		forgets []string
+		change      grapevine.Change
+		invalidates []string
 	}{
 		"created":   {grapevine.Change{Op: grapevine.Created, ID: "1", After: in("a")}, []string{"contact:1", "workspace:a"}},
 		"updated":   {grapevine.Change{Op: grapevine.Updated, ID: "1", Before: in("a"), After: in("a")}, []string{"contact:1", "workspace:a"}},
@@ -27,36 +27,36 @@ func TestWhatAChangeForgets(t *testing.T) {
 		"deleted":   {grapevine.Change{Op: grapevine.Deleted, ID: "1", Before: in("b")}, []string{"contact:1", "workspace:b"}},
 		"heartbeat": {grapevine.Change{Op: grapevine.Heartbeat}, nil},
 		"resync":    {grapevine.Change{Op: grapevine.Resync}, everything},
-		"anew":      {grapevine.Change{Op: grapevine.Resync, Restart: true}, everything},
+		"restart":   {grapevine.Change{Op: grapevine.Resync, Restart: true}, everything},
 
-		"updated, pre-image missing":   {grapevine.Change{Op: grapevine.Updated, ID: "1", After: in("a")}, []string{"contact:1", "workspace:a"}},
-		"deleted, pre-image missing":   {grapevine.Change{Op: grapevine.Deleted, ID: "1"}, everything},
-		"created, post-image missing":  {grapevine.Change{Op: grapevine.Created, ID: "1"}, everything},
-		"something this does not know": {grapevine.Change{Op: "renamed", ID: "1", After: in("a")}, everything},
+		"updated, pre-image missing":  {grapevine.Change{Op: grapevine.Updated, ID: "1", After: in("a")}, []string{"contact:1", "workspace:a"}},
+		"deleted, pre-image missing":  {grapevine.Change{Op: grapevine.Deleted, ID: "1"}, everything},
+		"created, post-image missing": {grapevine.Change{Op: grapevine.Created, ID: "1"}, everything},
+		"an unknown operation":        {grapevine.Change{Op: "renamed", ID: "1", After: in("a")}, everything},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := open(t, realtest.New(t).RedisURL, cache.Config{})
 			for _, scope := range everything {
-				want(t, c, scope, "x", always("old"), "old", "fwd=miss; stored")
+				want(t, c, scope, "x", always("old"), "old", grapevine.CacheStored)
 			}
 			test.change.Position = at(1)
 			apply(t, c, test.change)
-			var forgotten []string
+			var invalidated []string
 			for _, scope := range everything {
 				_, status, err := c.Fetch(context.Background(), scope, "x", always("new"))
 				require.NoError(t, err)
-				if status != "hit" {
-					forgotten = append(forgotten, scope)
+				if status != grapevine.CacheHit {
+					invalidated = append(invalidated, scope)
 				}
 			}
-			require.Equal(t, test.forgets, forgotten)
+			require.Equal(t, test.invalidates, invalidated)
 		})
 	}
 }
 
-// More scopes than one call takes, and one contact changed at both ends of the batch: whoever reads
-// between two calls must not keep what the second change made old.
+// The batch has more scopes than one call takes, and one contact changes at both of its ends. A reader between
+// two calls must not cache the value from before the second change.
 func TestALongBatchIsAppliedInParts(t *testing.T) {
 	t.Parallel()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{})
@@ -67,72 +67,72 @@ func TestALongBatchIsAppliedInParts(t *testing.T) {
 	}
 	changes = append(changes, updated("first", "w", at(contacts+2)))
 	for i := range contacts {
-		want(t, c, fmt.Sprintf("contact:%d", i), "x", always("old"), "old", "fwd=miss; stored")
+		want(t, c, fmt.Sprintf("contact:%d", i), "x", always("old"), "old", grapevine.CacheStored)
 	}
 	apply(t, c, changes...)
 	for i := range contacts {
-		want(t, c, fmt.Sprintf("contact:%d", i), "x", always("new"), "new", "fwd=miss; stored")
+		want(t, c, fmt.Sprintf("contact:%d", i), "x", always("new"), "new", grapevine.CacheStored)
 	}
 	reader := readSlowly(t, c, "contact:first", "x", "new")
 	require.Equal(t, at(contacts+2), <-reader.loading)
-	require.Equal(t, "fwd=miss; stored", reader.finish())
-	require.GreaterOrEqual(t, c.Stats().Forgotten, uint64(contacts+2)) // "first" and its workspace once per part
+	require.Equal(t, grapevine.CacheStored, reader.finish())
+	require.GreaterOrEqual(t, c.Stats().Invalidated, uint64(contacts+2)) // "first" and its workspace count once per part
 }
 
 func TestABatchAroundAResyncKeepsItsOrder(t *testing.T) {
 	t.Parallel()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{})
-	want(t, c, "contact:1", "x", always("old"), "old", "fwd=miss; stored")
+	want(t, c, "contact:1", "x", always("old"), "old", grapevine.CacheStored)
 	apply(t, c,
 		updated("1", "w", at(30)),
 		grapevine.Change{Op: grapevine.Resync, Position: at(10), Restart: true},
 		updated("2", "w", at(11)),
 	)
 	reader := readSlowly(t, c, "contact:1", "x", "new")
-	require.Equal(t, at(11), <-reader.loading) // not 30: that is of the history that ended
+	require.Equal(t, at(11), <-reader.loading) // not 30, which belongs to the event log that ended
 	reader.finish()
 	require.EqualValues(t, 1, c.Stats().Purges)
 	require.Zero(t, c.Stats().Bypassed)
 }
 
-func TestEveryInstanceForgets(t *testing.T) {
+func TestInvalidationReachesEveryInstance(t *testing.T) {
 	t.Parallel()
 	env := realtest.New(t)
 	a, b := open(t, env.RedisURL, cache.Config{}), open(t, env.RedisURL, cache.Config{})
-	want(t, a, "workspace:w", "list", always("old"), "old", "fwd=miss; stored")
-	want(t, b, "workspace:w", "list", never, "old", "hit")
+	want(t, a, "workspace:w", "list", always("old"), "old", grapevine.CacheStored)
+	want(t, b, "workspace:w", "list", never, "old", grapevine.CacheHit)
 	apply(t, a, updated("1", "w", at(1)))
-	want(t, b, "workspace:w", "list", always("new"), "new", "fwd=miss; stored")
-	want(t, a, "workspace:w", "list", never, "new", "hit")
+	want(t, b, "workspace:w", "list", always("new"), "new", grapevine.CacheStored)
+	want(t, a, "workspace:w", "list", never, "new", grapevine.CacheHit)
 	apply(t, b, grapevine.Change{Op: grapevine.Resync, Position: at(2)})
-	want(t, a, "workspace:w", "list", always("newer"), "newer", "fwd=miss; stored")
-	want(t, b, "workspace:w", "list", never, "newer", "hit")
+	want(t, a, "workspace:w", "list", always("newer"), "newer", grapevine.CacheStored)
+	want(t, b, "workspace:w", "list", never, "newer", grapevine.CacheHit)
 }
 
-// Out of memory under noeviction: jobs stall, but the cache must go on forgetting.
-func TestAFullRedisStillForgets(t *testing.T) {
+// Redis is out of memory and evicts nothing. Jobs wait, but invalidation must work.
+func TestInvalidationWorksInAFullRedis(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
 	c := open(t, r.url, cache.Config{})
 	rdb := connect(t, r.url)
-	want(t, c, "contact:1", "x", always("old"), "old", "fwd=miss; stored")
-	want(t, c, "contact:2", "x", always("old"), "old", "fwd=miss; stored")
+	want(t, c, "contact:1", "x", always("old"), "old", grapevine.CacheStored)
+	want(t, c, "contact:2", "x", always("old"), "old", grapevine.CacheStored)
 	require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", "1").Err())
 	apply(t, c, updated("1", "w", at(1)))
-	want(t, c, "contact:1", "x", always("new"), "new", "fwd=bypass") // no room for a lease
-	want(t, c, "contact:2", "x", never, "old", "hit")
+	want(t, c, "contact:1", "x", always("new"), "new", grapevine.CacheBypass) // no room for a lease
+	want(t, c, "contact:2", "x", never, "old", grapevine.CacheHit)
 	apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(2)})
-	want(t, c, "contact:2", "x", always("new"), "new", "fwd=miss") // in place of the old lease, but no room to fill
+	want(t, c, "contact:2", "x", always("new"), "new", grapevine.CacheMiss) // a lease replaces the old one, but there is no room for a value
 	require.NoError(t, rdb.ConfigSet(t.Context(), "maxmemory", "0").Err())
-	want(t, c, "contact:2", "x", always("new"), "new", "fwd=miss; stored")
+	want(t, c, "contact:2", "x", always("new"), "new", grapevine.CacheStored)
 }
 
-func TestApplyFailsWhereRedisIsAway(t *testing.T) {
+func TestApplyFailsWithoutRedis(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
 	c := open(t, r.url, cache.Config{})
 	r.server.Kill()
-	require.ErrorContains(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{updated("1", "w", at(1))}}), "forget 2 scopes of the cache")
-	require.ErrorContains(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Resync, Position: at(1)}}}), "purge the cache")
+	require.ErrorContains(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{updated("1", "w", at(1))}}), "invalidate 2 scopes of the cache")
+	require.ErrorContains(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Resync, Position: at(1)}}}), "invalidate the whole cache")
 	require.NoError(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: at(1)}}}))
 }

@@ -26,11 +26,11 @@ func BenchmarkApply1000(b *testing.B) {
 func BenchmarkHit(b *testing.B) {
 	c := open(b, realtest.New(b).RedisURL, cache.Config{})
 	value := strings.Repeat("x", 2000)
-	want(b, c, "workspace:w", "list", always(value), value, "fwd=miss; stored")
+	want(b, c, "workspace:w", "list", always(value), value, grapevine.CacheStored)
 	b.SetParallelism(16)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, status, err := c.Fetch(context.Background(), "workspace:w", "list", never); err != nil || status != "hit" {
+			if _, status, err := c.Fetch(context.Background(), "workspace:w", "list", never); err != nil || status != grapevine.CacheHit {
 				b.Error(status, err)
 			}
 		}

@@ -9,80 +9,78 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"grapevine/internal/retry"
 )
 
 const (
-	breakAfter = 3                // failures in a row
-	breakFor   = time.Second      // before one reader may try again
-	quietFor   = 30 * time.Second // between two log lines of one streak
+	breakerFailures = 3                // failures in a row that open the breaker
+	breakerDelay    = time.Second      // between two tries of an open breaker
+	breakerLogEvery = 30 * time.Second // between two warnings
 )
 
-// breaker keeps readers from waiting for a Redis that does not answer: after a few failures in a row
-// they go to MongoDB at once, and one of them a second tries Redis again.
+// breaker is a circuit breaker. It keeps readers from waiting for a Redis that does not answer: after a few
+// failures in a row they go to MongoDB at once, and one reader a second tries Redis again.
 type breaker struct {
-	logger *slog.Logger
-	now    func() time.Time
+	now func() time.Time
+	log retry.Log
 
-	streak atomic.Int64 // failures in a row; 0 is the fast path
-	mu     sync.Mutex
-	since  time.Time // first failure of the streak
-	retry  time.Time // when the next reader may try; zero: closed
-	logged time.Time
+	failures atomic.Int64 // in a row; 0 is the fast path
+	mu       sync.Mutex
+	retryAt  time.Time // when the next reader may try; zero while closed
 }
 
-// allow reports whether to ask Redis at all. Whoever is allowed says how it went: ok or failed.
+func newBreaker(logger *slog.Logger) *breaker {
+	return &breaker{now: time.Now, log: retry.Log{
+		Logger: logger, Every: breakerLogEvery,
+		Failed:    "Redis does not answer the cache; reads go to MongoDB",
+		Recovered: "Redis answers the cache again",
+	}}
+}
+
+// allow reports whether to ask Redis. The caller then has to report the outcome.
 func (b *breaker) allow() bool {
-	if b.streak.Load() < breakAfter {
+	if b.failures.Load() < breakerFailures {
 		return true
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	if now.Before(b.retry) {
+	if now.Before(b.retryAt) {
 		return false
 	}
-	b.retry = now.Add(breakFor)
+	b.retryAt = now.Add(breakerDelay)
 	return true
 }
 
-func (b *breaker) ok() {
-	if b.streak.Load() == 0 {
+// report counts the outcome of a call that was made under the caller's ctx.
+func (b *breaker) report(ctx context.Context, err error) {
+	var answer redis.Error
+	switch {
+	case err == nil, errors.As(err, &answer):
+		b.success() // an error from the server is an answer too, and a fast one
+	case ctx.Err() != nil: // the caller gave up, which says nothing about Redis
+	case errors.Is(err, redis.ErrPoolTimeout): // there are many readers, which says nothing about Redis
+	default:
+		b.failure(err)
+	}
+}
+
+func (b *breaker) success() {
+	if b.failures.Load() == 0 {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.logged.IsZero() {
-		b.logger.Info("redis answers the cache again", "failures", b.streak.Load(), "after", b.now().Sub(b.since).Round(time.Millisecond))
-	}
-	b.streak.Store(0)
-	b.since, b.retry, b.logged = time.Time{}, time.Time{}, time.Time{}
+	b.failures.Store(0)
+	b.retryAt = time.Time{}
+	b.log.Success()
 }
 
-func (b *breaker) failed(err error) {
-	if errors.Is(err, redis.ErrPoolTimeout) {
-		return // says that there are many readers, not that Redis is silent
-	}
+func (b *breaker) failure(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := b.now()
-	if b.streak.Add(1) == 1 {
-		b.since = now
-	}
-	b.retry = now.Add(breakFor)
-	if b.logged.IsZero() || now.Sub(b.logged) >= quietFor {
-		b.logged = now
-		b.logger.Warn("redis does not answer the cache; reads go to mongodb", "failures", b.streak.Load(), "error", err)
-	}
-}
-
-// report judges the outcome of a call made under the asker's ctx.
-func (b *breaker) report(ctx context.Context, err error) {
-	var said redis.Error
-	switch {
-	case err == nil, errors.As(err, &said):
-		b.ok() // an error of the server is an answer too, and a fast one
-	case ctx.Err() != nil: // the asker left; that says nothing about Redis
-	default:
-		b.failed(err)
-	}
+	b.failures.Add(1)
+	b.retryAt = b.now().Add(breakerDelay)
+	b.log.Failure(err)
 }

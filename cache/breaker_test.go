@@ -13,63 +13,65 @@ import (
 
 var errSilent = errors.New("i/o timeout")
 
-func newBreaker() (*breaker, *time.Time) {
+func newTestBreaker() (*breaker, *time.Time) {
 	now := time.Unix(1_000_000, 0)
-	return &breaker{logger: slog.New(slog.DiscardHandler), now: func() time.Time { return now }}, &now
+	b := newBreaker(slog.New(slog.DiscardHandler))
+	b.now = func() time.Time { return now }
+	return b, &now
 }
 
 func TestBreakerOpensAfterThreeFailuresInARow(t *testing.T) {
-	b, _ := newBreaker()
+	b, _ := newTestBreaker()
 	for range 10 {
-		b.failed(errSilent)
-		b.failed(errSilent)
+		b.failure(errSilent)
+		b.failure(errSilent)
 		require.True(t, b.allow())
-		b.ok()
+		b.success()
 	}
-	b.failed(errSilent)
-	b.failed(errSilent)
-	b.failed(errSilent)
+	b.failure(errSilent)
+	b.failure(errSilent)
+	b.failure(errSilent)
 	require.False(t, b.allow())
 }
 
 func TestOpenBreakerLetsOneReaderTryEachSecond(t *testing.T) {
-	b, now := newBreaker()
-	for range breakAfter {
-		b.failed(errSilent)
+	b, now := newTestBreaker()
+	for range breakerFailures {
+		b.failure(errSilent)
 	}
 	for range 5 {
-		*now = now.Add(breakFor - time.Millisecond)
+		*now = now.Add(breakerDelay - time.Millisecond)
 		require.False(t, b.allow())
 		*now = now.Add(time.Millisecond)
 		require.True(t, b.allow())
-		require.False(t, b.allow(), "only one")
-		b.failed(errSilent)
+		require.False(t, b.allow(), "only one reader")
+		b.failure(errSilent)
 	}
-	*now = now.Add(breakFor)
+	*now = now.Add(breakerDelay)
 	require.True(t, b.allow())
-	b.ok()
+	b.success()
 	require.True(t, b.allow())
 	require.True(t, b.allow())
 }
 
-// A probe whose asker went away says nothing; the next second's may.
+// A probe whose caller gave up says nothing about Redis. The next second's probe may.
 func TestAProbeThatIsAbandonedKeepsTheBreakerOpen(t *testing.T) {
-	b, now := newBreaker()
-	for range breakAfter {
-		b.failed(errSilent)
+	b, now := newTestBreaker()
+	for range breakerFailures {
+		b.failure(errSilent)
 	}
-	*now = now.Add(breakFor)
+	*now = now.Add(breakerDelay)
 	require.True(t, b.allow())
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	b.report(gone, context.Canceled)
 	require.False(t, b.allow())
-	*now = now.Add(breakFor)
+	*now = now.Add(breakerDelay)
 	require.True(t, b.allow())
 }
 
-func TestWhatIsNoFailureOfRedis(t *testing.T) {
-	b, _ := newBreaker()
+func TestErrorsThatAreNoFailureOfRedis(t *testing.T) {
+	b, _ := newTestBreaker()
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 10 {
@@ -78,5 +80,5 @@ func TestWhatIsNoFailureOfRedis(t *testing.T) {
 		b.report(t.Context(), redis.Nil)
 	}
 	require.True(t, b.allow())
-	require.Zero(t, b.streak.Load())
+	require.Zero(t, b.failures.Load())
 }

@@ -1,8 +1,8 @@
-// Package cache serves reads from Redis and forgets what changed.
+// Package cache serves reads from Redis and invalidates what changed.
 //
-// It is cache-aside with leases: who misses gets the scope's lease, loads from MongoDB, and may fill
-// only while that lease still stands. The watcher's [Cache.Apply] forgets a scope by removing it,
-// lease and all, so a slow reader's old value is dropped instead of outliving the change.
+// It is cache-aside with leases. A reader that misses gets the scope's lease, loads from MongoDB, and may store
+// the value only while that lease is in place. The watcher's [Cache.Apply] invalidates a scope by deleting it
+// together with its lease, so the old value of a slow reader is dropped.
 package cache
 
 import (
@@ -15,108 +15,123 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"grapevine"
-)
-
-// What a read says of itself, as the parameters of Cache-Status (RFC 9211).
-const (
-	statusHit    = "hit"
-	statusStored = "fwd=miss; stored"
-	statusMiss   = "fwd=miss"
-	statusBypass = "fwd=bypass"
+	"grapevine/cache/rollback"
+	"grapevine/internal/redisx"
+	"grapevine/internal/retry"
 )
 
 // Cache is safe for concurrent use. Any number of instances may share one Redis and one prefix.
 type Cache struct {
-	cfg      Config
-	rdb      *redis.Client
-	prefix   string // of the scopes
-	epochKey string
-	atKey    string
-	flight   singleflight.Group
-	guard    guard
-	breaker  breaker
-	count    counters
+	cfg         Config
+	rdb         *redis.Client
+	prefix      string // of the scopes
+	epochKey    string
+	positionKey string
+	flight      singleflight.Group
+	rollback    *rollback.Detector
+	breaker     *breaker
+	badKey      retry.Limiter
+	count       counters
 }
 
-// New makes a cache on a client made with [Options]. It panics if the metrics are registered already.
-func New(rdb *redis.Client, cfg Config) *Cache {
+// New makes a cache on a client made with redisx.ForCache. The error names the fields of cfg that cannot work.
+// New panics if the metrics are registered already.
+func New(rdb *redis.Client, cfg Config) (*Cache, error) {
 	cfg = cfg.withDefaults()
-	prefix := cfg.Prefix + "cache:"
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	prefix := cfg.Prefix + grapevine.KeyCache
 	c := &Cache{
-		cfg: cfg, rdb: rdb, prefix: prefix, epochKey: prefix + "epoch", atKey: prefix + "at",
-		breaker: breaker{logger: cfg.Logger, now: time.Now},
-		// A second more, because Redis counts a TTL by its own clock.
-		guard: guard{patience: cfg.TTL + time.Second, logger: cfg.Logger},
+		cfg: cfg, rdb: rdb, prefix: prefix, epochKey: prefix + "epoch", positionKey: prefix + "at",
+		breaker: newBreaker(cfg.Logger),
+		// One second more than the TTL, because Redis measures it with its own clock.
+		rollback: rollback.New(cfg.TTL+time.Second, cfg.Logger),
 	}
 	if !rdb.Options().ContextTimeoutEnabled {
-		cfg.Logger.Warn("the cache's redis client ignores deadlines: make it with redisx.ForCache, or reads hang with redis")
+		cfg.Logger.Warn("the cache's Redis client ignores deadlines: make it with redisx.ForCache, or reads hang with Redis")
 	}
 	if cfg.Registerer != nil {
 		cfg.Registerer.MustRegister(collector{c})
 	}
-	return c
+	return c, nil
 }
 
-// Load reads a value from MongoDB: on the primary, with majority concern, causally after the given
-// position (zero: no such demand). Its result depends on nothing but the contacts of the scope.
+// Load reads a value from MongoDB: on the primary, with majority concern, causally after the given position
+// (zero asks for none). The result must depend on nothing but the contacts of the scope.
 type Load = func(ctx context.Context, after grapevine.Position) ([]byte, error)
 
-// Fetch returns the value of field in scope ("contact:<id>" or "workspace:<id>"), from Redis or by
-// load. A nil or empty value is a value: that is how an absence is cached. The value is shared with
-// other readers: nobody alters it.
+// Fetch returns the value of field in scope (grapevine.ContactScope or WorkspaceScope), from Redis or by load.
+// A nil or empty value is a value, which is how an absence is cached. The value is shared with other readers
+// and must not be changed.
 //
-// status says what happened: "hit"; "fwd=miss; stored"; "fwd=miss" for a value that was not kept
-// (the scope was forgotten meanwhile, or is full, or the value is too large); "fwd=bypass" when Redis
-// did not answer in time, or has lost its tail.
-//
-// The error is load's own, or ctx's. Redis being away is never an error. After a miss load serves all
-// who missed with the same lease, so it runs under a context of its own and may go on after Fetch
-// returned: it must hold nothing that belongs to the request. On a bypass it runs under ctx, for this
-// caller alone: without a lease nothing shows that a load already under way began after the change
-// that this caller has heard of.
+// The error is load's own, or ctx's. An unavailable Redis is never an error. After a miss, one load serves all
+// readers with the same lease. It runs under a context of its own and may go on after Fetch returned, so it must
+// hold nothing that belongs to the request. On a bypass it runs under ctx and serves this caller alone, because
+// without a lease nothing shows that a running load began after the changes that this caller knows of.
 //
 // The caller bounds the length and the number of distinct fields it asks for.
-func (c *Cache) Fetch(ctx context.Context, scope, field string, load Load) (value []byte, status string, err error) {
+func (c *Cache) Fetch(ctx context.Context, scope, field string, load Load) (value []byte, status grapevine.CacheStatus, err error) {
 	if !c.breaker.allow() {
 		return c.bypass(ctx, load)
 	}
-	before := c.guard.before()
+	snapshot := c.rollback.Snapshot()
 	got, err := c.get(ctx, scope, field)
 	c.breaker.report(ctx, err)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, "", ctx.Err()
 		}
-		c.cfg.Logger.Debug("cache bypassed", "scope", scope, "error", err)
+		c.logBypass(ctx, scope, err)
 		return c.bypass(ctx, load)
 	}
-	if !c.guard.trust(before, got.standing, time.Now()) {
+	if !c.rollback.Accept(snapshot, got.version, time.Now()) {
 		return c.bypass(ctx, load)
 	}
 	if got.hit {
 		c.count.hits.Add(1)
-		return got.value, statusHit, nil
+		return got.value, grapevine.CacheHit, nil
 	}
 	c.count.misses.Add(1)
-	return c.share(ctx, scope, field, got, load)
+	return c.loadShared(ctx, scope, field, got, load)
 }
 
-func (c *Cache) bypass(ctx context.Context, load Load) ([]byte, string, error) {
+func (c *Cache) bypass(ctx context.Context, load Load) ([]byte, grapevine.CacheStatus, error) {
 	c.count.bypassed.Add(1)
 	value, err := load(ctx, grapevine.Position{})
-	return value, statusBypass, err
+	return value, grapevine.CacheBypass, err
+}
+
+// logBypass logs at the debug level, except for a key of another type, which only a person can repair.
+func (c *Cache) logBypass(ctx context.Context, scope string, err error) {
+	if !redisx.IsWrongType(err) {
+		c.cfg.Logger.Debug("cache bypassed", "scope", scope, "err", err)
+		return
+	}
+	if n, ok := c.badKey.Allow(); ok {
+		c.cfg.Logger.Error("the cache cannot use one of its keys; reads go to MongoDB", "err", c.nameKey(ctx, err, scope), "reads", n)
+	}
+}
+
+// nameKey adds to a WRONGTYPE error which key it is about. scope is empty if no scope was read.
+func (c *Cache) nameKey(ctx context.Context, err error, scope string) error {
+	types := map[string]string{c.positionKey: redisx.TypeString, c.epochKey: redisx.TypeString}
+	if scope != "" {
+		types[c.scopeKey(scope)] = redisx.TypeHash
+	}
+	return redisx.NameWrongType(ctx, c.rdb, err, types)
 }
 
 type loaded struct {
 	value  []byte
-	status string
+	status grapevine.CacheStatus
 }
 
-// share lets those who missed with the same lease wait for one load. Without the lease in the key,
-// one who missed after an invalidation would be given a value that was read before it.
-func (c *Cache) share(ctx context.Context, scope, field string, got answer, load Load) ([]byte, string, error) {
+// loadShared lets readers that missed with the same lease wait for one load. The lease is part of the key: a
+// reader that misses after an invalidation must not get a value that was loaded before it.
+func (c *Cache) loadShared(ctx context.Context, scope, field string, got reply, load Load) ([]byte, grapevine.CacheStatus, error) {
 	done := c.flight.DoChan(scope+"\x00"+got.lease+"\x00"+field, func() (any, error) {
-		return c.loadAndFill(scope, field, got, load)
+		return c.loadAndStore(scope, field, got, load)
 	})
 	select {
 	case <-ctx.Done():
@@ -130,9 +145,9 @@ func (c *Cache) share(ctx context.Context, scope, field string, got answer, load
 	}
 }
 
-// loadAndFill runs for all who wait, so none of their contexts may end it, and it is in a goroutine
-// no handler's recover covers.
-func (c *Cache) loadAndFill(scope, field string, got answer, load Load) (l loaded, err error) {
+// loadAndStore serves all waiting readers, so the context of none of them may end it. It recovers from a panic,
+// because it runs in a goroutine that no handler's recover covers.
+func (c *Cache) loadAndStore(scope, field string, got reply, load Load) (l loaded, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.cfg.Logger.Error("load panicked", "scope", scope, "panic", p, "stack", string(debug.Stack()))
@@ -141,36 +156,37 @@ func (c *Cache) loadAndFill(scope, field string, got answer, load Load) (l loade
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.LoadTimeout)
 	defer cancel()
-	value, err := load(ctx, got.at)
+	value, err := load(ctx, got.version.Position)
 	if err != nil {
 		return loaded{}, err
 	}
-	return loaded{value, c.keep(scope, field, got.lease, value)}, nil
+	return loaded{value, c.store(scope, field, got.lease, value)}, nil
 }
 
-func (c *Cache) keep(scope, field, lease string, value []byte) string {
+// store puts a loaded value into Redis if the lease is still in place and there is room.
+func (c *Cache) store(scope, field, lease string, value []byte) grapevine.CacheStatus {
 	if len(value) > c.cfg.MaxValue {
 		c.count.tooLarge.Add(1)
-		return statusMiss
+		return grapevine.CacheMiss
 	}
 	if !c.breaker.allow() {
-		return statusMiss
+		return grapevine.CacheMiss
 	}
 	ctx := context.Background()
-	outcome, err := c.fill(ctx, scope, field, lease, value)
+	outcome, err := c.runStore(ctx, scope, field, lease, value)
 	c.breaker.report(ctx, err)
 	switch {
 	case err != nil:
 		c.count.failed.Add(1)
-		c.cfg.Logger.Debug("cache not filled", "scope", scope, "error", err)
-		return statusMiss
-	case outcome == "stored":
+		c.cfg.Logger.Debug("value not cached", "scope", scope, "err", err)
+		return grapevine.CacheMiss
+	case outcome == outcomeStored:
 		c.count.stored.Add(1)
-		return statusStored
-	case outcome == "full":
+		return grapevine.CacheStored
+	case outcome == outcomeFull:
 		c.count.full.Add(1)
-		return statusMiss
+		return grapevine.CacheMiss
 	}
 	c.count.refused.Add(1)
-	return statusMiss
+	return grapevine.CacheMiss
 }

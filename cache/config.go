@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,51 +10,36 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Config is what a [Cache] needs to know. The zero value of every field stands for its default.
+// Config configures a [Cache]. Prefix is required.
 type Config struct {
-	Prefix      string                // of every key in Redis; default "grapevine:"
-	TTL         time.Duration         // how long a scope lives, from its first miss; default 60 s
-	MaxFields   int                   // values one scope may hold; default 200
-	MaxScope    int                   // bytes one scope may hold; default 32 MiB
-	MaxValue    int                   // bytes one value may have; default 1 MiB
-	Timeout     time.Duration         // how long a read waits for Redis before it goes to MongoDB; default 100 ms
-	LoadTimeout time.Duration         // how long one load may take, whoever asked for it; default 10 s
-	Logger      *slog.Logger          // default: discards
-	Registerer  prometheus.Registerer // where the metrics grapevine_cache_… go; default: nowhere
+	Prefix      string                // of every key in Redis: grapevine.KeyPrefix(database)
+	TTL         time.Duration         // how long a scope lives after its first miss; zero means 60 s
+	MaxFields   int                   // values in a scope; zero means 200
+	MaxScope    int                   // bytes in a scope; zero means 32 MiB
+	MaxValue    int                   // bytes in a value; zero means 1 MiB
+	Timeout     time.Duration         // how long a read waits for Redis before it goes to MongoDB; zero means 100 ms
+	LoadTimeout time.Duration         // how long a load may take; zero means 10 s
+	Logger      *slog.Logger          // nil discards
+	Registerer  prometheus.Registerer // of the metrics grapevine_cache_…; nil registers none
 }
 
 func (c Config) withDefaults() Config {
-	if c.Prefix == "" {
-		c.Prefix = "grapevine:"
-	}
-	if c.TTL == 0 {
-		c.TTL = time.Minute
-	}
-	if c.MaxFields == 0 {
-		c.MaxFields = 200
-	}
-	if c.MaxScope == 0 {
-		c.MaxScope = 32 << 20
-	}
-	if c.MaxValue == 0 {
-		c.MaxValue = 1 << 20
-	}
-	if c.Timeout == 0 {
-		c.Timeout = 100 * time.Millisecond
-	}
-	if c.LoadTimeout == 0 {
-		c.LoadTimeout = 10 * time.Second
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.TTL = cmp.Or(c.TTL, time.Minute)
+	c.MaxFields = cmp.Or(c.MaxFields, 200)
+	c.MaxScope = cmp.Or(c.MaxScope, 32<<20)
+	c.MaxValue = cmp.Or(c.MaxValue, 1<<20)
+	c.Timeout = cmp.Or(c.Timeout, 100*time.Millisecond)
+	c.LoadTimeout = cmp.Or(c.LoadTimeout, 10*time.Second)
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	return c
 }
 
-// Validate names the fields that cannot be used.
-func (c Config) Validate() error {
-	c = c.withDefaults()
+// validate names the fields that cannot work.
+func (c Config) validate() error {
 	var errs []error
+	if c.Prefix == "" {
+		errs = append(errs, errors.New("cache.Config.Prefix: it is missing"))
+	}
 	for _, f := range []struct {
 		name  string
 		value time.Duration

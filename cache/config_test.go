@@ -17,7 +17,10 @@ import (
 )
 
 func TestConfigNamesTheFieldThatIsWrong(t *testing.T) {
-	require.NoError(t, cache.Config{}.Validate())
+	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	t.Cleanup(func() { _ = rdb.Close() })
+	_, err := cache.New(rdb, cache.Config{})
+	require.ErrorContains(t, err, "cache.Config.Prefix:")
 	for field, config := range map[string]cache.Config{
 		"TTL":         {TTL: -time.Second},
 		"Timeout":     {Timeout: time.Microsecond},
@@ -26,7 +29,9 @@ func TestConfigNamesTheFieldThatIsWrong(t *testing.T) {
 		"MaxScope":    {MaxScope: -1},
 		"MaxValue":    {MaxValue: -1},
 	} {
-		require.ErrorContains(t, config.Validate(), "cache.Config."+field+":")
+		config.Prefix = prefix
+		_, err := cache.New(rdb, config)
+		require.ErrorContains(t, err, "cache.Config."+field+":")
 	}
 }
 
@@ -48,8 +53,9 @@ func TestOptionsKeepWhatTheURLSays(t *testing.T) {
 func TestAClientThatIgnoresDeadlinesIsNamed(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	t.Cleanup(func() { _ = rdb.Close() })
-	var log journal
-	cache.New(rdb, cache.Config{Logger: log.logger()})
+	var log logBuffer
+	_, err := cache.New(rdb, cache.Config{Prefix: prefix, Logger: log.logger()})
+	require.NoError(t, err)
 	require.Equal(t, 1, log.count("redisx.ForCache"))
 }
 
@@ -57,8 +63,8 @@ func TestMetricsShowTheStats(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewPedanticRegistry()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{Registerer: registry})
-	want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
-	want(t, c, "contact:1", "x", never, "ada", "hit")
+	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
+	want(t, c, "contact:1", "x", never, "ada", grapevine.CacheHit)
 	apply(t, c, updated("1", "w", at(1)), grapevine.Change{Op: grapevine.Resync, Position: at(2)})
 	families, err := registry.Gather()
 	require.NoError(t, err)

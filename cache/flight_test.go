@@ -16,8 +16,9 @@ import (
 )
 
 type result struct {
-	value, status string
-	err           error
+	value  string
+	status grapevine.CacheStatus
+	err    error
 }
 
 func fetchLater(ctx context.Context, c *cache.Cache, scope, field string, load cache.Load) <-chan result {
@@ -32,7 +33,7 @@ func fetchLater(ctx context.Context, c *cache.Cache, scope, field string, load c
 func TestOneLoadServesAllWhoMissed(t *testing.T) {
 	t.Parallel()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{})
-	const readers = 50 // fewer than the pool has connections
+	const readers = 50 // fewer than the connections of the pool
 	var loads atomic.Int64
 	release := make(chan struct{})
 	load := func(context.Context, grapevine.Position) ([]byte, error) {
@@ -43,16 +44,16 @@ func TestOneLoadServesAllWhoMissed(t *testing.T) {
 	for range readers {
 		all = append(all, fetchLater(t.Context(), c, "contact:1", "x", load))
 	}
-	require.Eventually(t, func() bool { return c.Stats().Misses == readers }, settle, time.Millisecond)
+	require.Eventually(t, func() bool { return c.Stats().Misses == readers }, patience, time.Millisecond)
 	close(release)
 	for _, r := range all {
-		require.Equal(t, result{"load 1", "fwd=miss; stored", nil}, <-r)
+		require.Equal(t, result{"load 1", grapevine.CacheStored, nil}, <-r)
 	}
 	require.EqualValues(t, 1, loads.Load())
 	require.EqualValues(t, 1, c.Stats().Stored)
 }
 
-// One who comes after the invalidation must not be given what a load from before it has read.
+// A reader that comes after the invalidation must not get a value that was loaded before it.
 func TestALoadFromBeforeTheChangeIsNotShared(t *testing.T) {
 	t.Parallel()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{})
@@ -60,11 +61,11 @@ func TestALoadFromBeforeTheChangeIsNotShared(t *testing.T) {
 	<-early.loading
 	apply(t, c, updated("1", "w", at(1)))
 	late := fetchLater(t.Context(), c, "contact:1", "x", always("new"))
-	require.Equal(t, result{"new", "fwd=miss; stored", nil}, <-late)
-	require.Equal(t, "fwd=miss", early.finish())
+	require.Equal(t, result{"new", grapevine.CacheStored, nil}, <-late)
+	require.Equal(t, grapevine.CacheMiss, early.finish())
 }
 
-func TestOneWhoLeavesTakesNobodyAlong(t *testing.T) {
+func TestAReaderThatLeavesDoesNotStopTheLoad(t *testing.T) {
 	t.Parallel()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{})
 	loading, release := make(chan struct{}), make(chan struct{})
@@ -81,14 +82,14 @@ func TestOneWhoLeavesTakesNobodyAlong(t *testing.T) {
 	first := fetchLater(ctx, c, "contact:1", "x", load)
 	<-loading
 	second := fetchLater(t.Context(), c, "contact:1", "x", never)
-	require.Eventually(t, func() bool { return c.Stats().Misses == 2 }, settle, time.Millisecond)
+	require.Eventually(t, func() bool { return c.Stats().Misses == 2 }, patience, time.Millisecond)
 	leave()
 	require.ErrorIs(t, (<-first).err, context.Canceled)
 	close(release)
-	require.Equal(t, result{"ada", "fwd=miss; stored", nil}, <-second)
+	require.Equal(t, result{"ada", grapevine.CacheStored, nil}, <-second)
 }
 
-func TestALoadIsBoundedWhoeverWaits(t *testing.T) {
+func TestALoadIsBounded(t *testing.T) {
 	t.Parallel()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{LoadTimeout: 20 * time.Millisecond})
 	_, _, err := c.Fetch(context.Background(), "contact:1", "x", func(ctx context.Context, _ grapevine.Position) ([]byte, error) {
@@ -100,17 +101,17 @@ func TestALoadIsBoundedWhoeverWaits(t *testing.T) {
 
 func TestAPanicInALoadIsAnError(t *testing.T) {
 	t.Parallel()
-	var log journal
+	var log logBuffer
 	c := open(t, realtest.New(t).RedisURL, cache.Config{Logger: log.logger()})
 	_, _, err := c.Fetch(context.Background(), "contact:1", "x", func(context.Context, grapevine.Position) ([]byte, error) {
 		panic("mongodb://user:secret@host")
 	})
 	require.EqualError(t, err, "load of contact:1 panicked")
 	require.Equal(t, 1, log.count("load panicked"))
-	want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
+	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
 }
 
-func TestACancelledReadIsNeitherAnAnswerNorAFailureOfRedis(t *testing.T) {
+func TestACancelledReadIsNoFailureOfRedis(t *testing.T) {
 	t.Parallel()
 	c := open(t, realtest.New(t).RedisURL, cache.Config{})
 	gone, cancel := context.WithCancel(context.Background())
@@ -119,14 +120,15 @@ func TestACancelledReadIsNeitherAnAnswerNorAFailureOfRedis(t *testing.T) {
 		_, _, err := c.Fetch(gone, "contact:1", "x", never)
 		require.ErrorIs(t, err, context.Canceled)
 	}
-	want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
+	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
 }
 
-func TestNothingRunsOnAfterTheLastLoad(t *testing.T) {
+func TestNoGoroutineIsLeftAfterTheLastLoad(t *testing.T) {
 	env := realtest.New(t)
 	before := goleak.IgnoreCurrent()
 	opened := connect(t, env.RedisURL)
-	c := cache.New(opened, cache.Config{})
+	c, err := cache.New(opened, cache.Config{Prefix: prefix})
+	require.NoError(t, err)
 	ctx, leave := context.WithCancel(context.Background())
 	release := make(chan struct{})
 	loading := make(chan struct{})
@@ -139,7 +141,7 @@ func TestNothingRunsOnAfterTheLastLoad(t *testing.T) {
 	leave()
 	<-r
 	close(release)
-	require.Eventually(t, func() bool { return c.Stats().Stored == 1 }, settle, time.Millisecond)
+	require.Eventually(t, func() bool { return c.Stats().Stored == 1 }, patience, time.Millisecond)
 	require.NoError(t, opened.Close())
 	goleak.VerifyNone(t, before)
 }

@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,16 +22,21 @@ import (
 
 func TestMain(m *testing.M) { realtest.Main(m) }
 
-// open makes a cache on the Redis at url, with a client of its own, as app does. Unless the test says
-// otherwise it is patient, so that a busy machine is not taken for a Redis that is away.
+// prefix is that of the tests' keys, unless a test chooses another one.
+var prefix = grapevine.KeyPrefix("test")
+
+// open makes a cache on the Redis at url, with its own client, as app does. By default it waits long for Redis,
+// so that a busy machine does not look like an unavailable Redis.
 func open(t testing.TB, url string, cfg cache.Config) *cache.Cache {
 	t.Helper()
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 5 * time.Second
 		url += "?dial_timeout=5s&pool_timeout=5s"
 	}
-	require.NoError(t, cfg.Validate())
-	return cache.New(connect(t, url), cfg)
+	cfg.Prefix = cmp.Or(cfg.Prefix, prefix)
+	c, err := cache.New(connect(t, url), cfg)
+	require.NoError(t, err)
+	return c
 }
 
 func connect(t testing.TB, url string) *redis.Client {
@@ -64,37 +70,37 @@ var errLoaded = errors.New("load was called")
 
 func never(context.Context, grapevine.Position) ([]byte, error) { return nil, errLoaded }
 
-// want fetches and checks both what came and how.
-func want(t testing.TB, c *cache.Cache, scope, field string, load cache.Load, value, status string) {
+// want fetches and checks the value and the status.
+func want(t testing.TB, c *cache.Cache, scope, field string, load cache.Load, value string, status grapevine.CacheStatus) {
 	t.Helper()
-	got, how, err := c.Fetch(context.Background(), scope, field, load)
+	got, gotStatus, err := c.Fetch(context.Background(), scope, field, load)
 	require.NoError(t, err)
 	require.Equal(t, value, string(got))
-	require.Equal(t, status, how)
+	require.Equal(t, status, gotStatus)
 }
 
-// journal is a log to look into.
-type journal struct {
+// logBuffer is a log that tests read.
+type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.buf.Write(p)
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
 }
 
-func (j *journal) count(text string) int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return strings.Count(j.buf.String(), text)
+func (b *logBuffer) count(text string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Count(b.buf.String(), text)
 }
 
-func (j *journal) logger() *slog.Logger { return slog.New(slog.NewTextHandler(j, nil)) }
+func (b *logBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandler(b, nil)) }
 
-// How long a test waits for what must come, and how often it looks.
+// How long a test waits for a condition, and how often it checks.
 const (
-	settle = 10 * time.Second
-	poll   = 10 * time.Millisecond
+	patience = 10 * time.Second
+	poll     = 10 * time.Millisecond
 )

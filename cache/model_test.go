@@ -18,18 +18,18 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// world is the outside observer: what MongoDB holds, and what the watcher has applied. A contact's
-// value is the number of its last change.
+// world knows what MongoDB holds and what the watcher has applied. A contact's value is the number of its last
+// change.
 type world struct {
 	mu      sync.Mutex
 	changes []grapevine.Change // changes[i] is at position i+1
-	last    []int              // by contact: its last change, 1-based; 0: none
-	history [][]int            // by contact: all of its changes, rising
+	last    []int              // by contact: its last change, from 1; 0 if there is none
+	all     [][]int            // by contact: its changes, ascending
 	applied []atomic.Int64     // by contact: the last change whose Apply has returned
 }
 
 func newWorld(contacts int) *world {
-	return &world{last: make([]int, contacts), history: make([][]int, contacts), applied: make([]atomic.Int64, contacts)}
+	return &world{last: make([]int, contacts), all: make([][]int, contacts), applied: make([]atomic.Int64, contacts)}
 }
 
 func (w *world) write(contact int) {
@@ -38,10 +38,10 @@ func (w *world) write(contact int) {
 	n := len(w.changes) + 1
 	w.changes = append(w.changes, updated(strconv.Itoa(contact), "w", at(uint64(n))))
 	w.last[contact] = n
-	w.history[contact] = append(w.history[contact], n)
+	w.all[contact] = append(w.all[contact], n)
 }
 
-// read is the worst read that is causally after the position: any state of the contact from then on.
+// read is any read that is causally after the position: it returns one of the states from then on.
 func (w *world) read(contact int, after grapevine.Position, rng *rand.Rand) int {
 	floor := 0
 	if !after.IsZero() {
@@ -50,7 +50,7 @@ func (w *world) read(contact int, after grapevine.Position, rng *rand.Rand) int 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	possible := []int{0}
-	for _, n := range w.history[contact] {
+	for _, n := range w.all[contact] {
 		if n <= floor {
 			possible[0] = n
 		} else {
@@ -66,9 +66,9 @@ func pause(rng *rand.Rand) {
 	}
 }
 
-// Writers, a watcher that also replays and purges, and readers of two instances, in the interleavings
-// of many seeds. A reader must never be shown less than what was applied before it asked.
-func TestNoReaderSeesWhatWasForgotten(t *testing.T) {
+// A writer, a watcher that also replays and purges, and readers of two instances run in the interleavings of many
+// seeds. No reader may get a value from before the changes that were applied before its read.
+func TestNoReaderSeesAnInvalidatedValue(t *testing.T) {
 	for seed := range uint64(24) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +99,7 @@ func testNoStaleRead(t *testing.T, seed uint64) {
 				batch = append(append([]grapevine.Change{}, batch...), purge)
 			}
 			if err := caches[rng.IntN(2)].Apply(context.Background(), grapevine.Batch{Changes: batch}); err != nil {
-				continue // the same again
+				continue // apply the same batch again
 			}
 			for _, change := range batch {
 				if change.Op == grapevine.Updated {
@@ -124,7 +124,7 @@ func testNoStaleRead(t *testing.T, seed uint64) {
 			rng := source(uint64(10 + reader))
 			for !stop.Load() {
 				contact := rng.IntN(contacts)
-				least := w.applied[contact].Load()
+				minimum := w.applied[contact].Load()
 				loadSeed := rng.Uint64()
 				value, status, err := caches[rng.IntN(2)].Fetch(context.Background(), "contact:"+strconv.Itoa(contact), "x",
 					func(_ context.Context, after grapevine.Position) ([]byte, error) {
@@ -135,11 +135,11 @@ func testNoStaleRead(t *testing.T, seed uint64) {
 						return strconv.AppendInt(nil, int64(n), 10), nil
 					})
 				got, _ := strconv.ParseInt(string(value), 10, 64)
-				if status == "fwd=bypass" {
-					continue // reads without a demand, so this model's load may return anything
+				if status == grapevine.CacheBypass {
+					continue // it asks for no position, so the model may return any state
 				}
-				if err != nil || got < least {
-					t.Errorf("contact %d: change %d was applied, then a reader was shown %d (%s, %v)", contact, least, got, status, err)
+				if err != nil || got < minimum {
+					t.Errorf("contact %d: change %d was applied, then a reader got %d (%s, %v)", contact, minimum, got, status, err)
 					return
 				}
 			}
@@ -150,13 +150,13 @@ func testNoStaleRead(t *testing.T, seed uint64) {
 	for contact := range contacts {
 		for _, c := range caches {
 			var value []byte
-			require.Eventually(t, func() bool { // a machine under load lets a read of Redis time out
+			require.Eventually(t, func() bool { // on a busy machine a read of Redis may time out
 				got, status, err := c.Fetch(context.Background(), "contact:"+strconv.Itoa(contact), "x",
 					func(_ context.Context, after grapevine.Position) ([]byte, error) {
 						return strconv.AppendInt(nil, int64(w.read(contact, after, source(3))), 10), nil
 					})
 				value = got
-				return err == nil && status != "fwd=bypass"
+				return err == nil && status != grapevine.CacheBypass
 			}, 10*time.Second, time.Millisecond)
 			require.Equal(t, strconv.Itoa(w.last[contact]), string(value))
 		}
@@ -164,5 +164,5 @@ func testNoStaleRead(t *testing.T, seed uint64) {
 	sum := caches[0].Stats()
 	require.NotZero(t, sum.Hits)
 	require.NotZero(t, sum.Misses)
-	require.Zero(t, sum.FellBack, "a reply that was overtaken was mistaken for a rollback")
+	require.Zero(t, sum.RolledBack, "a reordered reply was mistaken for a rollback")
 }

@@ -1,7 +1,6 @@
 package cache_test
 
 import (
-	"context"
 	"math/rand/v2"
 	"testing"
 
@@ -12,7 +11,7 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// Lua compares positions as texts. Whatever pair it is given, it must end with the one Go calls later.
+// Lua compares positions as text. Of any pair it must keep the one that Go calls later.
 func TestLuaOrdersPositionsAsGoDoes(t *testing.T) {
 	t.Parallel()
 	env := realtest.New(t)
@@ -34,40 +33,62 @@ func TestLuaOrdersPositionsAsGoDoes(t *testing.T) {
 		if rng.IntN(2) == 0 {
 			next.Time = old.Time
 		}
-		require.NoError(t, rdb.Set(t.Context(), "grapevine:cache:at", old.String(), 0).Err())
+		require.NoError(t, rdb.Set(t.Context(), prefix+"cache:at", old.String(), 0).Err())
 		require.NoError(t, c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{updated("1", "w", next)}}))
 		later := old
 		if old.Before(next) {
 			later = next
 		}
-		require.Equal(t, later.String(), rdb.Get(t.Context(), "grapevine:cache:at").Val(), "%s then %s", old, next)
+		require.Equal(t, later.String(), rdb.Get(t.Context(), prefix+"cache:at").Val(), "%s then %s", old, next)
 	}
 }
 
-// What somebody else wrote over our bookkeeping costs hits, never an answer.
-func TestBookkeepingThatCannotBeReadIsABypassUntilItIsReplaced(t *testing.T) {
+// A key holds a text that is not ours. Reads bypass the cache until the key is replaced, which happens by itself.
+func TestUnreadableTextIsABypassUntilItIsReplaced(t *testing.T) {
 	t.Parallel()
 	env := realtest.New(t)
 	rdb := connect(t, env.RedisURL)
-	ctx := context.Background()
 	c := open(t, env.RedisURL, cache.Config{Prefix: "p:"})
-	for n, write := range []func(key string) error{
-		func(key string) error { return rdb.Set(ctx, key, "1.5e3", 0).Err() },
-		func(key string) error { return rdb.RPush(ctx, key, "a list").Err() },
-	} {
-		require.NoError(t, rdb.Del(ctx, "p:cache:at").Err())
-		require.NoError(t, write("p:cache:at"))
-		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=bypass")
-		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n + 1))})
-		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
+	write := func(key string) { require.NoError(t, rdb.Set(t.Context(), key, "1.5e3", 0).Err()) }
 
-		// Of another epoch nothing is served, so a new one needs no waiting.
-		require.NoError(t, rdb.Del(ctx, "p:cache:epoch").Err())
-		require.NoError(t, write("p:cache:epoch"))
-		want(t, c, "contact:1", "x", always("ben"), "ben", "fwd=miss; stored")
-		require.NoError(t, rdb.Del(ctx, "p:cache:epoch").Err())
-		require.NoError(t, write("p:cache:epoch"))
-		apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(uint64(2*n + 2))})
-		want(t, c, "contact:1", "x", always("ada"), "ada", "fwd=miss; stored")
+	write("p:cache:at")
+	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheBypass)
+	apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(1)})
+	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
+
+	// Values of another epoch are not served, so a new epoch needs no quarantine.
+	write("p:cache:epoch")
+	want(t, c, "contact:1", "x", always("ben"), "ben", grapevine.CacheStored)
+	write("p:cache:epoch")
+	apply(t, c, grapevine.Change{Op: grapevine.Resync, Position: at(2)})
+	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
+}
+
+// A key holds another type. Reads bypass the cache, Apply fails, and both errors name the key, until somebody
+// deletes it.
+func TestAKeyOfAnotherTypeIsAnErrorThatNamesTheKey(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"p:cache:at", "p:cache:epoch", "p:cache:contact:1"} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			env := realtest.New(t)
+			rdb := connect(t, env.RedisURL)
+			var log logBuffer
+			c := open(t, env.RedisURL, cache.Config{Prefix: "p:", Logger: log.logger()})
+			require.NoError(t, rdb.RPush(t.Context(), key, "a list").Err())
+			for range 3 {
+				want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheBypass)
+			}
+			require.Equal(t, 1, log.count("cannot use one of its keys"))
+			require.Equal(t, 1, log.count("UNLINK "+key))
+			if key != "p:cache:contact:1" { // an invalidation deletes scopes, whatever they hold
+				err := c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Resync, Position: at(1)}}})
+				require.ErrorContains(t, err, key)
+				require.ErrorContains(t, err, "holds a list instead of a string")
+				require.NoError(t, rdb.Unlink(t.Context(), key).Err())
+			}
+			apply(t, c, updated("1", "w", at(2)))
+			want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
+		})
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"grapevine/internal/servers"
 )
 
-// ownRedis is a redis-server for one test to stop, kill and damage.
+// ownRedis is a redis-server that one test may stop, kill and damage.
 type ownRedis struct {
 	server *servers.Redis
 	path   string
@@ -32,7 +32,7 @@ func startRedis(t *testing.T) *ownRedis {
 	return r
 }
 
-// start starts it, again on the same port and data.
+// start starts it, with the same port and data each time.
 func (r *ownRedis) start(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
