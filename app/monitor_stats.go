@@ -56,7 +56,7 @@ func cacheFigures(s cache.Stats) ws.CacheFigures {
 	return ws.CacheFigures{
 		Hits: s.Hits, Misses: s.Misses, Bypassed: s.Bypassed,
 		Stored: s.Stored, Refused: s.Refused, Full: s.Full, TooLarge: s.TooLarge, Failed: s.Failed,
-		Invalidated: s.Forgotten, Purges: s.Purges, Rollbacks: s.FellBack,
+		Invalidated: s.Invalidated, Purges: s.Purges, Rollbacks: s.RolledBack,
 	}
 }
 
