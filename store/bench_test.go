@@ -12,7 +12,7 @@ import (
 
 var benchContacts = flag.Int("contacts", 20_000, "contacts the list benchmark seeds")
 
-// BenchmarkList is what docs/decisions/0003-list-order.md quotes:
+// BenchmarkList gives the figures in docs/decisions/0003-list-order.md:
 //
 //	go test -run none -bench List -benchtime 20x ./store/ -contacts 1000000
 func BenchmarkList(b *testing.B) {

@@ -17,7 +17,7 @@ func TestAReadAfterAPositionShowsTheWrite(t *testing.T) {
 	env := realtest.New(t)
 	writer := store.New(env.DB(t), store.Config{})
 	require.NoError(t, writer.Prepare(deadline(t)))
-	reader := store.New(env.DB(t), store.Config{}) // another instance, with another client
+	reader := store.New(env.DB(t), store.Config{}) // another instance
 	for range 50 {
 		c, at, _, err := writer.Create(deadline(t), ada(), grapevine.Idempotency{})
 		require.NoError(t, err)
@@ -27,14 +27,14 @@ func TestAReadAfterAPositionShowsTheWrite(t *testing.T) {
 	}
 }
 
-func TestAPositionOfTheFutureIsClamped(t *testing.T) {
+func TestAPositionInTheFutureIsClamped(t *testing.T) {
 	s, _ := prepared(t)
 	c := create(t, s, ada())
 	now, err := s.Ping(deadline(t))
 	require.NoError(t, err)
 	for name, after := range map[string]grapevine.Position{
-		"an hour": {Time: now.Time + 3600<<32}, "the end of time": {Time: 1<<64 - 1, N: 1<<64 - 1},
-		"the end of this": now.End(), "no time": {N: 7}, "the first": {Time: 1},
+		"in an hour": {Time: now.Time + 3600<<32}, "maximum": {Time: 1<<64 - 1, N: 1<<64 - 1},
+		"end of the current time": now.End(), "no cluster time": {N: 7}, "first": {Time: 1},
 	} {
 		watch := realtest.StartStopwatch(t)
 		got, err := s.Get(deadline(t), ws, c.ID, after)
@@ -48,8 +48,7 @@ func TestAPositionOfTheFutureIsClamped(t *testing.T) {
 	}
 }
 
-// A write's position is the cluster time of its event, for plain writes and for transactions.
-func TestThePositionOfAWriteIsThatOfItsEvent(t *testing.T) {
+func TestAWriteReturnsThePositionOfItsEvent(t *testing.T) {
 	s, db := prepared(t)
 	ctx := deadline(t)
 	stream, err := db.Watch(ctx, bson.A{}, options.ChangeStream())
@@ -78,7 +77,7 @@ func TestThePositionOfAWriteIsThatOfItsEvent(t *testing.T) {
 	require.Equal(t, next().End(), at)
 }
 
-func TestTheClockIsFed(t *testing.T) {
+func TestTheClockObservesEveryReply(t *testing.T) {
 	clock := &grapevine.Clock{}
 	s := store.New(realtest.New(t).DB(t), store.Config{Clock: clock})
 	at, err := s.Ping(deadline(t))

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -25,7 +26,7 @@ func TestOneKeyMakesOneContact(t *testing.T) {
 			c, at, fresh, err := s.Create(deadline(t), ada(), key)
 			mu.Lock()
 			defer mu.Unlock()
-			if errorsNil(t, err) {
+			if assert.NoError(t, err) {
 				made[c.ID]++
 				if fresh {
 					created++
@@ -49,10 +50,10 @@ func TestOneKeyMakesOneContact(t *testing.T) {
 	other.Workspace = "other"
 	_, _, fresh, err := s.Create(deadline(t), other, key)
 	require.NoError(t, err)
-	require.True(t, fresh, "a key belongs to its workspace")
+	require.True(t, fresh, "another workspace may use the same key")
 }
 
-func TestARepeatedCreateGivesTheContactAsItIsNow(t *testing.T) {
+func TestARepeatedCreateReturnsTheCurrentContact(t *testing.T) {
 	s, _ := prepared(t)
 	acme := create(t, s, organization("Acme"))
 	c := ada()
@@ -76,10 +77,10 @@ func TestARepeatedCreateGivesTheContactAsItIsNow(t *testing.T) {
 	c.OrganizationID = ""
 	_, _, fresh, err = s.Create(deadline(t), c, key)
 	require.NoError(t, err)
-	require.True(t, fresh, "a key lasts as long as its contact")
+	require.True(t, fresh, "a key is valid as long as its contact exists")
 }
 
-func TestCreateTakesNeitherIDNorTimes(t *testing.T) {
+func TestCreateIgnoresIDAndTimes(t *testing.T) {
 	s, _ := prepared(t)
 	c := ada()
 	c.ID, c.CreatedAt.Time, c.UpdatedAt.Time = "507f1f77bcf86cd799439011", time.Unix(0, 0), time.Unix(0, 0)
@@ -125,7 +126,7 @@ func TestCreateManyIsAllOrNothing(t *testing.T) {
 	require.EqualValues(t, 1500, count())
 }
 
-// What the API accepts, MongoDB's validator accepts as well, at the caps too.
+// MongoDB's validator accepts whatever the API accepts, also at the limits.
 func TestTheLargestContactIsStored(t *testing.T) {
 	s, _ := prepared(t)
 	c := ada()

@@ -26,7 +26,7 @@ func TestCreateGetUpdateDelete(t *testing.T) {
 
 	got, err := s.Get(ctx, ws, made.ID, at)
 	require.NoError(t, err)
-	require.Equal(t, made, got, "what create answers is what is stored, ETag included")
+	require.Equal(t, made, got, "create returns the stored contact with its ETag")
 
 	changed, at2, err := s.Update(ctx, ws, made.ID, []string{made.ETag}, func(c grapevine.Contact) (grapevine.Contact, error) {
 		c.Notes, c.Phone = "third", ""

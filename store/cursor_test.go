@@ -22,9 +22,9 @@ func TestACursorBelongsToItsList(t *testing.T) {
 	cursor := *page.Next
 
 	for name, change := range map[string]func(*grapevine.Query){
-		"same":                     func(*grapevine.Query) {},
-		"sort named":               func(q *grapevine.Query) { q.Sort = grapevine.ByName },
-		"another limit, populated": func(q *grapevine.Query) { q.Limit, q.Expand = 3, true },
+		"same":                    func(*grapevine.Query) {},
+		"default sort":            func(q *grapevine.Query) { q.Sort = grapevine.ByName },
+		"another limit, expanded": func(q *grapevine.Query) { q.Limit, q.Expand = 3, true },
 	} {
 		next := q
 		next.After = cursor
@@ -38,7 +38,7 @@ func TestACursorBelongsToItsList(t *testing.T) {
 		"another filter":    func(q *grapevine.Query) { q.Kind = "" },
 		"another workspace": func(q *grapevine.Query) { q.Workspace = "other" },
 		"a search":          func(q *grapevine.Query) { q.Text = "beta" },
-		"garbled":           func(q *grapevine.Query) { q.After = "A" + q.After[1:] },
+		"altered":           func(q *grapevine.Query) { q.After = "A" + q.After[1:] },
 		"shorter":           func(q *grapevine.Query) { q.After = q.After[:len(q.After)-4] },
 		"longer":            func(q *grapevine.Query) { q.After += "AAAA" },
 		"not base64":        func(q *grapevine.Query) { q.After = "!" },
@@ -53,7 +53,7 @@ func TestACursorBelongsToItsList(t *testing.T) {
 	}
 }
 
-func TestAnUnknownSortIsRefused(t *testing.T) {
+func TestAnUnknownSortIsABadRequest(t *testing.T) {
 	s, _ := prepared(t)
 	for _, sort := range []grapevine.Sort{"email", "--name", "$where"} {
 		_, err := s.List(deadline(t), grapevine.Query{Workspace: ws, Sort: sort}, grapevine.Position{})
@@ -67,6 +67,6 @@ func FuzzCursor(f *testing.F) {
 	f.Add("AAAA", "-createdAt", "")
 	f.Fuzz(func(t *testing.T, after, sort, prefix string) {
 		err := store.CheckCursor(grapevine.Query{Workspace: ws, After: after, Sort: grapevine.Sort(sort), Prefix: prefix})
-		require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err), "nobody guesses a cursor")
+		require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err), "a cursor cannot be guessed")
 	})
 }

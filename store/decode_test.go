@@ -50,8 +50,8 @@ func TestDecode(t *testing.T) {
 	require.Regexp(t, `^"[0-9a-f]{32}"$`, c.ETag)
 }
 
-// Whatever stands in a field, the others are read, and the contact can be written as JSON.
-func TestDecodeLeavesOutWhatIsOfAnotherType(t *testing.T) {
+// A field of the wrong type does not affect the others, and the contact can be written as JSON.
+func TestDecodeLeavesOutFieldsOfTheWrongType(t *testing.T) {
 	for _, wrong := range []any{
 		7, 1.5, true, nil,
 		bson.D{{Key: "a", Value: 1}},
@@ -83,20 +83,20 @@ func TestDecodeLeavesOutWhatIsOfAnotherType(t *testing.T) {
 	}
 }
 
-func TestDecodeRefusesWhatIsNoContact(t *testing.T) {
+func TestDecodeFailsWithoutAnObjectIDOrValidBSON(t *testing.T) {
 	good := marshal(t, full())
 	cut := append(bson.Raw(nil), good[:len(good)-9]...)
 	long := append(append(bson.Raw(nil), good...), 0)
 	for name, raw := range map[string]bson.Raw{
 		"no _id": marshal(t, full()[1:]), "text _id": marshal(t, bson.D{{Key: "_id", Value: someID.Hex()}}),
-		"nothing": nil, "cut short": cut, "too long": long, "a length of 4": {4, 0, 0, 0}, "no end": {5, 0, 0, 0, 1},
+		"empty": nil, "truncated": cut, "too long": long, "a length of 4": {4, 0, 0, 0}, "no terminator": {5, 0, 0, 0, 1},
 	} {
 		_, err := store.Decode(raw)
 		require.Error(t, err, name)
 	}
 }
 
-func TestETagTellsEveryDifference(t *testing.T) {
+func TestETagDiffersForEveryDifference(t *testing.T) {
 	tags := map[string]bool{}
 	for _, d := range []bson.D{
 		full(),
@@ -117,7 +117,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{5, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		raw = slices.Clone(raw)
-		if len(raw) > 4 { // else hardly any gets past the length in front
+		if len(raw) > 4 { // otherwise almost every input fails at the length
 			binary.LittleEndian.PutUint32(raw, uint32(len(raw)))
 		}
 		c, err := store.Decode(raw)

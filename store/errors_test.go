@@ -11,7 +11,7 @@ import (
 	"grapevine"
 )
 
-// Between a drop and the watcher's next Prepare there are no indexes. That is no fault of a request.
+// Between a drop and the next Prepare there are no indexes. Requests are not at fault.
 func TestADroppedCollectionIsUnavailableUntilItIsPrepared(t *testing.T) {
 	s, db := prepared(t)
 	create(t, s, organization("Alpha"))
@@ -45,7 +45,7 @@ func TestADroppedCollectionIsUnavailableUntilItIsPrepared(t *testing.T) {
 	}
 }
 
-func TestWhatTheValidatorRefusesIsInvalid(t *testing.T) {
+func TestARefusalByTheValidatorIsInvalid(t *testing.T) {
 	s, db := prepared(t)
 	c := create(t, s, ada())
 	require.NoError(t, db.RunCommand(deadline(t), bson.D{
@@ -60,7 +60,7 @@ func TestWhatTheValidatorRefusesIsInvalid(t *testing.T) {
 	require.Equal(t, grapevine.Invalid, grapevine.ErrorCode(err), "%v", err)
 }
 
-func TestAContactThatGrewTooLargeIsTooLarge(t *testing.T) {
+func TestADocumentAboveMongoDBsLimitIsTooLarge(t *testing.T) {
 	s, db := prepared(t)
 	c := create(t, s, ada())
 	oid, err := bson.ObjectIDFromHex(c.ID)
@@ -74,10 +74,10 @@ func TestAContactThatGrewTooLargeIsTooLarge(t *testing.T) {
 	})
 	require.Equal(t, grapevine.TooLarge, grapevine.ErrorCode(err), "%v", err)
 	items := pages(t, s, grapevine.Query{Workspace: ws, Limit: 10})
-	require.Len(t, items, 1, "it is still listed")
+	require.Len(t, items, 1, "the contact is still listed")
 }
 
-func TestFindIsOfWhateverWorkspace(t *testing.T) {
+func TestFindIgnoresTheWorkspace(t *testing.T) {
 	s, _ := prepared(t)
 	c := ada()
 	c.Workspace = "other"

@@ -10,7 +10,7 @@ import (
 	"grapevine"
 )
 
-// examined is how many index keys and documents of the contacts MongoDB looks at while do runs.
+// examined returns how many index keys and documents of the contacts MongoDB examines while do runs.
 func examined(t *testing.T, db *mongo.Database, do func()) (keys, docs int64) {
 	t.Helper()
 	profile := func(level int) {
@@ -34,9 +34,9 @@ func examined(t *testing.T, db *mongo.Database, do func()) (keys, docs int64) {
 	return keys, docs
 }
 
-// Where a filter and an order go together, a walk once went through everything the filter leaves out, or,
-// where only one of the streams holds what it lets through, to the end of the other, on every page anew.
-func TestAWalkDoesNotPassOverWhatTheFilterLeavesOut(t *testing.T) {
+// If filter and order correlate, an ordered scan could examine every contact that the filter excludes. If only one index
+// range has matches, it could scan the other to its end for every page.
+func TestAnOrderedScanDoesNotExamineWhatTheFilterExcludes(t *testing.T) {
 	s, db := prepared(t)
 	const contacts, shown = 6000, 10
 	fill(t, s, contacts)
@@ -56,7 +56,7 @@ func TestAWalkDoesNotPassOverWhatTheFilterLeavesOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			q.Workspace, q.Limit = ws, shown
-			for page := range 15 { // a few pages on it is not to begin at the start again
+			for page := range 15 { // a later page must not start from the beginning
 				_, docs := examined(t, db, func() {
 					p, err := s.List(deadline(t), q, grapevine.Position{})
 					require.NoError(t, err)

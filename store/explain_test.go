@@ -12,7 +12,7 @@ import (
 	"grapevine/store"
 )
 
-// stages are the stages of a command's winning plan, and how many keys and documents it looked at.
+// stages returns the stages of a command's winning plan, and how many keys and documents it examined.
 func stages(t *testing.T, db *mongo.Database, command bson.D) (names []string, keys, docs int64) {
 	t.Helper()
 	raw, err := db.RunCommand(deadline(t), bson.D{{Key: "explain", Value: command}, {Key: "verbosity", Value: "executionStats"}}).Raw()
@@ -52,7 +52,7 @@ func stages(t *testing.T, db *mongo.Database, command bson.D) (names []string, k
 	return names, keys, docs
 }
 
-func TestEveryListAndFilterRunsAlongAnIndex(t *testing.T) {
+func TestEveryListAndFilterUsesAnIndex(t *testing.T) {
 	s, db := prepared(t)
 	fill(t, s, 3000)
 	for _, sort := range sorts {
@@ -64,7 +64,7 @@ func TestEveryListAndFilterRunsAlongAnIndex(t *testing.T) {
 				require.Contains(t, names, "IXSCAN")
 				require.NotContains(t, names, "SORT")
 				require.NotContains(t, names, "COLLSCAN")
-				require.LessOrEqual(t, max(keys, docs), int64(60), "it reads what it shows")
+				require.LessOrEqual(t, max(keys, docs), int64(60), "a page reads about as many contacts as it shows")
 			}
 		})
 	}
@@ -80,7 +80,7 @@ func TestEveryListAndFilterRunsAlongAnIndex(t *testing.T) {
 				names, _, docs := stages(t, db, command)
 				require.Contains(t, names, "IXSCAN")
 				require.NotContains(t, names, "COLLSCAN")
-				if name != "prefix" { // an index under a collation has no texts to show
+				if name != "prefix" { // an index with a collation holds no texts
 					require.Zero(t, docs, "the index alone answers: %v", names)
 				}
 			}
@@ -88,7 +88,7 @@ func TestEveryListAndFilterRunsAlongAnIndex(t *testing.T) {
 	}
 }
 
-func TestAPrefixReadsWhatBeginsWithIt(t *testing.T) {
+func TestAPrefixReadsOnlyItsMatches(t *testing.T) {
 	s, db := prepared(t)
 	fill(t, s, 3000)
 	page, err := s.List(deadline(t), grapevine.Query{Workspace: ws, Limit: 1}, grapevine.Position{})
@@ -106,7 +106,7 @@ func TestAPrefixReadsWhatBeginsWithIt(t *testing.T) {
 	require.Less(t, keys, 2*found+10)
 }
 
-func TestStatisticsReadAnIndex(t *testing.T) {
+func TestStatisticsUseAnIndex(t *testing.T) {
 	s, db := prepared(t)
 	fill(t, s, 500)
 	for _, stat := range []grapevine.Stat{grapevine.PerCompany, grapevine.PerMonth} {
@@ -125,6 +125,6 @@ func TestStatisticsReadAnIndex(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, counts, 10)
 	})
-	require.Zero(t, docs, "no contact is read to count the tags")
-	require.Less(t, keys, int64(2*500+100), "each of the two tags that a sample contact has, and the way from tag to tag")
+	require.Zero(t, docs, "tags are counted without reading contacts")
+	require.Less(t, keys, int64(2*500+100), "one key for each of the two tags of a sample contact, and one for each distinct tag")
 }

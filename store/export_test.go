@@ -9,17 +9,16 @@ import (
 	"grapevine"
 )
 
-// GatherAtMost sets how many contacts a filter may leave for them to be gathered; -1 makes every list
-// walk.
+// GatherAtMost sets how many matches of a filter may be fetched and sorted. -1 makes every list an ordered scan.
 func (s *Store) GatherAtMost(n int) { s.gatherAtMost = n }
 
-// WalkFor sets how long a filtered walk may look for its first page.
+// WalkFor sets the time budget of an ordered scan with a filter.
 func (s *Store) WalkFor(d time.Duration) { s.walkFor = d }
 
-// TagsAtMost sets how many different tags are counted along their index.
+// MaxIndexedTags sets how many different tags are counted along their index.
 func (s *Store) MaxIndexedTags(n int) { s.maxIndexedTags = n }
 
-// Commands of a page's streams and of a query's filters, to be explained.
+// Commands returns the commands of a page's index ranges and of a query's filters, for explain.
 func Commands(q grapevine.Query) (streams, filters []bson.D) {
 	by, _ := orderOf(q)
 	for _, st := range by.streams {
@@ -34,16 +33,16 @@ func Commands(q grapevine.Query) (streams, filters []bson.D) {
 	return streams, filters
 }
 
-// Pipeline is what a statistic runs, to be explained.
+// Pipeline returns the pipeline of a statistic and its index, for explain.
 func Pipeline(workspace string, stat grapevine.Stat) (pipeline bson.A, hint string) {
 	pipeline, hint, _ = statsPipeline(workspace, stat)
 	return pipeline, hint
 }
 
-// PlainWords is the words of a search.
+// PlainWords returns the words of a search.
 func PlainWords(text string) string { return plainWords(text) }
 
-// CheckCursor reads q.After and says whether it is one of q.
+// CheckCursor returns an error if q.After is not a cursor of q.
 func CheckCursor(q grapevine.Query) error {
 	_, err := decodeCursor(q)
 	return err

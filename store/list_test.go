@@ -18,7 +18,7 @@ import (
 	"grapevine/store"
 )
 
-// insertRaw writes documents as a direct edit does that goes past the validator.
+// insertRaw writes documents like a direct edit that bypasses the validator.
 func insertRaw(t testing.TB, db *mongo.Database, docs ...bson.D) {
 	t.Helper()
 	many := make([]any, len(docs))
@@ -29,7 +29,7 @@ func insertRaw(t testing.TB, db *mongo.Database, docs ...bson.D) {
 	require.NoError(t, err)
 }
 
-// pages reads a list to its end, a page after the other.
+// pages reads all pages of a list.
 func pages(t testing.TB, s *store.Store, q grapevine.Query) (items []grapevine.Item) {
 	t.Helper()
 	for range 10_000 {
@@ -59,7 +59,7 @@ var sorts = []grapevine.Sort{
 	grapevine.ByUpdated, grapevine.ByUpdatedDesc, grapevine.ByCompany, grapevine.ByCompanyDesc,
 }
 
-// randomDocument has fields absent, null and empty, few distinct values, and any letter case.
+// randomDocument has absent, null and empty fields, few distinct values, and any letter case.
 func randomDocument(r *rand.Rand, i int) bson.D {
 	id := bson.NewObjectIDFromTimestamp(time.Unix(1_700_000_000+int64(r.IntN(50)), 0))
 	d := bson.D{{Key: "_id", Value: id}, {Key: "workspace", Value: ws}, {Key: "kind", Value: []string{"person", "organization"}[r.IntN(2)]}}
@@ -87,7 +87,7 @@ func randomDocument(r *rand.Rand, i int) bson.D {
 	return append(d, bson.E{Key: "n", Value: i})
 }
 
-// expected is the list as this test understands the contract, worked out without MongoDB.
+// expected is the list according to the contract, computed without MongoDB.
 func expected(all []grapevine.Contact, q grapevine.Query) []string {
 	begins := func(s string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(q.Prefix)) }
 	var left []grapevine.Contact
@@ -140,7 +140,7 @@ func decodeAll(t testing.TB, db *mongo.Database) (all []grapevine.Contact) {
 	return all
 }
 
-func TestEveryListIsWhole(t *testing.T) {
+func TestEveryListIsCompleteAndInOrder(t *testing.T) {
 	s, db := prepared(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -152,27 +152,27 @@ func TestEveryListIsWhole(t *testing.T) {
 	insertRaw(t, db, docs...)
 	all := decodeAll(t, db)
 	filters := map[string]grapevine.Query{
-		"none":      {},
-		"kind":      {Kind: grapevine.Person},
-		"other":     {Kind: grapevine.Organization},
-		"company":   {Company: "Ada"},
-		"tag":       {Tag: "bell"},
-		"owner":     {Owner: "COLE"},
-		"prefix":    {Prefix: "aD"},
-		"two":       {Company: "d", Kind: grapevine.Organization},
-		"all":       {Company: "ada", Tag: "d", Owner: "bell", Kind: grapevine.Person, Prefix: "b"},
-		"of nobody": {Company: "nobody"},
+		"none":     {},
+		"kind":     {Kind: grapevine.Person},
+		"other":    {Kind: grapevine.Organization},
+		"company":  {Company: "Ada"},
+		"tag":      {Tag: "bell"},
+		"owner":    {Owner: "COLE"},
+		"prefix":   {Prefix: "aD"},
+		"two":      {Company: "d", Kind: grapevine.Organization},
+		"all":      {Company: "ada", Tag: "d", Owner: "bell", Kind: grapevine.Person, Prefix: "b"},
+		"no match": {Company: "nobody"},
 	}
 	for name, q := range filters {
 		for _, sort := range sorts {
 			t.Run(name+" "+string(sort), func(t *testing.T) {
 				q.Workspace, q.Sort = ws, sort
 				want := expected(all, q)
-				for _, most := range []int{-2, -1, 40, 2000} { // walked in vain and gathered, walked, one or the other, gathered
+				for _, most := range []int{-2, -1, 40, 2000} { // scan out of time, then fetch and sort; scan; either; fetch and sort
 					s.GatherAtMost(most)
 					s.WalkFor(map[bool]time.Duration{true: 1, false: time.Minute}[most == -2])
 					for _, q.Limit = range []int{2 + r.IntN(9), 200} {
-						require.Equal(t, want, ids(pages(t, s, q)), "gathering at most %d, limit %d", most, q.Limit)
+						require.Equal(t, want, ids(pages(t, s, q)), "at most %d fetched and sorted, limit %d", most, q.Limit)
 					}
 				}
 			})

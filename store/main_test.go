@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { realtest.Main(m) }
 
 const ws = grapevine.DefaultWorkspace
 
-// prepared is a store on an empty database of its own.
+// prepared returns a store on a new, empty database.
 func prepared(t testing.TB) (*store.Store, *mongo.Database) {
 	t.Helper()
 	db := realtest.New(t).DB(t)

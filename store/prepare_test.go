@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -20,20 +21,20 @@ import (
 	"grapevine/store"
 )
 
-func TestPrepareMayRunAgainAndAtOnce(t *testing.T) {
+func TestPrepareCanRunAgainAndConcurrently(t *testing.T) {
 	db := realtest.New(t).DB(t)
 	var instances sync.WaitGroup
 	for range 4 {
-		instances.Go(func() { errorsNil(t, store.New(db, store.Config{}).Prepare(deadline(t))) })
+		instances.Go(func() { assert.NoError(t, store.New(db, store.Config{}).Prepare(deadline(t))) })
 	}
 	instances.Wait()
 	require.NoError(t, store.New(db, store.Config{}).Prepare(deadline(t)))
 	requirePrepared(t, db)
 }
 
-// A killed instance leaves its transaction open for up to a minute. A start must neither wait for that
-// nor make every write wait with it, as a collMod would.
-func TestPrepareDoesNotWaitForATransactionUnderWay(t *testing.T) {
+// A killed instance leaves its transaction open for up to a minute. A collMod would wait for the transaction, and make
+// every write wait too, so a start must not need one.
+func TestPrepareDoesNotWaitForAnOpenTransaction(t *testing.T) {
 	s, db := prepared(t)
 	c := create(t, s, ada())
 	session, err := db.Client().StartSession()
@@ -67,7 +68,7 @@ func requirePrepared(t *testing.T, db *mongo.Database) {
 	}
 }
 
-func TestPrepareMendsAnExistingCollection(t *testing.T) {
+func TestPrepareCorrectsAnExistingCollection(t *testing.T) {
 	db := realtest.New(t).DB(t)
 	ctx := deadline(t)
 	c := db.Collection(grapevine.CollectionContacts)
@@ -78,17 +79,17 @@ func TestPrepareMendsAnExistingCollection(t *testing.T) {
 	require.NoError(t, store.New(db, store.Config{}).Prepare(ctx))
 	requirePrepared(t, db)
 	_, err = c.UpdateOne(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "x"}}}})
-	require.NoError(t, err, "what broke the rules before may be mended step by step")
+	require.NoError(t, err, "an old document that breaks the rules can be corrected field by field")
 }
 
-func TestTheValidatorHoldsForDirectEdits(t *testing.T) {
+func TestTheValidatorAppliesToDirectEdits(t *testing.T) {
 	_, db := prepared(t)
 	c := db.Collection(grapevine.CollectionContacts)
 	person := func(e ...bson.E) bson.D {
 		return append(bson.D{{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"}}, e...)
 	}
 	for name, d := range map[string]bson.D{
-		"least":        person(),
+		"minimal":      person(),
 		"organization": {{Key: "workspace", Value: "a-1"}, {Key: "kind", Value: "organization"}, {Key: "name", Value: "Acme"}},
 		"more": person(bson.E{Key: "own", Value: 1}, bson.E{Key: "tags", Value: bson.A{"a"}}, bson.E{Key: "createdAt", Value: time.Now()},
 			bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "city", Value: "Bern"}}}}),
@@ -99,8 +100,8 @@ func TestTheValidatorHoldsForDirectEdits(t *testing.T) {
 	for name, d := range map[string]bson.D{
 		"nothing":           {},
 		"no workspace":      person()[1:],
-		"workspace's shape": append(bson.D{{Key: "workspace", Value: "A b"}}, person()[1:]...),
-		"workspace's end":   append(bson.D{{Key: "workspace", Value: "a\n"}}, person()[1:]...),
+		"workspace format":  append(bson.D{{Key: "workspace", Value: "A b"}}, person()[1:]...),
+		"workspace newline": append(bson.D{{Key: "workspace", Value: "a\n"}}, person()[1:]...),
 		"no kind":           {{Key: "workspace", Value: ws}, {Key: "firstName", Value: "Ada"}},
 		"another kind":      {{Key: "workspace", Value: ws}, {Key: "kind", Value: "robot"}, {Key: "firstName", Value: "Ada"}},
 		"person's name":     {{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "name", Value: "Ada"}},
@@ -120,7 +121,7 @@ func TestTheValidatorHoldsForDirectEdits(t *testing.T) {
 	}
 }
 
-func TestPrepareRefusesAMongoDBThatRunsAlone(t *testing.T) {
+func TestPrepareFailsOnAStandaloneMongoDB(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	path, err := servers.FindMongod(ctx)

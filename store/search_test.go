@@ -26,18 +26,18 @@ func TestSearchFindsWholeWordsBestFirst(t *testing.T) {
 		return ids(pages(t, s, grapevine.Query{Workspace: ws, Text: text, Limit: 10}))
 	}
 	items := pages(t, s, grapevine.Query{Workspace: ws, Text: "will SMITH", Limit: 1})
-	require.Equal(t, []string{byName.ID, inNotes.ID}, ids(items), "will is a name, not a stop word")
+	require.Equal(t, []string{byName.ID, inNotes.ID}, ids(items), "Will is a name and not a stop word")
 	require.Greater(t, items[0].Score, items[1].Score)
 	require.Positive(t, items[1].Score)
-	require.Equal(t, byName, items[0].Contact, "the same contact, ETag included, as when it is read alone")
-	require.Equal(t, []string{inNotes.ID}, search("-war"), "a hyphen excludes nothing")
-	require.Equal(t, []string{inNotes.ID}, search(`"anti war`), "quotes ask for nothing")
+	require.Equal(t, byName, items[0].Contact, "search returns the same contact and ETag as Get")
+	require.Equal(t, []string{inNotes.ID}, search("-war"), "a hyphen does not exclude a word")
+	require.Equal(t, []string{inNotes.ID}, search(`"anti war`), "quotes do not make a phrase")
 	require.Len(t, search(`smith -will`), 2)
 	require.Empty(t, search(`" - \ "`))
 	require.Empty(t, search("$where {$gt:1}"))
 	require.Equal(t, []string{inNotes.ID}, ids(pages(t, s, grapevine.Query{Workspace: ws, Text: "smith", Kind: grapevine.Organization, Limit: 10})))
 	require.Equal(t, []string{byName.ID}, ids(pages(t, s, grapevine.Query{Workspace: ws, Text: "smith", Prefix: "wIL", Limit: 10})))
-	require.Empty(t, ids(pages(t, s, grapevine.Query{Workspace: ws, Text: "smith", Company: "analytical", Limit: 10})), "a company is matched exactly")
+	require.Empty(t, ids(pages(t, s, grapevine.Query{Workspace: ws, Text: "smith", Company: "analytical", Limit: 10})), "the company filter matches exactly")
 	require.Empty(t, ids(pages(t, s, grapevine.Query{Workspace: "other", Text: "smith", Limit: 10})))
 
 	for _, text := range []string{"a\x00b", "\xff"} {
@@ -46,7 +46,7 @@ func TestSearchFindsWholeWordsBestFirst(t *testing.T) {
 	}
 }
 
-func TestSearchPagesAreWhole(t *testing.T) {
+func TestSearchPagesAreComplete(t *testing.T) {
 	s, _ := prepared(t)
 	many := make([]grapevine.Contact, 120)
 	for i := range many {
@@ -67,8 +67,8 @@ func TestSearchPagesAreWhole(t *testing.T) {
 	}))
 }
 
-// A field named language must not decide how, or whether, a direct edit is indexed.
-func TestADocumentMayHaveALanguage(t *testing.T) {
+// A field named language must not affect how a document is indexed, or whether MongoDB accepts it.
+func TestADocumentMayHaveAFieldNamedLanguage(t *testing.T) {
 	_, db := prepared(t)
 	for i, language := range []any{"klingon", 7, nil, "none"} {
 		_, err := db.Collection(grapevine.CollectionContacts).InsertOne(deadline(t), bson.D{
@@ -87,7 +87,7 @@ func TestPlainWords(t *testing.T) {
 	}
 }
 
-func TestEveryWayToReadGivesTheSameETag(t *testing.T) {
+func TestEveryReadReturnsTheSameETag(t *testing.T) {
 	s, _ := prepared(t)
 	c := create(t, s, ada())
 	for _, q := range []grapevine.Query{{}, {Tag: "vip"}, {Text: "ada"}, {Sort: grapevine.ByUpdated, Owner: "charles"}} {

@@ -30,8 +30,8 @@ func TestStats(t *testing.T) {
 		contact(id(at(2026, 11)), bson.E{Key: "company", Value: bson.A{"Acme"}}, bson.E{Key: "createdAt", Value: at(2026, 2)}),
 		bson.D{{Key: "_id", Value: id(at(2026, 1))}, {Key: "workspace", Value: "other"}, {Key: "company", Value: "Acme"}, {Key: "tags", Value: bson.A{"x"}}},
 	)
-	for _, most := range []int{0, 1000} { // tags counted by reading the contacts, and along their index
-		s.MaxIndexedTags(most)
+	for _, limit := range []int{0, 1000} { // count tags by reading the contacts, and by their index
+		s.MaxIndexedTags(limit)
 		for stat, want := range map[grapevine.Stat][]grapevine.Count{
 			grapevine.PerCompany: {{Value: "Acme", Count: 2}, {Value: "Beta", Count: 1}, {Value: "acme", Count: 1}},
 			grapevine.PerTag:     {{Value: "x", Count: 3}, {Value: "a", Count: 1}, {Value: "y", Count: 1}},
@@ -48,7 +48,7 @@ func TestStats(t *testing.T) {
 			require.Equal(t, want, got, stat)
 			got, err = s.Stats(deadline(t), "empty", stat, grapevine.Position{})
 			require.NoError(t, err)
-			require.NotNil(t, got, "a list in JSON")
+			require.NotNil(t, got, "JSON needs a list")
 			require.Empty(t, got)
 		}
 	}
@@ -56,9 +56,8 @@ func TestStats(t *testing.T) {
 	require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err))
 }
 
-// The two ways to count tags say the same, whatever is stored, and one that is counted along the index
-// follows what changes there.
-func TestTagsAreCountedTheSameAlongTheirIndex(t *testing.T) {
+// Both ways to count tags agree for any stored values, also after changes.
+func TestBothWaysToCountTagsAgree(t *testing.T) {
 	s, db := prepared(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -82,10 +81,10 @@ func TestTagsAreCountedTheSameAlongTheirIndex(t *testing.T) {
 		docs = append(docs, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: []string{ws, "other"}[r.IntN(2)]}, {Key: "tags", Value: tags}})
 	}
 	insertRaw(t, db, docs...)
-	both := func() []grapevine.Count {
+	countBothWays := func() []grapevine.Count {
 		var ways [2][]grapevine.Count
-		for i, most := range []int{0, 1000} {
-			s.MaxIndexedTags(most)
+		for i, limit := range []int{0, 1000} {
+			s.MaxIndexedTags(limit)
 			var err error
 			ways[i], err = s.Stats(deadline(t), ws, grapevine.PerTag, grapevine.Position{})
 			require.NoError(t, err)
@@ -93,16 +92,16 @@ func TestTagsAreCountedTheSameAlongTheirIndex(t *testing.T) {
 		require.Equal(t, ways[0], ways[1])
 		return ways[1]
 	}
-	before := both()
+	before := countBothWays()
 	require.NotEmpty(t, before)
 	contacts := db.Collection(grapevine.CollectionContacts)
 	_, err := contacts.UpdateMany(deadline(t), bson.D{{Key: "workspace", Value: ws}, {Key: "tags.0", Value: "b"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "tags.0", Value: "new"}}}}, options.UpdateMany().SetBypassDocumentValidation(true))
 	require.NoError(t, err)
-	require.NotEqual(t, before, both())
+	require.NotEqual(t, before, countBothWays())
 	_, err = contacts.UpdateMany(deadline(t), bson.D{{Key: "tags", Value: "a"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "tags", Value: "a"}}}}, options.UpdateMany().SetBypassDocumentValidation(true))
 	require.NoError(t, err)
-	both()
+	countBothWays()
 	_, err = contacts.InsertOne(deadline(t), bson.D{{Key: "workspace", Value: ws}, {Key: "tags", Value: bson.A{bson.Symbol("z"), "zz"}}}, options.InsertOne().SetBypassDocumentValidation(true))
 	require.NoError(t, err)
-	both()
+	countBothWays()
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -27,7 +28,7 @@ func TestTwoEditorsLoseNoUpdate(t *testing.T) {
 		editors.Go(func() {
 			for done := 0; done < edits; {
 				now, err := s.Get(deadline(t), ws, c.ID, grapevine.Position{})
-				if !errorsNil(t, err) {
+				if !assert.NoError(t, err) {
 					return
 				}
 				_, _, err = s.Update(deadline(t), ws, c.ID, []string{now.ETag}, func(c grapevine.Contact) (grapevine.Contact, error) {
@@ -38,7 +39,7 @@ func TestTwoEditorsLoseNoUpdate(t *testing.T) {
 				if grapevine.ErrorCode(err) == grapevine.PreconditionFailed {
 					continue
 				}
-				if !errorsNil(t, err) {
+				if !assert.NoError(t, err) {
 					return
 				}
 				done++
@@ -51,20 +52,12 @@ func TestTwoEditorsLoseNoUpdate(t *testing.T) {
 	require.Equal(t, strconv.Itoa(2*edits), got.Notes)
 }
 
-func errorsNil(t testing.TB, err error) bool {
-	t.Helper()
-	if err != nil {
-		t.Error(err)
-	}
-	return err == nil
-}
-
-func TestADirectEditCountsForIfMatch(t *testing.T) {
+func TestIfMatchSeesADirectEdit(t *testing.T) {
 	s, db := prepared(t)
 	c := create(t, s, ada())
 	oid, _ := bson.ObjectIDFromHex(c.ID)
 	edited := 0
-	// The direct edit happens while the transaction is under way, after its read.
+	// The direct edit happens after the update has read the contact.
 	_, _, err := s.Update(deadline(t), ws, c.ID, []string{c.ETag}, func(now grapevine.Contact) (grapevine.Contact, error) {
 		if edited++; edited == 1 {
 			_, err := db.Collection(grapevine.CollectionContacts).UpdateByID(deadline(t), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "direct"}, {Key: "own", Value: 1}}}})
@@ -91,29 +84,29 @@ func TestADirectEditCountsForIfMatch(t *testing.T) {
 	require.True(t, raw.Lookup("tags").IsZero())
 }
 
-func TestUpdateStampsAndMarksItsWrite(t *testing.T) {
+func TestUpdateSetsItsTimeAndWriteID(t *testing.T) {
 	s, db := prepared(t)
 	c := create(t, s, ada())
-	mark := func() string {
+	writeID := func() string {
 		raw, err := db.Collection(grapevine.CollectionContacts).FindOne(deadline(t), bson.D{}).Raw()
 		require.NoError(t, err)
 		return raw.Lookup("_meta", "write").ObjectID().Hex()
 	}
-	first := mark()
+	first := writeID()
 	same, at, err := s.Update(deadline(t), ws, c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
-		c.FirstName += " " // normalised away
+		c.FirstName += " " // Validate removes it
 		return c, nil
 	})
 	require.NoError(t, err)
 	require.Equal(t, c, same, "an edit that changes nothing writes nothing")
 	require.False(t, at.IsZero())
-	require.Equal(t, first, mark())
+	require.Equal(t, first, writeID())
 	_, _, err = s.Update(deadline(t), ws, c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
 		c.Notes, c.CreatedAt.Time, c.ID = "x", c.CreatedAt.AddDate(1, 0, 0), "y"
 		return c, nil
 	})
 	require.NoError(t, err)
-	require.NotEqual(t, first, mark())
+	require.NotEqual(t, first, writeID())
 	got, err := s.Get(deadline(t), ws, c.ID, grapevine.Position{})
 	require.NoError(t, err)
 	require.Equal(t, c.CreatedAt, got.CreatedAt)
@@ -132,7 +125,7 @@ func TestUpdateRefuses(t *testing.T) {
 	}
 	require.Equal(t, []string{"/kind"}, pointers(t, edit(func(c *grapevine.Contact) { c.Kind, c.Name = grapevine.Organization, "x" })))
 	require.Equal(t, []string{"/firstName", "/email"}, pointers(t, edit(func(c *grapevine.Contact) { c.FirstName, c.Email = "", "x" })))
-	own := errors.New("the edit's own")
+	own := errors.New("error of the edit")
 	_, _, err := s.Update(deadline(t), ws, c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) { return c, own })
 	require.ErrorIs(t, err, own)
 	_, _, err = s.Update(deadline(t), "other", c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) { return c, nil })
@@ -146,14 +139,14 @@ func TestUpdateRefuses(t *testing.T) {
 	require.Equal(t, c, got)
 }
 
-func TestReferencesAreOfTheSameWorkspaceAndKind(t *testing.T) {
+func TestAReferenceNeedsAnOrganizationOfTheWorkspace(t *testing.T) {
 	s, _ := prepared(t)
 	acme := create(t, s, organization("Acme"))
 	elsewhere := organization("Elsewhere")
 	elsewhere.Workspace = "other"
 	elsewhere = create(t, s, elsewhere)
 	person := create(t, s, ada())
-	for name, id := range map[string]string{"person": person.ID, "another workspace": elsewhere.ID, "nobody": "507f1f77bcf86cd799439011"} {
+	for name, id := range map[string]string{"person": person.ID, "another workspace": elsewhere.ID, "does not exist": "507f1f77bcf86cd799439011"} {
 		c := ada()
 		c.OrganizationID = id
 		_, _, _, err := s.Create(deadline(t), c, grapevine.Idempotency{})
@@ -166,7 +159,7 @@ func TestReferencesAreOfTheSameWorkspaceAndKind(t *testing.T) {
 		c.Workspace = "other"
 		return c, nil
 	})
-	require.Equal(t, []string{"/organizationId"}, pointers(t, err), "it does not move without its organization")
+	require.Equal(t, []string{"/organizationId"}, pointers(t, err), "a contact cannot move without its organization")
 	moved, _, err := s.Update(deadline(t), ws, c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
 		c.Workspace, c.OrganizationID = "other", elsewhere.ID
 		return c, nil

@@ -21,58 +21,58 @@ import (
 var axe string
 
 //go:embed testdata/VENDORED.md
-var vendored string
+var axeVersion string
 
-// accessible lets axe look at what is on the screen now.
-func (w *window) accessible(what string) {
+// checkAccessibility runs axe on the current page.
+func (w *window) checkAccessibility(what string) {
 	w.t.Helper()
-	w.quiet()
-	w.run("axe", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	w.waitForAnimations()
+	w.runActions("axe", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{Expression: axe})
 		return err
 	}))
-	found := eval[[]string](w, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.target + " " + n.failureSummary)))`)
-	require.Empty(w.t, found, what)
+	violations := eval[[]string](w, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.target + " " + n.failureSummary)))`)
+	require.Empty(w.t, violations, what)
 }
 
 func TestAxeFindsNothing(t *testing.T) {
-	require.Contains(t, vendored, fmt.Sprintf("%x", sha256.Sum256([]byte(axe))))
-	insert(t,
+	require.Contains(t, axeVersion, fmt.Sprintf("%x", sha256.Sum256([]byte(axe))))
+	insertContacts(t,
 		person("axe", "Ada", "Lovelace", bson.E{Key: "email", Value: "ada@example.com"}, bson.E{Key: "company", Value: "Analytical Engines"}, bson.E{Key: "tags", Value: bson.A{"vip", "press", "friend", "berlin", "lead"}},
 			bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "street", Value: "12 St James's Square"}, {Key: "city", Value: "London"}}}}),
 		person("axe", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vendor", "2026"}}), person("axe", "Grace", "Hopper"))
-	for _, l := range []look{{}, {dark: true}, {width: 360, height: 740, phone: true}} {
-		name := fmt.Sprintf("%d dark=%v", l.width, l.dark)
+	for _, v := range []viewport{{}, {dark: true}, {width: 360, height: 740, phone: true}} {
+		name := fmt.Sprintf("%d dark=%v", v.width, v.dark)
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
-			w := live(t, "/?workspace=axe", l)
-			w.has("Ada Lovelace")
-			w.accessible("list")
+			w := openLive(t, "/?workspace=axe", v)
+			w.waitForRow("Ada Lovelace")
+			w.checkAccessibility("list")
 			w.openRow("Ada Lovelace")
-			w.accessible("panel")
+			w.checkAccessibility("panel")
 			w.fill("f-notes", "mine "+name)
-			set(t, "axe", "Lovelace", bson.D{{Key: "notes", Value: "theirs " + name}})
-			w.until(`document.querySelector(".conflict")`)
-			w.accessible("conflict")
+			updateContacts(t, "axe", "Lovelace", bson.D{{Key: "notes", Value: "theirs " + name}})
+			w.waitFor(`document.querySelector(".conflict")`)
+			w.checkAccessibility("conflict")
 			w.press("Discard mine")
 			w.press("Close")
 			w.press("Import")
-			w.until(`document.querySelector("#import[open]")`)
-			w.accessible("import")
+			w.waitFor(`document.querySelector("#import[open]")`)
+			w.checkAccessibility("import")
 			w.press("Close")
 			w.press("New contact")
-			w.until(`document.querySelector(".panel .segments")`)
-			w.accessible("new contact")
+			w.waitFor(`document.querySelector(".panel .segments")`)
+			w.checkAccessibility("new contact")
 
-			w = live(t, "/?workspace=axe&view=statistics", l)
-			w.until(`document.querySelectorAll(".bars button").length > 3`)
-			w.accessible("statistics")
+			w = openLive(t, "/?workspace=axe&view=statistics", v)
+			w.waitFor(`document.querySelectorAll(".bars button").length > 3`)
+			w.checkAccessibility("statistics")
 
-			w = live(t, "/inspect?workspace=axe", l)
-			set(t, "axe", "Hopper", bson.D{{Key: "notes", Value: "theirs " + name}})
-			w.until(`document.querySelector(".trace")`)
-			w.do(`document.querySelector(".trace-row").click()`)
-			w.until(`document.querySelector(".detail") && document.querySelector(".instances dl")`)
-			w.accessible("pipeline")
+			w = openLive(t, "/inspect?workspace=axe", v)
+			updateContacts(t, "axe", "Hopper", bson.D{{Key: "notes", Value: "theirs " + name}})
+			w.waitFor(`document.querySelector(".trace")`)
+			w.exec(`document.querySelector(".trace-row").click()`)
+			w.waitFor(`document.querySelector(".detail") && document.querySelector(".instances dl")`)
+			w.checkAccessibility("pipeline")
 		})
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// The helpers here write to MongoDB directly, behind the application's back.
+// These helpers read and write MongoDB directly, not through the API.
 
 func person(workspace, first, last string, more ...bson.E) bson.D {
 	now := time.Now()
@@ -27,40 +27,40 @@ func person(workspace, first, last string, more ...bson.E) bson.D {
 	return append(d, more...)
 }
 
-func insert(t *testing.T, contacts ...bson.D) {
+func insertContacts(t *testing.T, contacts ...bson.D) {
 	t.Helper()
 	all := make([]any, len(contacts))
 	for i, c := range contacts {
 		all[i] = c
 	}
-	_, err := world.db.Collection("contacts").InsertMany(context.Background(), all)
+	_, err := suite.db.Collection("contacts").InsertMany(context.Background(), all)
 	require.NoError(t, err)
 }
 
-func set(t *testing.T, workspace, last string, fields bson.D) {
+func updateContacts(t *testing.T, workspace, last string, fields bson.D) {
 	t.Helper()
-	r, err := world.db.Collection("contacts").UpdateMany(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "lastName", Value: last}}, bson.D{{Key: "$set", Value: fields}})
+	r, err := suite.db.Collection("contacts").UpdateMany(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "lastName", Value: last}}, bson.D{{Key: "$set", Value: fields}})
 	require.NoError(t, err)
 	require.Positive(t, r.MatchedCount)
 }
 
-func remove(t *testing.T, workspace, last string) {
+func deleteContact(t *testing.T, workspace, last string) {
 	t.Helper()
-	r, err := world.db.Collection("contacts").DeleteOne(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "lastName", Value: last}})
+	r, err := suite.db.Collection("contacts").DeleteOne(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "lastName", Value: last}})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, r.DeletedCount)
 }
 
-func stored(t *testing.T, workspace, last string) bson.M {
+func findContact(t *testing.T, workspace, last string) bson.M {
 	t.Helper()
 	var m bson.M
-	require.NoError(t, world.db.Collection("contacts").FindOne(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "lastName", Value: last}}).Decode(&m))
+	require.NoError(t, suite.db.Collection("contacts").FindOne(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "lastName", Value: last}}).Decode(&m))
 	return m
 }
 
-func countIn(t *testing.T, workspace string) int64 {
+func countContacts(t *testing.T, workspace string) int64 {
 	t.Helper()
-	n, err := world.db.Collection("contacts").CountDocuments(context.Background(), bson.D{{Key: "workspace", Value: workspace}})
+	n, err := suite.db.Collection("contacts").CountDocuments(context.Background(), bson.D{{Key: "workspace", Value: workspace}})
 	require.NoError(t, err)
 	return n
 }

@@ -1,3 +1,3 @@
-// Package e2e tests the pages in a real browser against the real binary on real servers:
-// `make e2e`. Without its build tag it holds nothing.
+// Package e2e tests the pages in a real browser, with the real program and real servers: `make e2e`. All
+// tests need the build tag e2e.
 package e2e

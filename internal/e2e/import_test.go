@@ -14,20 +14,20 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-func (w *window) choose(name, content string) {
+func (w *window) chooseFile(name, content string) {
 	w.t.Helper()
 	file := filepath.Join(w.t.TempDir(), name)
 	require.NoError(w.t, os.WriteFile(file, []byte(content), 0o600))
-	w.run("choose", chromedp.SetUploadFiles(chromedp.CSS("#import input[type=file]"), []string{file}))
+	w.runActions("choose", chromedp.SetUploadFiles(chromedp.CSS("#import input[type=file]"), []string{file}))
 }
 
 func TestImport(t *testing.T) {
-	w := live(t, "/?workspace=import", look{})
-	other := live(t, "/?workspace=import", look{})
+	w := openLive(t, "/?workspace=import", viewport{})
+	other := openLive(t, "/?workspace=import", viewport{})
 	w.press("Import")
 
-	w.choose("photo.png", "\x89PNG")
-	w.until(`seen.text("#import").includes("neither a CSV nor a vCard")`)
+	w.chooseFile("photo.png", "\x89PNG")
+	w.waitFor(`ui.text("#import").includes("neither a CSV nor a vCard")`)
 
 	var csv strings.Builder
 	csv.WriteString("firstName,lastName,email,tags,notes\n")
@@ -35,51 +35,51 @@ func TestImport(t *testing.T) {
 		fmt.Fprintf(&csv, "Number,%03d,n%d@example.com,imported;csv,\"with, comma\nand line\"\n", i, i)
 	}
 	bad := strings.Replace(csv.String(), "n7@example.com", "not an address", 1)
-	w.choose("people.csv", bad)
-	w.until(`seen.text("#import").includes("300 contacts")`)
+	w.chooseFile("people.csv", bad)
+	w.waitFor(`ui.text("#import").includes("300 contacts")`)
 	require.Equal(t, "with, comma\nand line", eval[string](w, `document.querySelector("#import tbody td:nth-child(5)").textContent`))
 	w.press("Import 300 contacts")
-	w.until(`seen.text("#import").includes("Nothing was imported")`)
-	require.Equal(t, "16", eval[string](w, `document.querySelector("#import tbody td").textContent`)) // each takes two lines
+	w.waitFor(`ui.text("#import").includes("Nothing was imported")`)
+	require.Equal(t, "16", eval[string](w, `document.querySelector("#import tbody td").textContent`)) // each contact takes two lines
 	require.Equal(t, "email", eval[string](w, `document.querySelector("#import tbody td:nth-child(2)").textContent`))
-	require.Zero(t, countIn(t, "import"))
+	require.Zero(t, countContacts(t, "import"))
 
 	w.press("Choose the corrected file")
-	w.choose("people.csv", csv.String())
+	w.chooseFile("people.csv", csv.String())
 	w.press("Import 300 contacts")
-	w.until(`seen.text("#import").includes("300 contacts imported")`)
+	w.waitFor(`ui.text("#import").includes("300 contacts imported")`)
 	w.press("Done")
 	for _, each := range []*window{w, other} {
-		each.until(`seen.text("#count") === "300 contacts"`)
-		each.has("Number 000")
+		each.waitFor(`ui.text("#count") === "300 contacts"`)
+		each.waitForRow("Number 000")
 	}
 
 	w.press("Import")
-	w.choose("card.vcf", "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nEMAIL:ada@example.com\r\nEND:VCARD\r\n")
-	w.until(`seen.text("#import tbody").includes("Ada Lovelace")`)
+	w.chooseFile("card.vcf", "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nEMAIL:ada@example.com\r\nEND:VCARD\r\n")
+	w.waitFor(`ui.text("#import tbody").includes("Ada Lovelace")`)
 	w.press("Import 1 contact")
-	w.until(`seen.text("#import").includes("1 contact imported")`)
+	w.waitFor(`ui.text("#import").includes("1 contact imported")`)
 	other.fill("search", "ada")
-	other.has("Ada Lovelace")
+	other.waitForRow("Ada Lovelace")
 }
 
-// saveHook keeps what a page gives the browser to save: name and text.
+// saveHook records the name and text of a file that the page saves.
 const saveHook = `URL.createObjectURL = (b) => (b.text().then((t) => (window.savedText = t)), "blob:none");
 	HTMLAnchorElement.prototype.click = function () { window.savedAs = this.download; };`
 
-func TestExportIsOfWhatIsShown(t *testing.T) {
-	insert(t, person("export", "Ada", "Lovelace"), person("export", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person("export", "Grace", "Hopper", bson.E{Key: "tags", Value: bson.A{"vip"}}))
-	w := live(t, "/?workspace=export", look{script: saveHook})
+func TestExportContainsTheShownContacts(t *testing.T) {
+	insertContacts(t, person("export", "Ada", "Lovelace"), person("export", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person("export", "Grace", "Hopper", bson.E{Key: "tags", Value: bson.A{"vip"}}))
+	w := openLive(t, "/?workspace=export", viewport{script: saveHook})
 	w.press("Export")
-	w.until(`seen.text(".toolbar .popup").startsWith("All 3 contacts")`)
+	w.waitFor(`ui.text(".toolbar .popup").startsWith("All 3 contacts")`)
 	w.press("As CSV")
-	w.until(`savedAs === "contacts-export.csv" && ["Lovelace", "Turing", "Hopper"].every((name) => savedText.includes(name))`)
+	w.waitFor(`savedAs === "contacts-export.csv" && ["Lovelace", "Turing", "Hopper"].every((name) => savedText.includes(name))`)
 
-	w = live(t, "/?workspace=export&tag=vip&sort=-name", look{script: saveHook})
-	w.has("Alan Turing")
+	w = openLive(t, "/?workspace=export&tag=vip&sort=-name", viewport{script: saveHook})
+	w.waitForRow("Alan Turing")
 	w.press("Export")
 	w.press("As vCard")
-	w.until(`window.savedText`)
-	require.Regexp(t, `(?s)Turing.*Hopper`, eval[string](w, `savedText`)) // in the order that is shown
+	w.waitFor(`window.savedText`)
+	require.Regexp(t, `(?s)Turing.*Hopper`, eval[string](w, `savedText`)) // in the order of the list
 	require.NotContains(t, eval[string](w, `savedText`), "Lovelace")
 }

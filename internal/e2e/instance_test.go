@@ -35,22 +35,22 @@ func startInstance(ctx context.Context, name, mongoURI, redisURL string, env ...
 	i := &instance{
 		name: name,
 		addr: fmt.Sprintf("127.0.0.1:%d", port),
-		log:  filepath.Join(world.dir, name+".log"),
+		log:  filepath.Join(suite.dir, name+".log"),
 	}
 	i.env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + world.dir, "ADDR=" + i.addr, "MONGO_URI=" + mongoURI, "REDIS_URL=" + redisURL, "LOG_FORMAT=text",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + suite.dir, "ADDR=" + i.addr, "MONGO_URI=" + mongoURI, "REDIS_URL=" + redisURL, "LOG_FORMAT=text",
 	}, env...)
 	return i, i.start(ctx)
 }
 
-// start runs it (again) on the same address.
+// start runs the instance, also after kill, on the same address.
 func (i *instance) start(ctx context.Context) error {
 	log, err := os.OpenFile(i.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	i.cmd = exec.Command(world.binary, "serve")
+	i.cmd = exec.Command(suite.binary, "serve")
 	i.cmd.Env, i.cmd.Stdout, i.cmd.Stderr = i.env, log, log
 	i.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := i.cmd.Start(); err != nil {
@@ -77,7 +77,7 @@ func (i *instance) start(ctx context.Context) error {
 	}
 }
 
-// kill ends it at once, as a crash does.
+// kill ends the process at once, like a crash.
 func (i *instance) kill() {
 	_ = i.cmd.Process.Kill()
 	<-i.done

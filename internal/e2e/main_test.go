@@ -18,8 +18,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// world is what all tests share; each keeps to a workspace of its own.
-var world struct {
+// suite holds what all tests share. Each test uses a workspace of its own.
+var suite struct {
 	binary  string
 	dir     string
 	mongo   *servers.Mongod
@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) (code int, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
-	w := &world
+	w := &suite
 	if w.dir, err = os.MkdirTemp("", "grapevine-e2e-"); err != nil {
 		return 0, err
 	}

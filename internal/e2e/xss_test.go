@@ -16,7 +16,7 @@ var payloads = []string{
 	`<math><mtext></form><form><mglyph><style></math><img src onerror=window.hacked=1>`, "\u202e<b>", `<base href="//evil.example/">`, `<meta http-equiv=refresh content="0;url=//evil.example">`,
 }
 
-// Written directly into MongoDB, so that nothing on the way in can have made it harmless.
+// The contacts are written to MongoDB directly, so no validation can have changed them.
 func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	var all []bson.D
 	for _, p := range payloads {
@@ -24,51 +24,51 @@ func TestMarkupInEveryFieldStaysText(t *testing.T) {
 			bson.E{Key: "email", Value: p}, bson.E{Key: "phone", Value: p}, bson.E{Key: "company", Value: p}, bson.E{Key: "notes", Value: p}, bson.E{Key: "owner", Value: p},
 			bson.E{Key: "tags", Value: bson.A{p}}, bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "label", Value: p}, {Key: "street", Value: p}, {Key: "city", Value: p}, {Key: "country", Value: p}}}}))
 	}
-	pipeline := open(t, "/inspect?workspace=xss", look{})
-	pipeline.until(`seen.state() === "live"`)
-	insert(t, all...)
-	harmless := func(w *window) {
+	pipeline := open(t, "/inspect?workspace=xss", viewport{})
+	pipeline.waitFor(`ui.state() === "live"`)
+	insertContacts(t, all...)
+	requireHarmless := func(w *window) {
 		t.Helper()
 		require.Equal(t, "undefined", eval[string](w, `typeof window.hacked`))
 		require.Zero(t, eval[int](w, `document.querySelectorAll("#app :is(script, iframe, img, style, base, meta, math, object, embed)").length`))
 		require.Zero(t, eval[int](w, `[...document.querySelectorAll("#app *")].filter((e) => [...e.attributes].some((a) => a.name.startsWith("on") || /^\s*javascript:/i.test(a.value) && ["href", "src", "action"].includes(a.name))).length`))
 	}
-	w := live(t, "/?workspace=xss", look{})
-	w.until(`seen.text("#count") === "16 contacts"`)
+	w := openLive(t, "/?workspace=xss", viewport{})
+	w.waitFor(`ui.text("#count") === "16 contacts"`)
 	for _, p := range payloads {
-		w.has(p + " " + p)
+		w.waitForRow(p + " " + p)
 	}
-	harmless(w)
+	requireHarmless(w)
 	first := payloads[0] + " " + payloads[0]
 	w.openRow(first)
-	w.until(`seen.value("f-email")`)
-	require.Equal(t, payloads[0], eval[string](w, `seen.value("f-notes")`))
+	w.waitFor(`ui.value("f-email")`)
+	require.Equal(t, payloads[0], eval[string](w, `ui.value("f-notes")`))
 	require.Equal(t, first, eval[string](w, `document.getElementById("panel-title").textContent`))
-	harmless(w)
+	requireHarmless(w)
 
 	w.fill("f-notes", "mine")
-	_, err := world.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "xss"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: payloads[2]}}}})
+	_, err := suite.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "xss"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: payloads[2]}}}})
 	require.NoError(t, err)
-	w.until(`document.querySelector(".conflict")`)
-	w.until(`seen.text(".conflict").includes("<svg onload")`)
-	harmless(w)
+	w.waitFor(`document.querySelector(".conflict")`)
+	w.waitFor(`ui.text(".conflict").includes("<svg onload")`)
+	requireHarmless(w)
 	w.press("Take all of theirs")
 	w.press("Save")
 
-	w.do(`document.getElementById("filter-tag").focus()`)
-	w.until(`document.querySelectorAll("#filter-tag-list [role=option]").length === 16`)
-	harmless(w)
+	w.exec(`document.getElementById("filter-tag").focus()`)
+	w.waitFor(`document.querySelectorAll("#filter-tag-list [role=option]").length === 16`)
+	requireHarmless(w)
 	w.fill("search", "<img")
-	w.until(`seen.names().length === 1`)
-	harmless(w)
+	w.waitFor(`ui.names().length === 1`)
+	requireHarmless(w)
 
-	stats := live(t, "/?workspace=xss&view=statistics", look{})
-	stats.until(`document.querySelectorAll(".bars button").length >= 28`)
-	harmless(stats)
+	stats := openLive(t, "/?workspace=xss&view=statistics", viewport{})
+	stats.waitFor(`document.querySelectorAll(".bars button").length >= 28`)
+	requireHarmless(stats)
 
-	pipeline.until(`document.querySelectorAll(".trace").length >= 16`)
-	pipeline.do(`document.querySelectorAll(".trace-row").forEach((b) => b.click())`)
-	pipeline.until(`seen.text(".diffs").includes("<svg onload")`)
-	harmless(pipeline)
+	pipeline.waitFor(`document.querySelectorAll(".trace").length >= 16`)
+	pipeline.exec(`document.querySelectorAll(".trace-row").forEach((b) => b.click())`)
+	pipeline.waitFor(`ui.text(".diffs").includes("<svg onload")`)
+	requireHarmless(pipeline)
 	require.Equal(t, "Pipeline · Grapevine", eval[string](pipeline, `document.title`))
 }

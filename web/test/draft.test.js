@@ -13,7 +13,7 @@ const contact = (more) => ({
 });
 
 function draft(api) {
-  return new Draft({ api: () => api, minPosition: () => undefined, changed() {}, onSaved() {} });
+  return new Draft({ api, minPosition: () => undefined, changed() {}, onSaved() {} });
 }
 
 test("what is in MongoDB untidily is not a change of the person who looks at it", async () => {
@@ -45,7 +45,7 @@ test("a contact of the list is shown at once, stays when the server is away, and
   reads.shift().resolve(answer(contact({ notes: "new" }), "7-0"));
   await loaded;
   assert.deepEqual(
-    [d.status, d.base.notes, d.conflict.map((c) => `${c.name}:${c.choice}`)],
+    [d.status, d.base.notes, d.conflicts.map((c) => `${c.name}:${c.choice}`)],
     ["ready", two, ["email:mine", "notes:theirs"]],
   );
 });

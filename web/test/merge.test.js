@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { conflicts, differences, mergePatch, resolve, same, tidy } from "../static/assets/js/merge.js";
+import { applyChoices, changedFields, findConflicts, mergePatch, normalize, sameValue } from "../static/assets/js/merge.js";
 
 const base = {
   kind: "person",
@@ -18,7 +18,7 @@ test("an empty field and an absent one are the same", () => {
     [[], undefined],
     [{ city: "" }, {}],
   ])
-    assert.ok(same(a, b));
+    assert.ok(sameValue(a, b));
   for (const [a, b] of [
     ["a", "b"],
     [["a"], ["a", "b"]],
@@ -29,7 +29,7 @@ test("an empty field and an absent one are the same", () => {
     [{ city: "x" }, {}],
     [0, ""],
   ])
-    assert.ok(!same(a, b), JSON.stringify([a, b]));
+    assert.ok(!sameValue(a, b), JSON.stringify([a, b]));
 });
 
 test("a patch names what changed and removes with null", () => {
@@ -37,10 +37,10 @@ test("a patch names what changed and removes with null", () => {
   assert.deepEqual(mergePatch(base, structuredClone(base)), {});
 });
 
-test("what only one side changed is chosen already, what both changed is not", () => {
+test("a field that one side changed is decided, one that both changed is not", () => {
   const mine = { ...base, email: "mine@example.com", lastName: "King" };
   const theirs = { ...base, email: "theirs@example.com", notes: "theirs" };
-  const list = conflicts(base, mine, theirs);
+  const list = findConflicts(base, mine, theirs);
   assert.deepEqual(
     list.map((c) => [c.name, c.choice]),
     [
@@ -50,18 +50,18 @@ test("what only one side changed is chosen already, what both changed is not", (
     ],
   );
   list[1].choice = "mine";
-  const merged = resolve(theirs, list);
+  const merged = applyChoices(theirs, list);
   assert.equal(merged.email, "mine@example.com");
   assert.equal(merged.lastName, "King");
   assert.equal(merged.notes, "theirs");
 });
 
-test("both made the same change: nothing to choose", () => {
-  assert.deepEqual(conflicts(base, { ...base, phone: "1" }, { ...base, phone: "1" }), []);
+test("the same change on both sides is no conflict", () => {
+  assert.deepEqual(findConflicts(base, { ...base, phone: "1" }, { ...base, phone: "1" }), []);
 });
 
-test("tidy trims, drops blank tags and addresses, and nothing that the server fills", () => {
-  const out = tidy({
+test("normalize trims, drops blank tags and addresses, and keeps only editable fields", () => {
+  const out = normalize({
     ...base,
     id: "x",
     fullName: "y",
@@ -77,5 +77,5 @@ test("tidy trims, drops blank tags and addresses, and nothing that the server fi
     tags: ["a"],
     addresses: [{ street: "1 St" }],
   });
-  assert.deepEqual(differences(base, tidy(base)), []);
+  assert.deepEqual(changedFields(base, normalize(base)), []);
 });

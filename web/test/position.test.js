@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { comparePositions, later, wallMs } from "../static/assets/js/position.js";
+import { comparePositions, laterPosition, positionTime } from "../static/assets/js/position.js";
 
-test("positions are ordered as two unsigned numbers of any size, never rounded", () => {
+test("positions compare as two unsigned numbers of any size, without rounding", () => {
   const ordered = [
     undefined,
     "0-0",
@@ -18,13 +18,13 @@ test("positions are ordered as two unsigned numbers of any size, never rounded",
       assert.equal(Math.sign(comparePositions(ordered[i], ordered[j])), Math.sign(i - j), `${ordered[i]} and ${ordered[j]}`);
 });
 
-test("later takes the later of two, and the one that is known", () => {
-  assert.equal(later("9-5", "10-0"), "10-0");
-  assert.equal(later(undefined, "10-0"), "10-0");
-  assert.equal(later("10-0", undefined), "10-0");
-  assert.equal(later(undefined, undefined), undefined);
+test("laterPosition takes the later of two, or the one that is present", () => {
+  assert.equal(laterPosition("9-5", "10-0"), "10-0");
+  assert.equal(laterPosition(undefined, "10-0"), "10-0");
+  assert.equal(laterPosition("10-0", undefined), "10-0");
+  assert.equal(laterPosition(undefined, undefined), undefined);
 });
 
-test("a position's second is the first half of its time", () => {
-  assert.equal(wallMs(`${(1800000000n << 32n) | 7n}-3`), 1800000000000);
+test("positionTime is exact to the second", () => {
+  assert.equal(positionTime(`${(1800000000n << 32n) | 7n}-3`), 1800000000000);
 });

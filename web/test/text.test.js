@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backoff } from "../static/assets/js/live.js";
+import { backoff } from "../static/assets/js/room-socket.js";
 import { fileType, parseCSV, parseVCards } from "../static/assets/js/csv.js";
-import { lastMonths } from "../static/assets/js/times.js";
-import { segments, words } from "../static/assets/js/mark.js";
+import { lastMonths } from "../static/assets/js/format.js";
+import { searchWords, segments } from "../static/assets/js/highlight.js";
 import { formatView, listPath, parseView } from "../static/assets/js/view.js";
 
 test("hits are marked at the beginnings of words and the text stays as it is", () => {
@@ -20,7 +20,7 @@ test("hits are marked at the beginnings of words and the text stays as it is", (
         .join(""),
       text,
     );
-  assert.deepEqual(words("  O'Neil, <b> Zoë "), ["O", "Neil", "b", "Zoë"]);
+  assert.deepEqual(searchWords("  O'Neil, <b> Zoë "), ["O", "Neil", "b", "Zoë"]);
 });
 
 test("a search for whole words marks whole words, with and without their accents", () => {

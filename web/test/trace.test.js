@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { curlRecipes, mongoshRecipes } from "../static/assets/js/recipes.js";
-import { difference, skewed, textOf, timeline, total } from "../static/assets/js/trace.js";
+import { clocksDisagree, textDiff, timeline, totalTime, valueText } from "../static/assets/js/trace.js";
 
 const committed = "2026-11-23T00:00:00.000Z";
 const trace = { committed, seenUs: 1000, cacheUs: 200, jobsUs: 900, eventsUs: 500, checkpointUs: 1100 };
@@ -17,13 +17,13 @@ test("each step begins where the one it waits for ended; jobs and events run sid
     browser: [1500, 4000],
     checkpoint: [1900, 2100],
   });
-  assert.equal(total(timeline(trace, Date.parse(committed) + 4)), 4000);
+  assert.equal(totalTime(timeline(trace, Date.parse(committed) + 4)), 4000);
 });
 
 test("clocks that disagree never make a negative time", () => {
   const line = timeline({ ...trace, seenUs: -3000 }, Date.parse(committed) - 50);
   assert.ok(line.every((s) => s.from >= 0 && s.to >= s.from));
-  assert.ok(skewed({ seenUs: -3000 }) && !skewed(trace));
+  assert.ok(clocksDisagree({ seenUs: -3000 }) && !clocksDisagree(trace));
 });
 
 test("steps that are not known are left out", () => {
@@ -34,7 +34,7 @@ test("steps that are not known are left out", () => {
 });
 
 test("a difference keeps whole words and joins to the two texts again", () => {
-  const d = difference("the quick brown fox", "the slow brown fox");
+  const d = textDiff("the quick brown fox", "the slow brown fox");
   assert.deepEqual(d, { head: "the ", before: "quick ", after: "slow ", tail: "brown fox" });
   for (const [a, b] of [
     ["", "x"],
@@ -42,17 +42,17 @@ test("a difference keeps whole words and joins to the two texts again", () => {
     ["a a a", "a a"],
     ["same", "same"],
   ]) {
-    const { head, before, after, tail } = difference(a, b);
+    const { head, before, after, tail } = textDiff(a, b);
     assert.equal(head + before + tail, a);
     assert.equal(head + after + tail, b);
   }
 });
 
 test("values of any type become text", () => {
-  assert.equal(textOf(["a", "b"]), "a, b");
-  assert.equal(textOf([{ city: "x" }]), '[{"city":"x"}]');
-  assert.equal(textOf(null), "");
-  assert.equal(textOf("x".repeat(1000), 40).length, 43);
+  assert.equal(valueText(["a", "b"]), "a, b");
+  assert.equal(valueText([{ city: "x" }]), '[{"city":"x"}]');
+  assert.equal(valueText(null), "");
+  assert.equal(valueText("x".repeat(1000), 40).length, 43);
 });
 
 test("ready lines carry the real address and id, and survive a quote in a name", () => {

@@ -1,48 +1,60 @@
-// The server's clock, as seen from this machine: the times of a change are compared with the time it
-// arrived here, and two machines seldom agree to the millisecond.
+// The server's clock as seen from this machine. A change has times of the server and the time of its
+// arrival here; they can be compared only on one clock.
 
 const SAMPLES = 5;
-const AGAIN = 30000;
-const RESOLUTION = 1; // milliseconds to which the answer tells the time
+const SYNC_INTERVAL = 30000;
+const RESOLUTION = 1; // of the server's answer, in milliseconds
 
 /** This machine's clock in milliseconds since 1970, with fractions. */
-export const local = () => performance.timeOrigin + performance.now();
+export const localTime = () => performance.timeOrigin + performance.now();
 
-export class Clock {
-  /** ask() → the server's time in milliseconds, or a promise of it; the answer must not come from a cache. */
-  constructor(ask, now = local) {
-    Object.assign(this, { ask, now });
-    this.ahead = 0; // milliseconds by which the server's clock is ahead of this one
-    this.known = false;
+export class ServerClock {
+  /** By how many milliseconds the server's clock is ahead of this one. */
+  offset = 0;
+  /** Whether the offset was measured. */
+  known = false;
+
+  /** @type {() => Promise<number> | number} */
+  #readServerTime;
+  /** @type {() => number} */
+  #now;
+
+  /**
+   * @param {() => Promise<number> | number} readServerTime asks the server; the answer must not be cached
+   * @param {() => number} [now]
+   */
+  constructor(readServerTime, now = localTime) {
+    this.#readServerTime = readServerTime;
+    this.#now = now;
   }
 
   /**
-   * Compares the clocks, by the fastest of some requests: the server read its clock somewhere between the
-   * question and the answer, so the estimate is off by at most half of what that one took. A difference
-   * that is not greater than this is taken for none.
+   * Measures the offset by the fastest of several requests. The server read its clock at some moment
+   * between request and answer, so the error is at most half of that time. A smaller difference counts as
+   * none.
    */
-  async compare(samples = SAMPLES) {
-    let best = Infinity;
+  async synchronize(samples = SAMPLES) {
+    let fastest = Infinity;
     for (let i = 0; i < samples; i++) {
-      const asked = this.now();
-      const theirs = await this.ask();
-      const answered = this.now();
-      if (!Number.isFinite(theirs) || answered - asked >= best) continue;
-      best = answered - asked;
-      const ahead = theirs - (asked + answered) / 2;
-      this.ahead = Math.abs(ahead) > best / 2 + RESOLUTION ? ahead : 0;
+      const asked = this.#now();
+      const serverTime = await this.#readServerTime();
+      const answered = this.#now();
+      if (!Number.isFinite(serverTime) || answered - asked >= fastest) continue;
+      fastest = answered - asked;
+      const offset = serverTime - (asked + answered) / 2;
+      this.offset = Math.abs(offset) > fastest / 2 + RESOLUTION ? offset : 0;
       this.known = true;
     }
   }
 
-  /** Compares now and then: clocks drift, and a machine that slept may have set its own. */
-  async follow() {
-    await this.compare().catch(() => {}); // the server is away; next time
-    setTimeout(() => this.follow(), AGAIN);
+  /** Measures now and regularly: clocks drift, and a machine that slept may have set its own. */
+  async keepSynchronized() {
+    await this.synchronize().catch(() => {}); // the server is unavailable: the next time may succeed
+    setTimeout(() => this.keepSynchronized(), SYNC_INTERVAL);
   }
 
-  /** A moment of the local clock on the server's. */
-  server(moment = this.now()) {
-    return moment + this.ahead;
+  /** The time on the server's clock at a moment of the local clock. */
+  serverTime(moment = this.#now()) {
+    return moment + this.offset;
   }
 }

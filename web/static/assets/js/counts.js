@@ -1,70 +1,98 @@
-// How many contacts a view has, where the list has not been read to its end: from the statistics.
+// The number of contacts of a view whose list has not been read to its end. It comes from the statistics.
 
 import { comparePositions } from "./position.js";
-import { filtered, formatView } from "./view.js";
+import { formatView, isFiltered } from "./view.js";
 
-const QUIET = 1000;
-const LONGEST = 10000;
+/** @import { Api } from "./http.js" */
 
-const key = (view) => formatView({ ...view, contact: "", sort: "name", page: "contacts" });
+const QUIET_PERIOD = 1000; // read when there were no events for this long
+const MAX_WAIT = 10000; // read at least this often while there are events
+
+/** @param {View} view */
+const viewKey = (view) => formatView({ ...view, contact: "", sort: "name", page: "contacts" });
+
+/**
+ * @typedef {object} CountsConfig
+ * @property {Api} api
+ * @property {() => View} view
+ * @property {() => boolean} complete the list has been read to its end
+ * @property {() => MaybePosition} minPosition
+ * @property {() => void} changed
+ */
 
 export class Counts {
-  /** app: {api(), view(), complete(), minPosition(), changed()}. */
-  constructor(app) {
-    this.app = app;
-    this.reset();
+  /** @type {CountsConfig} */
+  #config;
+  /** The contacts of the workspace. @type {{count: number, position: MaybePosition} | null} */
+  #total = null;
+  /** The contacts of one company or with one tag. @type {{key: string, count: number | undefined} | null} */
+  #matching = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** When a read has to start at the latest. @type {number | undefined} */
+  #deadline;
+  #closed = false;
+
+  /** @param {CountsConfig} config */
+  constructor(config) {
+    this.#config = config;
   }
 
-  /** Forgets everything, for another workspace. */
-  reset() {
-    this.total = null; // {count, position}: contacts of the workspace
-    this.matching = null; // {key, count}: contacts of one company or with one tag
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
   }
 
-  /** The count of the view; undefined where nobody knows it. */
+  /** The count of the view, or undefined if it is not known. */
   get known() {
-    const view = this.app.view();
-    if (!filtered(view)) return this.total?.count;
-    return this.matching?.key === key(view) ? this.matching.count : undefined;
-  }
-
-  /** Counts one event, until it is counted for good. */
-  add({ event, position }) {
-    if (!this.total || comparePositions(position, this.total.position) <= 0) return;
-    if (event === "contact:created") this.total.count++;
-    else if (event === "contact:deleted") this.total.count--;
+    const view = this.#config.view();
+    if (!isFiltered(view)) return this.#total?.count;
+    return this.#matching?.key === viewKey(view) ? this.#matching.count : undefined;
   }
 
   /**
-   * Counts again when it has been quiet for a second, and every ten while it is not. Counting events
-   * alone would go wrong: a read shows at least its position, and perhaps already what comes next.
+   * Counts an event until the next read.
+   *
+   * @param {ContactEvent} event
    */
-  touch() {
-    if (this.app.complete()) return;
-    this.by ??= Date.now() + LONGEST;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.read(), Math.min(QUIET, Math.max(0, this.by - Date.now())));
+  apply({ event, position }) {
+    if (!this.#total || comparePositions(position, this.#total.position) <= 0) return;
+    if (event === "contact:created") this.#total.count++;
+    else if (event === "contact:deleted") this.#total.count--;
+  }
+
+  /**
+   * Reads again after a quiet second, and every ten seconds while there are events. Counting events alone
+   * would drift: a read may already contain later changes than its position says.
+   */
+  scheduleRead() {
+    if (this.#config.complete()) return;
+    this.#deadline ??= Date.now() + MAX_WAIT;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.read(), Math.min(QUIET_PERIOD, Math.max(0, this.#deadline - Date.now())));
   }
 
   async read() {
-    this.by = undefined;
-    const api = this.app.api();
-    const view = this.app.view();
-    const only = !view.q && !view.prefix && !view.kind && !view.owner && Boolean(view.company) !== Boolean(view.tag);
-    if (filtered(view) && !only) return; // no statistic has it: the page says "200+"
+    this.#deadline = undefined;
+    const { api, minPosition, changed } = this.#config;
+    const view = this.#config.view();
+    const oneGroup = !view.q && !view.prefix && !view.kind && !view.owner && Boolean(view.company) !== Boolean(view.tag);
+    if (isFiltered(view) && !oneGroup) return; // no statistic contains it: the page shows "200+"
     const what = view.company ? "companies" : view.tag ? "tags" : "months";
     try {
-      const { body, position } = await api.get(`/contacts/stats/${what}`, { minPosition: this.app.minPosition() });
-      if (api !== this.app.api()) return;
-      if (what === "months") this.total = { count: body.items.reduce((n, i) => n + i.count, 0), position };
+      const { body, position } = await api.get(`/contacts/stats/${what}`, { minPosition: minPosition() });
+      if (this.#closed) return;
+      /** @type {any[]} */
+      const items = body.items;
+      if (what === "months") this.#total = { count: items.reduce((n, i) => n + i.count, 0), position };
       else
-        this.matching = {
-          key: key(view),
-          count: body.items.find((i) => (view.company ? i.company === view.company : i.tag === view.tag))?.count,
+        this.#matching = {
+          key: viewKey(view),
+          count: items.find((i) => (view.company ? i.company === view.company : i.tag === view.tag))?.count,
         };
-      this.app.changed();
+      changed();
     } catch {
-      // It is counted again after the next event, or not at all: the list does not depend on it.
+      // The next event causes another read; the list does not depend on the count.
     }
   }
 }

@@ -1,8 +1,15 @@
-// Looks into a CSV or vCard file before it is sent, for the preview only: the server reads it for good.
+// Reads a CSV or vCard file for the preview of an import. The server reads the file itself.
 
-/** RFC 4180: rows of fields; quotes may hold commas, doubled quotes and line ends. A first BOM is dropped. */
-export function parseCSV(text, most = Infinity) {
+/**
+ * Splits a text by RFC 4180 into rows of fields: quoted fields may contain commas, doubled quotes and line
+ * ends. A leading byte order mark is dropped.
+ *
+ * @param {string} text
+ */
+export function parseCSV(text) {
+  /** @type {string[][]} */
   const rows = [];
+  /** @type {string[]} */
   let row = [];
   let field = "";
   let quoted = false;
@@ -23,18 +30,23 @@ export function parseCSV(text, most = Infinity) {
     else if (ch === "\n" || ch === "\r") {
       if (ch === "\r" && text[i + 1] === "\n") i++;
       endRow();
-      if (rows.length >= most) return rows;
     } else field += ch;
   }
   if (field !== "" || row.length) endRow();
   return rows;
 }
 
-const unescape = (s) => s.replace(/\\([nN,;:\\])/g, (_, c) => (c === "n" || c === "N" ? "\n" : c));
+const unescape = (/** @type {string} */ s) => s.replace(/\\([nN,;:\\])/g, (_, c) => (c === "n" || c === "N" ? "\n" : c));
 
-/** The cards of a vCard file (RFC 6350, and 3.0): name, e-mail, phone, company of each. */
+/**
+ * Name, e-mail, phone and company of each card of a vCard file (RFC 6350, or version 3.0).
+ *
+ * @param {string} text
+ */
 export function parseVCards(text) {
+  /** @type {Record<string, string>[]} */
   const cards = [];
+  /** @type {Record<string, string> | null} */
   let card = null;
   for (const line of text.replace(/\r?\n[ \t]/g, "").split(/\r?\n/)) {
     const m = /^(?:[\w-]+\.)?([A-Za-z-]+)((?:;[^:"]*(?:"[^"]*")?)*):(.*)$/.exec(line);
@@ -53,7 +65,12 @@ export function parseVCards(text) {
   return cards;
 }
 
-/** What a file is by its name and beginning: "text/csv", "text/vcard", or "" for neither. */
+/**
+ * The type of a file by its name and beginning: "text/csv", "text/vcard", or "" for neither.
+ *
+ * @param {string} name
+ * @param {string} text
+ */
 export function fileType(name, text) {
   if (/^\s*BEGIN:VCARD/i.test(text.replace(/^\ufeff/, ""))) return "text/vcard";
   if (/\.(vcf|vcard)$/i.test(name)) return "text/vcard";

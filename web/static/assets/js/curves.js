@@ -1,45 +1,66 @@
-// Lag and rate over the last minutes, drawn by uPlot (a classic script that only /inspect loads).
+// The curves of lag and rate over the last minutes. uPlot draws them; only /inspect loads it.
 
-import { clock } from "./times.js";
+import { timeOfDay } from "./format.js";
 
-const SPAN = 300; // seconds kept
+const SPAN = 300; // seconds shown
+const MAX_PAUSE = 3; // seconds without a value that the line still bridges
+const HEIGHT = 132;
 
 export class Curves {
+  /** Times in seconds, lags in milliseconds, changes per second. @type {(number | null)[][]} */
+  #data = [[], [], []];
+  /** Where the curves are drawn: lag, rate. @type {HTMLElement[]} */
+  #elements = [];
+  /** @type {InstanceType<typeof uPlot>[]} */
+  #plots = [];
+
   constructor() {
-    this.data = [[], [], []]; // time in s, lag in ms, changes per second
     addEventListener("themechange", () => this.#rebuild());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#rebuild());
   }
 
-  /** lag is null while it is not known: the line has a hole there, not a zero. */
+  /**
+   * Adds a point. An unknown value is null and leaves a gap in the line.
+   *
+   * @param {number} ms
+   * @param {number | null} lag
+   * @param {number | null} rate
+   */
   add(ms, lag, rate) {
     const at = ms / 1000;
-    const [times] = this.data;
-    if (times.length && at <= times.at(-1)) return;
-    // Seconds without a word are a hole too.
-    if (times.length && at - times.at(-1) > 3) this.#push(times.at(-1) + 1, null, null);
+    const times = this.#data[0];
+    const last = times.at(-1);
+    if (last && at <= last) return;
+    if (last && at - last > MAX_PAUSE) this.#push(last + 1, null, null);
     this.#push(at, lag, rate);
-    while (times.length && times[0] < at - SPAN) for (const series of this.data) series.shift();
+    while ((times[0] ?? at) < at - SPAN) for (const series of this.#data) series.shift();
     this.#draw();
   }
 
-  /** Draws into the two elements, once they are in the document. */
+  /**
+   * Draws into two elements. It may be called after each rendering.
+   *
+   * @param {HTMLElement | null} lag
+   * @param {HTMLElement | null} rate
+   */
   mount(lag, rate) {
-    if (this.elements?.[0] === lag) return;
-    this.elements = [lag, rate];
+    if (!lag || !rate || this.#elements[0] === lag) return;
+    this.#elements = [lag, rate];
     this.#rebuild();
-    new ResizeObserver(() => this.plots?.forEach((p, i) => p.setSize({ width: this.elements[i].clientWidth, height: 132 }))).observe(lag);
+    const resize = () => this.#plots.forEach((plot, i) => plot.setSize({ width: this.#elements[i].clientWidth, height: HEIGHT }));
+    new ResizeObserver(resize).observe(lag);
   }
 
+  /** @param {(number | null)[]} values */
   #push(...values) {
-    values.forEach((v, i) => this.data[i].push(v));
+    values.forEach((value, i) => this.#data[i].push(value));
   }
 
   #rebuild() {
-    if (!this.elements || !window.uPlot) return;
-    this.plots?.forEach((p) => p.destroy());
+    if (!this.#elements.length || !window.uPlot) return;
+    for (const plot of this.#plots) plot.destroy();
     const style = getComputedStyle(document.documentElement);
-    const colour = (name) => {
+    const colour = (/** @type {string} */ name) => {
       const probe = document.createElement("i");
       probe.style.color = style.getPropertyValue(name);
       document.body.append(probe);
@@ -50,19 +71,26 @@ export class Curves {
     const [line, muted, accent, mongo] = ["--line", "--muted", "--accent", "--mongo"].map(colour);
     const font = "11px system-ui, sans-serif";
     const axis = { stroke: muted, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
-    const make = (element, series, stroke, unit, least) => {
-      const format = (v) =>
+    /**
+     * @param {HTMLElement} element
+     * @param {(number | null)[]} series
+     * @param {string} stroke
+     * @param {string} unit
+     * @param {number} minTop the lowest upper end of the scale
+     */
+    const plot = (element, series, stroke, unit, minTop) => {
+      const format = (/** @type {number | null | undefined} */ v) =>
         v === null || v === undefined ? "" : `${v >= 10 || Number.isInteger(v) ? Math.round(v) : v.toFixed(1)}${unit}`;
       return new uPlot(
         {
           width: element.clientWidth,
-          height: 132,
+          height: HEIGHT,
           padding: [8, 26, 0, 0],
           legend: { show: false },
           cursor: { y: false, points: { size: 6 } },
           scales: {
             x: { time: true, range: (_, min, max) => [Math.max(min, max - SPAN), Math.max(max, min + 20)] },
-            y: { range: (_, __, max) => [0, Math.max(least, (max ?? 0) * 1.15)] },
+            y: { range: (_, __, max) => [0, Math.max(minTop, (max ?? 0) * 1.15)] },
           },
           axes: [
             {
@@ -70,7 +98,7 @@ export class Curves {
               space: 80,
               size: 24,
               grid: { show: false },
-              values: (_, list) => list.map((t) => clock(t * 1000)),
+              values: (_, list) => list.map((t) => timeOfDay(t * 1000)),
             },
             { ...axis, size: 50, space: 26, values: (_, list) => list.map(format) },
           ],
@@ -85,15 +113,14 @@ export class Curves {
             },
           ],
         },
-        [this.data[0], series],
+        [this.#data[0], series],
         element,
       );
     };
-    this.plots = [make(this.elements[0], this.data[1], accent, " ms", 10), make(this.elements[1], this.data[2], mongo, "", 5)];
+    this.#plots = [plot(this.#elements[0], this.#data[1], accent, " ms", 10), plot(this.#elements[1], this.#data[2], mongo, "", 5)];
   }
 
   #draw() {
-    this.plots?.[0].setData([this.data[0], this.data[1]]);
-    this.plots?.[1].setData([this.data[0], this.data[2]]);
+    this.#plots.forEach((plot, i) => plot.setData([this.#data[0], this.#data[i + 1]]));
   }
 }

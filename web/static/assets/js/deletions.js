@@ -1,80 +1,124 @@
-// Deleting with a way back: the request is sent when the toast is over, so that undo gives the very
-// same contact back. Leaving the page sends it at once.
+// Deletions that can be undone: the request is sent when the toast with "Undo" ends, so that the undone
+// deletion leaves the same contact. Leaving the page sends the request at once.
 
 import { comparePositions } from "./position.js";
 
+/** @import { Api } from "./http.js" */
+/** @import { Toast, Toasts } from "./toasts.js" */
+
+const UNDO_TIME = 6000;
+
+/**
+ * @typedef {object} Deletion
+ * @property {Api} api
+ * @property {Contact} contact
+ * @property {MaybePosition} knownUpTo the page knew every change up to this position
+ * @property {Promise<string | null>} etag of the version that was deleted
+ * @property {string | null} readEtag the same, once it is there
+ * @property {Toast} [toast]
+ * @property {boolean} sent
+ */
+
+/**
+ * @typedef {object} DeletionsConfig
+ * @property {() => Api} api
+ * @property {Toasts} toasts
+ * @property {() => MaybePosition} minPosition
+ * @property {(id: string) => void} onDeleted
+ * @property {() => void} changed
+ */
+
 export class Deletions {
-  /** app: {api(), toasts, seen() → position up to which the page knows everything, changed(), onDeleted(id)}. */
-  constructor(app) {
-    this.app = app;
-    this.pending = new Map(); // id → {contact, etag, toast}
+  /** @type {DeletionsConfig} */
+  #config;
+  /** By contact id. @type {Map<string, Deletion>} */
+  #pending = new Map();
+
+  /** @param {DeletionsConfig} config */
+  constructor(config) {
+    this.#config = config;
     addEventListener("pagehide", () => {
-      for (const id of [...this.pending.keys()]) this.#commit(id, true);
+      for (const id of [...this.#pending.keys()]) this.#send(id, true);
     });
   }
 
+  /** @param {string} id */
   has(id) {
-    return this.pending.has(id);
+    return this.#pending.has(id);
   }
 
   get size() {
-    return this.pending.size;
+    return this.#pending.size;
   }
 
-  begin(contact) {
-    const { app } = this;
-    if (this.pending.has(contact.id)) return;
-    const entry = { contact, after: app.seen() };
-    this.pending.set(contact.id, entry);
-    // Only what the person saw may be deleted: somebody's change meanwhile keeps the contact.
-    entry.read = app
-      .api()
-      .get(`/contacts/${contact.id}`)
-      .then(
-        (r) => (entry.etag = r.etag),
-        () => {},
-      );
-    entry.toast = app.toasts.show(`Deleted ${contact.fullName || "contact"}.`, {
-      lasts: 6000,
-      action: { label: "Undo", run: () => this.#keep(contact.id) },
-      onEnd: () => this.#commit(contact.id),
+  /** @param {Contact} contact */
+  start(contact) {
+    const { api, toasts, minPosition, changed } = this.#config;
+    const { id } = contact;
+    if (this.#pending.has(id)) return;
+    const workspaceApi = api();
+    // The ETag makes sure that only the version on screen is deleted. A change meanwhile keeps the contact.
+    const etag = workspaceApi.get(`/contacts/${id}`).then(
+      (answer) => answer.etag,
+      () => null,
+    );
+    /** @type {Deletion} */
+    const deletion = { api: workspaceApi, contact, knownUpTo: minPosition(), etag, readEtag: null, sent: false };
+    etag.then((value) => (deletion.readEtag = value));
+    this.#pending.set(id, deletion);
+    deletion.toast = toasts.show(`Deleted ${contact.fullName || "contact"}.`, {
+      duration: UNDO_TIME,
+      action: { label: "Undo", run: () => this.#cancel(id) },
+      onEnd: () => this.#send(id),
     });
-    app.changed();
+    changed();
   }
 
-  /** An event about a contact: if somebody else works on it, it is not ours to delete any more. */
-  handle(event) {
-    const entry = event.contact && this.pending.get(event.contact.id);
-    if (!entry || entry.sent || comparePositions(event.position, entry.after) <= 0) return; // perhaps our own edit of just before
-    this.app.toasts.drop(entry.toast);
+  /**
+   * Cancels a deletion if somebody else changed the contact meanwhile.
+   *
+   * @param {ContactEvent} event
+   */
+  apply(event) {
+    const deletion = event.contact && this.#pending.get(event.contact.id);
+    if (!event.contact || !deletion || deletion.sent) return;
+    if (comparePositions(event.position, deletion.knownUpTo) <= 0) return; // perhaps an edit by this page
+    const { toasts } = this.#config;
+    if (deletion.toast) toasts.remove(deletion.toast);
     if (event.event === "contact:deleted") {
-      this.pending.delete(event.contact.id);
+      this.#pending.delete(event.contact.id);
       return;
     }
-    this.#keep(event.contact.id);
-    this.app.toasts.show(`${event.contact.fullName} was changed just now by somebody else, so it was not deleted.`, { kind: "error" });
+    this.#cancel(event.contact.id);
+    toasts.show(`${event.contact.fullName} was not deleted, because somebody else just changed it.`, { kind: "error" });
   }
 
-  #keep(id) {
-    this.pending.delete(id);
-    this.app.changed();
+  /** @param {string} id */
+  #cancel(id) {
+    this.#pending.delete(id);
+    this.#config.changed();
   }
 
-  async #commit(id, leaving = false) {
-    const entry = this.pending.get(id);
-    if (!entry || entry.sent) return;
-    entry.sent = true;
-    if (!leaving) await entry.read;
+  /**
+   * @param {string} id
+   * @param {boolean} [leaving] the page is being left: there is no time to wait for the ETag
+   */
+  async #send(id, leaving = false) {
+    const deletion = this.#pending.get(id);
+    if (!deletion || deletion.sent) return;
+    deletion.sent = true;
+    const { toasts, onDeleted, changed } = this.#config;
+    const etag = leaving ? deletion.readEtag : await deletion.etag;
     try {
-      await this.app.api().remove(id, entry.etag, leaving);
-      this.app.onDeleted(id);
+      await deletion.api.remove(id, etag, leaving);
+      onDeleted(id);
     } catch (e) {
-      if (e.status === 404) this.app.onDeleted(id);
-      else if (e.status === 412)
-        this.app.toasts.show(`${entry.contact.fullName} was changed by somebody else, so it was not deleted.`, { kind: "error" });
-      else this.app.toasts.show(`${entry.contact.fullName} could not be deleted: ${e.message}`, { kind: "error" });
+      const name = deletion.contact.fullName;
+      if (e.status === 404) onDeleted(id);
+      else if (e.status === 412) toasts.show(`${name} was not deleted, because somebody else changed it.`, { kind: "error" });
+      else toasts.show(`${name} could not be deleted: ${e.message}`, { kind: "error" });
     }
-    this.pending.delete(id);
-    this.app.changed();
+    this.#pending.delete(id);
+    changed();
   }
 }

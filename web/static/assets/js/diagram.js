@@ -1,11 +1,11 @@
-// The way of a change, drawn, with the times of the last one.
+// The diagram of the pipeline, with the times of the last change.
 
 import { html } from "../vendor/lit/lit-html.js";
 import { steps, timeline } from "./trace.js";
-import { count, duration } from "./times.js";
+import { formatCount, formatDuration } from "./format.js";
 
-/** The colour of each step, by the class that has it. */
-export const tones = {
+/** The CSS class that colours each step. @type {Record<string, string>} */
+export const stepClasses = {
   committed: "mongo",
   seen: "watch",
   cache: "cache",
@@ -15,30 +15,41 @@ export const tones = {
   checkpoint: "mark",
 };
 
-/** parts: {latest: the last change or null, turn: how many there were, here: state of this browser's socket}. */
-export function diagram({ latest, turn, here }, holder, alive) {
-  const line = latest ? new Map(timeline(latest.trace, latest.received).map((s) => [s.name, s.to])) : new Map();
-  const sum = (f) => alive.reduce((n, s) => n + (f(s) ?? 0), 0);
-  const queue = sum((s) => s.queues?.find((q) => q.queue === "default")?.pending);
-  const say = {
-    committed: html`a commit`,
-    seen: holder ? html`${holder.state}` : html`no holder`,
-    cache: html`${count(sum((s) => s.cache?.forgotten))} forgotten`,
-    jobs: html`${count(queue)} waiting`,
-    events: html`${count(sum((s) => s.sockets))} sockets`,
-    browser: html`${here}`,
-    checkpoint: html`safe to restart`,
+/**
+ * @typedef {object} DiagramProps
+ * @property {TraceEntry | null} latest the last change
+ * @property {number} changeCount how many changes there were; a new number restarts the animation
+ * @property {string} socketState of this browser
+ * @property {string | undefined} queue the queue of the welcome jobs
+ * @property {InstanceStats | undefined} leaseHolder
+ * @property {InstanceStats[]} instances
+ */
+
+/** @param {DiagramProps} props */
+export function diagram({ latest, changeCount, socketState, queue, leaseHolder, instances }) {
+  const stepEnds = new Map(latest ? timeline(latest.trace, latest.received).map((s) => [s.name, s.to]) : []);
+  const sum = (/** @type {(s: InstanceStats) => number | undefined} */ f) => instances.reduce((n, s) => n + (f(s) ?? 0), 0);
+  /** @type {Record<string, string>} */
+  const captions = {
+    committed: "a commit",
+    seen: leaseHolder ? (leaseHolder.state ?? "") : "no lease holder",
+    cache: `${formatCount(sum((s) => s.cache?.forgotten))} invalidated`,
+    jobs: `${formatCount(sum((s) => s.queues?.find((q) => q.queue === queue)?.pending))} waiting`,
+    events: `${formatCount(sum((s) => s.sockets))} sockets`,
+    browser: socketState,
+    checkpoint: "safe to restart",
   };
-  const stage = (name) => {
-    const [, title, sub] = steps.find(([n]) => n === name);
-    const at = line.get(name);
-    return html`<div class="stage ${tones[name]} ${turn ? `beat turn-${turn % 2}` : ""}" data-stage=${name}>
-      <span class="at">${at === undefined ? "–" : name === "committed" ? "0" : `+${duration(at)}`}</span><b>${title}</b><span>${sub}</span
-      ><small>${alive.length ? say[name] : "–"}</small>
+  const pulse = changeCount ? `beat turn-${changeCount % 2}` : "";
+  const stage = (/** @type {string} */ name) => {
+    const [, title, subtitle] = steps.find(([n]) => n === name) ?? ["", name, ""];
+    const end = stepEnds.get(name);
+    return html`<div class="stage ${stepClasses[name]} ${pulse}" data-stage=${name}>
+      <span class="at">${end === undefined ? "–" : name === "committed" ? "0" : `+${formatDuration(end)}`}</span><b>${title}</b
+      ><span>${subtitle}</span><small>${instances.length ? captions[name] : "–"}</small>
     </div>`;
   };
-  const wire = html`<i class="wire ${turn ? `turn-${turn % 2}` : ""}" aria-hidden="true"></i>`;
-  return html`<section class="diagram" aria-label="The way of the last change">
+  const wire = html`<i class="wire ${changeCount ? `turn-${changeCount % 2}` : ""}" aria-hidden="true"></i>`;
+  return html`<section class="diagram" aria-label="The path of the last change">
     ${stage("committed")}${wire}${stage("seen")}${wire}${stage("cache")}${wire}
     <div class="fork">
       ${stage("jobs")}

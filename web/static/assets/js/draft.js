@@ -1,9 +1,11 @@
-// One contact being looked at or edited: the version it began with, what was typed, and what became of
-// it in MongoDB meanwhile. Nothing typed is ever thrown away by an event.
+// One contact that is shown or edited: the version the edit began with, the edited version, and the
+// changes in MongoDB meanwhile. No event discards an edit.
 
+import { Problem, randomId } from "./http.js";
+import { applyChoices, changedFields, fields, findConflicts, mergePatch, normalize, sameValue } from "./merge.js";
 import { comparePositions } from "./position.js";
-import { conflicts, differences, fields, mergePatch, resolve, same, tidy } from "./merge.js";
-import { randomId, Problem } from "./http.js";
+
+/** @import { Api } from "./http.js" */
 
 const blank = {
   firstName: "",
@@ -18,22 +20,59 @@ const blank = {
   notes: "",
   owner: "",
 };
-const open = (c) => ({ ...structuredClone(blank), ...structuredClone(c) });
+
+/**
+ * A copy of a contact in which every field is present.
+ *
+ * @param {any} contact
+ * @returns {any}
+ */
+const withBlanks = (contact) => ({ ...structuredClone(blank), ...structuredClone(contact) });
+
+/**
+ * @typedef {object} DraftConfig
+ * @property {Api} api
+ * @property {() => MaybePosition} minPosition
+ * @property {() => void} changed
+ * @property {(contact: Contact, position: MaybePosition, created: boolean) => void} onSaved
+ */
 
 export class Draft {
-  /** config: {api(), minPosition(), changed(), onSaved(contact, position, created)}. */
+  /** @type {"loading" | "ready" | "saving" | "gone" | "failed"} */
+  status = "loading";
+  /** Empty for a contact that is not created yet. */
+  id = "";
+  /** The version the edit began with. @type {any} */
+  base = null;
+  /** The edited version. @type {any} */
+  mine = null;
+  /** Set while there is a conflict. @type {FieldConflict[] | null} */
+  conflicts = null;
+  /** Where the conflicting change came from. @type {"api" | "direct" | undefined} */
+  theirSource;
+  /** Errors by JSON pointer. @type {Record<string, string>} */
+  errors = {};
+  message = "";
+  /** The fields that the last change by others touched, and when. @type {{fields: string[], at: number}} */
+  remoteChange = { fields: [], at: 0 };
+  /** The panel was closed; a read that is under way is dropped. */
+  closed = false;
+
+  /** @type {DraftConfig} */
+  #config;
+  /** The version in MongoDB while there is a conflict. @type {any} */
+  #theirs = null;
+  /** @type {MaybePosition} */
+  #position;
+  /** The ETag of base; null if it is not known. @type {string | null} */
+  #etag = null;
+  #idempotencyKey = "";
+  /** Events that arrived during a read or a save. @type {ContactEvent[]} */
+  #queuedEvents = [];
+
+  /** @param {DraftConfig} config */
   constructor(config) {
-    Object.assign(this, config);
-    this.status = "loading"; // "ready", "saving", "gone", "failed"
-    this.id = "";
-    this.base = null;
-    this.mine = null;
-    this.theirs = null; // set while there is a conflict, with this.conflict
-    this.conflict = null;
-    this.fields = {}; // JSON pointer → what is wrong there
-    this.message = "";
-    this.touched = []; // fields that somebody else just changed, to be lit
-    this.held = []; // events that came while a save was under way
+    this.#config = config;
   }
 
   get creating() {
@@ -41,221 +80,276 @@ export class Draft {
   }
 
   get dirty() {
-    return Boolean(this.mine) && differences(this.base, this.typed).length > 0;
+    return Boolean(this.mine) && changedFields(this.base, this.edited).length > 0;
   }
 
-  /** What a save would send: tidied where something was typed, and as it is in MongoDB everywhere else. */
-  get typed() {
-    const mine = tidy(this.mine);
-    const base = tidy(this.base);
-    for (const [name] of fields) if (same(mine[name], base[name])) mine[name] = this.base[name];
+  /** What a save would send. Edited fields are normalized, the others are as they are in MongoDB. */
+  get edited() {
+    const mine = normalize(this.mine);
+    const base = normalize(this.base);
+    for (const [name] of fields) if (sameValue(mine[name], base[name])) mine[name] = this.base[name];
     return mine;
   }
 
-  /** A new contact, perhaps with fields of another one. */
-  create(from = {}) {
-    const { id, workspace, fullName, createdAt, updatedAt, score, organization, ...copied } = from;
-    this.base = open({ kind: "person" });
-    this.mine = open({ kind: "person", ...copied });
-    this.key = randomId();
-    this.status = "ready";
-    return this;
+  get undecided() {
+    return this.conflicts?.filter((c) => !c.choice).length ?? 0;
   }
 
-  /** Reads the contact; row, if the list has it, is what is shown until then: {contact, position}. */
+  /**
+   * Begins a new contact.
+   *
+   * @param {ContactFields} [from] fields to copy
+   */
+  create(from = {}) {
+    /** @type {Record<string, any>} */
+    const copied = {};
+    for (const [name] of fields) if (name in from) copied[name] = /** @type {any} */ (from)[name];
+    this.base = withBlanks({ kind: "person" });
+    this.mine = withBlanks({ kind: from.kind ?? "person", ...copied });
+    this.#idempotencyKey = randomId();
+    this.status = "ready";
+  }
+
+  /**
+   * Reads the contact. The row of the list, if there is one, is shown until then.
+   *
+   * @param {string} id
+   * @param {Row} [row]
+   */
   async load(id, row) {
     this.id = id;
     this.status = "loading";
     this.message = "";
-    if (row) this.#settle(row.contact, null, row.position);
-    this.changed();
+    if (row) this.#adopt(row.contact, null, row.position);
+    this.#config.changed();
     try {
-      const answer = await this.api().get(`/contacts/${id}`, { minPosition: this.minPosition() });
+      const answer = await this.#read();
       if (this.closed) return;
-      if (this.mine) this.#newer(answer);
-      else this.#settle(answer.body, answer.etag, answer.position);
+      if (this.mine) this.#mergeAnswer(answer);
+      else this.#adopt(answer.body, answer.etag, answer.position);
       this.status = "ready";
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "failed";
-      this.message = e.status === 404 ? "There is no such contact here, or no longer." : e.message;
+      this.message = e.status === 404 ? "This contact does not exist, or it was deleted." : e.message;
     }
-    this.#release();
+    this.#applyQueuedEvents();
   }
 
-  /** An event about this contact, or about any other, which is ignored. */
-  handle(event) {
+  /**
+   * Applies an event; events of other contacts are ignored.
+   *
+   * @param {ContactEvent} event
+   */
+  apply(event) {
     if (!this.id || (event.contact && event.contact.id !== this.id)) return;
     if (!event.contact) return void this.refresh();
-    if (this.status === "saving" || this.status === "loading") return void this.held.push(event);
-    if (comparePositions(event.position, this.position) <= 0) return;
-    this.position = event.position;
+    if (this.status === "saving" || this.status === "loading") return void this.#queuedEvents.push(event);
+    if (comparePositions(event.position, this.#position) <= 0) return;
+    this.#position = event.position;
     if (event.event === "contact:deleted") {
       this.status = "gone";
-      this.message = event.reason === "moved" ? `It was moved to another workspace.` : "Somebody deleted this contact.";
+      this.message = event.reason === "moved" ? "This contact was moved to another workspace." : "Somebody deleted this contact.";
     } else {
       this.status = "ready";
-      this.etag = null; // events carry none; it is read again when it is needed
-      this.#theyWrote(event.contact, event.source);
+      this.#etag = null; // events carry none; a save reads it
+      this.#applyRemote(event.contact, event.source);
     }
-    this.changed();
+    this.#config.changed();
   }
 
-  /** Reads the contact again and merges what came. */
+  /** Reads the contact again and merges the answer. */
   async refresh() {
     if (!this.id) return;
-    const answer = await this.api()
-      .get(`/contacts/${this.id}`, { minPosition: this.minPosition() })
-      .catch((e) => e);
-    if (answer.status === 404) {
-      this.status = "gone";
-      this.message = "Somebody deleted this contact.";
-    } else if (answer.body) this.#newer(answer);
-    this.changed();
+    try {
+      this.#mergeAnswer(await this.#read());
+    } catch (e) {
+      if (e.status === 404) {
+        this.status = "gone";
+        this.message = "Somebody deleted this contact.";
+      }
+    }
+    this.#config.changed();
   }
 
-  // An answer that shows at least what is known already.
-  #newer(answer) {
-    if (comparePositions(answer.position, this.position) < 0) return;
-    this.position = answer.position;
-    this.etag = answer.etag;
-    this.#theyWrote(answer.body);
-  }
-
+  /**
+   * @param {string} name
+   * @param {"mine" | "theirs"} side
+   */
   choose(name, side) {
-    this.conflict.find((c) => c.name === name).choice = side;
-    this.changed();
+    for (const c of this.conflicts ?? []) if (c.name === name) c.choice = side;
+    this.#config.changed();
   }
 
+  /** @param {"mine" | "theirs"} side */
   chooseAll(side) {
-    for (const c of this.conflict) c.choice = side;
-    this.changed();
+    for (const c of this.conflicts ?? []) c.choice = side;
+    this.#config.changed();
   }
 
-  get undecided() {
-    return this.conflict?.filter((c) => !c.choice).length ?? 0;
-  }
-
+  /** Discards the edit. */
   revert() {
-    if (this.conflict) this.base = open(this.theirs);
+    if (this.conflicts) this.base = withBlanks(this.#theirs);
     this.mine = structuredClone(this.base);
-    this.conflict = this.theirs = null;
-    this.fields = {};
+    this.#clearConflicts();
+    this.errors = {};
     this.message = "";
-    this.changed();
+    this.#config.changed();
   }
 
-  /** Takes what was chosen; there is nothing to choose any more, and perhaps something to save. */
-  decide() {
-    this.mine = open(resolve(this.theirs, this.conflict));
-    this.base = open(this.theirs);
-    this.conflict = this.theirs = null;
-    this.changed();
-  }
-
-  /** Saves. Resolves true if everything typed is in MongoDB now. */
+  /** Saves. Resolves with true if everything edited is now in MongoDB. */
   async save() {
     if (this.status === "saving" || this.status === "loading" || this.undecided) return false;
-    if (this.conflict) this.decide();
+    if (this.conflicts) this.#mergeChoices(this.conflicts);
     if (!this.creating && !this.dirty) return true;
-    const sent = this.typed;
+    const sent = this.edited;
     this.status = "saving";
-    this.fields = {};
+    this.errors = {};
     this.message = "";
-    this.changed();
+    this.#config.changed();
     try {
       const created = this.creating;
       const answer = created ? await this.#post(sent) : await this.#patch(sent);
       if (!answer) return false; // a conflict is shown
       this.id = answer.body.id;
-      const typedMeanwhile = differences(sent, this.typed).length > 0 ? this.typed : null;
-      const patch = typedMeanwhile && mergePatch(sent, typedMeanwhile);
-      this.#settle(answer.body, answer.etag, answer.position);
-      if (patch) Object.assign(this.mine, open({ ...this.mine, ...patch }));
+      const editedMeanwhile = mergePatch(sent, this.edited);
+      this.#adopt(answer.body, answer.etag, answer.position);
+      Object.assign(this.mine, withBlanks({ ...this.mine, ...editedMeanwhile }));
       this.status = "ready";
-      this.onSaved(answer.body, answer.position, created);
+      this.#config.onSaved(answer.body, answer.position, created);
       return true;
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "ready";
       this.message = e.status === 404 ? "Somebody deleted this contact." : e.message;
-      if (e instanceof Problem) this.fields = e.fields;
+      if (e instanceof Problem) this.errors = e.fields;
       return false;
     } finally {
-      this.#release();
+      this.#applyQueuedEvents();
     }
   }
 
-  #release() {
-    for (const event of this.held.splice(0)) this.handle(event);
-    this.changed();
+  /** @param {Record<string, string>} [headers] */
+  #read(headers) {
+    return this.#config.api.get(`/contacts/${this.id}`, { headers, minPosition: this.#config.minPosition() });
   }
 
-  #post(sent) {
-    return this.api()
-      .create(sent, this.key)
-      .catch((e) => {
-        if (e instanceof Problem && e.status === 422) this.key = randomId(); // another body needs another key
-        throw e;
-      });
+  #applyQueuedEvents() {
+    for (const event of this.#queuedEvents.splice(0)) this.apply(event);
+    this.#config.changed();
   }
 
-  async #patch(sent) {
-    const patch = mergePatch(this.base, sent);
-    if (!this.etag) {
-      const now = await this.api().get(`/contacts/${this.id}`, { minPosition: this.minPosition() });
-      if (differences(now.body, this.base).length) return this.#overtaken(now);
-      this.etag = now.etag;
+  /** @param {any} contact */
+  #post(contact) {
+    return this.#config.api.create(contact, this.#idempotencyKey).catch((e) => {
+      if (e instanceof Problem && e.status === 422) this.#idempotencyKey = randomId(); // a corrected body needs another key
+      throw e;
+    });
+  }
+
+  /**
+   * @param {any} contact
+   * @returns {Promise<ApiAnswer | null>} null if a conflict was found
+   */
+  async #patch(contact) {
+    const patch = mergePatch(this.base, contact);
+    if (!this.#etag) {
+      const current = await this.#read();
+      if (changedFields(current.body, this.base).length) return this.#rebase(current);
+      this.#etag = current.etag;
     }
     try {
-      return await this.api().patch(this.id, patch, this.etag);
+      return await this.#config.api.patch(this.id, patch, this.#etag);
     } catch (e) {
       if (e.status !== 412) throw e;
-      return this.#overtaken(
-        await this.api().get(`/contacts/${this.id}`, { headers: { "Cache-Control": "no-cache" }, minPosition: this.minPosition() }),
-      );
+      return this.#rebase(await this.#read({ "Cache-Control": "no-cache" }));
     }
   }
 
-  #overtaken(now) {
+  /**
+   * A save found a newer version: merges it instead.
+   *
+   * @param {ApiAnswer} current
+   */
+  #rebase(current) {
     this.status = "ready";
-    this.etag = now.etag;
-    if (comparePositions(now.position, this.position) > 0) this.position = now.position;
-    this.#theyWrote(now.body);
-    if (!this.conflict) this.message = "Somebody changed this contact just now. Save again.";
+    this.#etag = current.etag;
+    if (comparePositions(current.position, this.#position) > 0) this.#position = current.position;
+    this.#applyRemote(current.body);
+    if (!this.conflicts) this.message = "Somebody changed this contact just now. Save again.";
     return null;
   }
 
-  #theyWrote(contact, source) {
-    this.touched = differences(this.conflict ? this.theirs : this.base, contact);
-    this.touchedAt = Date.now();
-    if (!this.touched.length && !this.conflict) {
+  /**
+   * Merges an answer unless it is older than the version that is known.
+   *
+   * @param {ApiAnswer} answer
+   */
+  #mergeAnswer(answer) {
+    if (comparePositions(answer.position, this.#position) < 0) return;
+    this.#position = answer.position;
+    this.#etag = answer.etag;
+    this.#applyRemote(answer.body);
+  }
+
+  /**
+   * Merges a version from MongoDB: it replaces an unedited contact and may conflict with an edited one.
+   *
+   * @param {Contact} contact
+   * @param {"api" | "direct"} [source]
+   */
+  #applyRemote(contact, source) {
+    const changed = changedFields(this.conflicts ? this.#theirs : this.base, contact);
+    this.remoteChange = { fields: changed, at: Date.now() };
+    if (!changed.length && !this.conflicts) {
       this.base = { ...this.base, updatedAt: contact.updatedAt };
       return;
     }
-    const mine = this.typed;
-    const chosen = new Map(this.conflict?.map((c) => [c.name, c]));
-    const list = this.dirty ? conflicts(this.base, mine, contact) : [];
-    for (const c of list) {
-      const before = chosen.get(c.name);
-      if (before?.choice && !this.touched.includes(c.name)) c.choice = before.choice;
+    const conflicts = this.dirty ? findConflicts(this.base, this.edited, contact) : [];
+    for (const c of conflicts) {
+      const before = this.conflicts?.find((other) => other.name === c.name);
+      if (before?.choice && !changed.includes(c.name)) c.choice = before.choice;
     }
-    if (list.some((c) => c.choice !== "theirs")) {
-      this.theirs = contact;
+    if (conflicts.some((c) => c.choice !== "theirs")) {
+      this.#theirs = contact;
       this.theirSource = source ?? this.theirSource;
-      this.conflict = list;
-      this.fields = {}; // of another version; saving asks again
+      this.conflicts = conflicts;
+      this.errors = {}; // they belong to another version; a save reports them again
       this.message = "";
       return;
     }
-    this.conflict = this.theirs = null;
-    this.base = open(contact);
-    this.mine = open(contact);
+    this.#clearConflicts();
+    this.base = withBlanks(contact);
+    this.mine = withBlanks(contact);
   }
 
-  #settle(contact, etag, position) {
-    this.base = open(contact);
-    this.mine = open(contact);
-    this.etag = etag;
-    this.position = position;
-    this.conflict = this.theirs = null;
+  /**
+   * Continues the edit with the chosen values.
+   *
+   * @param {FieldConflict[]} conflicts
+   */
+  #mergeChoices(conflicts) {
+    this.mine = withBlanks(applyChoices(this.#theirs, conflicts));
+    this.base = withBlanks(this.#theirs);
+    this.#clearConflicts();
+    this.#config.changed();
+  }
+
+  #clearConflicts() {
+    this.conflicts = null;
+    this.#theirs = null;
+  }
+
+  /**
+   * Replaces everything by a version from MongoDB.
+   *
+   * @param {Contact} contact
+   * @param {string | null} etag
+   * @param {MaybePosition} position
+   */
+  #adopt(contact, etag, position) {
+    this.base = withBlanks(contact);
+    this.mine = withBlanks(contact);
+    this.#etag = etag;
+    this.#position = position;
+    this.#clearConflicts();
   }
 }

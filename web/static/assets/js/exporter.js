@@ -1,9 +1,15 @@
-// Saving the list as a file: what the view's filters leave, in its order.
+// Saves the contacts of the view as a file.
 
 import { listQuery } from "./view.js";
 
-/** Fetches the export ("csv" or "vcard") and hands it to the browser; resolves with the file's name. */
-export async function saveExport(view, format, minPosition) {
+/**
+ * Fetches the export and hands it to the browser as a download. Resolves with the file's name.
+ *
+ * @param {View} view
+ * @param {"csv" | "vcard"} format
+ * @param {MaybePosition} minPosition
+ */
+export async function downloadExport(view, format, minPosition) {
   const query = listQuery(view);
   query.set("format", format);
   const response = await fetch(`/contacts/export?${query}`, {

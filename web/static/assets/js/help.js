@@ -1,25 +1,25 @@
-// The list of keys.
+// The dialog that lists the keyboard shortcuts.
 
 import { html } from "../vendor/lit/lit-html.js";
 import { icon } from "./icons.js";
 
-const keys = [
+const shortcuts = [
   ["/", "Search"],
   ["↑ ↓ Home End", "Move in the table"],
   ["Enter", "Open the contact"],
   ["N", "New contact"],
   ["D", "Duplicate the open contact"],
   ["Delete", "Delete the contact in the table"],
-  ["U", "Undo, as the message offers"],
+  ["U", "Undo, if a message offers it"],
   ["Ctrl Enter", "Save"],
   ["Esc", "Close the contact"],
-  ["G", "To the table"],
+  ["G", "Go to the table"],
   ["S", "Statistics"],
   ["I", "Pipeline"],
   ["?", "This list"],
 ];
 
-export const help = () =>
+export const helpDialog = () =>
   html`<dialog class="dialog help" id="help" aria-labelledby="help-title">
     <div class="dialog-head">
       <h2 id="help-title">Keyboard</h2>
@@ -28,7 +28,7 @@ export const help = () =>
       </button>
     </div>
     <dl>
-      ${keys.map(
+      ${shortcuts.map(
         ([names, what]) =>
           html`<dt>${names.split(" ").map((name) => html`<kbd>${name}</kbd>`)}</dt>
             <dd>${what}</dd>`,
@@ -36,4 +36,4 @@ export const help = () =>
     </dl>
   </dialog>`;
 
-export const showHelp = () => document.getElementById("help").showModal();
+export const showHelp = () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();

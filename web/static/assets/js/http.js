@@ -1,9 +1,20 @@
-// Requests to the API, each bounded in time, and problem documents (RFC 9457) as errors.
+// Requests to the API, each with a timeout. Problem documents (RFC 9457) become errors.
 
-const PATIENCE = 15000;
+const REQUEST_TIMEOUT = 15000;
 
-/** What the server refused, in its own words. `fields` maps a JSON pointer to a sentence. */
+/** A refusal by the server. `fields` maps a JSON pointer to the error of that field. */
 export class Problem extends Error {
+  /** @type {number} */
+  status;
+  /** @type {{pointer: string, detail: string}[]} */
+  errors;
+  /** @type {Record<string, string>} */
+  fields;
+
+  /**
+   * @param {number} status
+   * @param {any} body
+   */
   constructor(status, body) {
     super(body?.detail || body?.title || `The server answered ${status}.`);
     this.status = status;
@@ -12,38 +23,61 @@ export class Problem extends Error {
   }
 }
 
-/** The network, not the server, said no. */
+/** The server did not answer. */
 export class Unreachable extends Error {
+  status = 0;
+
+  /** @param {unknown} [cause] */
   constructor(cause) {
     super("The server cannot be reached.", { cause });
-    this.status = 0;
   }
 }
 
+/** @param {string} text */
+function parseJSON(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // empty, or a proxy's page: the status is enough
+  }
+}
+
+/** The API of one workspace. Its methods throw Problem or Unreachable. */
 export class Api {
+  /** @type {string} */
+  workspace;
+  /** By how many milliseconds the server's clock is ahead of this machine's, exact to about a second. */
+  clockOffset = 0;
+
+  /** @param {string} workspace */
   constructor(workspace) {
     this.workspace = workspace;
-    this.ahead = 0; // milliseconds by which the server's clock is ahead of this machine's, to about a second
   }
 
   /** The time on the server's clock. */
   now() {
-    return Date.now() + this.ahead;
+    return Date.now() + this.clockOffset;
   }
 
-  /** → {status, body, position, etag}; throws Problem or Unreachable. */
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {RequestOptions} [options]
+   * @returns {Promise<ApiAnswer>}
+   */
   async request(method, path, { body, headers = {}, minPosition, signal, keepalive } = {}) {
-    const all = { Workspace: this.workspace, Accept: "application/json", ...headers };
-    if (minPosition) all["Min-Position"] = minPosition;
-    if (body !== undefined && !all["Content-Type"]) all["Content-Type"] = "application/json";
-    const bound = AbortSignal.timeout(PATIENCE);
+    /** @type {Record<string, string>} */
+    const allHeaders = { Workspace: this.workspace, Accept: "application/json", ...headers };
+    if (minPosition) allHeaders["Min-Position"] = minPosition;
+    if (body !== undefined && !allHeaders["Content-Type"]) allHeaders["Content-Type"] = "application/json";
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT);
     let response;
     try {
       response = await fetch(path, {
         method,
-        headers: all,
+        headers: allHeaders,
         body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
-        signal: signal ? AbortSignal.any([signal, bound]) : bound,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
         keepalive,
         cache: "no-store",
       });
@@ -52,26 +86,33 @@ export class Api {
       throw new Unreachable(e);
     }
     const date = Date.parse(response.headers.get("Date") ?? "");
-    if (date) this.ahead = date + 500 - Date.now();
-    const text = await response.text();
-    let parsed = null;
-    try {
-      parsed = text ? JSON.parse(text) : null;
-    } catch {
-      // A proxy's page instead of JSON: the status says enough.
-    }
+    if (date) this.clockOffset = date + 500 - Date.now();
+    const parsed = parseJSON(await response.text());
     if (!response.ok) throw new Problem(response.status, parsed);
     return { status: response.status, body: parsed, position: response.headers.get("Position"), etag: response.headers.get("ETag") };
   }
 
+  /**
+   * @param {string} path
+   * @param {RequestOptions} [options]
+   */
   get(path, options) {
     return this.request("GET", path, options);
   }
 
-  create(contact, key) {
-    return this.request("POST", "/contacts", { body: contact, headers: { "Idempotency-Key": key } });
+  /**
+   * @param {ContactFields} contact
+   * @param {string} idempotencyKey
+   */
+  create(contact, idempotencyKey) {
+    return this.request("POST", "/contacts", { body: contact, headers: { "Idempotency-Key": idempotencyKey } });
   }
 
+  /**
+   * @param {string} id
+   * @param {object} patch a JSON merge patch
+   * @param {string | null} [etag]
+   */
   patch(id, patch, etag) {
     return this.request("PATCH", `/contacts/${id}`, {
       body: patch,
@@ -79,30 +120,43 @@ export class Api {
     });
   }
 
+  /**
+   * @param {string} id
+   * @param {string | null} [etag]
+   * @param {boolean} [keepalive] send it even if the page is being left
+   */
   remove(id, etag, keepalive) {
     return this.request("DELETE", `/contacts/${id}`, { headers: etag ? { "If-Match": etag } : {}, keepalive });
   }
 
+  /**
+   * @param {string} what "companies", "tags" or "months"
+   * @param {MaybePosition} minPosition
+   * @returns {Promise<any[]>}
+   */
   stats(what, minPosition) {
-    return this.get(`/contacts/stats/${what}`, { minPosition }).then((r) => r.body.items);
+    return this.get(`/contacts/stats/${what}`, { minPosition }).then((answer) => answer.body.items);
   }
 
-  /** Sends a file; progress(sent, total) while it leaves. fetch cannot tell, so this is XMLHttpRequest. */
-  upload(path, text, type, progress) {
+  /**
+   * Sends a file. fetch does not report the progress of an upload, so this uses XMLHttpRequest.
+   *
+   * @param {string} path
+   * @param {string} text
+   * @param {string} type
+   * @param {(sent: number, total: number) => void} onProgress
+   * @returns {Promise<{body: any, position: string | null}>}
+   */
+  upload(path, text, type, onProgress) {
     return new Promise((resolve, reject) => {
       const xhr = new XMLHttpRequest();
       xhr.open("POST", path);
       xhr.setRequestHeader("Workspace", this.workspace);
       xhr.setRequestHeader("Content-Type", type);
-      xhr.upload.onprogress = (e) => progress(e.loaded, e.total);
+      xhr.upload.onprogress = (e) => onProgress(e.loaded, e.total);
       xhr.onerror = () => reject(new Unreachable());
       xhr.onload = () => {
-        let body = null;
-        try {
-          body = JSON.parse(xhr.responseText);
-        } catch {
-          // As above.
-        }
+        const body = parseJSON(xhr.responseText);
         if (xhr.status >= 200 && xhr.status < 300) resolve({ body, position: xhr.getResponseHeader("Position") });
         else reject(new Problem(xhr.status, body));
       };
@@ -111,5 +165,5 @@ export class Api {
   }
 }
 
-/** A random id, also where the page is not a secure context and crypto.randomUUID is missing. */
+/** A random id. crypto.randomUUID is missing on pages that are not a secure context. */
 export const randomId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");

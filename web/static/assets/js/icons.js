@@ -1,7 +1,8 @@
-// Line icons, drawn on a 24 × 24 grid, coloured by the text around them and hidden from screen readers.
+// Line icons on a 24 × 24 grid. They take the colour of the surrounding text and are hidden from screen readers.
 
 import { html, svg } from "../vendor/lit/lit-html.js";
 
+/** @type {Record<string, unknown>} */
 const paths = {
   search: svg`<circle cx="11" cy="11" r="6.5"/><path d="m16 16 4.5 4.5"/>`,
   plus: svg`<path d="M12 5v14M5 12h14"/>`,
@@ -31,6 +32,7 @@ const paths = {
   warn: svg`<path d="M12 4 2.8 19.5h18.4ZM12 10v4.5M12 17h.01"/>`,
 };
 
+/** @param {string} name */
 export const icon = (name) => html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths[name]}</svg>`;
 
 export const logo = html`<svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -1,19 +1,43 @@
-// Reads pages of the view into a Window and keeps one Window on screen while the next is being read.
+// Reads the pages of a view into a ListWindow. The previous window stays on screen while the next one is
+// being read.
 
-import { Window } from "./window.js";
-import { listPath } from "./view.js";
 import { Unreachable } from "./http.js";
-import { backoff } from "./live.js";
+import { ListWindow } from "./list-window.js";
+import { backoff } from "./room-socket.js";
+import { listPath } from "./view.js";
 
-const PAGE = 200;
+/** @import { Api } from "./http.js" */
+
+const PAGE_SIZE = 200;
+
+/**
+ * @typedef {object} ListConfig
+ * @property {Api} api
+ * @property {() => MaybePosition} minPosition no read may be older than this
+ * @property {() => void} changed
+ */
 
 export class List {
-  /** config: {api, changed(), minPosition() → position the reads must not be older than}. */
+  /** What is on screen; null before the first read. @type {ListWindow | null} */
+  window = null;
+  /** Why the last read failed; null after a success. @type {any} */
+  error = null;
+
+  /** @type {ListConfig} */
+  #config;
+  /** The window that is being read and not yet shown. @type {ListWindow | null} */
+  #loading = null;
+  /** Ends the reads of the current view. @type {AbortController} */
+  #aborter = new AbortController();
+  #readingMore = false;
+  /** The index of the last row that readTo was asked for. */
+  #wantedIndex = 0;
+  /** Ends the pause before the next attempt. @type {(() => void) | undefined} */
+  #endPause;
+
+  /** @param {ListConfig} config */
   constructor(config) {
-    this.config = config;
-    this.window = null;
-    this.coming = null; // being read, not yet shown
-    this.error = null;
+    this.#config = config;
   }
 
   get rows() {
@@ -21,91 +45,126 @@ export class List {
   }
 
   get busy() {
-    return Boolean(this.coming);
+    return Boolean(this.#loading);
   }
 
   /**
-   * Reads a view from its beginning, at least `keep` rows of it, then shows it. Resolves with the
-   * Position of the first read, the one to join with; undefined if another view was opened meanwhile.
+   * Reads a view from its beginning and then shows it. Resolves with the position of the first read, which
+   * is the one to join the room with, or with undefined if another view was opened meanwhile.
+   *
+   * @param {View} view
+   * @param {number} [minRows] how many rows to read before the view is shown
    */
-  async open(view, keep = 1) {
-    this.aborter?.abort();
-    const aborter = (this.aborter = new AbortController());
-    const coming = (this.coming = new Window(view));
-    this.config.changed();
+  async open(view, minRows = 1) {
+    this.#aborter.abort();
+    this.#aborter = new AbortController();
+    const { signal } = this.#aborter;
+    const loading = new ListWindow(view);
+    this.#loading = loading;
+    this.#config.changed();
     let first;
     do {
-      const position = await this.#page(coming, aborter.signal);
-      if (aborter.signal.aborted) return undefined;
+      const position = await this.#readPage(loading, signal);
+      if (signal.aborted) return undefined;
       first ??= position;
-    } while (!coming.complete && coming.rows.length < keep);
-    this.coming = null;
-    this.window = coming;
-    this.config.changed();
+    } while (!loading.complete && loading.rows.length < minRows);
+    this.#loading = null;
+    this.window = loading;
+    this.#config.changed();
     return first;
   }
 
-  /** Stops reading, for good. */
+  /** Stops reading for good. */
   close() {
-    this.aborter?.abort();
+    this.#aborter.abort();
   }
 
-  /** Reads on until row index is there, or the list ends. */
-  async need(index) {
-    const { window, aborter } = this;
-    if (!window || this.reading || this.coming) return;
-    this.reading = true;
+  /**
+   * Reads more pages until the row at index is there or the list ends.
+   *
+   * @param {number} index
+   */
+  async readTo(index) {
+    this.#wantedIndex = Math.max(index, this.#wantedIndex);
+    const { window } = this;
+    const { signal } = this.#aborter;
+    if (!window || this.#readingMore || this.#loading) return;
+    this.#readingMore = true;
     try {
-      while (!window.complete && window === this.window && window.rows.length <= (this.wanted = Math.max(index, this.wanted ?? 0))) {
-        await this.#page(window, aborter.signal);
-        this.config.changed();
+      while (!window.complete && window === this.window && window.rows.length <= this.#wantedIndex) {
+        await this.#readPage(window, signal);
+        this.#config.changed();
       }
     } finally {
-      this.reading = false;
-      this.wanted = 0;
+      this.#readingMore = false;
+      this.#wantedIndex = 0;
     }
   }
 
-  /** Says that rows up to index are wanted by a read that is under way, or begins one. */
-  want(index) {
-    this.wanted = Math.max(index, this.wanted ?? 0);
-    return this.need(index);
+  /** Repeats a failed read at once. */
+  retry() {
+    this.#endPause?.();
   }
 
-  /** Applies an event to what is shown and to what is being read; see Window.apply. */
+  /**
+   * Applies an event to the window on screen and to the one being read; see ListWindow.apply.
+   *
+   * @param {ContactEvent} event
+   */
   apply(event) {
-    this.coming?.apply(event);
+    this.#loading?.apply(event);
     return this.window ? this.window.apply(event) : "outside";
   }
 
+  /**
+   * @param {Contact} contact
+   * @param {MaybePosition} position
+   */
   applyAnswer(contact, position) {
-    this.coming?.applyAnswer(contact, position);
+    this.#loading?.applyAnswer(contact, position);
     this.window?.applyAnswer(contact, position);
   }
 
-  // Reads the next page, again and again while the server is away.
-  async #page(window, signal) {
+  /**
+   * Reads the next page, again and again while the server is unavailable.
+   *
+   * @param {ListWindow} window
+   * @param {AbortSignal} signal
+   * @returns {Promise<string | null | undefined>}
+   */
+  async #readPage(window, signal) {
+    const { api, minPosition, changed } = this.#config;
     for (let attempt = 0; ; attempt++) {
       try {
-        const answer = await this.config
-          .api()
-          .get(listPath(window.view, PAGE, window.next), { minPosition: this.config.minPosition(), signal });
+        const answer = await api.get(listPath(window.view, PAGE_SIZE, window.next), { minPosition: minPosition(), signal });
         if (signal.aborted) return undefined;
         this.error = null;
         if (window.addPage(answer.body, answer.position)) return answer.position;
       } catch (e) {
         if (signal.aborted) return undefined;
         this.error = e;
-        this.config.changed();
-        const passing = e instanceof Unreachable || e.status >= 500 || e.status === 429;
-        if (!passing) return await new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
-        await new Promise((resolve) => {
-          const timer = setTimeout(resolve, backoff(attempt));
-          signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-          this.retryNow = () => (clearTimeout(timer), resolve());
-        });
+        changed();
+        const transient = e instanceof Unreachable || e.status >= 500 || e.status === 429;
+        await this.#pause(transient ? backoff(attempt) : Infinity, signal);
         if (signal.aborted) return undefined;
       }
     }
+  }
+
+  /**
+   * @param {number} delay Infinity: until the view is left
+   * @param {AbortSignal} signal
+   * @returns {Promise<void>}
+   */
+  #pause(delay, signal) {
+    return new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      if (delay === Infinity) return;
+      const timer = setTimeout(resolve, delay);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

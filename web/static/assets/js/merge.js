@@ -1,7 +1,7 @@
-// Two people, one contact: what differs between the version someone began with (base), the one they
-// typed (mine) and the one that is now in MongoDB (theirs).
+// Three versions of one contact: base is the version an edit began with, mine the edited one, and theirs
+// the one that is now in MongoDB.
 
-// kind is not here: it is chosen when a contact is made and never edited.
+/** The fields that can be edited, with their labels. kind is not among them: it is chosen once, at creation. */
 export const fields = [
   ["firstName", "First name"],
   ["lastName", "Last name"],
@@ -16,62 +16,100 @@ export const fields = [
   ["owner", "Owner"],
 ];
 
-export const label = (name) => fields.find(([n]) => n === name)?.[1] ?? name;
+/** @param {string} name */
+export const fieldLabel = (name) => fields.find(([n]) => n === name)?.[1] ?? name;
 
-const empty = (v) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);
+/** @param {unknown} v */
+const isEmpty = (v) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);
 
-/** Equal as MongoDB would store it: an empty field and an absent one are the same. */
-export function same(a, b) {
-  if (empty(a) || empty(b)) return empty(a) && empty(b);
+/**
+ * Whether MongoDB would store two values as the same: an empty field equals an absent one.
+ *
+ * @param {any} a
+ * @param {any} b
+ * @returns {boolean}
+ */
+export function sameValue(a, b) {
+  if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b);
   if (typeof a !== "object") return a === b;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((v, i) => same(v, b[i]));
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((k) => same(a[k], b[k]));
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((v, i) => sameValue(v, b[i]));
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((k) => sameValue(a[k], b[k]));
 }
 
-/** Names of the fields in which two contacts differ. */
-export const differences = (a, b) => fields.map(([name]) => name).filter((name) => !same(a[name], b[name]));
+/**
+ * The names of the fields in which two contacts differ.
+ *
+ * @param {any} a
+ * @param {any} b
+ * @returns {string[]}
+ */
+export const changedFields = (a, b) => fields.map(([name]) => name).filter((name) => !sameValue(a[name], b[name]));
 
-/** The JSON merge patch (RFC 7396) that turns base into mine: null removes a field. */
+/**
+ * The JSON merge patch (RFC 7396) that turns base into mine; null removes a field.
+ *
+ * @param {any} base
+ * @param {any} mine
+ */
 export function mergePatch(base, mine) {
+  /** @type {Record<string, any>} */
   const patch = {};
-  for (const name of differences(base, mine)) patch[name] = empty(mine[name]) ? (Array.isArray(mine[name]) ? [] : null) : mine[name];
+  for (const name of changedFields(base, mine)) patch[name] = isEmpty(mine[name]) ? (Array.isArray(mine[name]) ? [] : null) : mine[name];
   return patch;
 }
 
 /**
- * What a person has to look at when theirs is no longer base. Each entry is a field in which mine and
- * theirs differ, with the side that is chosen already: "mine" where only I changed it, "theirs" where
- * only they did, and none where both did — nobody may decide that but the person.
+ * The fields in which mine and theirs differ. A field that only one side changed is decided already; the
+ * person has to decide the fields that both changed.
+ *
+ * @param {any} base
+ * @param {any} mine
+ * @param {any} theirs
+ * @returns {FieldConflict[]}
  */
-export function conflicts(base, mine, theirs) {
-  return differences(mine, theirs).map((name) => {
-    const iDid = !same(base[name], mine[name]);
-    const theyDid = !same(base[name], theirs[name]);
-    return { name, base: base[name], mine: mine[name], theirs: theirs[name], choice: iDid && theyDid ? "" : iDid ? "mine" : "theirs" };
+export function findConflicts(base, mine, theirs) {
+  return changedFields(mine, theirs).map((name) => {
+    const changedHere = !sameValue(base[name], mine[name]);
+    const changedThere = !sameValue(base[name], theirs[name]);
+    const choice = changedHere && changedThere ? "" : changedHere ? "mine" : "theirs";
+    return { name, base: base[name], mine: mine[name], theirs: theirs[name], choice };
   });
 }
 
-/** theirs with the fields taken from mine that were chosen so. */
-export function resolve(theirs, list) {
-  const out = structuredClone(theirs);
-  for (const { name, mine, choice } of list) if (choice === "mine") out[name] = structuredClone(mine);
-  return out;
+/**
+ * theirs, with my values in the fields where "mine" is chosen.
+ *
+ * @param {Contact} theirs
+ * @param {FieldConflict[]} conflicts
+ * @returns {Contact}
+ */
+export function applyChoices(theirs, conflicts) {
+  /** @type {any} */
+  const merged = structuredClone(theirs);
+  for (const { name, mine, choice } of conflicts) if (choice === "mine") merged[name] = structuredClone(mine);
+  return merged;
 }
 
-/** A draft without blank addresses and tags, and with text trimmed: what is sent. */
-export function tidy(draft) {
-  const trim = (v) => (typeof v === "string" ? v.trim() : v);
-  const out = draft.kind ? { kind: draft.kind } : {};
-  for (const [name] of fields) if (draft[name] !== undefined) out[name] = trim(draft[name]);
-  out.tags = [...new Set((draft.tags ?? []).map(trim).filter(Boolean))];
-  out.addresses = (draft.addresses ?? [])
-    .map((a) =>
-      Object.fromEntries(
-        Object.entries(a)
-          .map(([k, v]) => [k, trim(v)])
-          .filter(([, v]) => v),
-      ),
-    )
-    .filter((a) => Object.keys(a).length);
-  return out;
+/** @param {any} v */
+const trim = (v) => (typeof v === "string" ? v.trim() : v);
+
+/**
+ * The editable fields of a contact with trimmed text and without blank tags and addresses, as they are sent.
+ *
+ * @param {any} contact
+ * @returns {any}
+ */
+export function normalize(contact) {
+  /** @type {any} */
+  const normalized = contact.kind ? { kind: contact.kind } : {};
+  for (const [name] of fields) if (contact[name] !== undefined) normalized[name] = trim(contact[name]);
+  normalized.tags = [...new Set((contact.tags ?? []).map(trim).filter(Boolean))];
+  normalized.addresses = (contact.addresses ?? []).map(normalizeAddress).filter((/** @type {Address} */ a) => Object.keys(a).length);
+  return normalized;
+}
+
+/** @param {Address} address */
+function normalizeAddress(address) {
+  const entries = Object.entries(address).map(([name, value]) => [name, trim(value)]);
+  return Object.fromEntries(entries.filter(([, value]) => value));
 }

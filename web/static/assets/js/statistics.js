@@ -1,63 +1,90 @@
-// Contacts per company, per tag and per month as pictures, read again (at most once a second) when
-// something changes.
+// Charts of the contacts per company, per tag and per month. They are read again after changes, at most
+// once a second.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
-import { count, lastMonths, plural } from "./times.js";
+import { formatCount, lastMonths, plural } from "./format.js";
 
-const TOP = 14;
+/** @import { Api } from "./http.js" */
+
+const MAX_BARS = 14;
+const MIN_INTERVAL = 1000;
+const RETRY_DELAY = 2000;
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/** @param {string} m "2026-11" */
 const monthName = (m) => `${months[+m.slice(5) - 1]} ${m.slice(0, 4)}`;
 
+/**
+ * @typedef {object} StatisticsConfig
+ * @property {() => Api} api
+ * @property {() => MaybePosition} minPosition
+ * @property {(name: "company" | "tag", value: string) => void} filter shows the contacts of one bar
+ * @property {() => void} changed
+ */
+
 export class Statistics {
-  /** app: {api(), minPosition(), changed(), filter(name, value)}. */
-  constructor(app) {
-    this.app = app;
-    this.data = null;
-    this.error = null;
+  /** @type {StatisticsConfig} */
+  #config;
+  /** @type {{companies: any[], tags: any[], months: {month: string, count: number}[]} | null} */
+  #data = null;
+  /** @type {Error | null} */
+  #error = null;
+  /** Set while a read is scheduled or under way. @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #readAt = 0;
+  #readDuration = 0;
+
+  /** @param {StatisticsConfig} config */
+  constructor(config) {
+    this.#config = config;
   }
 
-  /** Something changed, or the page was opened: read soon, not more often than once a second, and less often where counting takes long. */
-  touch() {
-    if (this.timer) return;
-    const wait = Math.max(0, Math.max(1000, 5 * (this.took ?? 0)) - (Date.now() - (this.readAt ?? 0)));
-    this.timer = setTimeout(() => {
-      this.readAt = Date.now();
-      this.#read().finally(() => {
-        this.timer = 0;
-        this.took = Date.now() - this.readAt;
-      });
-    }, wait);
+  /** Reads soon: at most once a second, and less often if reading takes long. */
+  scheduleRead() {
+    if (this.#timer) return;
+    const interval = Math.max(MIN_INTERVAL, 5 * this.#readDuration);
+    this.#timer = setTimeout(
+      () => {
+        this.#readAt = Date.now();
+        this.#read().finally(() => {
+          this.#timer = undefined;
+          this.#readDuration = Date.now() - this.#readAt;
+        });
+      },
+      Math.max(0, interval - (Date.now() - this.#readAt)),
+    );
   }
 
   async #read() {
     try {
-      const at = this.app.minPosition();
-      const [companies, tags, byMonth] = await Promise.all(["companies", "tags", "months"].map((what) => this.app.api().stats(what, at)));
-      this.data = { companies, tags, months: byMonth };
-      this.error = null;
+      const api = this.#config.api();
+      const minPosition = this.#config.minPosition();
+      const [companies, tags, byMonth] = await Promise.all(["companies", "tags", "months"].map((what) => api.stats(what, minPosition)));
+      this.#data = { companies, tags, months: byMonth };
+      this.#error = null;
     } catch (e) {
-      this.error = e;
-      setTimeout(() => this.touch(), 2000);
+      this.#error = e;
+      setTimeout(() => this.scheduleRead(), RETRY_DELAY);
     }
-    this.app.changed();
+    this.#config.changed();
   }
 
   view() {
-    if (!this.data)
+    if (!this.#data)
       return html`<main class="statistics" id="main">
-        <p class="loading" role="status">${this.error ? `${this.error.message} Trying again…` : "Loading…"}</p>
+        <p class="loading" role="status">${this.#error ? `${this.#error.message} Trying again…` : "Loading…"}</p>
       </main>`;
-    const { companies, tags } = this.data;
-    const shown = lastMonths(this.data.months, new Date());
-    const total = this.data.months.reduce((n, i) => n + i.count, 0);
-    const most = Math.max(1, ...shown.map((i) => i.count));
-    const thisMonth = this.data.months.find((m) => m.month === new Date().toISOString().slice(0, 7))?.count ?? 0;
-    const tile = (value, text) => html`<div class="tile"><b>${value}</b><span>${text}</span></div>`;
+    const { companies, tags } = this.#data;
+    const shown = lastMonths(this.#data.months, new Date());
+    const total = this.#data.months.reduce((n, i) => n + i.count, 0);
+    const highest = Math.max(1, ...shown.map((i) => i.count));
+    const thisMonth = this.#data.months.find((m) => m.month === new Date().toISOString().slice(0, 7))?.count ?? 0;
+    const tile = (/** @type {string} */ value, /** @type {string} */ text) =>
+      html`<div class="tile"><b>${value}</b><span>${text}</span></div>`;
     return html`<main class="statistics" id="main" tabindex="0" aria-label="Statistics">
       <h1 class="offscreen">Statistics</h1>
       <div class="tiles">
-        ${tile(count(total), "contacts")}${tile(count(thisMonth), "new this month")}${tile(count(companies.length), "companies")}${tile(count(tags.length), "tags")}
+        ${tile(formatCount(total), "contacts")}${tile(formatCount(thisMonth), "new this month")}${tile(formatCount(companies.length), "companies")}${tile(formatCount(tags.length), "tags")}
       </div>
       <section class="card wide-card" aria-labelledby="s-months">
         <h2 id="s-months">Created per month</h2>
@@ -68,11 +95,11 @@ export class Statistics {
             (i) =>
               html`<li title="${monthName(i.month)}: ${plural(i.count, "contact")}">
                 <span class="room" aria-hidden="true"
-                  ><span class="column" .style=${`height:${(i.count / most) * 100}%`}
-                    ><span class="n">${i.count ? count(i.count) : ""}</span></span
+                  ><span class="column" .style=${`height:${(i.count / highest) * 100}%`}
+                    ><span class="n">${i.count ? formatCount(i.count) : ""}</span></span
                   ></span
                 ><span class="m"
-                  ><span class="offscreen">${monthName(i.month)}: ${count(i.count)}</span
+                  ><span class="offscreen">${monthName(i.month)}: ${formatCount(i.count)}</span
                   ><span aria-hidden="true"
                     >${months[+i.month.slice(5) - 1]}<small
                       >${i.month.endsWith("-01") || i === shown[0] ? i.month.slice(0, 4) : ""}</small
@@ -87,10 +114,16 @@ export class Statistics {
     </main>`;
   }
 
+  /**
+   * @param {string} id
+   * @param {string} title
+   * @param {any[]} items
+   * @param {"company" | "tag"} name
+   */
   #bars(id, title, items, name) {
-    const top = items.slice(0, TOP);
-    const most = Math.max(1, ...top.map((i) => i.count));
-    const rest = items.slice(TOP).reduce((n, i) => n + i.count, 0);
+    const top = items.slice(0, MAX_BARS);
+    const highest = Math.max(1, ...top.map((i) => i.count));
+    const rest = items.slice(MAX_BARS).reduce((n, i) => n + i.count, 0);
     return html`<section class="card" aria-labelledby=${id}>
       <h2 id=${id}>${title}</h2>
       ${top.length ? "" : html`<p class="none">None yet.</p>`}
@@ -100,14 +133,14 @@ export class Statistics {
           (i) => i[name],
           (i) =>
             html`<li>
-              <button type="button" @click=${() => this.app.filter(name, i[name])} title="Show these contacts">
+              <button type="button" @click=${() => this.#config.filter(name, i[name])} title="Show these contacts">
                 <span class="what">${i[name]}</span
-                ><span class="track"><span class="bar" .style=${`width:${Math.max(0.6, (i.count / most) * 100)}%`}></span></span
-                ><span class="n">${count(i.count)}</span>
+                ><span class="track"><span class="bar" .style=${`width:${Math.max(0.6, (i.count / highest) * 100)}%`}></span></span
+                ><span class="n">${formatCount(i.count)}</span>
               </button>
             </li>`,
         )}
-        ${rest ? html`<li class="rest">${plural(items.length - TOP, "other")}: ${count(rest)}</li>` : nothing}
+        ${rest ? html`<li class="rest">${plural(items.length - MAX_BARS, "other")}: ${formatCount(rest)}</li>` : nothing}
       </ul>
     </section>`;
   }

@@ -1,12 +1,14 @@
-// The table: only the rows in sight are in the document. It is a grid with one stop for Tab; which row
-// is active is told by aria-activedescendant, so the focus cannot get lost when rows move or leave.
+// The table of contacts. Only the visible rows are in the document. The focus stays on the grid;
+// aria-activedescendant names the active row, so the focus is not lost when rows move or leave.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
+import { avatar, hue } from "./avatar.js";
+import { fullTime, timeAgo } from "./format.js";
+import { segments } from "./highlight.js";
 import { icon } from "./icons.js";
-import { segments } from "./mark.js";
-import { ago, full } from "./times.js";
 
+/** Name, title and, if the list can be sorted by it, sort of each column. */
 const columns = [
   ["name", "Name", "name"],
   ["company", "Company", "company"],
@@ -15,7 +17,8 @@ const columns = [
   ["tags", "Tags"],
   ["updated", "Updated", "updatedAt"],
 ];
-const cellOf = {
+/** The column that shows a field. @type {Record<string, string>} */
+const columnOf = {
   firstName: "name",
   lastName: "name",
   name: "name",
@@ -25,23 +28,27 @@ const cellOf = {
   phone: "phone",
   tags: "tags",
 };
-const AHEAD = 8; // rows kept beyond either end of what is in sight
+const OVERSCAN = 8; // rows rendered beyond either end of the visible ones
+const READ_AHEAD = 60; // rows read beyond the visible ones
+const MAX_SKELETONS = 60;
+const MAX_ROWS = 700000; // browsers limit the height of an element
+const ROW_HEIGHT = 42;
+const PHONE_ROW_HEIGHT = 62;
+const HEADER_HEIGHT = 34;
 
-/** One of eight tints, the same for the same text. */
-export const hue = (s) => [...s].reduce((h, c) => (h * 31 + c.codePointAt(0)) >>> 0, 7) % 8;
-const initials = (c) => {
-  const parts = (c.fullName || "?").split(/\s+/).filter(Boolean);
-  return ((parts[0] ? [...parts[0]][0] : "?") + (parts.length > 1 ? [...parts[parts.length - 1]][0] : "")).toUpperCase();
-};
+/**
+ * @param {string | undefined} text
+ * @param {string[]} words
+ * @param {boolean} wholeWords
+ */
+const marked = (text, words, wholeWords) => segments(text, words, wholeWords).map((s) => (s.hit ? html`<mark>${s.text}</mark>` : s.text));
 
-export const avatar = (c, size = "") =>
-  html`<span class="avatar ${size} hue-${hue(c.fullName || "")} ${c.kind}" aria-hidden="true"
-    >${c.kind === "organization" ? icon("organization") : initials(c)}</span
-  >`;
-
-const marked = (text, words, whole) => segments(text, words, whole).map((s) => (s.hit ? html`<mark>${s.text}</mark>` : s.text));
-
-/** The part of a long text around the first word that was looked for; empty if none is in it. */
+/**
+ * The part of a long text around its first hit; empty if there is none.
+ *
+ * @param {string} text
+ * @param {string[]} words
+ */
 function snippet(text, words) {
   const parts = segments(text, words, true);
   const hit = parts.findIndex((p) => p.hit);
@@ -50,148 +57,208 @@ function snippet(text, words) {
   return `${at > 24 ? "…" : ""}${text.slice(at > 24 ? at - 20 : 0, at + 80)}`;
 }
 
+/**
+ * @typedef {object} TableConfig
+ * @property {() => Row[]} rows
+ * @property {(index: number) => Promise<void>} readTo reads the list until the row at index is there
+ * @property {(id: string) => void} open
+ * @property {(field: string) => void} sort
+ * @property {(contact: Contact) => void} remove
+ * @property {() => void} changed
+ */
+
+/**
+ * @typedef {object} TableProps
+ * @property {Row[]} rows
+ * @property {number | undefined} total how many rows the whole list has
+ * @property {boolean} complete rows is the whole list
+ * @property {boolean} loaded the list has been read
+ * @property {string} sort
+ * @property {string[]} words the words of the search
+ * @property {boolean} wholeWords
+ * @property {string} selected the id of the open contact
+ * @property {Map<string, RowHighlight>} highlights
+ * @property {LeavingRow[]} leavingRows
+ */
+
 export class Table {
-  /** app: {rows(), total(), complete(), loaded(), view, words(), whole() → the words were looked for as whole ones, flashes, ghosts, selected, want(index), open(id), sort(field), remove(id), changed()}. */
-  constructor(app) {
-    this.app = app;
-    this.active = ""; // id of the active row
-    this.top = 0;
-    this.height = 800;
-    this.still = true; // no gliding: the rows did not move, the view did
+  /** The id of the active row. */
+  active = "";
+
+  /** @type {TableConfig} */
+  #config;
+  /** The props of the last rendering. @type {TableProps | undefined} */
+  #props;
+  #rowHeight = ROW_HEIGHT;
+  #scrollTop = 0;
+  #viewportHeight = 800;
+  /** Set after the next rendering. @type {number | undefined} */
+  #pendingScrollTop;
+  /** Rows do not glide to their places: not they moved, but the part of the list that is visible. */
+  #instant = true;
+  /** The element whose size is observed. @type {HTMLElement | undefined} */
+  #observed;
+
+  /** @param {TableConfig} config */
+  constructor(config) {
+    this.#config = config;
     const phone = matchMedia("(max-width: 760px)");
-    const measure = () => {
-      this.rowHeight = phone.matches ? 62 : 42;
-      app.changed();
-    };
-    phone.addEventListener("change", measure);
-    this.rowHeight = phone.matches ? 62 : 42;
+    const setRowHeight = () => (this.#rowHeight = phone.matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
+    setRowHeight();
+    phone.addEventListener("change", () => {
+      setRowHeight();
+      config.changed();
+    });
   }
 
-  view() {
-    const { app, rowHeight } = this;
-    const rows = app.rows();
-    const all = Math.max(rows.length, app.complete() ? 0 : Math.min(app.total() ?? rows.length + 20, 700000));
-    const first = Math.max(0, Math.floor(this.top / rowHeight) - AHEAD);
-    const last = Math.min(all, Math.ceil((this.top + this.height) / rowHeight) + AHEAD);
-    if (!app.complete() && app.loaded() && last + 60 > rows.length) queueMicrotask(() => app.want(last + 60));
+  /** @param {TableProps} props */
+  view(props) {
+    this.#props = props;
+    const { rows, total, complete, loaded, wholeWords } = props;
+    const rowHeight = this.#rowHeight;
+    const rowCount = Math.max(rows.length, complete ? 0 : Math.min(total ?? rows.length + 20, MAX_ROWS));
+    const first = Math.max(0, Math.floor(this.#scrollTop / rowHeight) - OVERSCAN);
+    const last = Math.min(rowCount, Math.ceil((this.#scrollTop + this.#viewportHeight) / rowHeight) + OVERSCAN);
+    if (!complete && loaded && last + READ_AHEAD > rows.length) queueMicrotask(() => this.#config.readTo(last + READ_AHEAD));
     const shown = [];
     for (let i = first; i < Math.min(last, rows.length); i++) shown.push({ index: i, row: rows[i], id: rows[i].id });
-    const at = this.active ? rows.findIndex((r) => r.id === this.active) : -1;
-    if (at >= 0 && (at < first || at >= last)) shown.push({ index: at, row: rows[at], id: this.active }); // it must exist to be pointed at
-    const missing = Math.max(0, last - Math.max(first, rows.length));
+    const activeIndex = this.active ? rows.findIndex((r) => r.id === this.active) : -1;
+    if (activeIndex >= 0 && (activeIndex < first || activeIndex >= last))
+      shown.push({ index: activeIndex, row: rows[activeIndex], id: this.active }); // aria-activedescendant needs the element
+    const skeletons = Math.min(MAX_SKELETONS, Math.max(0, last - Math.max(first, rows.length)));
     const now = Date.now();
-    const words = app.words();
     return html`<div
-      class="grid ${this.still ? "still" : ""} ${app.whole() ? "searching" : ""}"
+      class="grid ${this.#instant ? "instant" : ""} ${wholeWords ? "searching" : ""}"
       role="grid"
       id="grid"
       aria-label="Contacts"
-      aria-rowcount=${app.complete() ? rows.length + 1 : (app.total() ?? -2) + 1}
+      aria-rowcount=${complete ? rows.length + 1 : (total ?? -2) + 1}
       aria-colcount=${columns.length}
       tabindex="0"
-      aria-activedescendant=${at >= 0 ? `row-${this.active}` : nothing}
-      aria-busy=${!app.loaded()}
-      @scroll=${this.#scrolled}
-      @keydown=${this.#key}
-      @click=${this.#click}
+      aria-activedescendant=${activeIndex >= 0 ? `row-${this.active}` : nothing}
+      aria-busy=${!loaded}
+      @scroll=${this.#onScroll}
+      @keydown=${this.#onKey}
+      @click=${this.#onClick}
     >
       <div role="rowgroup" class="head"><div role="row" aria-rowindex="1" class="row">${columns.map((c) => this.#header(c))}</div></div>
-      <div role="rowgroup" class="body" .style=${`height:${all * rowHeight}px`}>
+      <div role="rowgroup" class="body" .style=${`height:${rowCount * rowHeight}px`}>
         ${repeat(
           shown,
           (s) => s.id,
-          (s) => this.#row(s, at, words, now),
+          (s) => this.#row(s, activeIndex, now),
         )}
         ${repeat(
-          app.ghosts,
-          (g) => `ghost-${g.id}`,
-          (g) =>
-            html`<div class="row leaving" aria-hidden="true" .style=${`transform:translateY(${g.index * rowHeight}px)`}>
-              ${this.#cells(g.contact, [], undefined, now)}
+          props.leavingRows,
+          (leaving) => `leaving-${leaving.id}`,
+          (leaving) =>
+            html`<div class="row leaving" aria-hidden="true" .style=${`transform:translateY(${leaving.index * rowHeight}px)`}>
+              ${this.#cells(leaving.contact, undefined, now)}
             </div>`,
         )}
-        ${Array.from({ length: Math.min(missing, 60) }, (_, i) => html`<div class="row skeleton" aria-hidden="true" .style=${`transform:translateY(${(Math.max(first, rows.length) + i) * rowHeight}px)`}><i></i><i></i><i></i></div>`)}
+        ${Array.from({ length: skeletons }, (_, i) => html`<div class="row skeleton" aria-hidden="true" .style=${`transform:translateY(${(Math.max(first, rows.length) + i) * rowHeight}px)`}><i></i><i></i><i></i></div>`)}
       </div>
     </div>`;
   }
 
-  /** Calls f, which changes the rows, and keeps what is in sight where it is unless sight is at the top. */
-  steady(f) {
-    const grid = document.getElementById("grid");
-    const before = this.app.rows();
-    const i = Math.floor(this.top / this.rowHeight);
-    const anchor = this.top > this.rowHeight * 1.5 ? before[i]?.id : undefined;
-    f();
-    if (!anchor || !grid) return;
-    const j = this.app.rows().findIndex((r) => r.id === anchor);
-    if (j < 0 || j === i) return;
-    this.still = true;
-    this.top += (j - i) * this.rowHeight;
-    this.scrollTo = this.top;
+  /**
+   * Runs a function that changes the rows. The visible rows keep their place on the screen, unless the table
+   * is scrolled to the top.
+   *
+   * @param {() => void} changeRows
+   */
+  keepScroll(changeRows) {
+    const index = Math.floor(this.#scrollTop / this.#rowHeight);
+    const anchor = this.#scrollTop > this.#rowHeight * 1.5 ? this.#config.rows()[index]?.id : undefined;
+    changeRows();
+    if (!anchor || !document.getElementById("grid")) return;
+    const newIndex = this.#config.rows().findIndex((r) => r.id === anchor);
+    if (newIndex < 0 || newIndex === index) return;
+    this.#instant = true;
+    this.#scrollTo(this.#scrollTop + (newIndex - index) * this.#rowHeight);
   }
 
-  /** To be called after each rendering. */
+  /** Has to be called after each rendering. */
   rendered() {
     const grid = document.getElementById("grid");
     if (!grid) return;
-    if (this.scrollTo !== undefined) {
-      grid.scrollTop = this.scrollTo;
-      this.scrollTo = undefined;
+    if (this.#pendingScrollTop !== undefined) {
+      grid.scrollTop = this.#pendingScrollTop;
+      this.#pendingScrollTop = undefined;
     }
-    if (this.observed !== grid) {
-      this.observed = grid;
+    if (this.#observed !== grid) {
+      this.#observed = grid;
       new ResizeObserver(() => {
-        this.height = grid.clientHeight;
-        this.app.changed();
+        this.#viewportHeight = grid.clientHeight;
+        this.#config.changed();
       }).observe(grid);
     }
-    if (this.still)
+    if (this.#instant)
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
-          this.still = false;
-          grid.classList.remove("still");
+          this.#instant = false;
+          grid.classList.remove("instant");
         }),
       );
   }
 
-  /** Back to the beginning, for another view. */
+  /** Scrolls to the beginning, for another view. */
   reset() {
-    this.still = true;
-    this.top = 0;
-    this.scrollTo = 0;
+    this.#instant = true;
+    this.#scrollTo(0);
   }
 
   focus() {
     document.getElementById("grid")?.focus({ preventScroll: true });
   }
 
+  /**
+   * Makes a row active and scrolls it into view.
+   *
+   * @param {string | undefined} id
+   */
   reveal(id) {
-    const i = this.app.rows().findIndex((r) => r.id === id);
-    if (i < 0) return;
+    const index = this.#config.rows().findIndex((r) => r.id === id);
+    if (!id || index < 0) return;
     this.active = id;
-    const room = this.height - this.rowHeight - 34; // 34: the header row
-    if (i * this.rowHeight < this.top) this.scrollTo = this.top = i * this.rowHeight;
-    else if (i * this.rowHeight > this.top + room) this.scrollTo = this.top = i * this.rowHeight - room;
-    this.app.changed();
+    const top = index * this.#rowHeight;
+    const room = this.#viewportHeight - this.#rowHeight - HEADER_HEIGHT;
+    if (top < this.#scrollTop) this.#scrollTo(top);
+    else if (top > this.#scrollTop + room) this.#scrollTo(top - room);
+    this.#config.changed();
   }
 
+  /** @param {number} top */
+  #scrollTo(top) {
+    this.#scrollTop = top;
+    this.#pendingScrollTop = top;
+  }
+
+  /** @param {string[]} column */
   #header([name, text, sort]) {
-    const current = this.app.view.sort.replace("-", "") === sort && !this.app.view.q;
-    const down = this.app.view.sort.startsWith("-");
+    const current = this.#props?.sort ?? "";
+    const sorted = current.replace("-", "") === sort;
+    const descending = current.startsWith("-");
     if (!sort) return html`<div role="columnheader" class="cell ${name}">${text}</div>`;
-    return html`<div role="columnheader" class="cell ${name}" aria-sort=${current ? (down ? "descending" : "ascending") : "none"}>
-      <button type="button" class="sort ${current ? "on" : ""}" @click=${(e) => (e.stopPropagation(), this.app.sort(sort))}>
-        ${text}${current ? icon(down ? "down" : "up") : ""}
+    return html`<div role="columnheader" class="cell ${name}" aria-sort=${sorted ? (descending ? "descending" : "ascending") : "none"}>
+      <button type="button" class="sort ${sorted ? "on" : ""}" @click=${(e) => (e.stopPropagation(), this.#config.sort(sort))}>
+        ${text}${sorted ? icon(descending ? "down" : "up") : ""}
       </button>
     </div>`;
   }
 
-  #row({ index, row, id }, activeIndex, words, now) {
-    const flash = this.app.flashes.get(id);
+  /**
+   * @param {{index: number, row: Row, id: string}} shown
+   * @param {number} activeIndex
+   * @param {number} now
+   */
+  #row({ index, row, id }, activeIndex, now) {
+    const highlight = this.#props?.highlights.get(id);
+    const selected = id === this.#props?.selected;
     const state = [
       index === activeIndex ? "active" : "",
-      id === this.app.selected() ? "selected" : "",
-      flash ? `flash ${flash.source} ${flash.what} turn-${flash.turn % 2}` : "",
+      selected ? "selected" : "",
+      highlight ? `flash ${highlight.source} ${highlight.verb} turn-${highlight.turn % 2}` : "",
     ].join(" ");
     return html`<div
       role="row"
@@ -199,22 +266,30 @@ export class Table {
       id="row-${id}"
       data-id=${id}
       aria-rowindex=${index + 2}
-      aria-selected=${id === this.app.selected()}
-      .style=${`transform:translateY(${index * this.rowHeight}px)`}
+      aria-selected=${selected}
+      .style=${`transform:translateY(${index * this.#rowHeight}px)`}
     >
-      ${this.#cells(row.contact, words, flash, now)}
+      ${this.#cells(row.contact, highlight, now)}
     </div>`;
   }
 
-  #cells(c, words, flash, now) {
-    const lit = new Set((flash?.changed ?? []).map((f) => cellOf[f]).filter(Boolean));
-    const cell = (name, content) => html`<div role="gridcell" class="cell ${name} ${lit.has(name) ? "lit" : ""}">${content}</div>`;
+  /**
+   * @param {Contact} c
+   * @param {RowHighlight | undefined} highlight
+   * @param {number} now
+   */
+  #cells(c, highlight, now) {
+    const wholeWords = this.#props?.wholeWords ?? false;
+    const words = this.#props?.words ?? [];
+    const highlighted = new Set((highlight?.changed ?? []).map((field) => columnOf[field]));
+    const cell = (/** @type {string} */ name, /** @type {unknown} */ content) =>
+      html`<div role="gridcell" class="cell ${name} ${highlighted.has(name) ? "highlighted" : ""}">${content}</div>`;
     return [
       cell(
         "name",
         html`${avatar(c)}<span class="text"
-            ><span class="fullname" dir="auto">${marked(c.fullName || "(no name)", words, this.app.whole())}</span
-            >${this.app.whole() && c.notes ? html`<small class="snippet" dir="auto">${marked(snippet(c.notes, words), words, true)}</small>` : ""}</span
+            ><span class="fullname" dir="auto">${marked(c.fullName || "(no name)", words, wholeWords)}</span
+            >${wholeWords && c.notes ? html`<small class="snippet" dir="auto">${marked(snippet(c.notes, words), words, true)}</small>` : ""}</span
           >`,
       ),
       cell("company", html`<span class="text" dir="auto">${c.company ?? ""}</span>`),
@@ -224,43 +299,50 @@ export class Table {
         "tags",
         (c.tags ?? []).slice(0, 4).map((t) => html`<span class="chip hue-${hue(t)}" dir="auto">${t}</span>`),
       ),
-      cell("updated", html`<time datetime=${c.updatedAt ?? ""} title=${full(c.updatedAt)}>${ago(c.updatedAt, now)}</time>`),
+      cell("updated", html`<time datetime=${c.updatedAt ?? ""} title=${fullTime(c.updatedAt)}>${timeAgo(c.updatedAt, now)}</time>`),
     ];
   }
 
-  #scrolled = (e) => {
-    this.top = e.target.scrollTop;
-    this.height = e.target.clientHeight;
-    this.still = true;
-    e.target.classList.add("still");
-    this.app.changed();
+  #onScroll = (e) => {
+    this.#scrollTop = e.target.scrollTop;
+    this.#viewportHeight = e.target.clientHeight;
+    this.#instant = true;
+    e.target.classList.add("instant");
+    this.#config.changed();
   };
 
-  #click = (e) => {
+  #onClick = (e) => {
     const id = e.target.closest(".row[data-id]")?.dataset.id;
     if (!id || String(getSelection()).length > 0) return;
     this.active = id;
-    this.app.open(id);
+    this.#config.open(id);
   };
 
-  #key = (e) => {
+  #onKey = (e) => {
     if (e.target !== e.currentTarget || e.altKey || e.ctrlKey || e.metaKey) return;
-    const rows = this.app.rows();
-    const at = rows.findIndex((r) => r.id === this.active);
-    const page = Math.max(1, Math.floor(this.height / this.rowHeight) - 2);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 }[e.key];
-    if (to !== undefined) {
+    const rows = this.#config.rows();
+    const index = rows.findIndex((r) => r.id === this.active);
+    const page = Math.max(1, Math.floor(this.#viewportHeight / this.#rowHeight) - 2);
+    const target = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      PageDown: index + page,
+      PageUp: index - page,
+      Home: 0,
+      End: rows.length - 1,
+    }[e.key];
+    if (target !== undefined) {
       e.preventDefault();
-      const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
+      const row = rows[Math.max(0, Math.min(rows.length - 1, target))];
       if (row) this.reveal(row.id);
-      if (e.key === "End" && !this.app.complete()) this.app.want(Infinity).then(() => this.reveal(this.app.rows().at(-1)?.id));
-    } else if ((e.key === "Enter" || e.key === " ") && at >= 0) {
+      if (e.key === "End" && !this.#props?.complete) this.#config.readTo(Infinity).then(() => this.reveal(this.#config.rows().at(-1)?.id));
+    } else if ((e.key === "Enter" || e.key === " ") && index >= 0) {
       e.preventDefault();
-      this.app.open(this.active);
-    } else if (e.key === "Delete" && at >= 0) {
+      this.#config.open(this.active);
+    } else if (e.key === "Delete" && index >= 0) {
       e.preventDefault();
-      const next = rows[at + 1] ?? rows[at - 1];
-      this.app.remove(rows[at].contact);
+      const next = rows[index + 1] ?? rows[index - 1];
+      this.#config.remove(rows[index].contact);
       if (next) this.reveal(next.id);
     }
   };

@@ -1,35 +1,38 @@
-// Light, dark, or as the system says. Kept in this browser only.
+// The colour theme: light, dark, or the system's. It is stored in this browser only.
 
 import { html } from "../vendor/lit/lit-html.js";
 import { icon } from "./icons.js";
 
-const key = "grapevine.theme";
-const order = ["auto", "light", "dark"];
+const storageKey = "grapevine.theme";
+const themes = ["auto", "light", "dark"];
+/** @type {Record<string, string>} */
 const icons = { auto: "auto", light: "sun", dark: "moon" };
 
-function stored() {
+/** @returns {string} */
+function storedTheme() {
   try {
-    const t = localStorage.getItem(key);
-    return order.includes(t) ? t : "auto";
+    const t = localStorage.getItem(storageKey) ?? "";
+    return themes.includes(t) ? t : "auto";
   } catch {
-    return "auto"; // storage is switched off
+    return "auto"; // storage is disabled
   }
 }
 
-export function applyTheme(theme = stored()) {
+export function applyTheme(theme = storedTheme()) {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   try {
-    localStorage.setItem(key, theme);
+    localStorage.setItem(storageKey, theme);
   } catch {
-    // Then it lasts until the page is left.
+    // Storage is disabled: the choice lasts until the page is left.
   }
   dispatchEvent(new Event("themechange"));
 }
 
+/** @param {() => void} rerender */
 export function themeButton(rerender) {
-  const now = document.documentElement.dataset.theme ?? "auto";
-  const next = order[(order.indexOf(now) + 1) % order.length];
+  const current = document.documentElement.dataset.theme ?? "auto";
+  const next = themes[(themes.indexOf(current) + 1) % themes.length];
   const press = () => {
     applyTheme(next);
     rerender();
@@ -38,9 +41,9 @@ export function themeButton(rerender) {
     type="button"
     class="quiet square"
     @click=${press}
-    title="Colours: ${now}"
-    aria-label="Colours: ${now}. Switch to ${next}."
+    title="Colours: ${current}"
+    aria-label="Colours: ${current}. Switch to ${next}."
   >
-    ${icon(icons[now])}
+    ${icon(icons[current])}
   </button>`;
 }

@@ -1,71 +1,118 @@
-// Short messages in a corner, read out by screen readers. One with an action waits for it; the timer
-// stands still while the pointer or the focus is on it.
+// Short messages in a corner, read out by screen readers. Their time does not run while the pointer or the
+// focus is on them.
 
 import { html } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
-import { icon } from "./icons.js";
 import { randomId } from "./http.js";
+import { icon } from "./icons.js";
+
+const DURATION = 4500;
+const ERROR_DURATION = 9000;
+const MIN_REMAINING = 1500;
+const MAX_TOASTS = 4;
+
+/**
+ * @typedef {object} Toast
+ * @property {string} id
+ * @property {string} text
+ * @property {ToastOptions} options
+ * @property {number} remaining milliseconds until it ends
+ * @property {number} resumedAt
+ * @property {ReturnType<typeof setTimeout>} [timer]
+ */
 
 export class Toasts {
+  /** @type {() => void} */
+  #changed;
+  /** @type {Toast[]} */
+  #list = [];
+
+  /** @param {() => void} changed */
   constructor(changed) {
-    this.changed = changed;
-    this.list = [];
+    this.#changed = changed;
   }
 
-  /** options: {action: {label, run}, kind: "error", lasts: ms, onEnd()}; onEnd is not called after run. */
+  /**
+   * @param {string} text
+   * @param {ToastOptions} [options]
+   */
   show(text, options = {}) {
-    const toast = { id: randomId(), text, lasts: options.kind === "error" ? 9000 : 4500, ...options };
-    toast.left = toast.lasts;
-    this.list.push(toast);
-    if (this.list.length > 4) this.#end(this.list[0]);
+    const remaining = options.duration ?? (options.kind === "error" ? ERROR_DURATION : DURATION);
+    /** @type {Toast} */
+    const toast = { id: randomId(), text, options, remaining, resumedAt: 0 };
+    this.#list.push(toast);
+    if (this.#list.length > MAX_TOASTS) this.#end(this.#list[0]);
     this.#resume(toast);
-    this.changed();
+    this.#changed();
     return toast;
   }
 
-  drop(toast) {
+  /**
+   * Removes a toast without calling its onEnd.
+   *
+   * @param {Toast} toast
+   */
+  remove(toast) {
     clearTimeout(toast.timer);
-    this.list = this.list.filter((t) => t !== toast);
-    this.changed();
+    this.#list = this.#list.filter((other) => other !== toast);
+    this.#changed();
   }
 
+  /** Runs the action of the newest toast that has one: "Undo" by keyboard. */
+  runLastAction() {
+    const toast = this.#list.findLast((t) => t.options.action);
+    if (toast) this.#runAction(toast);
+  }
+
+  /** @param {Toast} toast */
+  #runAction(toast) {
+    this.remove(toast);
+    toast.options.action?.run();
+  }
+
+  /** @param {Toast} toast */
   #resume(toast) {
-    toast.since = Date.now();
+    toast.resumedAt = Date.now();
     clearTimeout(toast.timer);
-    toast.timer = setTimeout(() => this.#end(toast), toast.left);
+    toast.timer = setTimeout(() => this.#end(toast), toast.remaining);
   }
 
+  /** @param {Toast} toast */
   #pause(toast) {
     clearTimeout(toast.timer);
-    toast.left = Math.max(1500, toast.left - (Date.now() - toast.since));
+    toast.remaining = Math.max(MIN_REMAINING, toast.remaining - (Date.now() - toast.resumedAt));
   }
 
+  /** @param {Toast} toast */
   #end(toast) {
-    if (!this.list.includes(toast)) return;
-    this.drop(toast);
-    toast.onEnd?.();
-  }
-
-  /** Does what the newest message offers: the way to "Undo" for who uses no pointer. */
-  act(toast = this.list.findLast((t) => t.action)) {
-    if (!toast) return;
-    this.drop(toast);
-    toast.action.run();
+    if (!this.#list.includes(toast)) return;
+    this.remove(toast);
+    toast.options.onEnd?.();
   }
 
   view() {
-    const one = (t) =>
-      html`<div
-        class="toast ${t.kind ?? ""}"
-        @pointerenter=${() => this.#pause(t)}
-        @pointerleave=${() => this.#resume(t)}
-        @focusin=${() => this.#pause(t)}
-        @focusout=${() => this.#resume(t)}
-      >
-        ${t.kind === "error" ? icon("warn") : ""}<span>${t.text}</span>
-        ${t.action ? html`<button type="button" class="action" @click=${() => this.act(t)}>${t.action.label}</button>` : ""}
-        <button type="button" class="quiet square small" aria-label="Dismiss" @click=${() => this.#end(t)}>${icon("close")}</button>
-      </div>`;
-    return html`<div class="toasts" role="status" aria-live="polite">${repeat(this.list, (t) => t.id, one)}</div>`;
+    return html`<div class="toasts" role="status" aria-live="polite">
+      ${repeat(
+        this.#list,
+        (toast) => toast.id,
+        (toast) => this.#toast(toast),
+      )}
+    </div>`;
+  }
+
+  /** @param {Toast} toast */
+  #toast(toast) {
+    const { kind, action } = toast.options;
+    return html`<div
+      class="toast ${kind ?? ""}"
+      @pointerenter=${() => this.#pause(toast)}
+      @pointerleave=${() => this.#resume(toast)}
+      @focusin=${() => this.#pause(toast)}
+      @focusout=${() => this.#resume(toast)}
+    >
+      ${kind === "error" ? icon("warn") : ""}<span>${toast.text}</span>
+      ${action ? html`<button type="button" class="action" @click=${() => this.#runAction(toast)}>${action.label}</button>` : ""}
+      <button type="button" class="quiet square small" aria-label="Dismiss" @click=${() => this.#end(toast)}>${icon("close")}</button>
+    </div>`;
   }
 }

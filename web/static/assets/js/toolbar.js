@@ -1,12 +1,12 @@
-// Search, filters, and what can be done with the whole list.
+// Search, filters, and the actions for the whole list.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
-import { Combo } from "./combo.js";
-import { menuKeys, menuLeft } from "./chrome.js";
+import { Combobox } from "./combobox.js";
+import { plural } from "./format.js";
 import { icon } from "./icons.js";
-import { plural } from "./times.js";
-import { filtered } from "./view.js";
+import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { isFiltered } from "./view.js";
 
 const kinds = [
   ["", "All"],
@@ -22,34 +22,78 @@ const sorts = [
   ["createdAt", "Oldest"],
 ];
 
+const TYPING_DELAY = 160;
+
+/**
+ * @typedef {object} ToolbarConfig
+ * @property {Navigate} navigate
+ * @property {() => void} clear removes search and filters
+ * @property {() => void} create
+ * @property {() => void} openImport
+ * @property {(format: "csv" | "vcard") => void} exportAs
+ * @property {LoadOptions} loadCompanies
+ * @property {LoadOptions} loadTags
+ * @property {() => void} changed
+ */
+
 export class Toolbar {
-  /** app: {view, set(changes), typed(text), entered(text), create(), import(), export(format), known(), companies(text), tags(text), changed()}. */
-  constructor(app) {
-    this.app = app;
-    this.text = null; // while typing
-    this.company = new Combo(
-      { id: "filter-company", label: "Company", load: app.companies, onPick: (company) => app.set({ company }) },
-      app.changed,
-    );
-    this.tag = new Combo({ id: "filter-tag", label: "Tag", load: app.tags, onPick: (tag) => app.set({ tag }) }, app.changed);
+  /** @type {ToolbarConfig} */
+  #config;
+  /** The text in the search box while it differs from the view. @type {string | null} */
+  #typedText = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typingTimer;
+  /** @type {Combobox} */
+  #company;
+  /** @type {Combobox} */
+  #tag;
+
+  /** @param {ToolbarConfig} config */
+  constructor(config) {
+    this.#config = config;
+    const { navigate, loadCompanies, loadTags, changed } = config;
+    this.#company = new Combobox({
+      id: "filter-company",
+      label: "Company",
+      load: loadCompanies,
+      onPick: (company) => navigate({ company }),
+      changed,
+    });
+    this.#tag = new Combobox({ id: "filter-tag", label: "Tag", load: loadTags, onPick: (tag) => navigate({ tag }), changed });
   }
 
-  view() {
-    const { app } = this;
-    const { view } = app;
-    const input = (e) => {
-      this.text = e.target.value;
-      app.typed(this.text);
-    };
-    const key = (e) => {
-      if (e.key === "Enter") app.entered(e.target.value);
-      else if (e.key === "Escape" && e.target.value) {
-        e.stopPropagation();
-        this.text = "";
-        app.entered("");
-      } else if (e.key === "ArrowDown") document.getElementById("grid")?.focus();
-    };
-    const shown = this.text ?? (view.q || view.prefix);
+  /**
+   * Searches for whole words in names and notes.
+   *
+   * @param {string} text
+   */
+  searchWords(text) {
+    clearTimeout(this.#typingTimer);
+    this.#typedText = null;
+    this.#config.navigate({ q: text.trim(), prefix: "" });
+  }
+
+  /** @param {string} text */
+  #searchPrefix(text) {
+    this.#typedText = text;
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = setTimeout(() => this.#config.navigate({ prefix: text.trim(), q: "" }, { replace: true }), TYPING_DELAY);
+    this.#config.changed();
+  }
+
+  /** @param {KeyboardEvent & {target: HTMLInputElement}} e */
+  #onSearchKey(e) {
+    if (e.key === "Enter") this.searchWords(e.target.value);
+    else if (e.key === "Escape" && e.target.value) {
+      e.stopPropagation();
+      this.searchWords("");
+    } else if (e.key === "ArrowDown") document.getElementById("grid")?.focus();
+  }
+
+  /** @param {{view: View, total: number | undefined}} props */
+  view({ view, total }) {
+    const { navigate, clear, create, openImport, exportAs } = this.#config;
+    const shown = this.#typedText ?? (view.q || view.prefix);
     return html`<div class="toolbar">
       <div class="search ${view.q ? "text" : ""}" role="search">
         ${icon("search")}
@@ -59,57 +103,63 @@ export class Toolbar {
           aria-label="Search"
           aria-describedby="search-hint"
           placeholder="Search"
-          title="Names that begin so while you type; Enter looks for whole words in names and notes"
+          title="Finds names by their beginning while you type. Press Enter to search for whole words in names and notes."
           autocomplete="off"
           spellcheck="false"
           .value=${live(shown)}
-          @input=${input}
-          @keydown=${key}
-          @blur=${() => (this.text = null)}
+          @input=${(e) => this.#searchPrefix(e.target.value)}
+          @keydown=${(e) => this.#onSearchKey(e)}
+          @blur=${() => (this.#typedText = null)}
         />
-        <span id="search-hint" class="offscreen">Names are found while you type. Enter looks for whole words in names and notes.</span>
+        <span id="search-hint" class="offscreen"
+          >Finds names by their beginning while you type. Press Enter to search for whole words in names and notes.</span
+        >
         ${shown ? html`<span class="mode" aria-hidden="true">${view.q ? "whole words" : "↵ whole words"}</span>` : html`<kbd aria-hidden="true">/</kbd>`}
       </div>
       <fieldset class="segments kind">
         <legend class="offscreen">Kind</legend>
-        ${kinds.map(([value, text]) => html`<label class=${view.kind === value ? "on" : ""}><input type="radio" name="kind" .checked=${live(view.kind === value)} @change=${() => app.set({ kind: value })} />${text}</label>`)}
+        ${kinds.map(([value, text]) => html`<label class=${view.kind === value ? "on" : ""}><input type="radio" name="kind" .checked=${live(view.kind === value)} @change=${() => navigate({ kind: value })} />${text}</label>`)}
       </fieldset>
-      ${this.company.view(view.company)} ${this.tag.view(view.tag)}
+      ${this.#company.view(view.company)} ${this.#tag.view(view.tag)}
       <label class="select narrow-only"
         ><span class="offscreen">Sort</span
-        ><select @change=${(e) => app.set({ sort: e.target.value })}>
+        ><select @change=${(e) => navigate({ sort: e.target.value })}>
           ${sorts.map(([v, text]) => html`<option value=${v} .selected=${view.sort === v}>${text}</option>`)}${sorts.some(([v]) => v === view.sort) ? nothing : html`<option value=${view.sort} selected>${view.sort}</option>`}
         </select></label
       >
-      ${filtered(view) ? html`<button type="button" class="link clear-all" @click=${() => app.clear()}>Clear</button>` : ""}
+      ${isFiltered(view) ? html`<button type="button" class="link clear-all" @click=${clear}>Clear</button>` : ""}
       <div class="spring"></div>
-      <button type="button" class="tool" aria-label="Import" title="Import a CSV or vCard file" @click=${() => app.import()}>
+      <button type="button" class="tool" aria-label="Import" title="Import a CSV or vCard file" @click=${() => openImport()}>
         ${icon("upload")}<span class="wide">Import</span>
       </button>
-      <details class="menu" @focusout=${menuLeft} @keydown=${menuKeys}>
+      <details class="menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
         <summary class="tool" aria-label="Export" title="Export">
           <span class="inner">${icon("download")}<span class="wide">Export</span></span>
         </summary>
         <div class="popup">
-          <p>${this.#exported()}</p>
-          <button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("csv")}>
+          <p>${exportHint(view, total)}</p>
+          <button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs("csv")}>
             As CSV<small>opens in a spreadsheet</small></button
-          ><button type="button" ?disabled=${Boolean(view.q)} @click=${() => app.export("vcard")}>
+          ><button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs("vcard")}>
             As vCard<small>for address books</small>
           </button>
         </div>
       </details>
-      <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => app.create()}>
+      <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => create()}>
         ${icon("plus")}<span class="wide">New contact</span>
       </button>
     </div>`;
   }
+}
 
-  #exported() {
-    const { view } = this.app;
-    if (view.q) return "The hits of a search for whole words cannot be exported.";
-    const n = this.app.known();
-    if (!filtered(view)) return n === undefined ? "All contacts" : `All ${plural(n, "contact")}`;
-    return n === undefined ? "The contacts that are shown" : `The ${plural(n, "contact")} shown`;
-  }
+/**
+ * Says which contacts an export contains.
+ *
+ * @param {View} view
+ * @param {number | undefined} total
+ */
+function exportHint(view, total) {
+  if (view.q) return "The results of a search for whole words cannot be exported.";
+  if (!isFiltered(view)) return total === undefined ? "All contacts" : `All ${plural(total, "contact")}`;
+  return total === undefined ? "The contacts shown" : `The ${plural(total, "contact")} shown`;
 }

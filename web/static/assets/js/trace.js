@@ -1,53 +1,75 @@
-// What a trace says about one change: when each step was over, in microseconds since MongoDB committed
-// it, and what became of its fields.
+// The timeline of one change: when each step ended, in microseconds since MongoDB committed it. And the
+// differences of its fields.
 
+/** Name, title and subtitle of each step, in the order of the pipeline. */
 export const steps = [
   ["committed", "Committed", "in MongoDB"],
   ["seen", "Seen", "by the watcher"],
-  ["cache", "Forgotten", "by the cache"],
+  ["cache", "Invalidated", "in the cache"],
   ["jobs", "Enqueued", "as jobs"],
   ["events", "Broadcast", "to rooms"],
   ["browser", "Here", "in this browser"],
   ["checkpoint", "Checkpoint", "moved"],
 ];
 
-const known = (n) => typeof n === "number" && Number.isFinite(n);
+/** @param {unknown} n @returns {n is number} */
+const isKnown = (n) => typeof n === "number" && Number.isFinite(n);
 
 /**
- * [{name, from, to}] in microseconds since the commit, in the order of `steps`, without the steps that
- * are not known. Times of the watcher count from the moment it had the change in hand. MongoDB's commit
- * time is in whole milliseconds and of another clock, so "seen" may come out negative: it is shown as 0.
- * received is the browser's time of arrival in milliseconds since 1970, on the server's clock.
+ * The known steps of a change in the order of `steps`, in microseconds since the commit. The watcher
+ * reports times since it received the change. MongoDB's commit time is in whole milliseconds and of
+ * another clock, so "seen" may be negative; it counts as 0.
+ *
+ * @param {Trace} trace
+ * @param {number} [received] when the browser received the event: milliseconds since 1970, server's clock
+ * @returns {TimelineStep[]}
  */
 export function timeline(trace, received) {
-  const seen = Math.max(0, known(trace.seenUs) ? trace.seenUs : 0);
-  const at = (us) => seen + us;
-  const out = [
+  const seen = isKnown(trace.seenUs) ? Math.max(0, trace.seenUs) : 0;
+  const at = (/** @type {number} */ us) => seen + us;
+  /** @type {TimelineStep[]} */
+  const timelineSteps = [
     { name: "committed", from: 0, to: 0 },
     { name: "seen", from: 0, to: seen },
   ];
-  const cache = known(trace.cacheUs) ? at(trace.cacheUs) : seen;
-  if (known(trace.cacheUs)) out.push({ name: "cache", from: seen, to: cache });
-  if (known(trace.jobsUs)) out.push({ name: "jobs", from: cache, to: at(trace.jobsUs) });
-  const events = known(trace.eventsUs) ? at(trace.eventsUs) : cache;
-  if (known(trace.eventsUs)) out.push({ name: "events", from: cache, to: events });
-  if (known(received)) {
+  const cache = isKnown(trace.cacheUs) ? at(trace.cacheUs) : seen;
+  if (isKnown(trace.cacheUs)) timelineSteps.push({ name: "cache", from: seen, to: cache });
+  if (isKnown(trace.jobsUs)) timelineSteps.push({ name: "jobs", from: cache, to: at(trace.jobsUs) });
+  const events = isKnown(trace.eventsUs) ? at(trace.eventsUs) : cache;
+  if (isKnown(trace.eventsUs)) timelineSteps.push({ name: "events", from: cache, to: events });
+  if (isKnown(received)) {
     const here = Math.max(events, (received - Date.parse(trace.committed)) * 1000);
-    out.push({ name: "browser", from: events, to: here });
+    timelineSteps.push({ name: "browser", from: events, to: here });
   }
-  if (known(trace.checkpointUs))
-    out.push({ name: "checkpoint", from: Math.max(cache, events, known(trace.jobsUs) ? at(trace.jobsUs) : 0), to: at(trace.checkpointUs) });
-  return out;
+  if (isKnown(trace.checkpointUs))
+    timelineSteps.push({
+      name: "checkpoint",
+      from: Math.max(cache, events, isKnown(trace.jobsUs) ? at(trace.jobsUs) : 0),
+      to: at(trace.checkpointUs),
+    });
+  return timelineSteps;
 }
 
-/** The clocks of MongoDB and the watcher disagree: the change was seen before it was committed. */
-export const skewed = (trace) => known(trace.seenUs) && trace.seenUs < 0;
+/**
+ * Whether the clocks of MongoDB and the watcher disagree: the change was seen before its commit.
+ *
+ * @param {Trace} trace
+ */
+export const clocksDisagree = (trace) => isKnown(trace.seenUs) && trace.seenUs < 0;
 
-/** When the last step was over, in microseconds since the commit. */
-export const total = (line) => line.reduce((most, s) => Math.max(most, s.to), 0);
+/**
+ * When the last step ended, in microseconds since the commit.
+ *
+ * @param {TimelineStep[]} timelineSteps
+ */
+export const totalTime = (timelineSteps) => timelineSteps.reduce((latest, step) => Math.max(latest, step.to), 0);
 
-/** A value of a contact as text for a difference; long text keeps its two ends. */
-export function textOf(value, most = 400) {
+/**
+ * The value of a field as text. A text longer than maxLength is cut in the middle.
+ *
+ * @param {any} value
+ */
+export function valueText(value, maxLength = 400) {
   if (value === undefined || value === null || value === "") return "";
   const text =
     typeof value === "string"
@@ -55,18 +77,28 @@ export function textOf(value, most = 400) {
       : Array.isArray(value) && value.every((v) => typeof v === "string")
         ? value.join(", ")
         : JSON.stringify(value);
-  return text.length <= most ? text : `${text.slice(0, most / 2)} … ${text.slice(-most / 2)}`;
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength / 2)} … ${text.slice(-maxLength / 2)}`;
 }
 
-/** Splits two texts, word by word, into what they share at both ends and what differs between: {head, before, after, tail}. */
-export function difference(before, after) {
-  const words = (text) => text.split(/(?<=[\s,])|(?=,)/);
+/**
+ * Compares two texts word by word: the words they share at the beginning (head) and at the end (tail), and
+ * those that differ between.
+ *
+ * @param {string} before
+ * @param {string} after
+ */
+export function textDiff(before, after) {
+  const words = (/** @type {string} */ text) => text.split(/(?<=[\s,])|(?=,)/);
   const a = words(before);
   const b = words(after);
   let i = 0;
   while (i < a.length && i < b.length && a[i] === b[i]) i++;
   let j = 0;
   while (j < a.length - i && j < b.length - i && a[a.length - 1 - j] === b[b.length - 1 - j]) j++;
-  const join = (list, from, to) => list.slice(from, to).join("");
-  return { head: join(a, 0, i), before: join(a, i, a.length - j), after: join(b, i, b.length - j), tail: join(a, a.length - j) };
+  return {
+    head: a.slice(0, i).join(""),
+    before: a.slice(i, a.length - j).join(""),
+    after: b.slice(i, b.length - j).join(""),
+    tail: a.slice(a.length - j).join(""),
+  };
 }

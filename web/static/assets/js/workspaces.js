@@ -1,50 +1,57 @@
-// Going from one workspace to another. The server keeps no list of them, so this browser remembers the
-// last ones.
+// The menu of workspaces. The server has no list of them, so this browser remembers the last ones.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
-import { menuKeys, menuLeft } from "./chrome.js";
 import { icon } from "./icons.js";
+import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
 
-const key = "grapevine.workspaces";
-const KEPT = 8;
+const storageKey = "grapevine.workspaces";
+const MAX_RECENT = 8;
 
-function recent() {
+/** @returns {string[]} */
+function recentWorkspaces() {
   try {
-    return [...new Set(["default", ...JSON.parse(localStorage.getItem(key) ?? "[]")])];
+    return [...new Set(["default", ...JSON.parse(localStorage.getItem(storageKey) ?? "[]")])];
   } catch {
-    return ["default"]; // storage is switched off, or holds something else
+    return ["default"]; // storage is disabled, or contains something else
   }
 }
 
+/** @param {string} workspace */
 export function rememberWorkspace(workspace) {
   try {
-    localStorage.setItem(key, JSON.stringify([workspace, ...recent().filter((w) => w !== workspace)].slice(0, KEPT)));
+    localStorage.setItem(
+      storageKey,
+      JSON.stringify([workspace, ...recentWorkspaces().filter((w) => w !== workspace)].slice(0, MAX_RECENT)),
+    );
   } catch {
-    // Then there is no list of recent ones.
+    // Storage is disabled: the menu shows the current workspace only.
   }
 }
 
-/** The menu in the header; go(workspace) is called with the one that was chosen. */
-export function workspaceMenu(current, go) {
-  const choose = (e, workspace) => {
+/**
+ * @param {string} current
+ * @param {(workspace: string) => void} onPick
+ */
+export function workspaceMenu(current, onPick) {
+  const pick = (e, workspace) => {
     e.target.closest("details").open = false;
-    go(workspace);
+    onPick(workspace);
   };
-  const enter = (e) => {
+  const submit = (e) => {
     e.preventDefault();
-    choose(e, e.target.elements.workspace.value.trim().toLowerCase());
+    pick(e, e.target.elements.workspace.value.trim().toLowerCase());
   };
-  const one = (w) =>
-    html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${(e) => choose(e, w)}>
+  const item = (/** @type {string} */ w) =>
+    html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${(e) => pick(e, w)}>
       <span>${w}</span>${w === current ? icon("check") : ""}
     </button>`;
-  return html`<details class="menu workspace" @focusout=${menuLeft} @keydown=${menuKeys}>
+  return html`<details class="menu workspace" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
     <summary title="Workspace">
       <span class="inner"><span class="offscreen">Workspace </span><span>${current}</span>${icon("down")}</span>
     </summary>
     <div class="popup">
-      ${recent().map(one)}
-      <form @submit=${enter}>
+      ${recentWorkspaces().map(item)}
+      <form @submit=${submit}>
         <input
           name="workspace"
           required

@@ -1,0 +1,89 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func TestTenThousandRows(t *testing.T) {
+	const n = 10_000
+	var all []bson.D
+	for i := range n {
+		all = append(all, person("many", "Number", fmt.Sprintf("%05d", i+1), bson.E{Key: "company", Value: fmt.Sprintf("C%d", i%7)}))
+	}
+	insertContacts(t, all...)
+	w := openLive(t, "/?workspace=many", viewport{})
+	w.waitFor(`ui.text("#count") === "10,000 contacts"`)
+	w.waitForRow("Number 00001")
+	require.Less(t, eval[int](w, `document.querySelectorAll(".body .row").length`), 120)
+
+	// Scroll down the whole list, several screens per frame. At the end the last row is there and the document
+	// has few rows. The time of a frame depends on the machine, so it is only logged.
+	frames := eval[[]float64](w, `new Promise((done) => {
+		const grid = document.getElementById("grid"), times = [];
+		let last = performance.now();
+		const step = () => {
+			const now = performance.now(); times.push(now - last); last = now;
+			grid.scrollTop += 3 * grid.clientHeight;
+			if (grid.scrollTop + grid.clientHeight < grid.scrollHeight - 2 && times.length < 1500) requestAnimationFrame(step); else done(times);
+		};
+		requestAnimationFrame(step);
+	})`)
+	w.waitFor(`ui.row("Number 10000")`)
+	require.Less(t, eval[int](w, `document.querySelectorAll(".body .row").length`), 120)
+	slices.Sort(frames)
+	t.Logf("%d frames, median %.0f ms, longest %.0f ms", len(frames), frames[len(frames)/2], frames[len(frames)-1])
+
+	// New rows above do not move the visible rows.
+	w.exec(`document.getElementById("grid").scrollTop = 200000`)
+	w.waitFor(`ui.row("Number 04770")`)
+	place := `Math.round(ui.row("Number 04770").getBoundingClientRect().top)`
+	before := eval[int](w, place)
+	insertContacts(t, person("many", "First", "00000"), person("many", "Second", "00000"))
+	w.waitFor(`ui.text("#count") === "10,002 contacts"`)
+	w.waitFor(fmt.Sprintf(`Math.abs(%s - %d) <= 1`, place, before))
+
+	w.keys("g")
+	w.keys(kb.Home)
+	w.waitForRow("First 00000")
+	w.keys(kb.End)
+	w.waitForRow("Number 10000")
+
+	// A filter over the whole list, whose count comes from the statistics.
+	w.exec(`document.querySelector("#filter-company").focus()`)
+	w.fill("filter-company", "C3")
+	w.waitFor(`document.querySelector("#filter-company-0")`)
+	w.keys(kb.Enter)
+	w.waitFor(`ui.text("#count") === "1,429 contacts"`)
+	w.waitForRow("Number 00004")
+}
+
+// Many changes at once: the page applies them in parts and ends equal to MongoDB.
+func TestFloodOfChanges(t *testing.T) {
+	const n = 8_000
+	var all []bson.D
+	for i := range n {
+		all = append(all, person("flood", "Number", fmt.Sprintf("%05d", i+1)))
+	}
+	insertContacts(t, all...)
+	w := openLive(t, "/?workspace=flood", viewport{})
+	w.waitFor(`ui.text("#count") === "8,000 contacts"`)
+	contacts := suite.db.Collection("contacts")
+	here := bson.D{{Key: "workspace", Value: "flood"}}
+	for _, company := range []string{"First", "Second"} {
+		_, err := contacts.UpdateMany(t.Context(), here, bson.D{{Key: "$set", Value: bson.D{{Key: "company", Value: company}}}})
+		require.NoError(t, err)
+	}
+	_, err := contacts.DeleteMany(t.Context(), append(here, bson.E{Key: "lastName", Value: bson.D{{Key: "$gt", Value: "00010"}}}))
+	require.NoError(t, err)
+	w.waitFor(`ui.text("#count") === "10 contacts"`)
+	w.waitFor(`ui.rows().length === 10 && ui.rows().every((r) => r.querySelector(".cell.company").textContent.trim() === "Second")`)
+	w.waitFor(`ui.state() === "live"`)
+}

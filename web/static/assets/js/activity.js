@@ -1,0 +1,105 @@
+// What happened recently: highlighted rows, rows that fade out, the last change in words, and a sentence
+// for screen readers.
+
+import { formatCount } from "./format.js";
+
+const HIGHLIGHT_TIME = 1400;
+const FADE_TIME = 420;
+const MAX_LEAVING = 40; // when more rows leave at once, they do not fade
+const MAX_HIGHLIGHTS = 3000;
+const ANNOUNCE_DELAY = 1500; // between two sentences for screen readers
+
+const verbs = { "contact:created": "added", "contact:updated": "changed", "contact:deleted": "deleted" };
+
+/** @typedef {{name: string, verb: string, source?: string, at?: string, changed?: string[]}} LastChange */
+
+export class Activity {
+  /** By contact id. @type {Map<string, RowHighlight>} */
+  highlights = new Map();
+  /** @type {LeavingRow[]} */
+  leavingRows = [];
+  /** @type {LastChange | null} */
+  last = null;
+  /** The sentence for screen readers. */
+  announcement = "";
+
+  /** @type {() => void} */
+  #changed;
+  #unannounced = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #announceTimer;
+
+  /** @param {() => void} changed */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /**
+   * Highlights the row of a contact for a moment.
+   *
+   * @param {string} id
+   * @param {ContactEvent} event
+   */
+  highlight(id, event) {
+    const turn = (this.highlights.get(id)?.turn ?? 0) + 1; // alternates two equal animations, so that it restarts
+    /** @type {RowHighlight} */
+    const highlight = {
+      source: event.source === "direct" ? "direct" : "api",
+      verb: verbs[event.event],
+      changed: event.changed ?? [],
+      turn,
+    };
+    if (this.highlights.size > MAX_HIGHLIGHTS) this.highlights.clear();
+    this.highlights.set(id, highlight);
+    setTimeout(() => {
+      if (this.highlights.get(id) !== highlight) return;
+      this.highlights.delete(id);
+      this.#changed();
+    }, HIGHLIGHT_TIME);
+  }
+
+  /**
+   * Shows a deleted row while it fades out.
+   *
+   * @param {LeavingRow} row
+   */
+  fadeOut(row) {
+    if (this.leavingRows.length > MAX_LEAVING) return;
+    this.leavingRows.push(row);
+    setTimeout(() => {
+      this.leavingRows = this.leavingRows.filter((other) => other !== row);
+      this.#changed();
+    }, FADE_TIME);
+  }
+
+  /**
+   * Keeps an event as the last change and announces it soon, together with others.
+   *
+   * @param {ContactEvent} event
+   */
+  announce(event) {
+    if (!event.contact) return;
+    const last = {
+      name: event.contact.fullName || "a contact",
+      verb: verbs[event.event],
+      source: event.source,
+      at: event.at,
+      changed: event.changed,
+    };
+    this.last = last;
+    this.#unannounced++;
+    if (this.#announceTimer) return;
+    this.#announceTimer = setTimeout(() => {
+      this.announcement = this.#sentence(this.last ?? last);
+      this.#unannounced = 0;
+      this.#announceTimer = undefined;
+      this.#changed();
+    }, ANNOUNCE_DELAY);
+  }
+
+  /** @param {LastChange} last */
+  #sentence({ name, verb, source }) {
+    if (this.#unannounced > 1) return `${formatCount(this.#unannounced)} contacts changed.`;
+    return `${name} ${verb}${source === "direct" ? " in MongoDB" : ""}.`;
+  }
+}

@@ -1,0 +1,210 @@
+// The list of changes in the pipeline view, newest first.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { repeat } from "../vendor/lit/directives/repeat.js";
+import { changeRow, taskPath } from "./change-row.js";
+import { formatCount } from "./format.js";
+import { icon } from "./icons.js";
+
+const MAX_ENTRIES = 250;
+const MAX_REMEMBERED = 2000; // arrivals and job frames that wait for their trace
+const TASK_POLL_INTERVAL = 1500;
+const MAX_TASK_POLLS = 20;
+const FINAL_TASK_STATES = ["completed", "archived", "gone"];
+
+/**
+ * Adds to a map and drops its oldest entry if it is full.
+ *
+ * @template Value
+ * @param {Map<string, Value>} map
+ * @param {string} key
+ * @param {Value} value
+ */
+function remember(map, key, value) {
+  map.set(key, value);
+  if (map.size > MAX_REMEMBERED) map.delete(/** @type {string} */ (map.keys().next().value));
+}
+
+/**
+ * @typedef {object} ChangeLogConfig
+ * @property {string} workspace
+ * @property {() => string | undefined} queue the queue of the welcome jobs
+ * @property {() => void} changed
+ */
+
+export class ChangeLog {
+  /** The last change. @type {TraceEntry | null} */
+  latest = null;
+  /** How many changes there were. */
+  count = 0;
+
+  /** @type {ChangeLogConfig} */
+  #config;
+  /** What is shown. @type {TraceEntry[]} */
+  #entries = [];
+  /** What came while the list was paused; null if it is not paused. @type {TraceEntry[] | null} */
+  #held = null;
+  /** @type {Map<string, TraceEntry>} */
+  #byPosition = new Map();
+  /** When this browser received an event, by position. @type {Map<string, number>} */
+  #arrivals = new Map();
+  /** The last frame about a job, by task. @type {Map<string, Frame>} */
+  #jobs = new Map();
+  /** Keys of the entries that are open. @type {Set<string>} */
+  #open = new Set();
+  /** Show only changes from this source. @type {"" | "api" | "direct"} */
+  #source = "";
+
+  /** @param {ChangeLogConfig} config */
+  constructor(config) {
+    this.#config = config;
+  }
+
+  /** @param {Trace} trace */
+  addTrace(trace) {
+    /** @type {TraceEntry} */
+    const entry = {
+      key: `${trace.position} ${trace.id ?? ""}`,
+      trace,
+      received: this.#arrivals.get(trace.position),
+      job: trace.task ? this.#jobs.get(trace.task) : undefined,
+      omitted: trace.sampledOut ?? 0,
+    };
+    this.#byPosition.set(trace.position, entry);
+    const list = this.#held ?? this.#entries;
+    list.unshift(entry);
+    for (const old of list.splice(MAX_ENTRIES)) {
+      this.#byPosition.delete(old.trace.position);
+      this.#open.delete(old.key);
+    }
+    this.latest = entry;
+    this.count++;
+    this.#config.changed();
+  }
+
+  /**
+   * @param {Position} position
+   * @param {number} at when this browser received the event, on the server's clock
+   */
+  addArrival(position, at) {
+    remember(this.#arrivals, position, at);
+    const entry = this.#byPosition.get(position);
+    if (entry) entry.received ??= at;
+    this.#config.changed();
+  }
+
+  /** @param {Frame} frame */
+  addJob(frame) {
+    remember(this.#jobs, frame.task, frame);
+    for (const entry of this.#entries) if (entry.trace.task === frame.task) entry.job = frame;
+    this.#config.changed();
+  }
+
+  togglePause() {
+    if (this.#held) {
+      this.#entries = [...this.#held, ...this.#entries].slice(0, MAX_ENTRIES);
+      this.#held = null;
+    } else this.#held = [];
+    this.#config.changed();
+  }
+
+  #clear() {
+    this.#entries = [];
+    this.#open.clear();
+    this.#config.changed();
+  }
+
+  /** @param {TraceEntry} entry */
+  #toggle(entry) {
+    if (!this.#open.delete(entry.key)) {
+      this.#open.add(entry.key);
+      this.#pollTask(entry);
+    }
+    this.#config.changed();
+  }
+
+  /**
+   * Asks asynqmon for the state of an open entry's job until it is final. The job frames of the socket are
+   * not enough: the server does not send all of them.
+   *
+   * @param {TraceEntry} entry
+   */
+  async #pollTask(entry, polls = 0) {
+    const queue = this.#config.queue();
+    const { task } = entry.trace;
+    if (!queue || !task || entry.job || !this.#open.has(entry.key) || polls > MAX_TASK_POLLS) return;
+    entry.taskState = await readTaskState(queue, task);
+    this.#config.changed();
+    if (!FINAL_TASK_STATES.includes(entry.taskState)) setTimeout(() => this.#pollTask(entry, polls + 1), TASK_POLL_INTERVAL);
+  }
+
+  /** @param {unknown} placeholder is shown while there are no changes */
+  view(placeholder) {
+    const shown = this.#source ? this.#entries.filter((e) => e.trace.source === this.#source) : this.#entries;
+    const row = (/** @type {TraceEntry} */ entry) =>
+      changeRow({
+        entry,
+        open: this.#open.has(entry.key),
+        workspace: this.#config.workspace,
+        queue: this.#config.queue(),
+        onToggle: () => this.#toggle(entry),
+      });
+    return html`<section class="card changes" aria-labelledby="changes-title">
+      ${this.#head()}
+      ${
+        shown.length
+          ? html`<ol class="trace-list" tabindex="0" aria-label="Changes, newest first">
+              ${repeat(shown, (entry) => entry.key, row)}
+            </ol>`
+          : placeholder
+      }
+    </section>`;
+  }
+
+  #head() {
+    const held = this.#held?.length ?? 0;
+    /**
+     * @param {"" | "api" | "direct"} source
+     * @param {string} text
+     */
+    const choice = (source, text) =>
+      html`<label class=${this.#source === source ? "on" : ""}
+        ><input
+          type="radio"
+          name="source"
+          .checked=${this.#source === source}
+          @change=${() => {
+            this.#source = source;
+            this.#config.changed();
+          }}
+        />${text}</label
+      >`;
+    return html`<div class="changes-head">
+      <h2 id="changes-title">Changes</h2>
+      <fieldset class="segments">
+        <legend class="offscreen">Source</legend>
+        ${choice("", "All")}${choice("api", "API")}${choice("direct", "Direct")}
+      </fieldset>
+      <div class="spring"></div>
+      ${this.#entries.length ? html`<button type="button" class="quiet wide" @click=${() => this.#clear()}>Clear</button>` : ""}
+      <button type="button" aria-pressed=${Boolean(this.#held)} @click=${() => this.togglePause()} title="P">
+        ${icon(this.#held ? "play" : "pause")}${this.#held ? (held ? `Continue (${formatCount(held)} new)` : "Continue") : "Pause"}
+      </button>
+    </div>`;
+  }
+}
+
+/**
+ * @param {string} queue
+ * @param {string} task
+ * @returns {Promise<string>} empty if asynqmon did not answer
+ */
+async function readTaskState(queue, task) {
+  try {
+    const response = await fetch(`/jobs/api${taskPath(queue, task)}`);
+    if (response.status === 404) return "gone";
+    return response.ok ? (await response.json()).state : "";
+  } catch {
+    return "";
+  }
+}

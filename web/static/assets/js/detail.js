@@ -1,0 +1,192 @@
+// The contact that is open beside the table: its draft and its panel. An edit that was left without saving
+// can be taken up again.
+
+import { Draft } from "./draft.js";
+import { Panel } from "./panel.js";
+
+/** @import { Api } from "./http.js" */
+/** @import { Table } from "./table.js" */
+/** @import { Toasts } from "./toasts.js" */
+
+const HIGHLIGHT_TIME = 1700; // after this many milliseconds a field that somebody else changed loses its highlight
+const RETURN_TIME = 8000; // how long the way back to an edit is offered
+
+/**
+ * @typedef {object} DetailConfig
+ * @property {() => Api} api
+ * @property {() => MaybePosition} minPosition
+ * @property {Navigate} navigate
+ * @property {(id: string) => Row | undefined} row the contact as the list knows it
+ * @property {Table} table
+ * @property {Toasts} toasts
+ * @property {(contact: Contact) => void} remove
+ * @property {(contact: Contact, position: MaybePosition) => void} onSaved
+ * @property {LoadOptions} loadTags
+ * @property {() => InstanceInfo | null} info
+ * @property {() => void} changed
+ */
+
+export class Detail {
+  /** @type {Draft | null} */
+  draft = null;
+  /** @type {Panel | null} */
+  panel = null;
+
+  /** @type {DetailConfig} */
+  #config;
+
+  /** @param {DetailConfig} config */
+  constructor(config) {
+    this.#config = config;
+    addEventListener("beforeunload", (e) => this.draft?.dirty && e.preventDefault());
+  }
+
+  /**
+   * Opens a contact that the person chose.
+   *
+   * @param {string} id
+   */
+  open(id) {
+    if (this.draft?.id === id && !this.draft.creating) return this.#focus();
+    this.leave();
+    this.#config.navigate({ contact: id }); // calls openFromURL, unless the URL named the contact already
+    if (this.draft?.id !== id) this.#show(id);
+    this.#focus();
+  }
+
+  /**
+   * Opens the contact that the URL names. The focus stays where it is, unless the contact was open already.
+   *
+   * @param {string} id
+   */
+  openFromURL(id) {
+    if (id === "new") {
+      if (!this.draft?.creating) this.create();
+      return;
+    }
+    if (this.draft?.id === id) return this.#focus();
+    this.leave();
+    this.#show(id);
+  }
+
+  /**
+   * Opens the form of a new contact.
+   *
+   * @param {ContactFields} [from] fields to copy
+   */
+  create(from) {
+    this.leave();
+    this.#begin().create(from);
+    this.#config.navigate({ page: "contacts", contact: "new" });
+    requestAnimationFrame(() => requestAnimationFrame(() => focus("#f-firstName, #f-name")));
+  }
+
+  async save() {
+    if (!this.draft || (await this.draft.save())) return;
+    requestAnimationFrame(() => focus(".panel [aria-invalid=true], .conflict input[type=radio]"));
+  }
+
+  /** @param {boolean} [discard] do not offer a way back to the edit */
+  close(discard) {
+    this.leave(discard);
+    this.#config.navigate({ contact: "" });
+    this.#config.table.focus();
+  }
+
+  /**
+   * Closes the panel without changing the URL.
+   *
+   * @param {boolean} [discard] do not offer a way back to the edit
+   */
+  leave(discard = false) {
+    const { draft, panel } = this;
+    if (!draft || !panel) return;
+    draft.closed = true;
+    this.draft = null;
+    this.panel = null;
+    if (!draft.dirty || discard) return;
+    this.#config.toasts.show(draft.creating ? "The new contact was not saved." : "Your changes were not saved.", {
+      duration: RETURN_TIME,
+      action: { label: "Back to editing", run: () => this.#return(draft, panel) },
+    });
+  }
+
+  /** Reads the contact again if the last read failed. */
+  retry() {
+    if (this.draft?.status === "failed") this.draft.load(this.draft.id);
+  }
+
+  /**
+   * @param {Draft} draft
+   * @param {Panel} panel
+   */
+  #return(draft, panel) {
+    draft.closed = false;
+    this.draft = draft;
+    this.panel = panel;
+    this.#config.navigate({ contact: draft.creating ? "new" : draft.id });
+    draft.refresh();
+    this.#config.changed();
+  }
+
+  #focus() {
+    requestAnimationFrame(() => document.getElementById("panel-title")?.focus({ preventScroll: true }));
+  }
+
+  /** @param {string} id */
+  #show(id) {
+    this.#config.table.active = id;
+    this.#begin().load(id, this.#config.row(id));
+  }
+
+  #begin() {
+    const { api, minPosition, toasts, remove, loadTags, info, changed } = this.#config;
+    const draft = new Draft({
+      api: api(),
+      minPosition,
+      changed: () => {
+        changed();
+        setTimeout(changed, HIGHLIGHT_TIME);
+      },
+      onSaved: (contact, position, created) => this.#onSaved(contact, position, created),
+    });
+    this.draft = draft;
+    this.panel = new Panel(
+      {
+        api: api(),
+        open: (id) => this.open(id),
+        close: (discard) => this.close(discard),
+        save: () => this.save(),
+        duplicate: (contact) => this.create(contact),
+        remove,
+        loadTags,
+        info,
+        onCopied: () => toasts.show("Copied.", { duration: 1800 }),
+        changed,
+      },
+      draft,
+    );
+    changed();
+    return draft;
+  }
+
+  /**
+   * @param {Contact} contact
+   * @param {MaybePosition} position
+   * @param {boolean} created
+   */
+  #onSaved(contact, position, created) {
+    const { onSaved, table, navigate, toasts, changed } = this.#config;
+    onSaved(contact, position);
+    if (created) {
+      table.active = contact.id;
+      navigate({ contact: contact.id }, { replace: true });
+      toasts.show(`${contact.fullName} created.`);
+      requestAnimationFrame(() => table.reveal(contact.id));
+    } else toasts.show("Saved.", { duration: 2000 });
+    changed();
+  }
+}
+
+/** @param {string} selector */
+const focus = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus();

@@ -1,0 +1,82 @@
+// The names of organizations, which contacts refer to by id.
+
+/** @import { Api } from "./http.js" */
+
+const RETRY_DELAY = 3000;
+const MAX_OPTIONS = 12;
+
+export class OrganizationNames {
+  /** @type {Api} */
+  #api;
+  /** @type {() => void} */
+  #changed;
+  /** By id. @type {Map<string, string>} */
+  #names = new Map();
+
+  /**
+   * @param {Api} api
+   * @param {() => void} changed
+   */
+  constructor(api, changed) {
+    this.#api = api;
+    this.#changed = changed;
+  }
+
+  /**
+   * Organizations whose name begins with text.
+   *
+   * @param {string} text
+   * @returns {Promise<Option[]>}
+   */
+  async search(text) {
+    const p = new URLSearchParams({ kind: "organization", limit: String(MAX_OPTIONS) });
+    if (text.trim()) p.set("prefix", text.trim());
+    const { body } = await this.#api.get(`/contacts?${p}`);
+    return body.items.map((/** @type {Contact} */ o) => ({ value: o.id, label: o.fullName ?? "" }));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
+  remember(id, name) {
+    if (id) this.#names.set(id, name);
+  }
+
+  /**
+   * The name if it has been read.
+   *
+   * @param {string} id
+   */
+  known(id) {
+    return this.#names.get(id);
+  }
+
+  /**
+   * The name, or "…" while it is being read.
+   *
+   * @param {string} id
+   */
+  get(id) {
+    if (!this.#names.has(id)) {
+      this.#names.set(id, "…");
+      this.#read(id).finally(this.#changed);
+    }
+    return this.#names.get(id) ?? "";
+  }
+
+  /** @param {string} id */
+  async #read(id) {
+    try {
+      const { body } = await this.#api.get(`/contacts/${id}`);
+      this.#names.set(id, body.fullName);
+    } catch (e) {
+      if (e.status === 404) this.#names.set(id, "(deleted)");
+      else
+        setTimeout(() => {
+          this.#names.delete(id); // the next rendering reads it again
+          this.#changed();
+        }, RETRY_DELAY);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// The tags of a contact: chips, and an input that adds one.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { hue } from "./avatar.js";
+import { icon } from "./icons.js";
+
+/**
+ * @typedef {object} TagFieldConfig
+ * @property {LoadOptions} load suggestions
+ * @property {(tags: string[]) => void} onChange
+ * @property {() => void} changed
+ */
+
+export class TagField {
+  /** @type {TagFieldConfig} */
+  #config;
+  /** @type {Option[]} */
+  #suggestions = [];
+
+  /** @param {TagFieldConfig} config */
+  constructor(config) {
+    this.#config = config;
+  }
+
+  /** @param {string[]} tags */
+  view(tags) {
+    return html`<label for="f-tags">Tags</label>
+      <div class="tagbox" @click=${(e) => e.target === e.currentTarget && e.target.querySelector("input").focus()}>
+        ${tags.map((tag, i) => this.#chip(tag, i, tags))}
+        <input
+          id="f-tags"
+          type="text"
+          placeholder=${tags.length ? "" : "Add a tag, then Enter"}
+          list="tag-list"
+          @keydown=${(e) => this.#onKey(e, tags)}
+          @change=${(e) => this.#add(e.target, tags)}
+          @focus=${() => this.#suggest()}
+        />
+      </div>
+      <datalist id="tag-list">${this.#suggestions.map((option) => html`<option value=${option.value}></option>`)}</datalist>`;
+  }
+
+  /**
+   * @param {string} tag
+   * @param {number} index
+   * @param {string[]} tags
+   */
+  #chip(tag, index, tags) {
+    const remove = () => this.#config.onChange(tags.filter((_, i) => i !== index));
+    return html`<span class="chip hue-${hue(tag)}" title=${tag}
+      ><bdi>${tag}</bdi><button type="button" aria-label="Remove tag ${tag}" @click=${remove}>${icon("close")}</button></span
+    >`;
+  }
+
+  /**
+   * @param {KeyboardEvent & {target: HTMLInputElement}} e
+   * @param {string[]} tags
+   */
+  #onKey(e, tags) {
+    if ((e.key === "Enter" && e.target.value.trim() && !e.ctrlKey && !e.metaKey) || e.key === ",") {
+      e.preventDefault();
+      this.#add(e.target, tags);
+    } else if (e.key === "Backspace" && !e.target.value && tags.length) this.#config.onChange(tags.slice(0, -1));
+  }
+
+  /**
+   * @param {HTMLInputElement} input
+   * @param {string[]} tags
+   */
+  #add(input, tags) {
+    const tag = input.value.trim().replace(/,$/, "");
+    input.value = "";
+    if (tag && !tags.includes(tag)) this.#config.onChange([...tags, tag]);
+  }
+
+  async #suggest() {
+    try {
+      this.#suggestions = await this.#config.load("");
+      this.#config.changed();
+    } catch {
+      // No suggestions: any tag can still be typed.
+    }
+  }
+}

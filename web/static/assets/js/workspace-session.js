@@ -1,0 +1,141 @@
+// Everything that belongs to one workspace: its API, its list, its counts, and the socket that keeps them
+// up to date. Going to another workspace starts another session.
+
+import { Counts } from "./counts.js";
+import { EventQueue } from "./event-queue.js";
+import { connectionState } from "./header.js";
+import { Api } from "./http.js";
+import { List } from "./list.js";
+import { laterPosition } from "./position.js";
+import { RoomSocket } from "./room-socket.js";
+
+const MAX_REREAD_ROWS = 5000;
+const MAX_SEARCH_ROWS = 1000;
+const SEARCH_DELAY = 400; // events of this time cause one search
+
+/**
+ * @typedef {object} SessionConfig
+ * @property {() => View} view
+ * @property {() => void} onReread the list is being read again
+ * @property {(socket: RoomSocket) => void} onState
+ * @property {() => void} changed
+ */
+
+export class WorkspaceSession {
+  /** @type {string} */
+  workspace;
+  /** @type {Api} */
+  api;
+  /** @type {List} */
+  list;
+  /** @type {Counts} */
+  counts;
+  /** @type {RoomSocket} */
+  socket;
+  events = new EventQueue();
+  /** How many pages are open on the workspace. */
+  members = 0;
+  /** Why the list is being read again; empty if it is not. */
+  rereadReason = "";
+
+  /** @type {SessionConfig} */
+  #config;
+  /** The position of the last write of this page. @type {MaybePosition} */
+  #written;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #searchTimer;
+  #stopped = false;
+
+  /**
+   * @param {string} workspace
+   * @param {SessionConfig} config
+   */
+  constructor(workspace, config) {
+    this.workspace = workspace;
+    this.#config = config;
+    const { view, changed } = config;
+    const api = new Api(workspace);
+    const minPosition = () => this.minPosition();
+    this.api = api;
+    this.list = new List({ api, minPosition, changed });
+    this.counts = new Counts({ api, view, complete: () => Boolean(this.list.window?.complete), minPosition, changed });
+    this.socket = new RoomSocket({
+      path: "/ws/contacts",
+      room: `workspace:${workspace}`,
+      now: () => api.now(),
+      onEvent: (frame) => this.#onFrame(frame),
+      onReread: (reason) => this.#reread(reason),
+      onState: () => this.#onState(),
+    });
+  }
+
+  /** Reads the list, then follows the room from the position of that read. */
+  async start() {
+    const position = await this.list.open(this.#config.view());
+    if (this.#stopped || !position) return;
+    this.socket.start(position);
+    this.counts.read();
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#searchTimer);
+    this.socket.stop();
+    this.list.close();
+    this.counts.close();
+  }
+
+  /**
+   * Reads the list of another view.
+   *
+   * @param {View} view
+   */
+  async open(view) {
+    if (await this.list.open(view)) this.counts.read();
+  }
+
+  /** The position up to which the page has seen or written everything. No read may be older. */
+  minPosition() {
+    return laterPosition(this.socket.since, this.#written) || undefined;
+  }
+
+  /** @param {MaybePosition} position of a write of this page */
+  recordWrite(position) {
+    this.#written = laterPosition(this.#written, position);
+  }
+
+  /** Repeats a text search soon, because an event may have changed its result. */
+  refreshSearch() {
+    this.#searchTimer ??= setTimeout(async () => {
+      await this.list.open(this.#config.view(), Math.min(this.list.rows.length, MAX_SEARCH_ROWS));
+      this.#searchTimer = undefined;
+    }, SEARCH_DELAY);
+  }
+
+  /** @param {string} reason */
+  async #reread(reason) {
+    const { view, onReread, changed } = this.#config;
+    this.rereadReason = reason;
+    changed();
+    onReread();
+    await this.list.open(view(), Math.max(1, Math.min(this.list.rows.length, MAX_REREAD_ROWS)));
+    if (this.#stopped) return;
+    this.rereadReason = "";
+    this.counts.read();
+    changed();
+  }
+
+  /** @param {Frame} frame */
+  #onFrame(frame) {
+    if (frame.event === "presence") this.members = frame.members;
+    else if (frame.event?.startsWith("contact:")) this.events.push(/** @type {any} */ (frame));
+    else return;
+    this.#config.changed();
+  }
+
+  #onState() {
+    if (connectionState(this.socket) === "live") this.list.retry();
+    this.#config.onState(this.socket);
+    this.#config.changed();
+  }
+}

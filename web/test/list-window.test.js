@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { comparator } from "../static/assets/js/order.js";
+import { comparePositions } from "../static/assets/js/position.js";
+import { parseView } from "../static/assets/js/view.js";
+import { ListWindow } from "../static/assets/js/list-window.js";
+
+const person = (id, lastName, more = {}) => ({ id, kind: "person", firstName: "X", lastName, tags: [], addresses: [], ...more });
+const event = (what, position, contact) => ({ event: `contact:${what}`, position, contact });
+const ids = (w) => w.rows.map((r) => r.id);
+
+function open(search, items, next, position = "10-0") {
+  const w = new ListWindow(parseView(search));
+  w.addPage({ items, next }, position);
+  return w;
+}
+
+test("events insert, move and remove rows in the order of the list", () => {
+  const w = open("", [person("a", "Adams"), person("c", "Cole"), person("e", "Eve")], null);
+  assert.equal(w.apply(event("created", "11-0", person("b", "Bell"))), "created");
+  assert.deepEqual(ids(w), ["a", "b", "c", "e"]);
+  assert.equal(w.apply(event("updated", "12-0", person("a", "Dunn"))), "moved");
+  assert.deepEqual(ids(w), ["b", "c", "a", "e"]);
+  assert.equal(w.apply(event("updated", "13-0", person("a", "Dunn", { notes: "n" }))), "updated");
+  assert.equal(w.apply(event("deleted", "14-0", person("c", "Cole"))), "deleted");
+  assert.deepEqual(ids(w), ["b", "a", "e"]);
+});
+
+test("an event at or before the position of a row is old, also after a deletion", () => {
+  const w = open("", [person("a", "Adams")], null, "10-0");
+  assert.equal(w.apply(event("updated", "10-0", person("a", "Old"))), "old");
+  assert.equal(w.apply(event("deleted", "12-0", person("a", "Adams"))), "deleted");
+  assert.equal(w.apply(event("updated", "11-0", person("a", "Adams"))), "old");
+  assert.deepEqual(ids(w), []);
+});
+
+test("contacts past the edge are not shown until their page is read", () => {
+  const w = open("", [person("a", "Adams"), person("m", "Mill")], "cursor");
+  assert.equal(w.apply(event("created", "11-0", person("z", "Zuse"))), "outside");
+  assert.equal(w.apply(event("updated", "12-0", person("a", "Zorn"))), "deleted"); // it moved past the edge
+  assert.deepEqual(ids(w), ["m"]);
+  w.addPage({ items: [person("a", "Zorn"), person("z", "Zuse")], next: null }, "12-0");
+  assert.deepEqual(ids(w), ["m", "a", "z"]);
+});
+
+test("a page does not undo events that are newer than it", () => {
+  const w = open("", [person("a", "Adams")], "cursor", "10-0");
+  w.apply(event("updated", "20-0", person("q", "Quinn"))); // still outside
+  w.apply(event("deleted", "21-0", person("r", "Roe")));
+  w.addPage({ items: [person("q", "Old Name"), person("r", "Roe")], next: null }, "15-0");
+  assert.deepEqual(
+    w.rows.map((r) => r.contact.lastName),
+    ["Adams", "Quinn"],
+  );
+});
+
+test("filters decide which contacts are shown", () => {
+  const w = open("?tag=vip&prefix=a", [person("a", "Adams", { tags: ["vip"] })], null);
+  assert.equal(w.apply(event("created", "11-0", person("b", "Abel", { tags: ["vip"] }))), "created");
+  assert.equal(w.apply(event("created", "12-0", person("c", "Bell", { tags: ["vip"] }))), "outside");
+  assert.equal(w.apply(event("updated", "13-0", person("a", "Adams"))), "deleted");
+  assert.deepEqual(ids(w), ["b"]);
+});
+
+test("a text search keeps the server's order and becomes stale", () => {
+  const w = open("?q=hello", [person("z", "Zuse", { score: 2 }), person("a", "Adams", { score: 1 })], null);
+  assert.equal(w.apply(event("updated", "11-0", person("a", "Aaron"))), "updated");
+  assert.ok(w.stale);
+  assert.deepEqual(ids(w), ["z", "a"]);
+});
+
+test("the answer to a write is shown at once, but not over a later change", () => {
+  const w = open("", [person("a", "Adams")], null, "10-0");
+  w.applyAnswer(person("a", "Mine"), "12-0");
+  assert.equal(w.rows[0].contact.lastName, "Mine");
+  assert.equal(w.apply(event("updated", "11-0", person("a", "Mine"))), "updated");
+  w.apply(event("updated", "15-0", person("a", "Theirs")));
+  w.applyAnswer(person("a", "Mine"), "12-0");
+  assert.equal(w.rows[0].contact.lastName, "Theirs");
+});
+
+test("a contact too large for a frame makes the window stale", () => {
+  const w = open("", [person("a", "Adams")], null);
+  assert.equal(w.apply({ event: "contact:updated", position: "11-0", contact: null, truncated: true }), "outside");
+  assert.ok(w.stale);
+});
+
+test("a page older than the remembered events is refused", () => {
+  const w = open("", [person("a", "Adams")], "cursor", "10-0");
+  for (let i = 0; i <= 10_000; i++) w.apply(event("updated", `${100 + i}-0`, person("z", `Zuse${i}`)));
+  assert.equal(w.addPage({ items: [person("z", "Old")], next: null }, "50-0"), false);
+  assert.equal(w.complete, false);
+  assert.equal(w.addPage({ items: [person("z", "Zuse9999")], next: null }, "10000-0"), true);
+  assert.deepEqual(
+    w.rows.map((r) => r.contact.lastName),
+    ["Adams", "Zuse10000"],
+  );
+});
+
+// Random writes, with pages read at random moments, and events that arrive late, twice and between pages.
+test("the window ends equal to the list in any order of pages and events", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    let state = seed;
+    const random = (n) => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % n;
+    const sort = ["name", "-name", "-updatedAt", "company"][random(4)];
+    const view = { ...parseView(`?sort=${sort}`), ...(random(3) ? {} : { tag: "vip" }) };
+    const compare = comparator(sort);
+    const contacts = new Map();
+    const log = [];
+    let clock = 100;
+    const write = () => {
+      const id = `id${random(40)}`;
+      const position = `${++clock}-0`;
+      const previous = contacts.get(id);
+      if (previous && random(4) === 0) {
+        contacts.delete(id);
+        log.push(event("deleted", position, previous));
+      } else {
+        const contact = person(id, `Name${random(30)}`, {
+          tags: random(2) ? ["vip"] : [],
+          company: random(3) ? `C${random(5)}` : undefined,
+          updatedAt: new Date(clock * 1000).toISOString(),
+        });
+        contacts.set(id, contact);
+        log.push(event(previous ? "updated" : "created", position, contact));
+      }
+    };
+    for (let i = 0; i < 30; i++) write();
+    const w = new ListWindow(view);
+    let delivered = log.length;
+    const list = () => [...contacts.values()].filter((c) => !view.tag || c.tags.includes("vip")).sort(compare);
+    while (!w.complete || delivered < log.length) {
+      if (random(3) === 0) write();
+      if (delivered < log.length && random(2)) {
+        w.apply(log[delivered++]);
+        if (random(5) === 0) w.apply(log[Math.max(0, delivered - 1 - random(3))]); // a repetition
+      }
+      if (!w.complete && random(3) === 0) {
+        // A page contains everything up to its position and perhaps later changes. Here it is up to date.
+        const at = delivered ? log[delivered - 1].position : "0-0";
+        const rest = w.edge ? list().filter((c) => compare(c, w.edge) > 0) : list();
+        const items = rest.slice(0, 7);
+        w.addPage({ items, next: rest.length > 7 ? "more" : null }, at);
+      }
+      if (log.length > 400) break;
+    }
+    while (!w.complete) {
+      const rest = w.edge ? list().filter((c) => compare(c, w.edge) > 0) : list();
+      w.addPage({ items: rest.slice(0, 7), next: rest.length > 7 ? "more" : null }, log.at(-1).position);
+    }
+    while (delivered < log.length) w.apply(log[delivered++]);
+    assert.deepEqual(
+      ids(w),
+      list().map((c) => c.id),
+      `seed ${seed}, ${sort}`,
+    );
+    assert.ok(w.rows.every((r) => comparePositions(r.position, log.at(-1).position) <= 0));
+  }
+});

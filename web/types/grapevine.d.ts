@@ -1,0 +1,249 @@
+// Types that several modules share. They exist for the type checker only: no file here is served.
+
+/** MongoDB's cluster time as text; see position.js. */
+type Position = string;
+type MaybePosition = Position | null | undefined;
+
+interface Address {
+  label?: string;
+  street?: string;
+  city?: string;
+  region?: string;
+  postalCode?: string;
+  country?: string;
+}
+
+/** A contact as the API sends it. An absent field and an empty one mean the same. */
+interface Contact {
+  id: string;
+  workspace?: string;
+  kind: "person" | "organization";
+  fullName?: string;
+  firstName?: string;
+  lastName?: string;
+  name?: string;
+  email?: string;
+  phone?: string;
+  company?: string;
+  organizationId?: string;
+  tags?: string[];
+  addresses?: Address[];
+  notes?: string;
+  owner?: string;
+  createdAt?: string;
+  updatedAt?: string;
+  score?: number;
+}
+
+type ContactFields = Partial<Contact>;
+
+/** The state of the page that its URL holds; see view.js. */
+interface View {
+  workspace: string;
+  page: "contacts" | "statistics";
+  sort: string;
+  contact: string;
+  q: string;
+  prefix: string;
+  company: string;
+  tag: string;
+  kind: string;
+  owner: string;
+}
+
+type Navigate = (changes: Partial<View>, options?: { replace?: boolean }) => void;
+
+/** A change of one contact, as a room sends it. */
+interface ContactEvent {
+  event: "contact:created" | "contact:updated" | "contact:deleted";
+  position: Position;
+  contact: Contact | null;
+  source?: "api" | "direct";
+  changed?: string[];
+  at?: string;
+  reason?: string;
+  truncated?: boolean;
+}
+
+/** Any frame of a WebSocket; docs: /asyncapi.json. */
+interface Frame {
+  op?: string;
+  ref?: string;
+  event?: string;
+  room?: string;
+  position?: Position;
+  [name: string]: any;
+}
+
+/** A contact in the list; position is the newest position known to be reflected in it. */
+interface Row {
+  id: string;
+  contact: Contact;
+  position: MaybePosition;
+}
+
+interface Page {
+  items: Contact[];
+  next: string | null;
+}
+
+/** A deleted row while it fades out. */
+interface LeavingRow {
+  id: string;
+  index: number;
+  contact: Contact;
+}
+
+/** Why a row is highlighted at the moment. */
+interface RowHighlight {
+  source: "api" | "direct";
+  verb: string;
+  changed: string[];
+  turn: number;
+}
+
+interface ApiAnswer<T = any> {
+  status: number;
+  body: T;
+  position: string | null;
+  etag: string | null;
+}
+
+interface RequestOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+  minPosition?: MaybePosition;
+  signal?: AbortSignal;
+  keepalive?: boolean;
+}
+
+/** What a person can pick in a combobox. */
+interface Option {
+  value: string;
+  label: string;
+  count?: number;
+}
+
+type LoadOptions = (text: string) => Option[] | Promise<Option[]>;
+
+interface ToastAction {
+  label: string;
+  run: () => void;
+}
+
+interface ToastOptions {
+  action?: ToastAction;
+  kind?: "error";
+  /** How long the toast is shown, in milliseconds. */
+  duration?: number;
+  /** Called when the toast ends, unless its action was run. */
+  onEnd?: () => void;
+}
+
+/** A conflict between two edits of one field; choice is "" until the person decides. */
+interface FieldConflict {
+  name: string;
+  base: any;
+  mine: any;
+  theirs: any;
+  choice: "" | "mine" | "theirs";
+}
+
+/** The answer of /inspect/info. */
+interface InstanceInfo {
+  now: string;
+  mongoURI?: string;
+  database?: string;
+  /** The Asynq queue of the welcome jobs. */
+  queue?: string;
+}
+
+/** A frame "trace" of the pipeline room: one change and the time of each step, in microseconds. */
+interface Trace {
+  position: Position;
+  committed: string;
+  op: string;
+  id?: string;
+  name?: string;
+  workspace?: string;
+  source?: "api" | "direct";
+  changed?: Record<string, [any, any]>;
+  task?: string;
+  batch?: number;
+  sampledOut?: number;
+  seenUs?: number;
+  cacheUs?: number;
+  jobsUs?: number;
+  eventsUs?: number;
+  checkpointUs?: number;
+}
+
+interface QueueStats {
+  queue: string;
+  pending?: number;
+  active?: number;
+  retry?: number;
+  archived?: number;
+}
+
+/** A frame "stats" of the pipeline room: the state of one instance. */
+interface InstanceStats {
+  instance: string;
+  at: string;
+  holder?: boolean;
+  state?: string;
+  roles?: string[];
+  lagMs?: number | null;
+  rate?: number;
+  oplogWindowLeft?: number | null;
+  gaps?: number;
+  dead?: number;
+  sockets?: number;
+  rooms?: number;
+  watermark?: string;
+  watermarkAgeMs?: number | null;
+  history?: { entries: number; bytes: number };
+  cache?: { hits?: number; misses?: number; bypassed?: number; forgotten?: number };
+  queues?: QueueStats[];
+}
+
+/** A change in the pipeline view. */
+interface TraceEntry {
+  key: string;
+  trace: Trace;
+  /** When this browser received the event, on the server's clock. */
+  received: number | undefined;
+  /** The last frame about the change's job. */
+  job: Frame | undefined;
+  /** How many changes before this one were not sampled. */
+  omitted: number;
+  /** The state of the job in asynqmon. */
+  taskState?: string;
+}
+
+interface TimelineStep {
+  name: string;
+  from: number;
+  to: number;
+}
+
+interface Recipe {
+  title: string;
+  line: string;
+  hint?: string;
+}
+
+/** uPlot is a classic script that only /inspect loads. */
+declare const uPlot: new (
+  options: any,
+  data: any[],
+  element: HTMLElement,
+) => {
+  destroy(): void;
+  setSize(size: { width: number; height: number }): void;
+  setData(data: any[]): void;
+};
+
+interface Window {
+  uPlot?: typeof uPlot;
+}
