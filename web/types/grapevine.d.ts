@@ -247,3 +247,6 @@ declare const uPlot: new (
 interface Window {
   uPlot?: typeof uPlot;
 }
+
+/** An event of an element in a template. */
+type EventOn<E extends Element> = Event & { target: E; currentTarget: E };

@@ -54,7 +54,7 @@ function addressFieldset(address, index, { addresses, onChange, errorId, error }
           aria-label="${label} of address ${index + 1}"
           placeholder=${label}
           .value=${live(address[name] ?? "")}
-          @input=${(e) => set(name, e.target.value)}
+          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => set(name, e.target.value)}
           aria-invalid=${invalid(name)}
           aria-describedby=${errorId(pointer(name))}
         />`,

@@ -47,7 +47,7 @@ export class Combobox {
         id="${id}-${i}"
         aria-selected=${i === this.#active}
         class=${i === this.#active ? "active" : ""}
-        @pointerdown=${(e) => e.preventDefault()}
+        @pointerdown=${(/** @type {Event} */ e) => e.preventDefault()}
         @click=${() => this.#pick(o)}
       >
         <span>${o.label}</span>${o.count === undefined ? "" : html`<small>${formatCount(o.count)}</small>`}
@@ -69,11 +69,11 @@ export class Combobox {
         .value=${live(this.#typed ?? shown)}
         @focus=${() => this.#load("")}
         @click=${() => !this.#open && this.#load(this.#typed ?? "")}
-        @input=${(e) => {
+        @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => {
           this.#typed = e.target.value;
           this.#load(e.target.value);
         }}
-        @keydown=${(e) => this.#onKey(e)}
+        @keydown=${this.#onKey}
       />
       ${shown ? html`<button type="button" class="quiet square small clear" aria-label="Clear: ${label}" @click=${() => this.#pick({ value: "", label: "" })}>${icon("close")}</button>` : html`<span class="chevron">${icon("down")}</span>`}
       <ul role="listbox" tabindex="-1" id="${id}-list" aria-label=${label} ?hidden=${!this.#open}>
@@ -103,8 +103,7 @@ export class Combobox {
     this.#config.changed();
   }
 
-  /** @param {KeyboardEvent} e */
-  #onKey(e) {
+  #onKey = (/** @type {KeyboardEvent} */ e) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
     if (step) {
       e.preventDefault();
@@ -122,7 +121,7 @@ export class Combobox {
       e.stopPropagation();
       this.#close();
     }
-  }
+  };
 
   /** @param {Option} o */
   #pick(o) {

@@ -84,7 +84,7 @@ export class ContactForm {
       class="fields"
       novalidate
       autocomplete="off"
-      @submit=${(e) => {
+      @submit=${(/** @type {Event} */ e) => {
         e.preventDefault();
         this.#config.save();
       }}
@@ -150,7 +150,7 @@ export class ContactForm {
         aria-invalid=${Boolean(errors[`/${name}`])}
         aria-describedby=${this.#errorId(`/${name}`)}
         .value=${live(mine[name] ?? "")}
-        @input=${(e) => this.#set(name, e.target.value)}
+        @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#set(name, e.target.value)}
         spellcheck="false"
       />${this.#error(`/${name}`)}
     </div>`;
@@ -165,7 +165,7 @@ export class ContactForm {
         rows="3"
         dir="auto"
         .value=${live(mine.notes ?? "")}
-        @input=${(e) => this.#set("notes", e.target.value)}
+        @input=${(/** @type {EventOn<HTMLTextAreaElement>} */ e) => this.#set("notes", e.target.value)}
         aria-invalid=${Boolean(errors["/notes"])}
         aria-describedby=${this.#errorId("/notes")}
       ></textarea

@@ -89,8 +89,19 @@ export class Curves {
           legend: { show: false },
           cursor: { y: false, points: { size: 6 } },
           scales: {
-            x: { time: true, range: (_, min, max) => [Math.max(min, max - SPAN), Math.max(max, min + 20)] },
-            y: { range: (_, __, max) => [0, Math.max(minTop, (max ?? 0) * 1.15)] },
+            x: {
+              time: true,
+              range: (/** @type {unknown} */ _, /** @type {number} */ min, /** @type {number} */ max) => [
+                Math.max(min, max - SPAN),
+                Math.max(max, min + 20),
+              ],
+            },
+            y: {
+              range: (/** @type {unknown} */ _, /** @type {number} */ __, /** @type {number | null} */ max) => [
+                0,
+                Math.max(minTop, (max ?? 0) * 1.15),
+              ],
+            },
           },
           axes: [
             {
@@ -98,9 +109,9 @@ export class Curves {
               space: 80,
               size: 24,
               grid: { show: false },
-              values: (_, list) => list.map((t) => timeOfDay(t * 1000)),
+              values: (/** @type {unknown} */ _, /** @type {number[]} */ times) => times.map((t) => timeOfDay(t * 1000)),
             },
-            { ...axis, size: 50, space: 26, values: (_, list) => list.map(format) },
+            { ...axis, size: 50, space: 26, values: (/** @type {unknown} */ _, /** @type {number[]} */ values) => values.map(format) },
           ],
           series: [
             {},
@@ -109,7 +120,7 @@ export class Curves {
               width: 1.8,
               fill: stroke.replace(/^rgb\((.*)\)$/, "rgba($1, .13)"),
               points: { show: false },
-              value: (_, v) => format(v),
+              value: (/** @type {unknown} */ _, /** @type {number} */ v) => format(v),
             },
           ],
         },

@@ -51,7 +51,10 @@ export function header(props) {
    * @param {string} text
    */
   const link = (page, iconName, text) =>
-    html`<a href=${paths[page]} aria-current=${props.current === page ? "page" : nothing} @click=${(e) => props.onNavigate?.(e, page)}
+    html`<a
+      href=${paths[page]}
+      aria-current=${props.current === page ? "page" : nothing}
+      @click=${(/** @type {MouseEvent} */ e) => props.onNavigate?.(e, page)}
       >${icon(iconName)}<span>${text}</span></a
     >`;
   return html`<header class="top">

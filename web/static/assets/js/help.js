@@ -1,6 +1,7 @@
 // The dialog that lists the keyboard shortcuts.
 
 import { html } from "../vendor/lit/lit-html.js";
+import { closeDialog } from "./dialog.js";
 import { icon } from "./icons.js";
 
 const shortcuts = [
@@ -23,9 +24,7 @@ export const helpDialog = () =>
   html`<dialog class="dialog help" id="help" aria-labelledby="help-title">
     <div class="dialog-head">
       <h2 id="help-title">Keyboard</h2>
-      <button type="button" class="quiet square" aria-label="Close" @click=${(e) => e.target.closest("dialog").close()}>
-        ${icon("close")}
-      </button>
+      <button type="button" class="quiet square" aria-label="Close" @click=${closeDialog}>${icon("close")}</button>
     </div>
     <dl>
       ${shortcuts.map(

@@ -3,6 +3,7 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { fileType, parseCSV, parseVCards } from "./csv.js";
+import { closeDialog } from "./dialog.js";
 import { formatBytes, formatCount, plural } from "./format.js";
 import { icon } from "./icons.js";
 
@@ -129,17 +130,11 @@ export class Importer {
       id="import"
       aria-labelledby="import-title"
       @close=${() => this.#config.onClosed()}
-      @cancel=${(e) => this.#state === "sending" && e.preventDefault()}
+      @cancel=${(/** @type {Event} */ e) => this.#state === "sending" && e.preventDefault()}
     >
       <div class="dialog-head">
         <h2 id="import-title">Import contacts</h2>
-        <button
-          type="button"
-          class="quiet square"
-          aria-label="Close"
-          ?disabled=${this.#state === "sending"}
-          @click=${(e) => e.target.closest("dialog").close()}
-        >
+        <button type="button" class="quiet square" aria-label="Close" ?disabled=${this.#state === "sending"} @click=${closeDialog}>
           ${icon("close")}
         </button>
       </div>
@@ -162,7 +157,7 @@ export class Importer {
             <div><b>${plural(this.#imported, "contact")} imported.</b> They will appear in the list now.</div>
           </div>
           <div class="dialog-foot">
-            <button type="button" class="primary" @click=${(e) => e.target.closest("dialog").close()}>Done</button>
+            <button type="button" class="primary" @click=${closeDialog}>Done</button>
           </div>`;
       default:
         return this.#failed();
@@ -183,7 +178,7 @@ export class Importer {
           autofocus
           accept=".csv,.vcf,.vcard,text/csv,text/vcard"
           class="offscreen"
-          @change=${(e) => e.target.files[0] && this.load(e.target.files[0])}
+          @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => e.target.files?.[0] && this.load(e.target.files[0])}
         />
         ${icon("upload")}<b>Drop a CSV or vCard file here</b><span>or choose one from this computer</span></label
       >

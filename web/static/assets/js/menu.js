@@ -3,7 +3,7 @@
 /**
  * Closes the menu when the focus leaves it.
  *
- * @param {FocusEvent & {currentTarget: HTMLDetailsElement}} e
+ * @param {FocusEvent & EventOn<HTMLDetailsElement>} e
  */
 export function closeMenuOnBlur(e) {
   if (!e.currentTarget.contains(/** @type {Node | null} */ (e.relatedTarget))) e.currentTarget.open = false;
@@ -12,7 +12,7 @@ export function closeMenuOnBlur(e) {
 /**
  * Closes the menu on Escape.
  *
- * @param {KeyboardEvent & {currentTarget: HTMLDetailsElement}} e
+ * @param {KeyboardEvent & EventOn<HTMLDetailsElement>} e
  */
 export function closeMenuOnEscape(e) {
   if (e.key !== "Escape" || !e.currentTarget.open) return;

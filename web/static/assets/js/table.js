@@ -241,7 +241,11 @@ export class Table {
     const descending = current.startsWith("-");
     if (!sort) return html`<div role="columnheader" class="cell ${name}">${text}</div>`;
     return html`<div role="columnheader" class="cell ${name}" aria-sort=${sorted ? (descending ? "descending" : "ascending") : "none"}>
-      <button type="button" class="sort ${sorted ? "on" : ""}" @click=${(e) => (e.stopPropagation(), this.#config.sort(sort))}>
+      <button
+        type="button"
+        class="sort ${sorted ? "on" : ""}"
+        @click=${(/** @type {Event} */ e) => (e.stopPropagation(), this.#config.sort(sort))}
+      >
         ${text}${sorted ? icon(descending ? "down" : "up") : ""}
       </button>
     </div>`;
@@ -303,7 +307,7 @@ export class Table {
     ];
   }
 
-  #onScroll = (e) => {
+  #onScroll = (/** @type {EventOn<HTMLElement>} */ e) => {
     this.#scrollTop = e.target.scrollTop;
     this.#viewportHeight = e.target.clientHeight;
     this.#instant = true;
@@ -311,14 +315,15 @@ export class Table {
     this.#config.changed();
   };
 
-  #onClick = (e) => {
-    const id = e.target.closest(".row[data-id]")?.dataset.id;
+  #onClick = (/** @type {EventOn<HTMLElement>} */ e) => {
+    const row = /** @type {HTMLElement | null} */ (e.target.closest(".row[data-id]"));
+    const id = row?.dataset.id;
     if (!id || String(getSelection()).length > 0) return;
     this.active = id;
     this.#config.open(id);
   };
 
-  #onKey = (e) => {
+  #onKey = (/** @type {KeyboardEvent} */ e) => {
     if (e.target !== e.currentTarget || e.altKey || e.ctrlKey || e.metaKey) return;
     const rows = this.#config.rows();
     const index = rows.findIndex((r) => r.id === this.active);

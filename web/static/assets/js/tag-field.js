@@ -4,6 +4,11 @@ import { html } from "../vendor/lit/lit-html.js";
 import { hue } from "./avatar.js";
 import { icon } from "./icons.js";
 
+/** A click beside the chips focuses the input. @param {EventOn<HTMLElement>} e */
+function focusInput(e) {
+  if (e.target === e.currentTarget) e.target.querySelector("input")?.focus();
+}
+
 /**
  * @typedef {object} TagFieldConfig
  * @property {LoadOptions} load suggestions
@@ -25,15 +30,15 @@ export class TagField {
   /** @param {string[]} tags */
   view(tags) {
     return html`<label for="f-tags">Tags</label>
-      <div class="tagbox" @click=${(e) => e.target === e.currentTarget && e.target.querySelector("input").focus()}>
+      <div class="tagbox" @click=${focusInput}>
         ${tags.map((tag, i) => this.#chip(tag, i, tags))}
         <input
           id="f-tags"
           type="text"
           placeholder=${tags.length ? "" : "Add a tag, then Enter"}
           list="tag-list"
-          @keydown=${(e) => this.#onKey(e, tags)}
-          @change=${(e) => this.#add(e.target, tags)}
+          @keydown=${(/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => this.#onKey(e, tags)}
+          @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#add(e.target, tags)}
           @focus=${() => this.#suggest()}
         />
       </div>
@@ -53,7 +58,7 @@ export class TagField {
   }
 
   /**
-   * @param {KeyboardEvent & {target: HTMLInputElement}} e
+   * @param {KeyboardEvent & EventOn<HTMLInputElement>} e
    * @param {string[]} tags
    */
   #onKey(e, tags) {

@@ -81,14 +81,13 @@ export class Toolbar {
     this.#config.changed();
   }
 
-  /** @param {KeyboardEvent & {target: HTMLInputElement}} e */
-  #onSearchKey(e) {
+  #onSearchKey = (/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => {
     if (e.key === "Enter") this.searchWords(e.target.value);
     else if (e.key === "Escape" && e.target.value) {
       e.stopPropagation();
       this.searchWords("");
     } else if (e.key === "ArrowDown") document.getElementById("grid")?.focus();
-  }
+  };
 
   /** @param {{view: View, total: number | undefined}} props */
   view({ view, total }) {
@@ -107,8 +106,8 @@ export class Toolbar {
           autocomplete="off"
           spellcheck="false"
           .value=${live(shown)}
-          @input=${(e) => this.#searchPrefix(e.target.value)}
-          @keydown=${(e) => this.#onSearchKey(e)}
+          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#searchPrefix(e.target.value)}
+          @keydown=${this.#onSearchKey}
           @blur=${() => (this.#typedText = null)}
         />
         <span id="search-hint" class="offscreen"
@@ -123,7 +122,7 @@ export class Toolbar {
       ${this.#company.view(view.company)} ${this.#tag.view(view.tag)}
       <label class="select narrow-only"
         ><span class="offscreen">Sort</span
-        ><select @change=${(e) => navigate({ sort: e.target.value })}>
+        ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>
           ${sorts.map(([v, text]) => html`<option value=${v} .selected=${view.sort === v}>${text}</option>`)}${sorts.some(([v]) => v === view.sort) ? nothing : html`<option value=${view.sort} selected>${view.sort}</option>`}
         </select></label
       >

@@ -24,7 +24,7 @@ export function rememberWorkspace(workspace) {
       JSON.stringify([workspace, ...recentWorkspaces().filter((w) => w !== workspace)].slice(0, MAX_RECENT)),
     );
   } catch {
-    // Storage is disabled: the menu shows the current workspace only.
+    // Storage is disabled: no workspace is remembered.
   }
 }
 
@@ -33,16 +33,26 @@ export function rememberWorkspace(workspace) {
  * @param {(workspace: string) => void} onPick
  */
 export function workspaceMenu(current, onPick) {
+  /**
+   * @param {EventOn<HTMLElement>} e
+   * @param {string} workspace
+   */
   const pick = (e, workspace) => {
-    e.target.closest("details").open = false;
+    const menu = e.target.closest("details");
+    if (menu) menu.open = false;
     onPick(workspace);
   };
-  const submit = (e) => {
+  const submit = (/** @type {EventOn<HTMLFormElement>} */ e) => {
     e.preventDefault();
-    pick(e, e.target.elements.workspace.value.trim().toLowerCase());
+    const input = /** @type {HTMLInputElement} */ (e.target.elements.namedItem("workspace"));
+    pick(e, input.value.trim().toLowerCase());
   };
   const item = (/** @type {string} */ w) =>
-    html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${(e) => pick(e, w)}>
+    html`<button
+      type="button"
+      aria-current=${w === current ? "true" : nothing}
+      @click=${(/** @type {EventOn<HTMLElement>} */ e) => pick(e, w)}
+    >
       <span>${w}</span>${w === current ? icon("check") : ""}
     </button>`;
   return html`<details class="menu workspace" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>

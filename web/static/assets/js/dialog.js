@@ -1,0 +1,6 @@
+/**
+ * Closes the dialog that contains the clicked element.
+ *
+ * @param {EventOn<HTMLElement>} e
+ */
+export const closeDialog = (e) => e.target.closest("dialog")?.close();
