@@ -32,7 +32,7 @@ test("an empty field and an absent one are the same", () => {
     assert.ok(!sameValue(a, b), JSON.stringify([a, b]));
 });
 
-test("a patch names what changed and removes with null", () => {
+test("a patch contains the changed fields; null removes one", () => {
   assert.deepEqual(mergePatch(base, { ...base, email: "", phone: "1", tags: [] }), { email: null, phone: "1", tags: [] });
   assert.deepEqual(mergePatch(base, structuredClone(base)), {});
 });

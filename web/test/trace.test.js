@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curlRecipes, mongoshRecipes } from "../static/assets/js/recipes.js";
 import { clocksDisagree, textDiff, timeline, totalTime, valueText } from "../static/assets/js/trace.js";
 
 const committed = "2026-11-23T00:00:00.000Z";
 const trace = { committed, seenUs: 1000, cacheUs: 200, jobsUs: 900, eventsUs: 500, checkpointUs: 1100 };
 
-test("each step begins where the one it waits for ended; jobs and events run side by side", () => {
+test("each step begins when the step before it ended; jobs and events run in parallel", () => {
   const line = Object.fromEntries(timeline(trace, Date.parse(committed) + 4).map((s) => [s.name, [s.from, s.to]]));
   assert.deepEqual(line, {
     committed: [0, 0],
@@ -33,7 +32,7 @@ test("steps that are not known are left out", () => {
   );
 });
 
-test("a difference keeps whole words and joins to the two texts again", () => {
+test("textDiff keeps whole words, and its parts make up both texts", () => {
   const d = textDiff("the quick brown fox", "the slow brown fox");
   assert.deepEqual(d, { head: "the ", before: "quick ", after: "slow ", tail: "brown fox" });
   for (const [a, b] of [
@@ -53,21 +52,4 @@ test("values of any type become text", () => {
   assert.equal(valueText([{ city: "x" }]), '[{"city":"x"}]');
   assert.equal(valueText(null), "");
   assert.equal(valueText("x".repeat(1000), 40).length, 43);
-});
-
-test("ready lines carry the real address and id, and survive a quote in a name", () => {
-  const contact = { id: "659200801a0b7516000000a5", fullName: "Miles O'Brien" };
-  const lines = mongoshRecipes(
-    { mongoURI: "mongodb://h:1/grapevine?replicaSet=rs0&directConnection=true", database: "grapevine" },
-    contact,
-    "sales",
-  );
-  assert.equal(lines[0].line, "mongosh 'mongodb://h:1/grapevine?replicaSet=rs0&directConnection=true'");
-  assert.match(lines[1].line, /ObjectId\("659200801a0b7516000000a5"\)/);
-  assert.ok(lines.every((l) => !l.line.includes("undefined")));
-  assert.ok(!mongoshRecipes(null, null, "default").some((l) => l.line.startsWith("mongosh ")));
-  assert.match(
-    curlRecipes("http://h:2", contact, "sales")[1].line,
-    /-H 'Workspace: sales' -X PATCH .* http:\/\/h:2\/contacts\/659200801a0b7516000000a5 -d '\{"notes":"edited with curl"\}'/,
-  );
 });
