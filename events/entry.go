@@ -44,7 +44,7 @@ func ResyncFrame(at grapevine.Position, reason string) string {
 
 const resyncHead = `{"event":"resync",`
 
-// parseEntry never fails. An entry that was written by hand concerns nobody, and the reader continues after it.
+// parseEntry never fails. An entry that was written by hand concerns no room.
 func parseEntry(m redis.XMessage) *Entry {
 	at, err := grapevine.ParsePosition(m.ID)
 	if err != nil {
@@ -82,7 +82,8 @@ func deliveries(rooms, body, leftBody string) []Delivery {
 		if len(line) < 2 {
 			continue
 		}
-		room, event, reason, end := line[1:], "", "", body
+		var event, reason string
+		room, end := line[1:], body
 		switch roomChange(line[0]) {
 		case roomJoined:
 			event = contactCreated

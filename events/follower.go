@@ -22,8 +22,8 @@ const (
 // Handler receives what a [Follower] reads. The follower makes one call at a time, in the order of the log.
 // The watermark moves before each call.
 type Handler interface {
-	// Begin is the first call. The follower starts after end; the entries up to end are history to it. After an
-	// error the follower begins again.
+	// Begin is the first call. The follower reads the entries after end. After an error it calls Begin again,
+	// perhaps with another end.
 	Begin(ctx context.Context, end grapevine.Position) error
 
 	// Deliver hands over the entries that come after the position after.
@@ -33,7 +33,7 @@ type Handler interface {
 	// writes, or the log was started again.
 	Rewind(end grapevine.Position)
 
-	// Skip says that entries before or at the position at were trimmed before the follower could read them.
+	// Skip says that entries up to the position at were trimmed before the follower could read them.
 	Skip(at grapevine.Position)
 
 	// Signal hands over signals, in the order in which they were sent.

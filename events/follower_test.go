@@ -13,7 +13,7 @@ import (
 )
 
 // follow starts a follower. The test's end stops it.
-func (w *world) follow(handler Handler) *Follower {
+func (w *harness) follow(handler Handler) *Follower {
 	w.t.Helper()
 	f := NewFollower(w.reader, FollowerConfig{Handler: handler})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -32,7 +32,7 @@ func (w *world) follow(handler Handler) *Follower {
 }
 
 func TestWatermark(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	f := w.follow(nil)
 	require.True(t, f.Watermark().IsZero(), "there is no log yet")
 	change := w.created(1)
@@ -94,7 +94,7 @@ func (c *calls) next(t *testing.T) string {
 }
 
 func TestTheHandlerIsCalledInOrderAfterTheWatermark(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	one, two := w.created(1), w.created(2)
 	w.apply(one)
 	c := &calls{lines: make(chan string, 100), failures: 2}
@@ -110,7 +110,7 @@ func TestTheHandlerIsCalledInOrderAfterTheWatermark(t *testing.T) {
 	require.Equal(t, `signal pipeline {"event":"x","room":"pipeline"}`, c.next(t))
 	require.NoError(t, w.rdb.Do(ctx, "xadd", w.signals.key, "*", "from", "other", "rooms", "nonsense").Err())
 	require.NoError(t, w.signals.Announce(ctx, Presence{Instance: "other", Members: map[string]int{"r": 2}, Complete: true}))
-	require.Equal(t, "presence other map[r:2] true", c.next(t), "an entry by hand is passed over")
+	require.Equal(t, "presence other map[r:2] true", c.next(t), "an entry that was written by hand is skipped")
 
 	w.loseTail(one.Position)
 	require.Equal(t, fmt.Sprintf("rewind %s, watermark %[1]s", one.Position), c.next(t))
@@ -122,7 +122,7 @@ func TestTheHandlerIsCalledInOrderAfterTheWatermark(t *testing.T) {
 }
 
 func TestAnEntryTrimmedBeforeItWasReadIsAHole(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	one, two, three := w.created(1), w.created(2), w.created(3)
 	w.apply(one)
 	c := &calls{lines: make(chan string, 100)}

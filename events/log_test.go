@@ -10,8 +10,8 @@ import (
 	"grapevine"
 )
 
-// ids are those of the history, oldest first.
-func (w *world) ids() []string {
+// ids are the ids of the log, oldest first.
+func (w *harness) ids() []string {
 	w.t.Helper()
 	found, err := w.rdb.XRange(w.t.Context(), w.log.key, "-", "+").Result()
 	require.NoError(w.t, err)
@@ -23,7 +23,7 @@ func (w *world) ids() []string {
 }
 
 func TestAppendIsIdempotentAndBeginsWithAResync(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	var batch []grapevine.Change
 	for i := range 1200 {
 		batch = append(batch, w.created(i))
@@ -46,7 +46,7 @@ func TestAppendIsIdempotentAndBeginsWithAResync(t *testing.T) {
 }
 
 func TestAppendLargeEntries(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	var batch []grapevine.Change
 	for i := range 60 { // 3.6 MB: several scripts
 		c := w.created(i)
@@ -57,8 +57,8 @@ func TestAppendLargeEntries(t *testing.T) {
 	require.Len(t, w.ids(), 61)
 }
 
-func TestADeadChangeComesAfterWhatIsBeforeIt(t *testing.T) {
-	w := newWorld(t, Config{})
+func TestChangesBeforeADeadLetterAreAppended(t *testing.T) {
+	w := newHarness(t, Config{})
 	batch := []grapevine.Change{w.created(1), w.created(2), w.created(3)}
 	batch[1].After.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
 	err := w.log.Apply(t.Context(), w.batch(batch))
@@ -69,7 +69,7 @@ func TestADeadChangeComesAfterWhatIsBeforeIt(t *testing.T) {
 }
 
 func TestAKeyOfAnotherTypeIsOneClearError(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	require.NoError(t, w.rdb.Set(t.Context(), w.log.key, "not a stream", 0).Err())
 	batch := w.batch([]grapevine.Change{w.created(1)})
 	require.ErrorContains(t, w.log.Apply(t.Context(), batch), `"events"`)
@@ -80,7 +80,7 @@ func TestAKeyOfAnotherTypeIsOneClearError(t *testing.T) {
 }
 
 func TestRepeatsOfTrimmedEntriesAreSkipped(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	one, two := w.created(1), w.created(2)
 	w.apply(one, two)
 	w.apply(one, two)
@@ -90,12 +90,12 @@ func TestRepeatsOfTrimmedEntriesAreSkipped(t *testing.T) {
 	require.EqualValues(t, 4, w.log.metrics.repeated.Load())
 }
 
-// One entry that cannot be appended ends the batch: what is after it is not appended either.
-func TestHistoryIsAPrefix(t *testing.T) {
-	w := newWorld(t, Config{})
+// No entry after a failed one is appended.
+func TestAFailedAppendLeavesAPrefix(t *testing.T) {
+	w := newHarness(t, Config{})
 	batch := []grapevine.Change{w.created(1), w.created(2), w.created(3)}
 	good := batch[1].Position
-	batch[1].Position = grapevine.Position{} // 0-0 is refused by Redis with another error
+	batch[1].Position = grapevine.Position{} // Redis refuses 0-0, and not as a repeat
 	require.ErrorContains(t, w.log.Apply(t.Context(), w.batch(batch)), "greater than 0-0")
 	require.Len(t, w.ids(), 2)
 	batch[1].Position = good
@@ -104,7 +104,7 @@ func TestHistoryIsAPrefix(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	at := func(second uint32, c grapevine.Change) grapevine.Change {
 		c.Position = grapevine.At(testSecond+second, w.next, 0)
 		w.next++
@@ -123,7 +123,7 @@ func TestCount(t *testing.T) {
 		from := time.Unix(testSecond+60*n, 0)
 		return from, from.Add(time.Minute)
 	}
-	for range 2 { // the second time from the cache
+	for range 2 { // the second time from memory
 		from, to := minute(1)
 		created, updated, deleted, err := w.log.Count(t.Context(), "default", from, to)
 		require.NoError(t, err)
@@ -139,7 +139,7 @@ func TestCount(t *testing.T) {
 	w.apply(at(130, w.created(5)))
 	created, _, _, err = w.log.Count(t.Context(), "default", from, to)
 	require.NoError(t, err)
-	require.EqualValues(t, 2, created, "an unfinished minute is not cached")
+	require.EqualValues(t, 2, created, "the counts of an unfinished minute are not kept")
 
 	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.log.key, 1).Err())
 	_, _, _, err = w.log.Count(t.Context(), "default", from, to)

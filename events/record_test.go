@@ -19,16 +19,16 @@ func TestRoomsOfAChange(t *testing.T) {
 		before, after *grapevine.Contact
 		want          string
 	}{
-		"created":              {nil, at("a", ""), "+workspace:a +contact:x"},
-		"created with owner":   {nil, at("a", "ann"), "+workspace:a +owner:ann +contact:x"},
-		"updated":              {at("a", "ann"), at("a", "ann"), "=workspace:a =owner:ann =contact:x"},
-		"moved":                {at("a", "ann"), at("b", "ann"), "<workspace:a +workspace:b =owner:ann =contact:x"},
-		"handed over":          {at("a", "ann"), at("a", "bob"), "=workspace:a <owner:ann +owner:bob =contact:x"},
-		"taken":                {at("a", ""), at("a", "bob"), "=workspace:a +owner:bob =contact:x"},
-		"given up":             {at("a", "ann"), at("a", ""), "=workspace:a <owner:ann =contact:x"},
-		"both":                 {at("a", "ann"), at("b", "bob"), "<workspace:a +workspace:b <owner:ann +owner:bob =contact:x"},
-		"deleted":              {at("a", "ann"), nil, "-workspace:a -owner:ann -contact:x"},
-		"no room for nonsense": {nil, at("A b", "two\nlines"), "+contact:x"},
+		"created":                     {nil, at("a", ""), "+workspace:a +contact:x"},
+		"created with owner":          {nil, at("a", "ann"), "+workspace:a +owner:ann +contact:x"},
+		"updated":                     {at("a", "ann"), at("a", "ann"), "=workspace:a =owner:ann =contact:x"},
+		"workspace changed":           {at("a", "ann"), at("b", "ann"), "<workspace:a +workspace:b =owner:ann =contact:x"},
+		"owner changed":               {at("a", "ann"), at("a", "bob"), "=workspace:a <owner:ann +owner:bob =contact:x"},
+		"owner added":                 {at("a", ""), at("a", "bob"), "=workspace:a +owner:bob =contact:x"},
+		"owner removed":               {at("a", "ann"), at("a", ""), "=workspace:a <owner:ann =contact:x"},
+		"workspace and owner changed": {at("a", "ann"), at("b", "bob"), "<workspace:a +workspace:b <owner:ann +owner:bob =contact:x"},
+		"deleted":                     {at("a", "ann"), nil, "-workspace:a -owner:ann -contact:x"},
+		"invalid names":               {nil, at("A b", "two\nlines"), "+contact:x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, strings.ReplaceAll(roomsOf("x", test.before, test.after), "\n", " "))
@@ -36,7 +36,7 @@ func TestRoomsOfAChange(t *testing.T) {
 	}
 }
 
-func TestWhatAFrameLeavesOut(t *testing.T) {
+func TestFramesAreBoundedAndUTF8(t *testing.T) {
 	w := grapevine.Change{Op: grapevine.Created, Position: grapevine.At(5, 1, 0), ID: "x", After: person(1)}
 
 	w.After.Notes = strings.Repeat("x", maxContactJSON)
@@ -49,11 +49,11 @@ func TestWhatAFrameLeavesOut(t *testing.T) {
 	r, err = newRecord(&w)
 	require.NoError(t, err)
 	require.True(t, json.Valid([]byte(`{`+r.body)))
-	require.Contains(t, r.body, `\ufffd`, "a frame is UTF-8 whatever was stored")
+	require.Contains(t, r.body, `\ufffd`, "a frame is UTF-8, whatever is stored")
 	require.Contains(t, r.body, `"tags":[]`)
 }
 
-func TestAContactWithoutJSONIsDead(t *testing.T) {
+func TestAContactWithoutJSONIsADeadLetter(t *testing.T) {
 	c := person(1)
 	c.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
 	_, err := newRecord(&grapevine.Change{Op: grapevine.Created, Position: grapevine.At(5, 1, 0), ID: "x", After: c})
@@ -62,13 +62,13 @@ func TestAContactWithoutJSONIsDead(t *testing.T) {
 	require.Equal(t, grapevine.At(5, 1, 0), dead.Position)
 }
 
-func TestADeletionWithoutItsLastStateIsAResync(t *testing.T) {
+func TestADeletionWithoutAPreImageIsAResync(t *testing.T) {
 	r, err := newRecord(&grapevine.Change{Op: grapevine.Deleted, Position: grapevine.At(5, 1, 0), ID: "x"})
 	require.NoError(t, err)
 	require.Equal(t, grapevine.Resync, r.op)
 }
 
-// The API accepts these owners, in any script, so each has a room.
+// An owner that the API accepts has a room, in any script.
 func TestEveryOwnerHasARoom(t *testing.T) {
 	longest := strings.Repeat("😀", grapevine.MaxName)
 	require.Contains(t, roomsOf("1", nil, &grapevine.Contact{Owner: longest}), longest)

@@ -31,8 +31,8 @@ type Presence struct {
 	Complete bool           // Members has all rooms of the instance, not only those that changed
 }
 
-// Signals is the Redis stream of signals. Its ids are Redis' own time. Nobody replays it, so an instance that
-// is away misses what is sent. Safe for concurrent use.
+// Signals is the Redis stream of signals. Its ids are Redis' own time. It is not replayed: an instance that is
+// away misses the signals. Safe for concurrent use.
 type Signals struct {
 	rdb *redis.Client
 	key string

@@ -11,37 +11,37 @@ import (
 	"grapevine"
 )
 
-// rewind lets the next append trim at once.
-func (w *world) rewind() { w.log.trimmer.last = time.Time{} }
+// trimSoon lets the next append trim.
+func (w *harness) trimSoon() { w.log.trimmer.last = time.Time{} }
 
 func TestTrimByTheEntriesOwnTime(t *testing.T) {
-	w := newWorld(t, Config{Retention: time.Minute})
+	w := newHarness(t, Config{Retention: time.Minute})
 	var ids []string
 	for second := range uint32(100) {
 		c := w.created(int(second))
 		c.Position = grapevine.At(testSecond+second, 0, 0)
 		ids = append(ids, c.Position.String())
-		w.rewind()
+		w.trimSoon()
 		w.apply(c)
 	}
 	require.Equal(t, ids[39:], w.ids())
 }
 
 func TestTrimByCount(t *testing.T) {
-	w := newWorld(t, Config{MaxEntries: 10})
+	w := newHarness(t, Config{MaxEntries: 10})
 	for n := range 30 {
-		w.rewind()
+		w.trimSoon()
 		w.apply(w.created(n))
 	}
 	require.Len(t, w.ids(), 10)
 }
 
 func TestTrimByMemory(t *testing.T) {
-	w := newWorld(t, Config{MaxBytes: 1 << 20})
+	w := newHarness(t, Config{MaxBytes: 1 << 20})
 	for n := range 300 {
 		c := w.created(n)
 		c.After.Notes = strings.Repeat("n", 10_000)
-		w.rewind()
+		w.trimSoon()
 		w.apply(c)
 	}
 	stats, err := w.log.Stats(t.Context())
@@ -53,7 +53,7 @@ func TestTrimByMemory(t *testing.T) {
 }
 
 func TestTrimAtMostOnceASecond(t *testing.T) {
-	w := newWorld(t, Config{MaxEntries: 10})
+	w := newHarness(t, Config{MaxEntries: 10})
 	w.apply(w.created(0))
 	for n := range 30 {
 		w.apply(w.created(n))
@@ -61,11 +61,11 @@ func TestTrimAtMostOnceASecond(t *testing.T) {
 	require.Len(t, w.ids(), 32)
 }
 
-// Redis refuses writes when it is full: nothing is skipped, and the same batch succeeds when it is not.
+// A full Redis refuses writes. No change is skipped: the same batch succeeds when Redis has memory again.
 func TestOutOfMemory(t *testing.T) {
-	w := newWorld(t, Config{})
+	w := newHarness(t, Config{})
 	w.apply(w.created(0))
-	ctx := context.Background() // the test's own has ended by the time of the cleanup
+	ctx := context.Background() // the test's context ends before its cleanups run
 	require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "1").Err())
 	t.Cleanup(func() { require.NoError(t, w.rdb.ConfigSet(ctx, "maxmemory", "0").Err()) })
 	batch := []grapevine.Change{w.created(1), w.created(2)}
@@ -77,7 +77,7 @@ func TestOutOfMemory(t *testing.T) {
 }
 
 func TestAMissingLogHasNoStats(t *testing.T) {
-	stats, err := newWorld(t, Config{}).log.Stats(t.Context())
+	stats, err := newHarness(t, Config{}).log.Stats(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, stats)
 }

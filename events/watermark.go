@@ -12,7 +12,7 @@ import (
 type Watermark struct {
 	mu      sync.Mutex
 	at      grapevine.Position
-	changed chan struct{} // closed at the next change; nil if nobody waits
+	changed chan struct{} // closed at the next change; nil if no caller waits
 }
 
 // Load returns the position.

@@ -18,7 +18,7 @@ import (
 )
 
 func TestOriginIsClosedWith4403(t *testing.T) {
-	p := newWorld(t, events.Config{}).open(Config{Origins: []string{"https://ok.example"}})
+	p := newHarness(t, events.Config{}).open(Config{Origins: []string{"https://ok.example"}})
 	for _, path := range []string{"/ws/contacts", "/ws/pipeline"} {
 		require.Equal(t, 4403, p.dialTo(path, "Origin", "http://evil.example").code())
 		c := p.dialTo(path, "Origin", "https://ok.example")
@@ -31,7 +31,7 @@ func TestOriginIsClosedWith4403(t *testing.T) {
 }
 
 func TestHowManySockets(t *testing.T) {
-	p := newWorld(t, events.Config{}).open(Config{
+	p := newHarness(t, events.Config{}).open(Config{
 		MaxSockets: 5, MaxPerIP: 2, Client: func(c *fiber.Ctx) string { return c.Get(fiber.HeaderXForwardedFor) },
 	})
 	for range 2 {
@@ -55,7 +55,7 @@ func TestHowManySockets(t *testing.T) {
 }
 
 func TestAPlainRequestIsToldToUpgrade(t *testing.T) {
-	p := newWorld(t, events.Config{}).open(Config{})
+	p := newHarness(t, events.Config{}).open(Config{})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.addr+"/ws/contacts", http.NoBody)
 	require.NoError(t, err)
 	transport := &http.Transport{DisableKeepAlives: true}
@@ -66,7 +66,7 @@ func TestAPlainRequestIsToldToUpgrade(t *testing.T) {
 }
 
 func TestCloseSays1001(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.created(1))
 	p := w.open(Config{})
 	clients := make([]*client, 50)
@@ -85,7 +85,7 @@ func TestCloseSays1001(t *testing.T) {
 }
 
 func TestCloseIsBounded(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.created(1))
 	p := w.open(Config{WriteWithin: 3 * time.Second, Stall: time.Minute})
 	p.stuck("workspace:default")
@@ -96,7 +96,7 @@ func TestCloseIsBounded(t *testing.T) {
 }
 
 func TestPipeline(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	a, b := w.open(Config{}), w.open(Config{})
 	one, two, other := a.dialTo("/ws/pipeline"), b.dialTo("/ws/pipeline"), a.dial()
 	other.join("workspace:default", "")
@@ -121,7 +121,7 @@ func TestPipeline(t *testing.T) {
 }
 
 func TestDegradedAndBack(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	beat := w.heartbeat()
 	w.apply(beat)
 	var mono atomic.Int64
@@ -130,7 +130,7 @@ func TestDegradedAndBack(t *testing.T) {
 	early := p.dial()
 	early.send(`{"op":"join","ref":"j","room":"workspace:default"}`)
 	require.Equal(t, "ack", early.frame().Op)
-	require.Equal(t, "degraded", early.frame().State, "MongoDB's time is not known yet")
+	require.Equal(t, "degraded", early.frame().State, "the hub does not know MongoDB's time yet")
 	clock.Observe(beat.Position.T(), beat.Position.I())
 	require.Equal(t, "live", early.frame().State)
 	live := p.dial()
@@ -148,10 +148,10 @@ func TestDegradedAndBack(t *testing.T) {
 	require.Empty(t, live.frames)
 }
 
-// The connection goes back to a pool when its handler returns. Under the race detector this would show
-// a frame written to the next client.
+// A connection goes back to a pool when its handler returns. A frame that is written later would reach the
+// next client, which the race detector would notice.
 func TestConnectionsAreNotMixedUp(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.created(0))
 	p := w.open(Config{})
 	var all sync.WaitGroup
@@ -182,7 +182,7 @@ func TestConnectionsAreNotMixedUp(t *testing.T) {
 						t.Errorf("%s %v", b, err)
 					}
 				}
-				_ = conn.Close() // without a goodbye
+				_ = conn.Close() // without a close frame
 			}
 		})
 	}
@@ -193,7 +193,7 @@ func TestConnectionsAreNotMixedUp(t *testing.T) {
 }
 
 func TestControlFrames(t *testing.T) {
-	p := newWorld(t, events.Config{}).open(Config{PingEvery: 20 * time.Millisecond, PongWithin: 200 * time.Millisecond})
+	p := newHarness(t, events.Config{}).open(Config{PingEvery: 20 * time.Millisecond, PongWithin: 200 * time.Millisecond})
 	conn, _, err := p.connect("/ws/contacts")
 	require.NoError(t, err)
 	defer conn.Close()
@@ -214,7 +214,7 @@ func TestControlFrames(t *testing.T) {
 	}()
 	require.NoError(t, conn.WriteControl(fasthttpws.PingMessage, []byte("hello"), time.Now().Add(time.Second)))
 	require.Equal(t, "hello", <-pongs)
-	for range 20 { // twice as long as it may be silent
+	for range 20 { // for twice PongWithin
 		<-pings
 	}
 	require.Equal(t, 1, p.hub.Stats().Sockets)
@@ -223,9 +223,9 @@ func TestControlFrames(t *testing.T) {
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
 }
 
-// One customer has a whole /64 of IPv6 addresses.
+// One customer has a whole /64 of IPv6 addresses, so they are counted together.
 func TestSocketsOfOneNetworkAreCountedTogether(t *testing.T) {
-	p := newWorld(t, events.Config{}).open(Config{
+	p := newHarness(t, events.Config{}).open(Config{
 		MaxPerIP: 2, Client: func(c *fiber.Ctx) string { return c.Get(fiber.HeaderXForwardedFor) },
 	})
 	for _, ip := range []string{"2001:db8::1", "2001:db8::2", "2001:db8:0:1::1", "::1", "::1", "::1", "192.0.2.1", "192.0.2.2", "192.0.2.3"} {

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // framesOf are the frames of a change, room by room, through its entry in Redis.
 func framesOf(t *testing.T, c grapevine.Change) []string {
 	t.Helper()
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(c)
 	found, err := w.reader.UpTo(t.Context(), c.Position, 1)
 	require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 )
 
 func TestJoinLeavePing(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.created(1))
 	p := w.open(Config{})
 	here := p.follower.Watermark()
@@ -37,7 +37,7 @@ func TestJoinLeavePing(t *testing.T) {
 		c.send(`{"op":"ping","ref":"p"}`)
 		pong := c.frame()
 		return pong.Ref == "p" && pong.Position == beat.Position.String()
-	}, soon, poll, "a quiet client's position moves on with the heartbeat")
+	}, soon, poll, "the heartbeat moves the position of a quiet client")
 
 	c.send(`{"op":"leave","ref":"l","room":"workspace:default"}`)
 	require.JSONEq(t, `{"op":"ack","ref":"l","room":"workspace:default"}`, c.read())
@@ -50,7 +50,7 @@ func TestJoinLeavePing(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	p := w.open(Config{Rate: 1000})
 	c := p.dial()
 	for _, test := range []struct{ send, code, ref string }{
@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestARoomIsJoinedOnceAndAtMostTwenty(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.heartbeat())
 	p := w.open(Config{Rate: 1000})
 	c := p.dial()
@@ -96,11 +96,11 @@ func TestARoomIsJoinedOnceAndAtMostTwenty(t *testing.T) {
 	w.apply(change)
 	require.Equal(t, "workspace:w3", c.frame().Room)
 	c.send(`{"op":"ping","ref":"p"}`)
-	require.Equal(t, "ack", c.frame().Op, "joined twice, delivered once")
+	require.Equal(t, "ack", c.frame().Op, "joining twice does not deliver twice")
 }
 
 func TestWhatEndsASocket(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	p := w.open(Config{})
 	for name, test := range map[string]struct {
 		kind int
@@ -132,10 +132,9 @@ func TestWhatEndsASocket(t *testing.T) {
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
 }
 
-// A contact that moves is gone from the room it left and new in the one it entered; those who watch the
-// contact itself see it change.
+// A contact that moves is deleted in its old room and created in its new one. In its own room it is updated.
 func TestAContactMoves(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.heartbeat())
 	p := w.open(Config{})
 	move := grapevine.Change{
@@ -143,7 +142,7 @@ func TestAContactMoves(t *testing.T) {
 		Changed: []string{"notes", "owner", "workspace"},
 	}
 	move.Before.Owner, move.After.Owner = "ann", "bob"
-	move.After.Workspace, move.After.Notes = "sales", "not for those who stayed"
+	move.After.Workspace, move.After.Notes = "sales", "only for the new rooms"
 	want := map[string]string{
 		"workspace:default": "contact:deleted", "workspace:sales": "contact:created",
 		"owner:ann": "contact:deleted", "owner:bob": "contact:created", "contact:" + move.ID: "contact:updated",
@@ -161,7 +160,7 @@ func TestAContactMoves(t *testing.T) {
 		require.Equal(t, move.Position.String(), f.Position)
 		if event == "contact:deleted" {
 			require.Equal(t, "moved", f.Reason)
-			require.Empty(t, f.Contact.Notes, "its last state there")
+			require.Empty(t, f.Contact.Notes, "the frame has the contact as it was in that room")
 		} else {
 			require.Empty(t, f.Reason)
 			require.Equal(t, "sales", f.Contact.Workspace)
@@ -170,7 +169,7 @@ func TestAContactMoves(t *testing.T) {
 }
 
 func TestAPanicTellsTheClientNothing(t *testing.T) {
-	p := newWorld(t, events.Config{}).open(Config{Ping: func(context.Context) (grapevine.Position, error) {
+	p := newHarness(t, events.Config{}).open(Config{Ping: func(context.Context) (grapevine.Position, error) {
 		panic("mongodb://user:secret@host")
 	}})
 	c := p.dial()

@@ -11,7 +11,7 @@ import (
 
 func TestMetrics(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	w := newWorld(t, events.Config{Registerer: registry})
+	w := newHarness(t, events.Config{Registerer: registry})
 	w.apply(w.created(1))
 	p := w.open(Config{Registerer: registry})
 	c := p.dial()

@@ -23,15 +23,15 @@ func (c *client) members(n int) {
 }
 
 func TestPresenceOverTwoInstances(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	a, b := w.open(Config{}), w.open(Config{})
 	one := a.dial()
 	one.join("workspace:default", "", present)
 	f := one.frame()
-	require.Equal(t, "presence", f.Event, "it counts itself at once")
+	require.Equal(t, "presence", f.Event, "a member counts itself at once")
 	require.Equal(t, 1, f.Members)
 
-	silent := a.dial() // neither counts nor is told
+	silent := a.dial() // did not ask for presence
 	silent.join("workspace:default", "")
 	two := b.dial()
 	two.join("workspace:default", "", present)
@@ -51,11 +51,11 @@ func TestPresenceOverTwoInstances(t *testing.T) {
 	two.join("workspace:default", "", present)
 	one.members(2)
 
-	late := w.open(Config{}).dial() // an instance that starts later learns of the others
+	late := w.open(Config{}).dial() // an instance that starts later learns the numbers of the others
 	late.join("workspace:default", "", present)
 	late.members(3)
 
-	b.stop() // it says so; its own sockets are not our matter
+	b.stop() // a stopping instance announces that it has no members
 	one.members(2)
 	require.Empty(t, silent.frames)
 }
@@ -79,7 +79,7 @@ func TestASilentInstanceHasNoMembers(t *testing.T) {
 	p.receive(events.Presence{Instance: "other", Members: map[string]int{"r": 1, "s": 1}, Complete: true})
 	p.takeChanges()
 	p.receive(events.Presence{Instance: "other", Members: map[string]int{"s": 1}, Complete: true})
-	require.Zero(t, p.members("r"), "a full announcement replaces all")
+	require.Zero(t, p.members("r"), "a complete announcement replaces the earlier ones")
 	notify, _ = p.takeChanges()
 	require.Contains(t, notify, "r")
 }

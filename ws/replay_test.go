@@ -15,7 +15,7 @@ import (
 	"grapevine/events"
 )
 
-// collect reads contact events and requires that they are exactly those at want, in order.
+// collect reads contact events and requires that their positions are want.
 func (c *client) collect(want []grapevine.Position) {
 	c.t.Helper()
 	for i, p := range want {
@@ -27,11 +27,11 @@ func (c *client) collect(want []grapevine.Position) {
 	}
 }
 
-// Clients come and go while events are written; whoever resumes has every event once, in order.
+// Clients come and go while events are written. Each gets every event once and in order.
 func TestResumeUnderLoad(t *testing.T) {
 	for name, memory := range map[string]int{"from memory": 16 << 20, "from Redis": 1} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, events.Config{})
+			w := newHarness(t, events.Config{})
 			start := w.created(0)
 			w.apply(start)
 			p := w.open(Config{MaxMemory: memory, Rate: 1000})
@@ -72,7 +72,7 @@ func TestResumeUnderLoad(t *testing.T) {
 						if !*ack.Recovered || ack.Position != at.String() {
 							t.Errorf("not recovered from %s: %+v", at, ack)
 						}
-						stay := rand.IntN(40) // frames, and then it is gone
+						stay := rand.IntN(40) // frames, after which it disconnects
 						for range stay {
 							if at == end {
 								break
@@ -100,9 +100,9 @@ func TestResumeUnderLoad(t *testing.T) {
 	}
 }
 
-// Rooms joined from different places, on one socket, while events are written.
+// One socket joins rooms from different positions while events are written.
 func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	var changes []grapevine.Change
 	for n := range 600 {
 		c := w.created(n)
@@ -152,12 +152,12 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 	require.Equal(t, want, got)
 	c.send(`{"op":"ping","ref":"end"}`)
 	f := c.frame()
-	require.Equal(t, "end", f.Ref, "nothing more came")
+	require.Equal(t, "end", f.Ref, "no further event came")
 	require.Equal(t, changes[599].Position.String(), f.Position)
 }
 
 func TestWhatCannotBeRecovered(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	one, two, three := w.created(1), w.created(2), w.created(3)
 	w.apply(one, two, three)
 	clock := &grapevine.Clock{}
@@ -193,14 +193,14 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 			require.Equal(t, three.Position.String(), ack.Position, name)
 		}
 	}
-	require.Equal(t, 2, asked, "MongoDB is asked only about what this process has not seen")
+	require.Equal(t, 2, asked, "MongoDB is asked only about a time that no reply has shown")
 
-	// Trimmed in Redis, though still held in memory here: another instance could not, so none does.
+	// The entries are still in memory here. But other instances cannot replay them, so this one does not either.
 	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.key, 1).Err())
 	require.False(t, *join(two.Position.String()).Recovered)
 	require.True(t, *join(three.Position.String()).Recovered)
 
-	// Nothing at or before since is sent, though this instance meets it only now.
+	// Entries at or before since are not sent, even if this instance reads them only now.
 	c := p.dial()
 	ahead := grapevine.At(testSecond, 40, 0)
 	c.join("workspace:default", ahead.String())
@@ -210,9 +210,9 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 	require.Equal(t, after.Position.String(), c.frame().Position)
 }
 
-// A replay longer than the queue is paced by the client, and does not close it.
+// A replay longer than the queue waits for the client, and does not close it.
 func TestALongReplayWaitsForTheClient(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
 	var want []grapevine.Position
@@ -236,9 +236,9 @@ func TestALongReplayWaitsForTheClient(t *testing.T) {
 	require.Zero(t, p.hub.Stats().Slow)
 }
 
-// Many clients come back at once, from a position older than memory: the pages that one reads serve the others.
-func TestAHerdAsksRedisOnce(t *testing.T) {
-	w := newWorld(t, events.Config{})
+// Many clients come back at once, from a position older than memory. They share the pages that are read.
+func TestReconnectingClientsSharePages(t *testing.T) {
+	w := newHarness(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
 	var want []grapevine.Position
@@ -266,8 +266,8 @@ func TestAHerdAsksRedisOnce(t *testing.T) {
 	require.Less(t, w.calls("xrange")-before, 200, "one lookup for each join, and 3 shared pages; without sharing it would be 700")
 }
 
-// calls is how often Redis was asked that, by anybody.
-func (w *world) calls(command string) int {
+// calls is the number of calls of a Redis command, by any client.
+func (w *harness) calls(command string) int {
 	w.t.Helper()
 	info, err := w.rdb.Info(w.t.Context(), "commandstats").Result()
 	require.NoError(w.t, err)

@@ -10,7 +10,7 @@ import (
 
 // request is one message of a client.
 type request struct {
-	op       string // opJoin, opLeave or opPing; empty for a subscription that nobody requested
+	op       string // opJoin, opLeave or opPing; empty if the endpoint itself subscribes
 	ref      *string
 	room     string
 	since    *grapevine.Position

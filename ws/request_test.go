@@ -30,7 +30,7 @@ func TestParseRequest(t *testing.T) {
 	require.Equal(t, unknownRoom, r.code)
 }
 
-// What the API takes as an owner names a room, in whatever script.
+// An owner that the API accepts is the name of a room, in any script.
 func TestEveryOwnerCanBeJoined(t *testing.T) {
 	longest := strings.Repeat("😀", grapevine.MaxName)
 	frame, err := json.Marshal(map[string]string{"op": "join", "room": "owner:" + longest})

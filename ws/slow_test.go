@@ -12,8 +12,8 @@ import (
 	"grapevine/events"
 )
 
-// stuck is a client that joins a room and then reads nothing until it is told to.
-func (p *place) stuck(room string) *fasthttpws.Conn {
+// stuck is a client that joins a room and then reads only when the test does.
+func (p *instance) stuck(room string) *fasthttpws.Conn {
 	p.t.Helper()
 	conn, _, err := p.connect("/ws/contacts")
 	require.NoError(p.t, err)
@@ -26,7 +26,7 @@ func (p *place) stuck(room string) *fasthttpws.Conn {
 }
 
 // anyClosing reports whether the hub has begun to close a socket.
-func (p *place) anyClosing() bool {
+func (p *instance) anyClosing() bool {
 	p.hub.mu.RLock()
 	defer p.hub.mu.RUnlock()
 	for s := range p.hub.sockets {
@@ -38,7 +38,7 @@ func (p *place) anyClosing() bool {
 }
 
 // flood writes n changes of 8 kB each.
-func (w *world) flood(n int) (positions []grapevine.Position) {
+func (w *harness) flood(n int) (positions []grapevine.Position) {
 	w.t.Helper()
 	for n > 0 {
 		var batch []grapevine.Change
@@ -55,16 +55,16 @@ func (w *world) flood(n int) (positions []grapevine.Position) {
 }
 
 func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
 	p := w.open(Config{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:default")
 	good := p.dial()
 	good.join("workspace:default", "")
-	want := w.flood(2000) // 16 MB: more than the kernel holds for the slow one
+	want := w.flood(2000) // 16 MB: more than the buffers of the kernel
 	require.Eventually(t, p.anyClosing, soon, poll)
-	// It may come back within the write's deadline, and is told why it ends.
+	// It reads again before the write times out, so it gets the close frame.
 	var err error
 	last := ""
 	for err == nil {
@@ -81,7 +81,7 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	require.EqualValues(t, 1, p.hub.Stats().Slow)
 	good.collect(want)
 
-	// Nothing was skipped before the end: it goes on from what it last saw.
+	// No event was skipped before the close, so it can resume from the last one.
 	at := strings.SplitN(strings.SplitN(last, `"position":"`, 2)[1], `"`, 2)[0]
 	seen := 0
 	for i, pos := range want {
@@ -95,8 +95,8 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	back.collect(want[seen:])
 }
 
-func TestAClientThatNeverComesBackIsLetGo(t *testing.T) {
-	w := newWorld(t, events.Config{})
+func TestAClientThatNeverReadsIsClosed(t *testing.T) {
+	w := newHarness(t, events.Config{})
 	w.apply(w.created(0))
 	p := w.open(Config{WriteWithin: 300 * time.Millisecond})
 	p.stuck("workspace:default")
@@ -105,9 +105,9 @@ func TestAClientThatNeverComesBackIsLetGo(t *testing.T) {
 	require.EqualValues(t, 1, p.hub.Stats().Slow)
 }
 
-// A burst longer than the queue closes nobody who reads, and arrives whole.
+// A burst longer than the queue closes no client that reads, and arrives completely.
 func TestABurstLongerThanTheQueue(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.created(0))
 	p := w.open(Config{MaxQueue: 8 << 10, MaxMemory: 256 << 10})
 	clients := make([]*client, 10)
@@ -136,16 +136,16 @@ func TestABurstLongerThanTheQueue(t *testing.T) {
 	}
 }
 
-// A client that is behind, in a history that is trimmed past it, is closed rather than skipped ahead.
+// If the log is trimmed past the position of a replaying client, the client is closed. No event is skipped.
 func TestTrimmedUnderAReplay(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
 	w.flood(2500)
 	p := w.open(Config{MaxMemory: 64 << 10, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:other")
 	require.NoError(t, slow.WriteMessage(1, []byte(`{"op":"join","ref":"2","room":"workspace:default","since":"`+first.Position.String()+`"}`)))
-	require.Eventually(t, func() bool { // until the socket takes no more
+	require.Eventually(t, func() bool { // until the write blocks
 		p.hub.mu.RLock()
 		defer p.hub.mu.RUnlock()
 		for s := range p.hub.sockets {

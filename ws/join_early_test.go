@@ -9,10 +9,10 @@ import (
 	"grapevine/events"
 )
 
-// A socket that joins before the history is followed is acknowledged when it is; only if that takes long is
-// it told first that the pipeline is not live.
-func TestJoinBeforeTheHistoryIsFollowed(t *testing.T) {
-	w := newWorld(t, events.Config{})
+// A join is acknowledged once the follower has begun. If that takes long, the socket is told that the pipeline
+// is degraded.
+func TestJoinBeforeTheFollowerHasBegun(t *testing.T) {
+	w := newHarness(t, events.Config{})
 	beat := w.heartbeat()
 	w.apply(beat)
 	clock := &grapevine.Clock{}

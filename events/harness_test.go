@@ -17,23 +17,23 @@ func TestMain(m *testing.M) { realtest.Main(m) }
 
 const soon = 10 * time.Second
 
-// world is the Redis of one test, with an event log in it.
-type world struct {
+// harness is the Redis of one test, with an event log in it.
+type harness struct {
 	t       *testing.T
 	rdb     *redis.Client
 	log     *Log
 	reader  *Reader
 	signals *Signals
-	fence   *grapevine.Fence // of the batches; Applied follows what was applied
+	fence   *grapevine.Fence // of the next batch; apply moves Applied
 	next    uint32           // increment of the next position
 }
 
-func newWorld(t *testing.T, cfg Config) *world {
+func newHarness(t *testing.T, cfg Config) *harness {
 	t.Helper()
 	rdb := realtest.New(t).Redis(t)
 	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
 	t.Cleanup(func() { follow.Close() })
-	return &world{
+	return &harness{
 		t: t, rdb: rdb, log: New(rdb, cfg), reader: NewReader(follow, cfg.Prefix), signals: NewSignals(rdb, cfg.Prefix),
 		fence: &grapevine.Fence{}, next: 1,
 	}
@@ -41,13 +41,13 @@ func newWorld(t *testing.T, cfg Config) *world {
 
 const testSecond = 1_790_000_000
 
-func (w *world) position() grapevine.Position {
+func (w *harness) position() grapevine.Position {
 	p := grapevine.At(testSecond, w.next, 0)
 	w.next++
 	return p
 }
 
-func (w *world) apply(changes ...grapevine.Change) {
+func (w *harness) apply(changes ...grapevine.Change) {
 	w.t.Helper()
 	require.NoError(w.t, w.log.Apply(w.t.Context(), w.batch(changes)))
 	if len(changes) > 0 {
@@ -55,13 +55,13 @@ func (w *world) apply(changes ...grapevine.Change) {
 	}
 }
 
-// batch is what the watcher would hand over with these changes.
-func (w *world) batch(changes []grapevine.Change) grapevine.Batch {
+// batch is the batch that the watcher would make of the changes.
+func (w *harness) batch(changes []grapevine.Change) grapevine.Batch {
 	return grapevine.Batch{Changes: changes, Fence: *w.fence}
 }
 
 // created is the creation of the n-th contact, at the next position.
-func (w *world) created(n int) grapevine.Change {
+func (w *harness) created(n int) grapevine.Change {
 	c := person(n)
 	return grapevine.Change{
 		Op: grapevine.Created, Position: w.position(), At: time.Unix(testSecond, 123_000_000), ID: c.ID, After: c,
@@ -69,7 +69,7 @@ func (w *world) created(n int) grapevine.Change {
 	}
 }
 
-func (w *world) heartbeat() grapevine.Change {
+func (w *harness) heartbeat() grapevine.Change {
 	return grapevine.Change{Op: grapevine.Heartbeat, Position: w.position()}
 }
 

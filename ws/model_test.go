@@ -14,12 +14,12 @@ import (
 	"grapevine/events"
 )
 
-// model is what one client must see: of each room it is in, every event after the acknowledged position,
-// once and in order.
+// model is what one client must see: every event of its rooms after the acknowledged position, once and in
+// order.
 type model struct {
 	t      *testing.T
-	events map[string][]grapevine.Position // by room, all that will be written
-	next   map[string]int                  // by room joined, the next event
+	events map[string][]grapevine.Position // by room; every event of the test
+	next   map[string]int                  // by joined room; index of the next event
 }
 
 func (m *model) see(text string) (done anyFrame) {
@@ -33,7 +33,7 @@ func (m *model) see(text string) (done anyFrame) {
 		m.next[f.Room] = firstPositionAfter(m.events[f.Room], at)
 	case f.Op == "ack" && f.Room != "": // a leave
 		delete(m.next, f.Room)
-	case f.Op == "ack": // a ping: all up to there was sent
+	case f.Op == "ack": // a ping: everything up to the position was sent
 		require.NoError(m.t, err)
 		for room, i := range m.next {
 			require.GreaterOrEqual(m.t, i, firstPositionAfter(m.events[room], at), "%s lacks an event before %s", room, at)
@@ -58,13 +58,13 @@ func firstPositionAfter(sorted []grapevine.Position, p grapevine.Position) int {
 	return len(sorted)
 }
 
-// Clients join, leave and join again from anywhere while events are written, with queues that run over
-// and a memory that is too short.
+// Clients join, leave and join again from random positions while events are written. Queues and memory are
+// too small on purpose.
 func TestAnyOrderOfRequests(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	start := w.heartbeat()
 	w.apply(start)
 	p := w.open(Config{MaxQueue: 4 << 10, MaxMemory: 64 << 10, Rate: 100_000})
@@ -111,7 +111,7 @@ func TestAnyOrderOfRequests(t *testing.T) {
 					c.send(`{"op":"ping","ref":%q}`, ref)
 				case 2:
 					c.send(`{"op":"join","ref":%q,"room":%q}`, ref, room)
-				default: // from somewhere at or before where this instance stands
+				default: // from a position at or before the watermark
 					here := firstPositionAfter(all, p.follower.Watermark())
 					since := start.Position
 					if here > 0 {

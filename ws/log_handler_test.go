@@ -10,7 +10,7 @@ import (
 )
 
 func TestFlushAll(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	one := w.created(1)
 	w.apply(one)
 	p := w.open(Config{})
@@ -21,23 +21,23 @@ func TestFlushAll(t *testing.T) {
 	require.Equal(t, "0-0", f.Position)
 	require.True(t, p.follower.Watermark().IsZero())
 
-	anew := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
+	restart := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
 	two := w.created(2)
-	w.apply(anew, two)
+	w.apply(restart, two)
 	f = c.frame()
 	require.Equal(t, "resync", f.Event)
-	require.Equal(t, anew.Position.String(), f.Position)
+	require.Equal(t, restart.Position.String(), f.Position)
 	require.Equal(t, "Redis was emptied", f.Reason)
 	require.Equal(t, two.Position.String(), c.frame().Position)
 	require.False(t, *c.join("workspace:default", one.Position.String()).Recovered)
-	require.True(t, *c.join("workspace:default", anew.Position.String()).Recovered)
+	require.True(t, *c.join("workspace:default", restart.Position.String()).Recovered)
 	require.Equal(t, two.Position.String(), c.frame().Position)
-	require.Empty(t, idle.frames, "a socket without rooms shows nothing that it could re-read")
+	require.Empty(t, idle.frames, "a socket without rooms has nothing to read again")
 }
 
-// Redis came back without the end of the history, and the watcher writes it again.
+// Redis lost the end of the log, and the watcher appends it again.
 func TestARolledBackTail(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	one, two, three := w.created(1), w.created(2), w.created(3)
 	w.apply(one, two, three)
 	p := w.open(Config{})
@@ -48,15 +48,15 @@ func TestARolledBackTail(t *testing.T) {
 	require.Equal(t, one.Position.String(), c.until("resync").Position)
 	require.Equal(t, one.Position, p.follower.Watermark())
 	four := w.created(4)
-	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch([]grapevine.Change{four})), grapevine.ErrTailLost, "two and three would be missing")
-	w.fence.Applied = one.Position // the checkpoint went back with the history
+	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch([]grapevine.Change{four})), grapevine.ErrTailLost, "an append would hide that two and three are missing")
+	w.fence.Applied = one.Position // the checkpoint was lost too
 	w.apply(two, three, four)
 	c.collect([]grapevine.Position{two.Position, three.Position, four.Position})
 }
 
-// A resync lies in the history: who was away meets it in the replay, once for all its rooms.
+// A resync is an entry of the log. A client that was away gets it in its replay, once for all rooms.
 func TestAResyncIsReplayed(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	one := w.created(1)
 	resync := grapevine.Change{Op: grapevine.Resync, Position: w.position(), Reason: "collection dropped"}
 	two := w.created(2)
@@ -77,10 +77,9 @@ func TestAResyncIsReplayed(t *testing.T) {
 	require.Empty(t, live.frames)
 }
 
-// An instance that was stopped while the history was trimmed past it must not go on as if nothing were
-// missing.
-func TestAHoleInTheHistory(t *testing.T) {
-	w := newWorld(t, events.Config{})
+// The log was trimmed past the position of an instance that was stopped. Its sockets are told to read again.
+func TestEntriesTrimmedBeforeTheyWereRead(t *testing.T) {
+	w := newHarness(t, events.Config{})
 	one := w.created(1)
 	w.apply(one)
 	p := w.open(Config{})
@@ -101,7 +100,7 @@ func TestAHoleInTheHistory(t *testing.T) {
 }
 
 func TestTheConnectionIsCut(t *testing.T) {
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	w.apply(w.created(0))
 	p := w.open(Config{})
 	c := p.dial()
@@ -116,9 +115,9 @@ func TestTheConnectionIsCut(t *testing.T) {
 	c.collect(want)
 }
 
-// Somebody writes into the stream by hand.
-func TestAStrangeEntry(t *testing.T) {
-	w := newWorld(t, events.Config{})
+// Entries that were written by hand are skipped.
+func TestEntriesWrittenByHand(t *testing.T) {
+	w := newHarness(t, events.Config{})
 	one := w.created(1)
 	w.apply(one)
 	p := w.open(Config{})

@@ -15,7 +15,7 @@ import (
 	"grapevine/internal/servers"
 )
 
-// Redis hangs: sockets stay, are told, and go on where they were when it comes back.
+// While Redis hangs, sockets stay open and are told. Afterwards they continue from their position.
 func TestRedisHangs(t *testing.T) {
 	ctx := context.Background()
 	path, err := servers.FindRedis(ctx)
@@ -23,7 +23,7 @@ func TestRedisHangs(t *testing.T) {
 	server, err := servers.StartRedis(ctx, path, filepath.Join(t.TempDir(), "redis"), 0)
 	require.NoError(t, err)
 	t.Cleanup(server.Kill)
-	w := newWorld(t, events.Config{})
+	w := newHarness(t, events.Config{})
 	opt, err := redis.ParseURL(server.URL)
 	require.NoError(t, err)
 	rdb := redis.NewClient(opt)

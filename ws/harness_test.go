@@ -27,29 +27,29 @@ func TestMain(m *testing.M) { realtest.Main(m) }
 
 const soon = 10 * time.Second
 
-// world is the Redis of one test, with an event log in it.
-type world struct {
+// harness is the Redis of one test, with an event log in it.
+type harness struct {
 	t       *testing.T
 	rdb     *redis.Client
 	key     string // of the event log
 	log     *events.Log
 	reader  *events.Reader
 	signals *events.Signals
-	fence   *grapevine.Fence // what the watcher stands on; Applied follows what was applied
+	fence   *grapevine.Fence // of the next batch; apply moves Applied
 	next    uint32           // increment of the next position
 }
 
-func newWorld(t *testing.T, cfg events.Config) *world {
+func newHarness(t *testing.T, cfg events.Config) *harness {
 	t.Helper()
 	env := realtest.New(t)
 	rdb := env.Redis(t)
-	w := &world{t: t, fence: &grapevine.Fence{}, next: 1}
+	w := &harness{t: t, fence: &grapevine.Fence{}, next: 1}
 	w.use(rdb, cfg)
 	return w
 }
 
 // use puts the event log into rdb.
-func (w *world) use(rdb *redis.Client, cfg events.Config) {
+func (w *harness) use(rdb *redis.Client, cfg events.Config) {
 	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
 	w.t.Cleanup(func() { follow.Close() })
 	w.rdb, w.key, w.log = rdb, cfg.Prefix+grapevine.KeyEvents, events.New(rdb, cfg)
@@ -58,13 +58,13 @@ func (w *world) use(rdb *redis.Client, cfg events.Config) {
 
 const testSecond = 1_790_000_000
 
-func (w *world) position() grapevine.Position {
+func (w *harness) position() grapevine.Position {
 	p := grapevine.At(testSecond, w.next, 0)
 	w.next++
 	return p
 }
 
-func (w *world) apply(changes ...grapevine.Change) {
+func (w *harness) apply(changes ...grapevine.Change) {
 	w.t.Helper()
 	require.NoError(w.t, w.log.Apply(w.t.Context(), w.batch(changes)))
 	if len(changes) > 0 {
@@ -72,13 +72,13 @@ func (w *world) apply(changes ...grapevine.Change) {
 	}
 }
 
-// batch is what the watcher would hand over with these changes.
-func (w *world) batch(changes []grapevine.Change) grapevine.Batch {
+// batch is the batch that the watcher would make of the changes.
+func (w *harness) batch(changes []grapevine.Change) grapevine.Batch {
 	return grapevine.Batch{Changes: changes, Fence: *w.fence}
 }
 
-// created is the n-th contact's creation, at the next position.
-func (w *world) created(n int) grapevine.Change {
+// created is the creation of the n-th contact, at the next position.
+func (w *harness) created(n int) grapevine.Change {
 	c := person(n)
 	return grapevine.Change{
 		Op: grapevine.Created, Position: w.position(), At: time.Unix(testSecond, 123_000_000), ID: c.ID, After: c,
@@ -86,7 +86,7 @@ func (w *world) created(n int) grapevine.Change {
 	}
 }
 
-func (w *world) heartbeat() grapevine.Change {
+func (w *harness) heartbeat() grapevine.Change {
 	return grapevine.Change{Op: grapevine.Heartbeat, Position: w.position()}
 }
 
@@ -99,8 +99,8 @@ func person(n int) *grapevine.Contact {
 	}
 }
 
-// place is a running instance.
-type place struct {
+// instance is a hub and its follower behind an HTTP server.
+type instance struct {
 	t        *testing.T
 	hub      *Hub
 	follower *events.Follower
@@ -108,8 +108,8 @@ type place struct {
 	stop     context.CancelFunc
 }
 
-// open starts an instance that follows the world's event log.
-func (w *world) open(cfg Config) *place {
+// open starts an instance that follows the event log.
+func (w *harness) open(cfg Config) *instance {
 	w.t.Helper()
 	p := w.serve(cfg)
 	p.run()
@@ -122,14 +122,14 @@ func (w *world) open(cfg Config) *place {
 }
 
 // serve makes an instance that answers, but does not follow the event log before run.
-func (w *world) serve(cfg Config) *place {
+func (w *harness) serve(cfg Config) *instance {
 	w.t.Helper()
 	p := serveHub(w.t, NewHub(w.reader, w.signals, cfg))
 	p.follower = events.NewFollower(w.reader, events.FollowerConfig{Handler: p.hub, Logger: cfg.Logger})
 	return p
 }
 
-func (p *place) run() {
+func (p *instance) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts errgroup.Group
 	parts.Go(func() error { return p.follower.Run(ctx) })
@@ -142,7 +142,7 @@ func (p *place) run() {
 }
 
 // serveHub mounts the hub in an app on a free port.
-func serveHub(t *testing.T, hub *Hub) *place {
+func serveHub(t *testing.T, hub *Hub) *instance {
 	t.Helper()
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true, Immutable: true,
@@ -167,7 +167,7 @@ func serveHub(t *testing.T, hub *Hub) *place {
 		require.NoError(t, app.Shutdown())
 		require.NoError(t, <-served)
 	})
-	return &place{t: t, hub: hub, addr: listener.Addr().String()}
+	return &instance{t: t, hub: hub, addr: listener.Addr().String()}
 }
 
 // client is one socket of a test.
@@ -178,17 +178,17 @@ type client struct {
 	closed error // valid once frames is closed
 }
 
-func (p *place) dial(header ...string) *client { return p.dialTo("/ws/contacts", header...) }
+func (p *instance) dial(header ...string) *client { return p.dialTo("/ws/contacts", header...) }
 
-func (p *place) dialTo(path string, header ...string) *client {
+func (p *instance) dialTo(path string, header ...string) *client {
 	p.t.Helper()
 	c, status, err := p.try(path, header...)
 	require.NoError(p.t, err, "status %d", status)
 	return c
 }
 
-// connect opens a socket that nobody reads yet.
-func (p *place) connect(path string, header ...string) (conn *fasthttpws.Conn, status int, err error) {
+// connect opens a socket without reading it.
+func (p *instance) connect(path string, header ...string) (conn *fasthttpws.Conn, status int, err error) {
 	h := map[string][]string{}
 	for i := 0; i < len(header); i += 2 {
 		h[header[i]] = []string{header[i+1]}
@@ -201,7 +201,7 @@ func (p *place) connect(path string, header ...string) (conn *fasthttpws.Conn, s
 	return conn, status, err
 }
 
-func (p *place) try(path string, header ...string) (*client, int, error) {
+func (p *instance) try(path string, header ...string) (*client, int, error) {
 	p.t.Helper()
 	conn, status, err := p.connect(path, header...)
 	if err != nil {
@@ -243,7 +243,7 @@ func (c *client) read() string {
 	return ""
 }
 
-// any is what the tests read of a frame.
+// anyFrame has every field that the tests read.
 type anyFrame struct {
 	Op, Ref, Room, Code, Event, Position, Reason, State, Message string
 	Recovered                                                    *bool
@@ -283,7 +283,7 @@ func (c *client) join(room, since string, more ...string) anyFrame {
 	return f
 }
 
-// code is the close code with which the server ended the socket; frames before it are passed over.
+// code is the close code of the server. Frames before it are skipped.
 func (c *client) code() int {
 	c.t.Helper()
 	deadline := time.After(soon)
@@ -305,7 +305,7 @@ func (c *client) code() int {
 const poll = 5 * time.Millisecond
 
 // loseTail makes the history end at last, as a failover does.
-func (w *world) loseTail(last grapevine.Position) {
+func (w *harness) loseTail(last grapevine.Position) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	found, err := w.rdb.XRange(ctx, w.key, "-", last.String()).Result()
