@@ -17,9 +17,9 @@ import (
 	"grapevine/watcher"
 )
 
-// BenchmarkDrain writes 100,000 contacts straight into MongoDB while the watcher is paused, and times
-// how long it then takes until all effects and the checkpoint are past them, from the first batch on;
-// beside it, in the same run, a bare change stream over the same events, which is the floor.
+// BenchmarkDrain writes 100,000 contacts into MongoDB while the watcher is paused. It measures the time from
+// the first batch until all effects and the checkpoint are past them. For comparison it reads the same
+// events from a plain change stream, which is the lower bound.
 func BenchmarkDrain(b *testing.B) {
 	const n = 100_000
 	for name, write := range map[string]func(context.Context, *mongo.Collection) error{
@@ -37,20 +37,20 @@ func BenchmarkDrain(b *testing.B) {
 			contacts := i.db.Collection("contacts")
 			if name == "updates" {
 				require.NoError(b, insertMany(ctx, contacts, n))
-				caughtUp(b, i)
+				waitCaughtUp(b, i)
 			}
 			for b.Loop() {
 				b.StopTimer()
-				act(b, i, "pause")
+				runCommand(b, i, "pause")
 				from, paused := clusterTime(b, i.db), i.watcher.Applied()
 				require.NoError(b, write(ctx, contacts))
-				act(b, i, "resume")
+				runCommand(b, i, "resume")
 				for i.watcher.Applied() == paused {
 					time.Sleep(time.Millisecond)
 				}
 				b.StartTimer()
 				began := time.Now()
-				caughtUp(b, i)
+				waitCaughtUp(b, i)
 				took := time.Since(began)
 				b.StopTimer()
 				floor := bareStream(b, i.db, from, n)
@@ -65,8 +65,8 @@ func BenchmarkDrain(b *testing.B) {
 	}
 }
 
-// act pauses or resumes the watcher and waits until it has.
-func act(b *testing.B, i *instance, name string) {
+// runCommand pauses or resumes the watcher and waits for the new state.
+func runCommand(b *testing.B, i *instance, name string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -102,8 +102,8 @@ func clusterTime(b *testing.B, db *mongo.Database) bson.Timestamp {
 	return bson.Timestamp{T: t, I: i + 1}
 }
 
-// caughtUp waits until the checkpoint is past all that MongoDB had at the call.
-func caughtUp(b *testing.B, i *instance) {
+// waitCaughtUp waits until the checkpoint is past everything that MongoDB had at the call.
+func waitCaughtUp(b *testing.B, i *instance) {
 	b.Helper()
 	target := clusterTime(b, i.db)
 	for at := i.watcher.Applied(); at.T() < target.T || at.T() == target.T && at.I()+1 < target.I; at = i.watcher.Applied() {
@@ -125,8 +125,8 @@ func bareStream(b *testing.B, db *mongo.Database, from bson.Timestamp, n int) ti
 	return time.Since(began)
 }
 
-// BenchmarkInsertToFrame times a direct insert from its acknowledgement (w:majority) to its frame on a
-// socket, one at a time.
+// BenchmarkInsertToFrame measures the time from the acknowledgement of a direct insert (w:majority) to its
+// frame on a socket, one insert at a time.
 func BenchmarkInsertToFrame(b *testing.B) {
 	i := start(b, realtest.New(b))
 	s := i.dial("/ws/contacts")

@@ -14,7 +14,7 @@ import (
 	"grapevine/internal/servers"
 )
 
-// The client says goodbye to a server that does not answer any more; a command once waited for it.
+// The client sends a goodbye to a server that no longer answers. A command must not wait for it.
 func TestACommandEndsThoughMongoDBIsGone(t *testing.T) {
 	path, err := servers.FindMongod(t.Context())
 	require.NoError(t, err)

@@ -18,10 +18,10 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// A test as the pages name it: `folder/file_test.go: TestName`.
+// namedTest matches a test as the docs name it: `folder/file_test.go: TestName`.
 var namedTest = regexp.MustCompile("`([a-zA-Z0-9_/]+_test\\.go): ((?:Test|Fuzz|Benchmark)[A-Za-z0-9_]+)`")
 
-// Every test that a page names is there, under the name and in the file it says.
+// Every test that the docs name exists, with this name in this file.
 func TestTestsNamedInThePagesExist(t *testing.T) {
 	for _, page := range []string{"README.md", "docs/failures.md", "docs/guarantees.md"} {
 		text := read(t, page)
@@ -33,12 +33,12 @@ func TestTestsNamedInThePagesExist(t *testing.T) {
 			require.NoError(t, err, "%s names %s", page, file)
 			require.Contains(t, string(source), "\nfunc "+name+"(", "%s: %s has no %s", page, file, name)
 		}
-		// One that the expression above does not find would not be looked at.
+		// A test in another form would not be checked.
 		require.Len(t, found, strings.Count(text, "_test.go: "), "%s names a test in another form", page)
 	}
 }
 
-// The page has each of the 78 failures once, and each names a test or says why there is none.
+// docs/failures.md has each of the 78 failures once, with a test or the reason why there is none.
 func TestEveryFailureIsOnThePage(t *testing.T) {
 	text := read(t, "docs/failures.md")
 	for n := 1; n <= 78; n++ {
@@ -50,7 +50,7 @@ func TestEveryFailureIsOnThePage(t *testing.T) {
 	require.NotRegexp(t, `(?m)^\| (79|8\d|9\d|0) \|`, text)
 }
 
-// Every fault that can be brought about has its place on one of the two pages.
+// Every test of internal/fault is named in failures.md or guarantees.md.
 func TestEveryFaultIsOnAPage(t *testing.T) {
 	pages := read(t, "docs/failures.md") + read(t, "docs/guarantees.md")
 	faults := 0

@@ -48,7 +48,7 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 		allowed, known := mayImport[folder]
 		switch {
 		case strings.HasSuffix(file, "_test.go"):
-			continue // tests run the real neighbours
+			continue // a test may use any package
 		case strings.HasPrefix(folder, "internal"):
 			for _, imported := range imports {
 				require.True(t, strings.HasPrefix(imported, "internal/"), "%s imports %q: internal knows nothing of the product", file, imported)
@@ -68,7 +68,7 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 	}
 }
 
-// Contacts are written by store alone. Others may use the collection's name to read or to watch.
+// Only store writes contacts. Other packages may read or watch the collection.
 func TestOnlyStoreWritesContacts(t *testing.T) {
 	writing := []string{"InsertOne", "InsertMany", "UpdateOne", "UpdateMany", "UpdateByID", "ReplaceOne", "DeleteOne", "DeleteMany", "FindOneAnd", "BulkWrite"}
 	for file := range goFiles(t) {
@@ -93,7 +93,7 @@ func TestEveryDependencyHasItsLine(t *testing.T) {
 	modules := 0
 	for line := range strings.Lines(read(t, "go.mod")) {
 		words := strings.Fields(line)
-		if len(words) != 2 || !strings.HasPrefix(words[1], "v") { // an indirect one has a comment
+		if len(words) != 2 || !strings.HasPrefix(words[1], "v") { // an indirect module has a comment behind it
 			continue
 		}
 		modules++
@@ -102,12 +102,13 @@ func TestEveryDependencyHasItsLine(t *testing.T) {
 	require.Greater(t, modules, 20)
 }
 
-// shortName leaves out what modules of one repository share: the page lists them in one line.
+// shortName is the name of a module in docs/dependencies.md, which lists the modules of one repository
+// together.
 func shortName(module string) string {
 	return strings.TrimPrefix(module, "github.com/testcontainers/testcontainers-go/")
 }
 
-// goFiles maps every Go file, by its path from the root, to what it imports of ours.
+// goFiles maps the path of each Go file, from the root, to the packages of this module that it imports.
 func goFiles(t *testing.T) map[string][]string {
 	t.Helper()
 	files := map[string][]string{}

@@ -14,7 +14,7 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// refusing is a listener whose next Accepts fail as accept(2) does.
+// refusing is a listener whose next calls of Accept fail like accept(2).
 type refusing struct {
 	net.Listener
 	left  atomic.Int64
@@ -46,21 +46,21 @@ func runWith(t *testing.T, errno syscall.Errno, times int64) (*App, <-chan error
 	return app, ended
 }
 
-// A process that has as many files open as it may goes on serving when it has fewer again. fasthttp
-// takes that for the listener's end.
+// A process at its limit of open files serves again when it has fewer. fasthttp alone would take the error
+// for the end of the listener.
 func TestTooManyOpenFilesPass(t *testing.T) {
 	app, ended := runWith(t, syscall.EMFILE, 3)
-	eventually(t, "it answers", func() bool { return Healthcheck(t.Context(), app.Addr()) == nil })
+	eventually(t, "the instance answers", func() bool { return Healthcheck(t.Context(), app.Addr()) == nil })
 	require.Empty(t, ended)
 }
 
-// An instance that can listen no more ends, instead of holding the lease with nobody able to reach it.
+// An instance whose listener fails ends. Otherwise it would hold the lease while no client can reach it.
 func TestListenerThatFailsForGoodEndsTheInstance(t *testing.T) {
 	_, ended := runWith(t, syscall.EBADF, 1)
 	select {
 	case err := <-ended:
 		require.ErrorIs(t, err, syscall.EBADF)
 	case <-time.After(patience):
-		t.Fatal("it goes on without a listener")
+		t.Fatal("the instance runs without a listener")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// That a contact is not there is cached like anything else, and forgotten when it comes to be there.
+// A missing contact is cached like any other answer, and invalidated when it is created.
 func TestMissingContactIsCachedOnlyUntilItIsThere(t *testing.T) {
 	i := start(t, realtest.New(t))
 	ctx, contacts := context.Background(), i.db.Collection("contacts")
@@ -28,7 +28,7 @@ func TestMissingContactIsCachedOnlyUntilItIsThere(t *testing.T) {
 		_, err := contacts.InsertOne(ctx, ada)
 		require.NoError(t, err)
 		s.Event()
-		require.Equal(t, http.StatusOK, i.get(path).Status, "round %d: who was told and asks gets it", round)
+		require.Equal(t, http.StatusOK, i.get(path).Status, "round %d: a client that reads after the event gets the contact", round)
 		_, err = contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: idOf(ada)}})
 		require.NoError(t, err)
 		s.Event()
@@ -36,15 +36,14 @@ func TestMissingContactIsCachedOnlyUntilItIsThere(t *testing.T) {
 	}
 }
 
-// A write that changes nothing makes no event. Its position is reached all the same: nobody waits for
-// an event of his own.
-func TestWriteThatChangesNothingKeepsNobodyWaiting(t *testing.T) {
+// A write that changes nothing makes no event. A read with its position does not wait for one.
+func TestWriteThatChangesNothingDelaysNoRead(t *testing.T) {
 	i := start(t, realtest.New(t))
 	made := i.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": "Ada", "notes": "n"})
 	require.Equal(t, http.StatusCreated, made.Status, string(made.Body))
 	path := made.Header.Get("Location")
 	_, err := i.db.Collection("contacts").UpdateMany(context.Background(), bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "n"}}}})
-	require.NoError(t, err, "a direct one makes no event at all")
+	require.NoError(t, err, "a direct edit without a change makes no event either")
 	for range 20 {
 		same := i.call(http.MethodPatch, path, map[string]any{"notes": "n"})
 		require.Equal(t, http.StatusOK, same.Status, string(same.Body))

@@ -15,7 +15,7 @@ import (
 	"grapevine/internal/realtest/wsclient"
 )
 
-// person is a contact as somebody in mongosh would write it.
+// person is a contact as a person would insert it with mongosh.
 func person(name string) bson.D {
 	return bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: "default"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: name}}
 }
@@ -39,7 +39,7 @@ func TestDirectEditReachesCacheRoomsAndJobs(t *testing.T) {
 	created := s.Event()
 	require.Equal(t, "contact:created", created.Event)
 	require.Equal(t, "direct", created.Source)
-	// Whoever was told and re-reads never gets the old value.
+	// A client that reads after the event never gets the old value.
 	require.Len(t, i.get("/contacts").Items(t), 1)
 	id := idOf(ada).Hex()
 	require.Equal(t, "Ada", i.get("/contacts/" + id).JSON(t)["firstName"])
@@ -171,7 +171,7 @@ func TestContactThatMovesLeavesOneRoomAndEntersAnother(t *testing.T) {
 	to.Join("workspace:two", "")
 	moved := i.call(http.MethodPatch, path, map[string]any{"workspace": "two"}, "Workspace", "one")
 	require.Equal(t, http.StatusOK, moved.Status, string(moved.Body))
-	left := from.Until("contact:deleted") // its creation may still have been on the way
+	left := from.Until("contact:deleted") // the event of its creation may come first
 	require.Equal(t, "moved", left.Reason)
 	require.Equal(t, "contact:created", to.Event().Event)
 	require.Empty(t, i.get("/contacts", "Workspace", "one").Items(t))

@@ -11,7 +11,7 @@ import (
 	"grapevine/internal/realtest/wsclient"
 )
 
-// Behind a trusted proxy sockets are counted for each client, not for the proxy.
+// Behind a trusted proxy, the limit of sockets counts each client, not the proxy.
 func TestSocketsAreCountedForTheClientBehindAProxy(t *testing.T) {
 	i := start(t, realtest.New(t), func(c *Config) { c.TrustedProxies = []string{"127.0.0.0/8"} })
 	open := func(client string) int {
@@ -28,7 +28,7 @@ func TestSocketsAreCountedForTheClientBehindAProxy(t *testing.T) {
 	for range 255 {
 		require.Equal(t, http.StatusSwitchingProtocols, open("203.0.113.7"))
 	}
-	eventually(t, "one client has as many as it may", func() bool { return i.hub.Stats().Sockets == 511 })
+	eventually(t, "one client is at its limit", func() bool { return i.hub.Stats().Sockets == 511 })
 	require.Equal(t, http.StatusTooManyRequests, open("203.0.113.7"))
 	require.Equal(t, http.StatusSwitchingProtocols, open("203.0.113.8"))
 }

@@ -10,8 +10,8 @@ import (
 	"grapevine/internal/realtest"
 )
 
-// A MongoDB that takes connections and never answers is away; Redis is not. It once used up the time
-// of all, and Redis and the jobs were told to be away as well.
+// A MongoDB that accepts connections and never answers is away. It must not use up the time of the other
+// parts, which would look away as well.
 func TestAPartThatHangsDoesNotMakeTheOthersLookAway(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

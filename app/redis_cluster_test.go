@@ -12,8 +12,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// Our scripts and Asynq's touch several keys at once, which a cluster refuses, call by call: without a
-// word at the start, an instance would retry for ever.
+// Our scripts and Asynq's use several keys at once, which a Redis Cluster refuses. An instance that did not
+// check this at the start would retry for ever.
 func TestRedisClusterIsRefused(t *testing.T) {
 	env := realtest.New(t)
 	path, err := servers.FindRedis(t.Context())

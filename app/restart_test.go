@@ -24,7 +24,7 @@ func TestGracefulStopTellsSocketsAndHandsTheLeaseOver(t *testing.T) {
 	a.stop()
 	code, _ := s.CloseCode()
 	require.Equal(t, websocket.CloseGoingAway, code)
-	eventually(t, "the other holds the lease", func() bool {
+	eventually(t, "the other instance holds the lease", func() bool {
 		status, err := b.watcher.Status(context.Background())
 		return err == nil && status.Holder
 	})
@@ -39,7 +39,7 @@ func TestClientThatWasAwayGetsEverythingOnce(t *testing.T) {
 	since := a.get("/contacts").Header.Get("Position")
 	a.stop()
 	ctx := context.Background()
-	for n := range 200 { // while nobody is there
+	for n := range 200 { // while no instance runs
 		_, err := a.db.Collection("contacts").InsertOne(ctx, person(fmt.Sprint("n", n)))
 		require.NoError(t, err)
 	}

@@ -15,8 +15,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// The default MONGO_URI names a replica set, and the driver then passes over a mongod that has none:
-// the start once waited for it without end and without a reason.
+// The default MONGO_URI names a replica set, and the driver ignores a mongod without one. The start must
+// not wait for ever: it names the reason.
 func TestStandaloneMongodWhereAReplicaSetIsNamed(t *testing.T) {
 	env := realtest.New(t)
 	path, err := servers.FindMongod(t.Context())
