@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 )
 
 // maxScopes is the number of scopes that one script invalidates. Redis does nothing else meanwhile, for about
@@ -81,7 +82,7 @@ func (b *invalidation) flush(ctx context.Context) error {
 // invalidate runs the script on the position key and the keys of scopes.
 func (c *Cache) invalidate(ctx context.Context, keys []string, position grapevine.Position) error {
 	if err := invalidateScript.Run(ctx, c.rdb, keys, position.String()).Err(); err != nil {
-		return fmt.Errorf("invalidate %d scopes of the cache: %w", len(keys)-1, c.nameKey(ctx, err, ""))
+		return fmt.Errorf("invalidate %d scopes of the cache: %w", len(keys)-1, redisx.NameKeys(err, c.positionKey))
 	}
 	c.count.invalidated.Add(uint64(len(keys) - 1))
 	return nil
@@ -94,7 +95,7 @@ func (c *Cache) invalidateAll(ctx context.Context, position grapevine.Position, 
 	}
 	err := invalidateAllScript.Run(ctx, c.rdb, []string{c.positionKey, c.epochKey}, position.String(), mode, rand.Text()).Err()
 	if err != nil {
-		return fmt.Errorf("invalidate the whole cache: %w", c.nameKey(ctx, err, ""))
+		return fmt.Errorf("invalidate the whole cache: %w", redisx.NameKeys(err, c.positionKey, c.epochKey))
 	}
 	c.count.purges.Add(1)
 	c.cfg.Logger.Info("the whole cache is invalidated", "position", position.String(), "restart", restart)

@@ -82,7 +82,7 @@ func (c *Cache) Fetch(ctx context.Context, scope, field string, load Load) (valu
 		if ctx.Err() != nil {
 			return nil, "", ctx.Err()
 		}
-		c.logBypass(ctx, scope, err)
+		c.logBypass(scope, err)
 		return c.bypass(ctx, load)
 	}
 	if !c.rollback.Accept(snapshot, got.version, time.Now()) {
@@ -103,23 +103,15 @@ func (c *Cache) bypass(ctx context.Context, load Load) ([]byte, grapevine.CacheS
 }
 
 // logBypass logs at the debug level, except for a key of another type, which only a person can repair.
-func (c *Cache) logBypass(ctx context.Context, scope string, err error) {
+func (c *Cache) logBypass(scope string, err error) {
 	if !redisx.IsWrongType(err) {
 		c.cfg.Logger.Debug("cache bypassed", "scope", scope, "err", err)
 		return
 	}
 	if n, ok := c.badKey.Allow(); ok {
-		c.cfg.Logger.Error("the cache cannot use one of its keys; reads go to MongoDB", "err", c.nameKey(ctx, err, scope), "reads", n)
+		c.cfg.Logger.Error("the cache cannot use one of its keys; reads go to MongoDB",
+			"err", redisx.NameKeys(err, c.scopeKey(scope), c.epochKey, c.positionKey), "reads", n)
 	}
-}
-
-// nameKey adds to a WRONGTYPE error which key it is about. scope is empty if no scope was read.
-func (c *Cache) nameKey(ctx context.Context, err error, scope string) error {
-	types := map[string]string{c.positionKey: redisx.TypeString, c.epochKey: redisx.TypeString}
-	if scope != "" {
-		types[c.scopeKey(scope)] = redisx.TypeHash
-	}
-	return redisx.NameWrongType(ctx, c.rdb, err, types)
 }
 
 type loaded struct {

@@ -64,8 +64,8 @@ func TestUnreadableTextIsABypassUntilItIsReplaced(t *testing.T) {
 	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
 }
 
-// A key holds another type. Reads bypass the cache, Apply fails, and both errors name the key, until somebody
-// deletes it.
+// A key holds another type. Reads bypass the cache and Apply fails until somebody deletes it. Both errors name the
+// key.
 func TestAKeyOfAnotherTypeIsAnErrorThatNamesTheKey(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"p:cache:at", "p:cache:epoch", "p:cache:contact:1"} {
@@ -80,11 +80,11 @@ func TestAKeyOfAnotherTypeIsAnErrorThatNamesTheKey(t *testing.T) {
 				want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheBypass)
 			}
 			require.Equal(t, 1, log.count("cannot use one of its keys"))
-			require.Equal(t, 1, log.count("UNLINK "+key))
+			require.Equal(t, 1, log.count(key))
 			if key != "p:cache:contact:1" { // an invalidation deletes scopes, whatever they hold
 				err := c.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Resync, Position: at(1)}}})
 				require.ErrorContains(t, err, key)
-				require.ErrorContains(t, err, "holds a list instead of a string")
+				require.ErrorContains(t, err, "overwritten with another type")
 				require.NoError(t, rdb.Unlink(t.Context(), key).Err())
 			}
 			apply(t, c, updated("1", "w", at(2)))
