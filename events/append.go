@@ -5,11 +5,11 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 )
 
 //go:embed append.lua
@@ -65,7 +65,7 @@ func (l *Log) append(ctx context.Context, args appendArgs) error {
 	keys := []string{l.key, args.fence.LeaseKey}
 	reply, err := appendScript.Run(ctx, l.rdb, keys, args.argv()...).Slice()
 	if err != nil {
-		return fmt.Errorf("append to the event log: %w", nameKeys(err, keys...))
+		return fmt.Errorf("append to the event log: %w", redisx.NameKeys(err, keys...))
 	}
 	if len(reply) != 4 {
 		return fmt.Errorf("append to the event log: the script returned %d values instead of 4", len(reply))
@@ -85,7 +85,7 @@ func (l *Log) append(ctx context.Context, args appendArgs) error {
 	case appendTailLost:
 		return grapevine.ErrTailLost
 	}
-	return fmt.Errorf("append to the event log: %w", nameKeys(errors.New(failure), keys...))
+	return fmt.Errorf("append to the event log: %w", redisx.NameKeys(errors.New(failure), keys...))
 }
 
 // chunks splits records into parts that one script may append. A record that starts the log again is the
@@ -105,12 +105,4 @@ func chunks(records []record) [][]record {
 		list = append(list, records[start:])
 	}
 	return list
-}
-
-// nameKeys adds the keys to the error that Redis returns for a key of another type, which does not name it.
-func nameKeys(err error, keys ...string) error {
-	if err != nil && strings.Contains(err.Error(), "WRONGTYPE") {
-		return fmt.Errorf("one of the Redis keys %q was overwritten with another type, delete it: %w", keys, err)
-	}
-	return err
 }

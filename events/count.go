@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 )
 
 const countPage = 1000 // entries of one read
@@ -53,7 +54,7 @@ func (l *Log) countWindow(ctx context.Context, w window) (byWorkspace map[string
 	for {
 		found, err := l.rdb.XRangeN(ctx, l.key, start, end, countPage).Result()
 		if err != nil {
-			return nil, false, nameKeys(err, l.key)
+			return nil, false, redisx.NameKeys(err, l.key)
 		}
 		for _, m := range found {
 			rooms, _ := m.Values["to"].(string)
@@ -73,7 +74,7 @@ func (l *Log) countWindow(ctx context.Context, w window) (byWorkspace map[string
 	}
 	later, err := l.rdb.XRevRangeN(ctx, l.key, "+", firstID(w.to), 1).Result()
 	if err != nil {
-		return nil, false, nameKeys(err, l.key)
+		return nil, false, redisx.NameKeys(err, l.key)
 	}
 	if len(later) > 0 { // the log is past the window, so its counts are final
 		l.counts.window, l.counts.byWorkspace = w, byWorkspace

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 	"grapevine/internal/retry"
 )
 
@@ -170,7 +171,7 @@ func (f *Follower) read(ctx context.Context) error {
 		return nil
 	})
 	if err != nil && !errors.Is(err, redis.Nil) {
-		return nameKeys(err, f.reader.events, f.reader.signals)
+		return redisx.NameKeys(err, f.reader.events, f.reader.signals)
 	}
 	for _, s := range streams.Val() {
 		switch {

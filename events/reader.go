@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 )
 
 // ErrTrimmed says that the log no longer holds every entry after a position.
@@ -34,7 +35,7 @@ func (r *Reader) After(ctx context.Context, p grapevine.Position, limit int64) (
 		first = pipe.XRangeN(ctx, r.events, "-", "+", 1)
 		return nil
 	}); err != nil {
-		return nil, nameKeys(err, r.events)
+		return nil, redisx.NameKeys(err, r.events)
 	}
 	if !reachesBackTo(p, first.Val()) {
 		return nil, ErrTrimmed
@@ -55,7 +56,7 @@ func reachesBackTo(p grapevine.Position, first []redis.XMessage) bool {
 func (r *Reader) UpTo(ctx context.Context, p grapevine.Position, limit int64) ([]*Entry, error) {
 	found, err := r.rdb.XRevRangeN(ctx, r.events, p.String(), "-", limit).Result()
 	if err != nil {
-		return nil, nameKeys(err, r.events)
+		return nil, redisx.NameKeys(err, r.events)
 	}
 	return parseEntries(found), nil
 }
@@ -63,14 +64,14 @@ func (r *Reader) UpTo(ctx context.Context, p grapevine.Position, limit int64) ([
 // Reaches reports whether the log holds everything after p.
 func (r *Reader) Reaches(ctx context.Context, p grapevine.Position) (bool, error) {
 	first, err := r.rdb.XRangeN(ctx, r.events, "-", "+", 1).Result()
-	return reachesBackTo(p, first), nameKeys(err, r.events)
+	return reachesBackTo(p, first), redisx.NameKeys(err, r.events)
 }
 
 // oldestID is the id of the oldest entry of a stream; zero if there is none.
 func oldestID(ctx context.Context, rdb redis.Cmdable, key string) (grapevine.Position, error) {
 	found, err := rdb.XRangeN(ctx, key, "-", "+", 1).Result()
 	if err != nil || len(found) == 0 {
-		return grapevine.Position{}, nameKeys(err, key)
+		return grapevine.Position{}, redisx.NameKeys(err, key)
 	}
 	return grapevine.ParsePosition(found[0].ID)
 }
@@ -83,7 +84,7 @@ func lastID(ctx context.Context, rdb redis.Cmdable, key string) (grapevine.Posit
 	}
 	info, err := rdb.XInfoStream(ctx, key).Result()
 	if err != nil {
-		return grapevine.Position{}, nameKeys(err, key)
+		return grapevine.Position{}, redisx.NameKeys(err, key)
 	}
 	return grapevine.ParsePosition(info.LastGeneratedID)
 }

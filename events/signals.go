@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 )
 
 const (
@@ -83,7 +84,7 @@ func (s *Signals) Announce(ctx context.Context, p Presence) error {
 
 func (s *Signals) add(ctx context.Context, fields ...any) (id string, err error) {
 	id, err = s.rdb.XAdd(ctx, &redis.XAddArgs{Stream: s.key, MaxLen: maxSignals, Approx: true, Values: fields}).Result()
-	return id, nameKeys(err, s.key)
+	return id, redisx.NameKeys(err, s.key)
 }
 
 // parseSignal reads an entry of the stream. ok is false for an entry that was written by hand.

@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"grapevine"
+	"grapevine/internal/redisx"
 )
 
 // Stats describes what the log holds.
@@ -28,7 +29,7 @@ func (l *Log) Stats(ctx context.Context) (Stats, error) {
 	}
 	length, err := l.rdb.XLen(ctx, l.key).Result()
 	if err != nil {
-		return Stats{}, nameKeys(err, l.key)
+		return Stats{}, redisx.NameKeys(err, l.key)
 	}
 	first, err := oldestID(ctx, l.rdb, l.key)
 	if err != nil {

@@ -17,7 +17,6 @@ import (
 const (
 	codeBadValue          = 2
 	codeIndexNotFound     = 27
-	codeNamespaceExists   = 48
 	codeMaxTimeExpired    = 50
 	codeIndexOptions      = 85 // IndexOptionsConflict
 	codeIndexKeys         = 86 // IndexKeySpecsConflict

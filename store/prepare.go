@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 )
 
 // ErrStandalone says that MongoDB is not a replica set. A retry does not help.
@@ -35,10 +36,7 @@ func (s *Store) PrepareCollection(ctx context.Context) error {
 		{Key: "validationAction", Value: "error"},
 		{Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: true}}},
 	}
-	err := s.db.RunCommand(ctx, append(bson.D{{Key: "create", Value: grapevine.CollectionContacts}}, properties...)).Err()
-	if hasCode(err, codeNamespaceExists) {
-		err = s.setProperties(ctx, properties)
-	}
+	err := mongox.EnsureCollection(ctx, s.db, grapevine.CollectionContacts, properties)
 	if err != nil {
 		return fmt.Errorf("prepare the collection of contacts: %w", err)
 	}
@@ -63,42 +61,6 @@ func (s *Store) PrepareIndexes(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// setProperties changes the collection if it has other properties. collMod waits until every transaction on
-// the collection ends, which takes a minute if an instance was killed in one, and all later writes wait
-// for collMod. So a start runs collMod only if something differs.
-func (s *Store) setProperties(ctx context.Context, properties bson.D) error {
-	var reply struct {
-		Cursor struct {
-			FirstBatch []struct {
-				Options bson.Raw `bson:"options"`
-			} `bson:"firstBatch"`
-		} `bson:"cursor"`
-	}
-	list := bson.D{{Key: "listCollections", Value: 1}, {Key: "filter", Value: bson.D{{Key: "name", Value: grapevine.CollectionContacts}}}}
-	if err := s.db.RunCommand(ctx, list).Decode(&reply); err != nil {
-		return err
-	}
-	if len(reply.Cursor.FirstBatch) == 1 && hasProperties(reply.Cursor.FirstBatch[0].Options, properties) {
-		return nil
-	}
-	return s.db.RunCommand(ctx, append(bson.D{{Key: "collMod", Value: grapevine.CollectionContacts}}, properties...)).Err()
-}
-
-// hasProperties reports whether the options contain every property with exactly its value.
-func hasProperties(options bson.Raw, properties bson.D) bool {
-	want, err := bson.Marshal(properties)
-	if err != nil {
-		return false
-	}
-	elements, _ := bson.Raw(want).Elements()
-	for _, element := range elements {
-		if !options.Lookup(element.Key()).Equal(element.Value()) {
-			return false
-		}
-	}
-	return true
 }
 
 func (s *Store) requireReplicaSet(ctx context.Context) error {

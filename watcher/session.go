@@ -95,7 +95,7 @@ func (s *session) waitBackoff(ctx context.Context, err error, delay time.Duratio
 		s.setState(Stopped)
 		delay = stoppedWait
 	}
-	s.streamTrouble.Failure(err, "delay", delay)
+	s.pipelineTrouble.Failure(err, "delay", delay)
 	_ = retry.Sleep(ctx, delay)
 }
 

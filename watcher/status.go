@@ -102,7 +102,7 @@ func (w *Watcher) recordProgress() {
 	w.status.state, w.status.err = Streaming, ""
 	w.status.mu.Unlock()
 	w.runTrouble.Success()
-	w.streamTrouble.Success()
+	w.pipelineTrouble.Success()
 	w.batchTrouble.Success()
 }
 

@@ -76,7 +76,7 @@ type Watcher struct {
 	log         *slog.Logger
 	paused      atomic.Bool // the newest of the commands pause and resume is pause
 
-	runTrouble, streamTrouble, batchTrouble retry.Log
+	runTrouble, pipelineTrouble, batchTrouble retry.Log
 
 	// Of the goroutine of Run, kept from one holding of the lease to the next.
 	replicaSet string             // empty: to be read
@@ -94,16 +94,16 @@ func New(cfg Config) (*Watcher, error) {
 		return nil, err
 	}
 	w := &Watcher{
-		Config:        cfg,
-		streams:       newStreams(cfg.DB, cfg.Collections),
-		checkpoints:   &checkpoints{rdb: cfg.Redis, key: cfg.Prefix + grapevine.KeyCheckpoint, leaseKey: cfg.Prefix + grapevine.KeyLease},
-		gaps:          newGapRecords(cfg.DB),
-		heartbeat:     newHeartbeat(cfg.DB, cfg.Instance),
-		status:        &status{state: Standby},
-		log:           cfg.Logger,
-		runTrouble:    retry.Log{Logger: cfg.Logger, Failed: "watcher interrupted, will continue from its checkpoint", Recovered: "the watcher works again"},
-		streamTrouble: retry.Log{Logger: cfg.Logger, Failed: "change stream interrupted, will open it again", Recovered: "the change stream works again"},
-		batchTrouble:  retry.Log{Logger: cfg.Logger, Failed: "a batch could not be applied, will retry", Recovered: "batches are applied again"},
+		Config:          cfg,
+		streams:         newStreams(cfg.DB, cfg.Collections),
+		checkpoints:     &checkpoints{rdb: cfg.Redis, key: cfg.Prefix + grapevine.KeyCheckpoint, leaseKey: cfg.Prefix + grapevine.KeyLease},
+		gaps:            newGapRecords(cfg.DB),
+		heartbeat:       newHeartbeat(cfg.DB, cfg.Instance),
+		status:          &status{state: Standby},
+		log:             cfg.Logger,
+		runTrouble:      retry.Log{Logger: cfg.Logger, Failed: "watcher interrupted, will acquire the lease again", Recovered: "the watcher works again"},
+		pipelineTrouble: retry.Log{Logger: cfg.Logger, Failed: "pipeline interrupted, will continue from the checkpoint", Recovered: "the pipeline works again"},
+		batchTrouble:    retry.Log{Logger: cfg.Logger, Failed: "a batch could not be applied, will retry", Recovered: "batches are applied again"},
 	}
 	if w.streams.contacts == nil {
 		return nil, errors.New("watcher: Config.Collections: contacts is missing")

@@ -21,7 +21,7 @@ const futureToken = "82FFFFFFFF000000012B0429296E1404"
 func TestTokenOfTheFuture(t *testing.T) {
 	future := grapevine.At(0xFFFFFFFF, 1, 0)
 	for name, harm := range map[string]struct{ fields, reason []string }{
-		"token":              {[]string{"token", futureToken}, []string{"undecodable"}},
+		"token":              {[]string{"token", futureToken}, []string{"ahead of this cluster's time"}},
 		"token and position": {[]string{"token", futureToken, "position", future.String()}, []string{"ahead of this cluster's time"}},
 	} {
 		t.Run(name, func(t *testing.T) {
