@@ -1,10 +1,10 @@
 // One change in the pipeline view: a row that opens to the steps, the differences and the job.
 
 import { html } from "../vendor/lit/lit-html.js";
+import { fieldLabel } from "./contact-fields.js";
 import { stepClasses } from "./diagram.js";
 import { formatCount, formatDuration, fullTime, plural, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
-import { fieldLabel } from "./merge.js";
 import { clocksDisagree, steps, textDiff, timeline, totalTime, valueText } from "./trace.js";
 
 /**

@@ -2,8 +2,8 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
+import { fieldLabel } from "./contact-fields.js";
 import { icon } from "./icons.js";
-import { fieldLabel } from "./merge.js";
 
 /** @import { Draft } from "./draft.js" */
 

@@ -4,8 +4,8 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { addressFields, addressList } from "./address-list.js";
 import { Combobox } from "./combobox.js";
+import { fieldLabel } from "./contact-fields.js";
 import { icon } from "./icons.js";
-import { fieldLabel } from "./merge.js";
 import { OrganizationNames } from "./organization-names.js";
 import { TagField } from "./tag-field.js";
 

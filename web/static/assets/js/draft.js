@@ -1,33 +1,12 @@
 // One contact that is shown or edited: the version the edit began with, the edited version, and the
 // changes in MongoDB meanwhile. No event discards an edit.
 
+import { fields, withBlanks } from "./contact-fields.js";
 import { Problem, randomId } from "./http.js";
-import { applyChoices, changedFields, fields, findConflicts, mergePatch, normalize, sameValue } from "./merge.js";
+import { applyChoices, changedFields, findConflicts, mergePatch, normalize, sameValue } from "./merge.js";
 import { comparePositions } from "./position.js";
 
 /** @import { Api } from "./http.js" */
-
-const blank = {
-  firstName: "",
-  lastName: "",
-  name: "",
-  email: "",
-  phone: "",
-  company: "",
-  organizationId: "",
-  tags: [],
-  addresses: [],
-  notes: "",
-  owner: "",
-};
-
-/**
- * A copy of a contact in which every field is present.
- *
- * @param {any} contact
- * @returns {any}
- */
-const withBlanks = (contact) => ({ ...structuredClone(blank), ...structuredClone(contact) });
 
 /**
  * @typedef {object} DraftConfig

@@ -1,23 +1,7 @@
 // Three versions of one contact: base is the version an edit began with, mine the edited one, and theirs
 // the one that is now in MongoDB.
 
-/** The fields that can be edited, with their labels. kind is not among them: it is chosen once, at creation. */
-export const fields = [
-  ["firstName", "First name"],
-  ["lastName", "Last name"],
-  ["name", "Name"],
-  ["email", "E-mail"],
-  ["phone", "Phone"],
-  ["company", "Company"],
-  ["organizationId", "Organization"],
-  ["tags", "Tags"],
-  ["addresses", "Addresses"],
-  ["notes", "Notes"],
-  ["owner", "Owner"],
-];
-
-/** @param {string} name */
-export const fieldLabel = (name) => fields.find(([n]) => n === name)?.[1] ?? name;
+import { fields } from "./contact-fields.js";
 
 /** @param {unknown} v */
 const isEmpty = (v) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);

@@ -5,10 +5,10 @@ import { keyed } from "../vendor/lit/directives/keyed.js";
 import { avatar } from "./avatar.js";
 import { copyText } from "./clipboard.js";
 import { conflictView } from "./conflict.js";
+import { fields } from "./contact-fields.js";
 import { ContactForm } from "./contact-form.js";
 import { fullTime, plural, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
-import { fields } from "./merge.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Draft } from "./draft.js" */
