@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"grapevine"
+	"grapevine/jobs"
 	"grapevine/watcher"
 	"grapevine/ws"
 )
@@ -26,7 +27,7 @@ func (m *monitor) traceFrame(c grapevine.Change, t sampledTrace) ws.TraceFrame {
 		f.Workspace, f.Name = contact.Workspace, contact.FullName
 	}
 	if c.Op == grapevine.Created {
-		f.Task = "welcome:" + c.ID
+		f.Task = jobs.WelcomeTaskID(c.ID)
 	}
 	return f
 }

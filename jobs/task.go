@@ -42,9 +42,12 @@ type digestPayload struct {
 	Minute    time.Time `json:"minute"` // its start, in MongoDB's time
 }
 
+// WelcomeTaskID is the id of a contact's welcome, and the idempotency key of its mail.
+func WelcomeTaskID(contact string) string { return welcomePrefix + contact }
+
 func welcomeTask(contact string) task {
 	return task{
-		kind: TypeWelcome, id: welcomePrefix + contact,
+		kind: TypeWelcome, id: WelcomeTaskID(contact),
 		payload: encode(welcomePayload{Contact: contact}),
 	}
 }

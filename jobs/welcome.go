@@ -82,7 +82,7 @@ func welcomeMail(c *grapevine.Contact) mail.Message {
 		name = "and welcome"
 	}
 	return mail.Message{
-		ID: welcomePrefix + c.ID, To: c.Email,
+		ID: WelcomeTaskID(c.ID), To: c.Email,
 		Subject: "Welcome to our contacts",
 		Text:    "Hello " + name + ",\n\nyou have just been added to our contact list.\n",
 	}
