@@ -87,10 +87,10 @@ func TestNoEditIsLost(t *testing.T) {
 func TestIfNoneMatch(t *testing.T) {
 	h := newHarness(t)
 	made := h.create(ada)
-	path, tag, fresh := made.header.Get("Location"), made.header.Get("ETag"), made.header.Get("Position")
+	path, tag, atLeast := made.header.Get("Location"), made.header.Get("ETag"), made.header.Get("Position")
 	for _, match := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
 		for _, method := range []string{"GET", "HEAD"} {
-			a := h.do(method, path, header{"If-None-Match": match, "Min-Position": fresh}, "")
+			a := h.do(method, path, header{"If-None-Match": match, "Min-Position": atLeast}, "")
 			require.Equal(t, 304, a.status, match)
 			require.Empty(t, a.body)
 			require.Equal(t, tag, a.header.Get("ETag"))
@@ -104,6 +104,6 @@ func TestIfNoneMatch(t *testing.T) {
 	require.Equal(t, 400, h.get(path, header{"If-None-Match": `other`}).status)
 	require.Equal(t, 404, h.get("/contacts/000000000000000000000000", header{"If-None-Match": "*"}).status)
 
-	list := h.get("/contacts", header{"Min-Position": fresh})
-	require.Equal(t, 304, h.get("/contacts", header{"If-None-Match": list.header.Get("ETag"), "Min-Position": fresh}).status)
+	list := h.get("/contacts", header{"Min-Position": atLeast})
+	require.Equal(t, 304, h.get("/contacts", header{"If-None-Match": list.header.Get("ETag"), "Min-Position": atLeast}).status)
 }

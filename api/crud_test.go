@@ -19,13 +19,13 @@ func TestCreateReadReplacePatchDelete(t *testing.T) {
 	require.Equal(t, []any{"math"}, c["tags"])
 	require.Equal(t, "first", c["notes"])
 
-	fresh := header{"Min-Position": made.header.Get("Position")}
-	got := h.get(path, fresh)
+	atLeast := header{"Min-Position": made.header.Get("Position")}
+	got := h.get(path, atLeast)
 	require.Equal(t, 200, got.status)
 	require.JSONEq(t, made.body, got.body)
 	require.Equal(t, made.header.Get("ETag"), got.header.Get("ETag"))
 
-	head := h.do("HEAD", path, fresh, "")
+	head := h.do("HEAD", path, atLeast, "")
 	require.Equal(t, 200, head.status)
 	require.Equal(t, got.header.Get("ETag"), head.header.Get("ETag"))
 	require.Equal(t, got.header.Get("Content-Length"), head.header.Get("Content-Length"))
@@ -77,9 +77,9 @@ func TestWorkspacesAreApart(t *testing.T) {
 
 	moved := h.do("PATCH", path, header{"Workspace": "red"}, `{"workspace":"blue"}`)
 	require.Equal(t, 200, moved.status, moved.body)
-	fresh := moved.header.Get("Position")
-	require.Equal(t, 404, h.get(path, header{"Workspace": "red", "Min-Position": fresh}).status)
-	require.Equal(t, 200, h.get(path, header{"Workspace": "blue", "Min-Position": fresh}).status)
+	atLeast := moved.header.Get("Position")
+	require.Equal(t, 404, h.get(path, header{"Workspace": "red", "Min-Position": atLeast}).status)
+	require.Equal(t, 200, h.get(path, header{"Workspace": "blue", "Min-Position": atLeast}).status)
 	back := h.do("PATCH", path, header{"Workspace": "blue"}, `{"workspace":null}`)
 	require.Equal(t, "blue", back.json(t)["workspace"], "null means the workspace of the header")
 }

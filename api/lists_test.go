@@ -33,12 +33,12 @@ func (a *answer) names(t *testing.T) (names []string) {
 
 func TestListPages(t *testing.T) {
 	h := newHarness(t)
-	fresh := h.importPeople(t, 25)
+	atLeast := h.importPeople(t, 25)
 	for _, sort := range []string{"name", "-name", "createdAt", "-updatedAt", "company"} {
 		var all []string
 		path := "/contacts?limit=10&sort=" + sort
 		for next := path; ; {
-			a := h.get(next, fresh)
+			a := h.get(next, atLeast)
 			require.Equal(t, 200, a.status, a.body)
 			all = append(all, a.names(t)...)
 			cursor, more := a.json(t)["next"].(string)
@@ -54,22 +54,22 @@ func TestListPages(t *testing.T) {
 			seen[name] = true
 		}
 	}
-	first := h.get("/contacts?limit=10", fresh)
+	first := h.get("/contacts?limit=10", atLeast)
 	require.Equal(t, "P000 L000", first.names(t)[0])
 	cursor := url.QueryEscape(first.json(t)["next"].(string))
 	for _, other := range []string{"sort=-name", "company=x", "tag=red"} {
-		require.Equal(t, 400, h.get("/contacts?limit=10&"+other+"&after="+cursor, fresh).status, "a cursor belongs to its sort and filters")
+		require.Equal(t, 400, h.get("/contacts?limit=10&"+other+"&after="+cursor, atLeast).status, "a cursor belongs to its sort and filters")
 	}
 }
 
 func TestFilters(t *testing.T) {
 	h := newHarness(t)
-	fresh := h.importPeople(t, 30)
+	atLeast := h.importPeople(t, 30)
 	for query, want := range map[string]int{
 		"company=Company%201": 10, "tag=red": 20, "tag=green": 10, "kind=person": 30, "kind=organization": 0, "owner=o1": 15,
 		"prefix=p00": 10, "prefix=L02": 10, "company=Company%200&owner=o0": 5, "company=nobody": 0,
 	} {
-		require.Len(t, h.get("/contacts?limit=200&"+query, fresh).json(t)["items"], want, query)
+		require.Len(t, h.get("/contacts?limit=200&"+query, atLeast).json(t)["items"], want, query)
 	}
 }
 
@@ -93,15 +93,15 @@ func TestSearch(t *testing.T) {
 	h := newHarness(t)
 	h.create(`{"firstName":"Grace","lastName":"Hopper","notes":"compilers and more compilers"}`)
 	a := h.create(`{"firstName":"Compilers","lastName":"Fan"}`)
-	fresh := header{"Min-Position": a.header.Get("Position")}
-	found := h.get("/contacts/search?q=compilers", fresh)
+	atLeast := header{"Min-Position": a.header.Get("Position")}
+	found := h.get("/contacts/search?q=compilers", atLeast)
 	require.Equal(t, []string{"Compilers Fan", "Grace Hopper"}, found.names(t), "a match in a name counts more")
 	for _, item := range found.json(t)["items"].([]any) {
 		require.Positive(t, item.(map[string]any)["score"])
 	}
-	require.Empty(t, h.get("/contacts/search?q=compilers&kind=organization", fresh).names(t))
-	first := h.get("/contacts/search?q=compilers&limit=1", fresh)
-	second := h.get("/contacts/search?q=compilers&limit=1&after="+url.QueryEscape(first.json(t)["next"].(string)), fresh)
+	require.Empty(t, h.get("/contacts/search?q=compilers&kind=organization", atLeast).names(t))
+	first := h.get("/contacts/search?q=compilers&limit=1", atLeast)
+	second := h.get("/contacts/search?q=compilers&limit=1&after="+url.QueryEscape(first.json(t)["next"].(string)), atLeast)
 	require.Equal(t, []string{"Grace Hopper"}, second.names(t))
 	require.Nil(t, second.json(t)["next"])
 }
@@ -109,10 +109,10 @@ func TestSearch(t *testing.T) {
 func TestStats(t *testing.T) {
 	h := newHarness(t)
 	require.JSONEq(t, `{"items":[]}`, h.get("/contacts/stats/companies", nil).body)
-	fresh := h.importPeople(t, 31)
+	atLeast := h.importPeople(t, 31)
 	require.JSONEq(t, `{"items":[{"company":"Company 0","count":11},{"company":"Company 1","count":10},{"company":"Company 2","count":10}]}`,
-		h.get("/contacts/stats/companies", fresh).body)
-	require.JSONEq(t, `{"items":[{"tag":"red","count":21},{"tag":"green","count":10}]}`, h.get("/contacts/stats/tags", fresh).body)
-	require.Regexp(t, `^\{"items":\[\{"count":31,"month":"20\d\d-\d\d"\}\]\}$`, h.get("/contacts/stats/months", fresh).body)
+		h.get("/contacts/stats/companies", atLeast).body)
+	require.JSONEq(t, `{"items":[{"tag":"red","count":21},{"tag":"green","count":10}]}`, h.get("/contacts/stats/tags", atLeast).body)
+	require.Regexp(t, `^\{"items":\[\{"count":31,"month":"20\d\d-\d\d"\}\]\}$`, h.get("/contacts/stats/months", atLeast).body)
 	require.JSONEq(t, `{"items":[]}`, h.get("/contacts/stats/tags", header{"Workspace": "other"}).body)
 }

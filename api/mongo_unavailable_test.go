@@ -32,7 +32,7 @@ func TestMongoHung(t *testing.T) {
 	t.Cleanup(func() { _ = client.Disconnect(t.Context()) })
 
 	h := newHarness(t, func(c *api.Config) {
-		own := store.New(client.Database("away"), store.Config{Timeout: time.Second})
+		own := store.New(client.Database("hung"), store.Config{Timeout: time.Second})
 		require.NoError(t, own.Prepare(t.Context()))
 		c.Contacts, c.Watermark, c.Timeout = own, noWatermark{}, 2*time.Second
 	})

@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +44,12 @@ func TestCrossSite(t *testing.T) {
 		{"", "%", true},
 	} {
 		require.Equal(t, test.want, CrossSite(test.fetchSite, test.origin, "grape.example:8080"), "%+v", test)
+
+		// net/http handlers, such as the dashboard, use the rule of the standard library.
+		request := &http.Request{Method: http.MethodPost, Host: "grape.example:8080", Header: http.Header{}}
+		request.Header.Set("Sec-Fetch-Site", test.fetchSite)
+		request.Header.Set("Origin", strings.ToLower(test.origin)) // it compares hosts exactly
+		require.Equal(t, test.want, http.NewCrossOriginProtection().Check(request) != nil, "%+v", test)
 	}
 }
 
