@@ -22,8 +22,7 @@ func TestGracefulStopTellsSocketsAndHandsTheLeaseOver(t *testing.T) {
 	s.Join("workspace:default", "")
 	stopping := realtest.StartStopwatch(t)
 	a.stop()
-	code, _ := s.CloseCode()
-	require.Equal(t, websocket.CloseGoingAway, code)
+	require.Equal(t, websocket.CloseGoingAway, s.CloseCode())
 	eventually(t, "the other instance holds the lease", func() bool {
 		status, err := b.watcher.Status(context.Background())
 		return err == nil && status.Holder

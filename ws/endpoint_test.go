@@ -20,13 +20,13 @@ import (
 func TestOriginIsClosedWith4403(t *testing.T) {
 	p := newHarness(t, events.Config{}).open(Config{Origins: []string{"https://ok.example"}})
 	for _, path := range []string{"/ws/contacts", "/ws/pipeline"} {
-		require.Equal(t, 4403, p.dialTo(path, "Origin", "http://evil.example").code())
+		require.Equal(t, 4403, p.dialTo(path, "Origin", "http://evil.example").CloseCode())
 		c := p.dialTo(path, "Origin", "https://ok.example")
-		c.send(`{"op":"ping"}`)
-		require.Equal(t, "ack", c.until("ack").Op)
+		c.Send(`{"op":"ping"}`)
+		require.Equal(t, "ack", c.Until("ack").Op)
 		c = p.dialTo(path, "Origin", "http://"+p.addr)
-		c.send(`{"op":"ping"}`)
-		require.Equal(t, "ack", c.until("ack").Op)
+		c.Send(`{"op":"ping"}`)
+		require.Equal(t, "ack", c.Until("ack").Op)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestHowManySockets(t *testing.T) {
 		p.dial("X-Forwarded-For", "192.0.2.1")
 	}
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 2 }, soon, poll)
-	_, status, err := p.try("/ws/contacts", "X-Forwarded-For", "192.0.2.1")
+	_, status, err := p.connect("/ws/contacts", "X-Forwarded-For", "192.0.2.1")
 	require.Error(t, err)
 	require.Equal(t, http.StatusTooManyRequests, status)
 	var open []*client
@@ -46,10 +46,10 @@ func TestHowManySockets(t *testing.T) {
 		open = append(open, p.dial("X-Forwarded-For", "127.0.0.1"))
 	}
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 5 }, soon, poll)
-	_, status, err = p.try("/ws/contacts", "X-Forwarded-For", "192.0.2.2")
+	_, status, err = p.connect("/ws/contacts", "X-Forwarded-For", "192.0.2.2")
 	require.Error(t, err)
 	require.Equal(t, http.StatusServiceUnavailable, status)
-	require.NoError(t, open[0].conn.Close())
+	open[0].Close()
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 4 }, soon, poll)
 	p.dial("X-Forwarded-For", "192.0.2.2")
 }
@@ -72,14 +72,14 @@ func TestCloseSays1001(t *testing.T) {
 	clients := make([]*client, 50)
 	for i := range clients {
 		clients[i] = p.dial()
-		clients[i].join("workspace:default", "")
+		clients[i].Join("workspace:default", "")
 	}
 	require.NoError(t, p.hub.Close(t.Context()))
 	for _, c := range clients {
-		require.Equal(t, 1001, c.code())
+		require.Equal(t, 1001, c.CloseCode())
 	}
 	require.Zero(t, p.hub.Stats().Sockets)
-	_, status, err := p.try("/ws/contacts")
+	_, status, err := p.connect("/ws/contacts")
 	require.Error(t, err)
 	require.Equal(t, http.StatusServiceUnavailable, status)
 }
@@ -99,23 +99,23 @@ func TestPipeline(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	a, b := w.open(Config{}), w.open(Config{})
 	one, two, other := a.dialTo("/ws/pipeline"), b.dialTo("/ws/pipeline"), a.dial()
-	other.join("workspace:default", "")
+	other.Join("workspace:default", "")
 	require.Eventually(t, func() bool { return a.hub.Stats().Rooms == 2 && b.hub.Stats().Rooms == 1 }, soon, poll)
 	signal := map[string]any{"event": "job:completed", "room": "pipeline", "task": "welcome:1"}
 	require.NoError(t, w.signals.Send(t.Context(), signal))
 	for _, c := range []*client{one, two} {
-		require.JSONEq(t, `{"event":"job:completed","room":"pipeline","task":"welcome:1"}`, c.read())
+		require.JSONEq(t, `{"event":"job:completed","room":"pipeline","task":"welcome:1"}`, c.Read().Text)
 	}
-	one.send(`{"op":"join","ref":"x","room":"workspace:default"}`)
-	require.Equal(t, "unknown-room", one.frame().Code)
-	one.send(`{"op":"leave","ref":"y","room":"pipeline"}`)
-	require.Equal(t, "ack", one.frame().Op)
+	one.Send(`{"op":"join","ref":"x","room":"workspace:default"}`)
+	require.Equal(t, "unknown-room", one.Read().Code)
+	one.Send(`{"op":"leave","ref":"y","room":"pipeline"}`)
+	require.Equal(t, "ack", one.Read().Op)
 	require.NoError(t, w.signals.Send(t.Context(), signal))
-	require.Equal(t, "job:completed", two.frame().Event)
-	one.join("pipeline", "")
+	require.Equal(t, "job:completed", two.Read().Event)
+	one.Join("pipeline", "")
 	require.NoError(t, w.signals.Send(t.Context(), signal))
-	require.Equal(t, "job:completed", one.frame().Event)
-	require.Empty(t, other.frames)
+	require.Equal(t, "job:completed", one.Read().Event)
+	require.Empty(t, other.Pending())
 	require.Error(t, w.signals.Send(t.Context(), map[string]any{"event": "x"}))
 	require.Error(t, w.signals.Send(t.Context(), "x"))
 }
@@ -128,24 +128,24 @@ func TestDegradedAndBack(t *testing.T) {
 	clock := &grapevine.Clock{Monotonic: func() time.Duration { return time.Duration(mono.Load()) }}
 	p := w.open(Config{Clock: clock})
 	early := p.dial()
-	early.send(`{"op":"join","ref":"j","room":"workspace:default"}`)
-	require.Equal(t, "ack", early.frame().Op)
-	require.Equal(t, "degraded", early.frame().State, "the hub does not know MongoDB's time yet")
+	early.Send(`{"op":"join","ref":"j","room":"workspace:default"}`)
+	require.Equal(t, "ack", early.Read().Op)
+	require.Equal(t, "degraded", early.Read().State, "the hub does not know MongoDB's time yet")
 	clock.Observe(beat.Position.T(), beat.Position.I())
-	require.Equal(t, "live", early.frame().State)
+	require.Equal(t, "live", early.Read().State)
 	live := p.dial()
-	live.join("workspace:default", "")
+	live.Join("workspace:default", "")
 	mono.Store(int64(6 * time.Second))
 	late := p.dialTo("/ws/pipeline")
 	for _, c := range []*client{early, live, late} {
-		require.Equal(t, "degraded", c.frame().State)
+		require.Equal(t, "degraded", c.Read().State)
 	}
 	fresh := grapevine.At(testSecond+6, 0, 0)
 	w.apply(grapevine.Change{Op: grapevine.Heartbeat, Position: fresh})
 	for _, c := range []*client{early, live, late} {
-		require.Equal(t, "live", c.frame().State)
+		require.Equal(t, "live", c.Read().State)
 	}
-	require.Empty(t, live.frames)
+	require.Empty(t, live.Pending())
 }
 
 // A connection goes back to a pool when its handler returns. A frame that is written later would reach the
@@ -232,7 +232,7 @@ func TestSocketsOfOneNetworkAreCountedTogether(t *testing.T) {
 		p.dial("X-Forwarded-For", ip)
 	}
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 9 }, soon, poll)
-	_, status, err := p.try("/ws/contacts", "X-Forwarded-For", "2001:db8::3")
+	_, status, err := p.connect("/ws/contacts", "X-Forwarded-For", "2001:db8::3")
 	require.Error(t, err)
 	require.Equal(t, http.StatusTooManyRequests, status)
 }

@@ -2,15 +2,12 @@ package ws
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"testing"
 	"time"
 
-	fasthttpws "github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -20,6 +17,7 @@ import (
 	"grapevine"
 	"grapevine/events"
 	"grapevine/internal/realtest"
+	"grapevine/internal/realtest/wsclient"
 	"grapevine/internal/redisx"
 )
 
@@ -172,134 +170,20 @@ func serveHub(t *testing.T, hub *Hub) *instance {
 
 // client is one socket of a test.
 type client struct {
-	t      *testing.T
-	conn   *fasthttpws.Conn
-	frames chan string
-	closed error // valid once frames is closed
+	*wsclient.Client
+	t *testing.T
 }
 
 func (p *instance) dial(header ...string) *client { return p.dialTo("/ws/contacts", header...) }
 
 func (p *instance) dialTo(path string, header ...string) *client {
 	p.t.Helper()
-	c, status, err := p.try(path, header...)
-	require.NoError(p.t, err, "status %d", status)
-	return c
+	return &client{wsclient.Open(p.t, "ws://"+p.addr+path, header...), p.t}
 }
 
 // connect opens a socket without reading it.
-func (p *instance) connect(path string, header ...string) (conn *fasthttpws.Conn, status int, err error) {
-	h := map[string][]string{}
-	for i := 0; i < len(header); i += 2 {
-		h[header[i]] = []string{header[i+1]}
-	}
-	conn, response, err := fasthttpws.DefaultDialer.Dial("ws://"+p.addr+path, h)
-	if response != nil {
-		status = response.StatusCode
-		response.Body.Close()
-	}
-	return conn, status, err
-}
-
-func (p *instance) try(path string, header ...string) (*client, int, error) {
-	p.t.Helper()
-	conn, status, err := p.connect(path, header...)
-	if err != nil {
-		return nil, status, err
-	}
-	c := &client{t: p.t, conn: conn, frames: make(chan string, 1<<12)}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer close(c.frames)
-		for {
-			_, b, err := conn.ReadMessage()
-			if err != nil {
-				c.closed = err
-				return
-			}
-			c.frames <- string(b)
-		}
-	}()
-	p.t.Cleanup(func() { _ = conn.Close(); <-done })
-	return c, status, nil
-}
-
-func (c *client) send(format string, args ...any) {
-	c.t.Helper()
-	require.NoError(c.t, c.conn.WriteMessage(fasthttpws.TextMessage, fmt.Appendf(nil, format, args...)))
-}
-
-// read is the next frame.
-func (c *client) read() string {
-	c.t.Helper()
-	select {
-	case f, ok := <-c.frames:
-		require.True(c.t, ok, "closed: %v", c.closed)
-		return f
-	case <-time.After(soon):
-		require.Fail(c.t, "no frame came")
-	}
-	return ""
-}
-
-// anyFrame has every field that the tests read.
-type anyFrame struct {
-	Op, Ref, Room, Code, Event, Position, Reason, State, Message string
-	Recovered                                                    *bool
-	Members                                                      int
-	Contact                                                      *grapevine.Contact
-	N                                                            int
-}
-
-func (c *client) frame() anyFrame {
-	c.t.Helper()
-	text := c.read()
-	var f anyFrame
-	require.NoError(c.t, json.Unmarshal([]byte(text), &f), text)
-	return f
-}
-
-// until reads frames up to the first whose op or event is what.
-func (c *client) until(what string) anyFrame {
-	c.t.Helper()
-	for {
-		if f := c.frame(); f.Op == what || f.Event == what {
-			return f
-		}
-	}
-}
-
-// join joins and returns the ack.
-func (c *client) join(room, since string, more ...string) anyFrame {
-	c.t.Helper()
-	if since != "" {
-		more = append(more, `"since":"`+since+`"`)
-	}
-	c.send(`{"op":"join","ref":"j","room":%q%s}`, room, strings.Join(append([]string{""}, more...), ","))
-	f := c.until("ack")
-	require.Equal(c.t, "j", f.Ref)
-	require.Equal(c.t, room, f.Room)
-	return f
-}
-
-// code is the close code of the server. Frames before it are skipped.
-func (c *client) code() int {
-	c.t.Helper()
-	deadline := time.After(soon)
-	for {
-		select {
-		case _, ok := <-c.frames:
-			if ok {
-				continue
-			}
-			var e *fasthttpws.CloseError
-			require.ErrorAs(c.t, c.closed, &e)
-			return e.Code
-		case <-deadline:
-			require.Fail(c.t, "the socket stays open")
-		}
-	}
+func (p *instance) connect(path string, header ...string) (conn *wsclient.Conn, status int, err error) {
+	return wsclient.Dial(p.t.Context(), "ws://"+p.addr+path, header...)
 }
 
 const poll = 5 * time.Millisecond

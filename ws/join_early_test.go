@@ -20,14 +20,14 @@ func TestJoinBeforeTheFollowerHasBegun(t *testing.T) {
 	p := w.serve(Config{Clock: clock})
 	long, short := p.dial(), p.dial()
 	const join = `{"op":"join","ref":"j","room":"workspace:default"}`
-	long.send(join)
-	require.Equal(t, "degraded", long.frame().State)
-	short.send(join)
+	long.Send(join)
+	require.Equal(t, "degraded", long.Read().State)
+	short.Send(join)
 	p.run()
 	for _, c := range []*client{long, short} {
-		f := c.frame()
+		f := c.Read()
 		require.Equal(t, "ack", f.Op)
 		require.Equal(t, beat.Position.String(), f.Position)
 	}
-	require.Equal(t, "live", long.until("pipeline").State)
+	require.Equal(t, "live", long.Until("pipeline").State)
 }

@@ -19,32 +19,32 @@ func TestJoinLeavePing(t *testing.T) {
 	here := p.follower.Watermark()
 	c := p.dial()
 
-	ack := c.join("workspace:default", "")
+	ack := c.Join("workspace:default", "")
 	require.Equal(t, here.String(), ack.Position)
 	require.False(t, *ack.Recovered)
 
 	change := w.created(2)
 	w.apply(change)
-	f := c.frame()
+	f := c.Read()
 	require.Equal(t, "contact:created", f.Event)
 	require.Equal(t, change.Position.String(), f.Position)
-	require.Equal(t, "Nr 2", f.Contact.LastName)
+	require.Equal(t, "Nr 2", f.ContactFields()["lastName"])
 
 	beat := w.heartbeat()
 	w.apply(beat)
 	require.NoError(t, p.follower.WaitFor(t.Context(), beat.Position))
 	require.Eventually(t, func() bool {
-		c.send(`{"op":"ping","ref":"p"}`)
-		pong := c.frame()
+		c.Send(`{"op":"ping","ref":"p"}`)
+		pong := c.Read()
 		return pong.Ref == "p" && pong.Position == beat.Position.String()
 	}, soon, poll, "the heartbeat moves the position of a quiet client")
 
-	c.send(`{"op":"leave","ref":"l","room":"workspace:default"}`)
-	require.JSONEq(t, `{"op":"ack","ref":"l","room":"workspace:default"}`, c.read())
+	c.Send(`{"op":"leave","ref":"l","room":"workspace:default"}`)
+	require.JSONEq(t, `{"op":"ack","ref":"l","room":"workspace:default"}`, c.Read().Text)
 	w.apply(w.created(3))
 	require.NoError(t, p.follower.WaitFor(t.Context(), change.Position))
-	c.send(`{"op":"leave","ref":"l2","room":"workspace:default"}`)
-	f = c.frame()
+	c.Send(`{"op":"leave","ref":"l2","room":"workspace:default"}`)
+	f = c.Read()
 	require.Equal(t, "not-joined", f.Code)
 	require.Equal(t, "l2", f.Ref)
 }
@@ -69,8 +69,8 @@ func TestRefusals(t *testing.T) {
 		{`{"op":"ping","ref":12}`, "bad-request", ""},
 		{`{"op":"ping","ref":"13","since":"1-0"}`, "bad-request", "13"},
 	} {
-		c.send("%s", test.send)
-		f := c.frame()
+		c.Send("%s", test.send)
+		f := c.Read()
 		require.Equal(t, "error", f.Op, test.send)
 		require.Equal(t, test.code, f.Code, test.send)
 		require.Equal(t, test.ref, f.Ref, test.send)
@@ -84,19 +84,19 @@ func TestARoomIsJoinedOnceAndAtMostTwenty(t *testing.T) {
 	p := w.open(Config{Rate: 1000})
 	c := p.dial()
 	for i := range 20 {
-		c.join(fmt.Sprintf("workspace:w%d", i), "")
+		c.Join(fmt.Sprintf("workspace:w%d", i), "")
 	}
-	c.join("workspace:w3", "")
-	c.send(`{"op":"join","ref":"x","room":"workspace:w20"}`)
-	require.Equal(t, "too-many-rooms", c.frame().Code)
+	c.Join("workspace:w3", "")
+	c.Send(`{"op":"join","ref":"x","room":"workspace:w20"}`)
+	require.Equal(t, "too-many-rooms", c.Read().Code)
 	require.Equal(t, 20, p.hub.Stats().Rooms)
 
 	change := w.created(1)
 	change.After.Workspace = "w3"
 	w.apply(change)
-	require.Equal(t, "workspace:w3", c.frame().Room)
-	c.send(`{"op":"ping","ref":"p"}`)
-	require.Equal(t, "ack", c.frame().Op, "joining twice does not deliver twice")
+	require.Equal(t, "workspace:w3", c.Read().Room)
+	c.Send(`{"op":"ping","ref":"p"}`)
+	require.Equal(t, "ack", c.Read().Op, "joining twice does not deliver twice")
 }
 
 func TestWhatEndsASocket(t *testing.T) {
@@ -118,16 +118,16 @@ func TestWhatEndsASocket(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := p.dial()
-			require.NoError(t, c.conn.WriteMessage(test.kind, []byte(test.send)))
-			require.Equal(t, test.code, c.code())
+			require.NoError(t, c.Conn.WriteMessage(test.kind, []byte(test.send)))
+			require.Equal(t, test.code, c.CloseCode())
 		})
 	}
 	t.Run("too fast", func(t *testing.T) {
 		c := p.dial()
 		for range 41 {
-			c.send(`{"op":"ping"}`)
+			c.Send(`{"op":"ping"}`)
 		}
-		require.Equal(t, 1008, c.code())
+		require.Equal(t, 1008, c.CloseCode())
 	})
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
 }
@@ -150,20 +150,20 @@ func TestAContactMoves(t *testing.T) {
 	clients := map[string]*client{}
 	for room := range want {
 		clients[room] = p.dial()
-		clients[room].join(room, "")
+		clients[room].Join(room, "")
 	}
 	w.apply(move)
 	for room, event := range want {
-		f := clients[room].frame()
+		f := clients[room].Read()
 		require.Equal(t, event, f.Event, room)
 		require.Equal(t, room, f.Room)
 		require.Equal(t, move.Position.String(), f.Position)
 		if event == "contact:deleted" {
 			require.Equal(t, "moved", f.Reason)
-			require.Empty(t, f.Contact.Notes, "the frame has the contact as it was in that room")
+			require.Empty(t, f.ContactFields()["notes"], "the frame has the contact as it was in that room")
 		} else {
 			require.Empty(t, f.Reason)
-			require.Equal(t, "sales", f.Contact.Workspace)
+			require.Equal(t, "sales", f.ContactFields()["workspace"])
 		}
 	}
 }
@@ -173,9 +173,9 @@ func TestAPanicTellsTheClientNothing(t *testing.T) {
 		panic("mongodb://user:secret@host")
 	}})
 	c := p.dial()
-	c.send(`{"op":"join","room":"workspace:default","since":"9-0"}`)
-	require.Equal(t, 1011, c.code())
-	require.NotContains(t, c.closed.Error(), "secret")
+	c.Send(`{"op":"join","room":"workspace:default","since":"9-0"}`)
+	require.Equal(t, 1011, c.CloseCode())
+	require.NotContains(t, c.Err().Error(), "secret")
 	c = p.dial()
-	c.join("workspace:default", "")
+	c.Join("workspace:default", "")
 }

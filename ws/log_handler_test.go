@@ -15,24 +15,24 @@ func TestFlushAll(t *testing.T) {
 	w.apply(one)
 	p := w.open(Config{})
 	c, idle := p.dial(), p.dial()
-	c.join("workspace:default", "")
+	c.Join("workspace:default", "")
 	require.NoError(t, w.rdb.FlushDB(t.Context()).Err())
-	f := c.until("resync")
+	f := c.Until("resync")
 	require.Equal(t, "0-0", f.Position)
 	require.True(t, p.follower.Watermark().IsZero())
 
 	restart := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
 	two := w.created(2)
 	w.apply(restart, two)
-	f = c.frame()
+	f = c.Read()
 	require.Equal(t, "resync", f.Event)
 	require.Equal(t, restart.Position.String(), f.Position)
 	require.Equal(t, "Redis was emptied", f.Reason)
-	require.Equal(t, two.Position.String(), c.frame().Position)
-	require.False(t, *c.join("workspace:default", one.Position.String()).Recovered)
-	require.True(t, *c.join("workspace:default", restart.Position.String()).Recovered)
-	require.Equal(t, two.Position.String(), c.frame().Position)
-	require.Empty(t, idle.frames, "a socket without rooms has nothing to read again")
+	require.Equal(t, two.Position.String(), c.Read().Position)
+	require.False(t, *c.Join("workspace:default", one.Position.String()).Recovered)
+	require.True(t, *c.Join("workspace:default", restart.Position.String()).Recovered)
+	require.Equal(t, two.Position.String(), c.Read().Position)
+	require.Empty(t, idle.Pending(), "a socket without rooms has nothing to read again")
 }
 
 // Redis lost the end of the log, and the watcher appends it again.
@@ -42,10 +42,10 @@ func TestARolledBackTail(t *testing.T) {
 	w.apply(one, two, three)
 	p := w.open(Config{})
 	c := p.dial()
-	c.join("workspace:default", one.Position.String())
+	c.Join("workspace:default", one.Position.String())
 	c.collect([]grapevine.Position{two.Position, three.Position})
 	w.loseTail(one.Position)
-	require.Equal(t, one.Position.String(), c.until("resync").Position)
+	require.Equal(t, one.Position.String(), c.Until("resync").Position)
 	require.Equal(t, one.Position, p.follower.Watermark())
 	four := w.created(4)
 	require.ErrorIs(t, w.log.Apply(t.Context(), w.batch([]grapevine.Change{four})), grapevine.ErrTailLost, "an append would hide that two and three are missing")
@@ -64,17 +64,17 @@ func TestAResyncIsReplayed(t *testing.T) {
 	w.apply(one)
 	p := w.open(Config{})
 	live := p.dial()
-	live.join("workspace:default", "")
-	live.join("owner:ann", "")
+	live.Join("workspace:default", "")
+	live.Join("owner:ann", "")
 	w.apply(resync, two)
 	late := p.dial()
-	late.join("workspace:default", one.Position.String())
+	late.Join("workspace:default", one.Position.String())
 	for _, c := range []*client{live, late} {
-		require.Equal(t, "resync", c.frame().Event)
-		require.Equal(t, two.Position.String(), c.frame().Position)
+		require.Equal(t, "resync", c.Read().Event)
+		require.Equal(t, two.Position.String(), c.Read().Position)
 	}
-	require.Equal(t, "owner:ann", live.frame().Room)
-	require.Empty(t, live.frames)
+	require.Equal(t, "owner:ann", live.Read().Room)
+	require.Empty(t, live.Pending())
 }
 
 // The log was trimmed past the position of an instance that was stopped. Its sockets are told to read again.
@@ -84,7 +84,7 @@ func TestEntriesTrimmedBeforeTheyWereRead(t *testing.T) {
 	w.apply(one)
 	p := w.open(Config{})
 	c := p.dial()
-	c.join("workspace:default", "")
+	c.Join("workspace:default", "")
 	var batch []grapevine.Change
 	for n := range 1500 {
 		batch = append(batch, w.created(n))
@@ -93,10 +93,10 @@ func TestEntriesTrimmedBeforeTheyWereRead(t *testing.T) {
 	require.NoError(t, other.Apply(t.Context(), grapevine.Batch{Changes: batch}))
 	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), "other:events", 1200).Err())
 	require.NoError(t, w.rdb.Rename(t.Context(), "other:events", w.key).Err())
-	f := c.frame()
+	f := c.Read()
 	require.Equal(t, "resync", f.Event)
 	require.Equal(t, batch[300].Position.Previous().String(), f.Position)
-	require.Equal(t, batch[300].Position.String(), c.frame().Position)
+	require.Equal(t, batch[300].Position.String(), c.Read().Position)
 }
 
 func TestTheConnectionIsCut(t *testing.T) {
@@ -104,7 +104,7 @@ func TestTheConnectionIsCut(t *testing.T) {
 	w.apply(w.created(0))
 	p := w.open(Config{})
 	c := p.dial()
-	c.join("workspace:default", "")
+	c.Join("workspace:default", "")
 	var want []grapevine.Position
 	for n := range 20 {
 		require.NoError(t, w.rdb.Do(t.Context(), "client", "kill", "type", "normal", "skipme", "yes").Err())
@@ -122,7 +122,7 @@ func TestEntriesWrittenByHand(t *testing.T) {
 	w.apply(one)
 	p := w.open(Config{})
 	c := p.dial()
-	c.join("workspace:default", "")
+	c.Join("workspace:default", "")
 	for _, fields := range [][]string{{"op", "created"}, {"x", "y"}, {"op", "resync"}, {"op", "updated", "to", "?workspace:default\n=\n=workspace:default"}} {
 		args := []any{"xadd", w.key, w.position().String()}
 		for _, f := range fields {
@@ -132,5 +132,5 @@ func TestEntriesWrittenByHand(t *testing.T) {
 	}
 	two := w.created(2)
 	w.apply(two)
-	require.Equal(t, two.Position.String(), c.frame().Position)
+	require.Equal(t, two.Position.String(), c.Read().Position)
 }

@@ -15,9 +15,9 @@ func TestMetrics(t *testing.T) {
 	w.apply(w.created(1))
 	p := w.open(Config{Registerer: registry})
 	c := p.dial()
-	c.join("workspace:default", "")
+	c.Join("workspace:default", "")
 	w.apply(w.created(2))
-	c.until("contact:created")
+	c.Until("contact:created")
 	values := func() map[string]int {
 		found, err := registry.Gather()
 		require.NoError(t, err)

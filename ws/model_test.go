@@ -2,7 +2,6 @@ package ws
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"grapevine"
 	"grapevine/events"
+	"grapevine/internal/realtest/wsclient"
 )
 
 // model is what one client must see: every event of its rooms after the acknowledged position, once and in
@@ -22,10 +22,8 @@ type model struct {
 	next   map[string]int                  // by joined room; index of the next event
 }
 
-func (m *model) see(text string) (done anyFrame) {
+func (m *model) see(f wsclient.Frame) wsclient.Frame {
 	m.t.Helper()
-	var f anyFrame
-	require.NoError(m.t, json.Unmarshal([]byte(text), &f))
 	at, err := grapevine.ParsePosition(f.Position)
 	switch {
 	case f.Op == "ack" && f.Recovered != nil: // a join
@@ -40,7 +38,7 @@ func (m *model) see(text string) (done anyFrame) {
 		}
 	case f.Event != "":
 		i, joined := m.next[f.Room]
-		require.True(m.t, joined, text)
+		require.True(m.t, joined, f.Text)
 		require.Equal(m.t, m.events[f.Room][i], at, "event %d of %s", i, f.Room)
 		m.next[f.Room]++
 	default:
@@ -106,28 +104,28 @@ func TestAnyOrderOfRequests(t *testing.T) {
 				ref := fmt.Sprint(n)
 				switch choose.IntN(4) {
 				case 0:
-					c.send(`{"op":"leave","ref":%q,"room":%q}`, ref, room)
+					c.Send(`{"op":"leave","ref":%q,"room":%q}`, ref, room)
 				case 1:
-					c.send(`{"op":"ping","ref":%q}`, ref)
+					c.Send(`{"op":"ping","ref":%q}`, ref)
 				case 2:
-					c.send(`{"op":"join","ref":%q,"room":%q}`, ref, room)
+					c.Send(`{"op":"join","ref":%q,"room":%q}`, ref, room)
 				default: // from a position at or before the watermark
 					here := firstPositionAfter(all, p.follower.Watermark())
 					since := start.Position
 					if here > 0 {
 						since = all[max(0, here-1-choose.IntN(200))]
 					}
-					c.send(`{"op":"join","ref":%q,"room":%q,"since":"%s"}`, ref, room, since)
+					c.Send(`{"op":"join","ref":%q,"room":%q,"since":"%s"}`, ref, room, since)
 				}
-				for m.see(c.read()).Ref != ref {
+				for m.see(c.Read()).Ref != ref {
 					continue
 				}
 			}
 			for n := 0; ; n++ {
-				c.send(`{"op":"ping","ref":"end%d"}`, n)
-				f := m.see(c.read())
+				c.Send(`{"op":"ping","ref":"end%d"}`, n)
+				f := m.see(c.Read())
 				for f.Ref == "" {
-					f = m.see(c.read())
+					f = m.see(c.Read())
 				}
 				if f.Position == end.String() {
 					break

@@ -14,7 +14,7 @@ const present = `"presence":true`
 func (c *client) members(n int) {
 	c.t.Helper()
 	for {
-		f := c.until("presence")
+		f := c.Until("presence")
 		require.Equal(c.t, "workspace:default", f.Room)
 		if f.Members == n {
 			return
@@ -26,38 +26,38 @@ func TestPresenceOverTwoInstances(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	a, b := w.open(Config{}), w.open(Config{})
 	one := a.dial()
-	one.join("workspace:default", "", present)
-	f := one.frame()
+	one.Join("workspace:default", "", present)
+	f := one.Read()
 	require.Equal(t, "presence", f.Event, "a member counts itself at once")
 	require.Equal(t, 1, f.Members)
 
 	silent := a.dial() // did not ask for presence
-	silent.join("workspace:default", "")
+	silent.Join("workspace:default", "")
 	two := b.dial()
-	two.join("workspace:default", "", present)
+	two.Join("workspace:default", "", present)
 	two.members(2)
 	one.members(2)
 	three := a.dial()
-	three.join("workspace:default", "", present)
+	three.Join("workspace:default", "", present)
 	for _, c := range []*client{one, two, three} {
 		c.members(3)
 	}
-	require.NoError(t, three.conn.Close())
+	three.Close()
 	one.members(2)
 	two.members(2)
-	two.send(`{"op":"leave","room":"workspace:default"}`)
-	two.until("ack")
+	two.Send(`{"op":"leave","room":"workspace:default"}`)
+	two.Until("ack")
 	one.members(1)
-	two.join("workspace:default", "", present)
+	two.Join("workspace:default", "", present)
 	one.members(2)
 
 	late := w.open(Config{}).dial() // an instance that starts later learns the numbers of the others
-	late.join("workspace:default", "", present)
+	late.Join("workspace:default", "", present)
 	late.members(3)
 
 	b.stop() // a stopping instance announces that it has no members
 	one.members(2)
-	require.Empty(t, silent.frames)
+	require.Empty(t, silent.Pending())
 }
 
 func TestASilentInstanceHasNoMembers(t *testing.T) {

@@ -13,15 +13,16 @@ import (
 
 	"grapevine"
 	"grapevine/events"
+	"grapevine/internal/realtest/wsclient"
 )
 
 // collect reads contact events and requires that their positions are want.
 func (c *client) collect(want []grapevine.Position) {
 	c.t.Helper()
 	for i, p := range want {
-		f := c.read()
+		f := c.Read().Text
 		for !strings.Contains(f, `{"event":"contact:`) {
-			f = c.read()
+			f = c.Read().Text
 		}
 		require.Contains(c.t, f, `"position":"`+p.String()+`"`, "event %d of %d", i, len(want))
 	}
@@ -63,13 +64,9 @@ func TestResumeUnderLoad(t *testing.T) {
 					at := start.Position
 					next := 0 // in positions
 					for at != end && !t.Failed() {
-						c, _, err := p.try("/ws/contacts")
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						ack := c.join("workspace:default", at.String())
-						if !*ack.Recovered || ack.Position != at.String() {
+						c := p.dial()
+						ack := c.Join("workspace:default", at.String())
+						if !ack.IsRecovered() || ack.Position != at.String() {
 							t.Errorf("not recovered from %s: %+v", at, ack)
 						}
 						stay := rand.IntN(40) // frames, after which it disconnects
@@ -77,14 +74,14 @@ func TestResumeUnderLoad(t *testing.T) {
 							if at == end {
 								break
 							}
-							if f := c.read(); !strings.Contains(f, positions[next].String()) {
+							if f := c.Read().Text; !strings.Contains(f, positions[next].String()) {
 								t.Errorf("got %s, want %s", f, positions[next])
 								return
 							}
 							at = positions[next]
 							next++
 						}
-						_ = c.conn.Close()
+						_ = c.Conn.Close()
 						mu.Lock()
 						joins++
 						mu.Unlock()
@@ -126,7 +123,7 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 	got := map[string][]string{}
 	acks := 0
 	for room, n := range since {
-		c.send(`{"op":"join","room":%q,"since":"%s"}`, room, changes[n].Position)
+		c.Send(`{"op":"join","room":%q,"since":"%s"}`, room, changes[n].Position)
 	}
 	want := map[string][]string{}
 	total := 0
@@ -139,7 +136,7 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 		}
 	}
 	for range total + len(since) {
-		f := c.frame()
+		f := c.Read()
 		if f.Op == "ack" {
 			require.True(t, *f.Recovered)
 			acks++
@@ -150,8 +147,8 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 	<-written
 	require.Equal(t, 3, acks)
 	require.Equal(t, want, got)
-	c.send(`{"op":"ping","ref":"end"}`)
-	f := c.frame()
+	c.Send(`{"op":"ping","ref":"end"}`)
+	f := c.Read()
 	require.Equal(t, "end", f.Ref, "no further event came")
 	require.Equal(t, changes[599].Position.String(), f.Position)
 }
@@ -168,8 +165,8 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 		return grapevine.At(testSecond, 1000, 0), nil
 	}})
 	require.Eventually(t, func() bool { return !p.hub.Stats().Degraded }, soon, poll)
-	join := func(since string) anyFrame {
-		return p.dial().join("workspace:default", since)
+	join := func(since string) wsclient.Frame {
+		return p.dial().Join("workspace:default", since)
 	}
 	for name, test := range map[string]struct {
 		since     grapevine.Position
@@ -203,11 +200,11 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 	// Entries at or before since are not sent, even if this instance reads them only now.
 	c := p.dial()
 	ahead := grapevine.At(testSecond, 40, 0)
-	c.join("workspace:default", ahead.String())
+	c.Join("workspace:default", ahead.String())
 	before, after := w.created(4), w.created(5)
 	after.Position = grapevine.At(testSecond, 41, 0)
 	w.apply(before, after)
-	require.Equal(t, after.Position.String(), c.frame().Position)
+	require.Equal(t, after.Position.String(), c.Read().Position)
 }
 
 // A replay longer than the queue waits for the client, and does not close it.
@@ -228,7 +225,7 @@ func TestALongReplayWaitsForTheClient(t *testing.T) {
 	}
 	p := w.open(Config{MaxMemory: 1 << 20, MaxQueue: 32 << 10})
 	c := p.dial()
-	require.True(t, *c.join("workspace:default", first.Position.String()).Recovered)
+	require.True(t, *c.Join("workspace:default", first.Position.String()).Recovered)
 	c.collect(want)
 	live := w.created(9999)
 	w.apply(live)
@@ -257,10 +254,10 @@ func TestReconnectingClientsSharePages(t *testing.T) {
 		clients[i] = p.dial()
 	}
 	for _, c := range clients {
-		c.send(`{"op":"join","ref":"j","room":"workspace:default","since":"%s"}`, first.Position)
+		c.Send(`{"op":"join","ref":"j","room":"workspace:default","since":"%s"}`, first.Position)
 	}
 	for _, c := range clients {
-		require.True(t, *c.until("ack").Recovered)
+		require.True(t, *c.Until("ack").Recovered)
 		c.collect(want)
 	}
 	require.Less(t, w.calls("xrange")-before, 200, "one lookup for each join, and 3 shared pages; without sharing it would be 700")

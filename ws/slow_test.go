@@ -5,15 +5,15 @@ import (
 	"testing"
 	"time"
 
-	fasthttpws "github.com/fasthttp/websocket"
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
 	"grapevine/events"
+	"grapevine/internal/realtest/wsclient"
 )
 
 // stuck is a client that joins a room and then reads only when the test does.
-func (p *instance) stuck(room string) *fasthttpws.Conn {
+func (p *instance) stuck(room string) *wsclient.Conn {
 	p.t.Helper()
 	conn, _, err := p.connect("/ws/contacts")
 	require.NoError(p.t, err)
@@ -61,7 +61,7 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	p := w.open(Config{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:default")
 	good := p.dial()
-	good.join("workspace:default", "")
+	good.Join("workspace:default", "")
 	want := w.flood(2000) // 16 MB: more than the buffers of the kernel
 	require.Eventually(t, p.anyClosing, soon, poll)
 	// It reads again before the write times out, so it gets the close frame.
@@ -73,10 +73,9 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 			last = string(b)
 		}
 	}
-	var closed *fasthttpws.CloseError
-	require.ErrorAs(t, err, &closed)
-	require.Equal(t, 4008, closed.Code)
-	require.Equal(t, "slow", closed.Text)
+	code, reason := wsclient.CloseCode(err)
+	require.Equal(t, 4008, code)
+	require.Equal(t, "slow", reason)
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 1 }, soon, poll)
 	require.EqualValues(t, 1, p.hub.Stats().Slow)
 	good.collect(want)
@@ -91,7 +90,7 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	}
 	require.Positive(t, seen)
 	back := p.dial()
-	require.True(t, *back.join("workspace:default", at).Recovered)
+	require.True(t, *back.Join("workspace:default", at).Recovered)
 	back.collect(want[seen:])
 }
 
@@ -113,7 +112,7 @@ func TestABurstLongerThanTheQueue(t *testing.T) {
 	clients := make([]*client, 10)
 	for i := range clients {
 		clients[i] = p.dial()
-		clients[i].join("workspace:default", "")
+		clients[i].Join("workspace:default", "")
 	}
 	var want []grapevine.Position
 	for n := range 4 {
@@ -160,8 +159,7 @@ func TestTrimmedUnderAReplay(t *testing.T) {
 	for err == nil {
 		_, _, err = slow.ReadMessage()
 	}
-	var closed *fasthttpws.CloseError
-	require.ErrorAs(t, err, &closed)
-	require.Equal(t, 4008, closed.Code)
+	code, _ := wsclient.CloseCode(err)
+	require.Equal(t, 4008, code)
 	require.EqualValues(t, 1, p.hub.Stats().Holes)
 }

@@ -2,6 +2,7 @@ package wsclient
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,13 +13,16 @@ import (
 const patience = 20 * time.Second
 
 // Client is the WebSocket of one test. It receives every frame at once, and fails the test if an
-// expected frame does not come. It is closed when the test ends.
+// expected frame does not come. It is closed when the test ends. Only one goroutine may read it.
 type Client struct {
-	Conn   *Conn
-	Frames <-chan Frame // received and not read yet; closed when the connection ends
+	Conn *Conn
 
-	t   testing.TB
-	err error // of the connection; valid when Frames is closed
+	t       testing.TB
+	arrived chan struct{} // has an element if frames or err changed
+
+	mu     sync.Mutex
+	frames []Frame // received and not read yet
+	err    error   // why the connection ended
 }
 
 // Open connects to a URL. header is name, value, name, value….
@@ -26,26 +30,51 @@ func Open(t testing.TB, url string, header ...string) *Client {
 	t.Helper()
 	conn, status, err := Dial(t.Context(), url, header...)
 	require.NoError(t, err, "HTTP status %d", status)
-	frames := make(chan Frame, 1<<14)
-	c := &Client{Conn: conn, Frames: frames, t: t}
-	closing, done := make(chan struct{}), make(chan struct{})
+	c := &Client{Conn: conn, t: t, arrived: make(chan struct{}, 1)}
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer close(frames)
-		for {
-			f, err := conn.Read(0)
-			if err != nil {
-				c.err = err
-				return
-			}
-			select {
-			case frames <- f:
-			case <-closing:
-			}
+		for c.receive() {
 		}
 	}()
-	t.Cleanup(func() { _ = conn.Close(); close(closing); <-done })
+	t.Cleanup(func() { _ = conn.Close(); <-done })
 	return c
+}
+
+// receive reads the next frame of the connection. It returns false when the connection has ended.
+func (c *Client) receive() bool {
+	f, err := c.Conn.Read(0)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.err = err
+	} else {
+		c.frames = append(c.frames, f)
+	}
+	select {
+	case c.arrived <- struct{}{}:
+	default:
+	}
+	return err == nil
+}
+
+// Pending returns the frames that were received and not read yet.
+func (c *Client) Pending() []Frame {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.frames
+}
+
+// first returns and removes the first frame that was received and not read yet. After the last frame, err
+// says why the connection ended; it is nil while the connection is open.
+func (c *Client) first() (f Frame, found bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.frames) == 0 {
+		return f, false, c.err
+	}
+	f, c.frames = c.frames[0], c.frames[1:]
+	return f, true, nil
 }
 
 // Send sends a text message.
@@ -93,38 +122,46 @@ func (c *Client) Next(match func(Frame) bool) Frame {
 	c.t.Helper()
 	deadline := time.After(patience)
 	for {
-		select {
-		case f, open := <-c.Frames:
-			if !open {
-				require.NoError(c.t, c.err, "the connection ended before the expected frame")
+		f, found, err := c.first()
+		switch {
+		case found && match(f):
+			return f
+		case found:
+		case err != nil:
+			require.NoError(c.t, err, "the connection ended before the expected frame")
+		default:
+			select {
+			case <-c.arrived:
+			case <-deadline:
+				require.FailNow(c.t, "the expected frame did not come")
 			}
-			if match(f) {
-				return f
-			}
-		case <-deadline:
-			require.FailNow(c.t, "the expected frame did not come")
 		}
 	}
 }
 
-// CloseCode waits until the connection ends and returns the close code and reason; see [CloseCode].
-func (c *Client) CloseCode() (code int, reason string) {
-	c.t.Helper()
-	return CloseCode(c.Err())
-}
-
-// Err waits until the connection ends and returns its error. Frames that are still unread are dropped.
+// Err waits until the connection ends and returns its error. It drops the unread frames.
 func (c *Client) Err() error {
 	c.t.Helper()
 	deadline := time.After(patience)
 	for {
-		select {
-		case _, open := <-c.Frames:
-			if !open {
-				return c.err
+		_, found, err := c.first()
+		switch {
+		case found:
+		case err != nil:
+			return err
+		default:
+			select {
+			case <-c.arrived:
+			case <-deadline:
+				require.FailNow(c.t, "the connection stays open")
 			}
-		case <-deadline:
-			require.FailNow(c.t, "the connection stays open")
 		}
 	}
+}
+
+// CloseCode waits until the connection ends and returns its close code, see [CloseCode].
+func (c *Client) CloseCode() int {
+	c.t.Helper()
+	code, _ := CloseCode(c.Err())
+	return code
 }

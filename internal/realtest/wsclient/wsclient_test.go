@@ -50,12 +50,13 @@ func TestClientJoinsReadsAndIsClosed(t *testing.T) {
 	ack := c.Join("workspace:a", "1-0", `"presence":true`)
 	require.True(t, ack.IsRecovered())
 	f := c.Event()
+	require.Empty(t, c.Pending())
 	require.Equal(t, "2-0", f.Position)
 	require.Equal(t, []string{"notes"}, f.Changed)
 	require.Equal(t, "x", f.ContactID())
 	require.Contains(t, f.Text, `"contact:created"`)
-	code, reason := c.CloseCode()
-	require.Equal(t, 4008, code)
+	require.Equal(t, 4008, c.CloseCode())
+	_, reason := CloseCode(c.Err())
 	require.Equal(t, "slow", reason)
 }
 
