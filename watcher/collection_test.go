@@ -81,8 +81,11 @@ func TestEventsAreNumberedByCollection(t *testing.T) {
 			at.I = 4
 		}
 		raw, err := bson.Marshal(bson.D{
-			{Key: "_id", Value: bson.D{{Key: "_data", Value: "82"}}}, {Key: "operationType", Value: "delete"}, {Key: "clusterTime", Value: at},
-			{Key: "ns", Value: bson.D{{Key: "coll", Value: name}}}, {Key: "documentKey", Value: bson.D{{Key: "_id", Value: someID}}},
+			{Key: "_id", Value: bson.D{{Key: "_data", Value: "82"}}},
+			{Key: "operationType", Value: "delete"},
+			{Key: "clusterTime", Value: at},
+			{Key: "ns", Value: bson.D{{Key: "coll", Value: name}}},
+			{Key: "documentKey", Value: bson.D{{Key: "_id", Value: someID}}},
 		})
 		require.NoError(t, err)
 		require.NoError(t, st.take(t.Context(), &b, raw))

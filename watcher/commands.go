@@ -39,7 +39,7 @@ func (s *session) runNextCommand(ctx context.Context) error {
 	}
 	result, err := s.execute(ctx, *command)
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // the next holder executes it
+		return nil // the next holder executes it
 	}
 	command.State, command.Result = CommandDone, result
 	if err != nil {

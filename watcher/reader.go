@@ -98,7 +98,7 @@ func (r *reader) run(ctx context.Context, batches chan<- batch) error {
 			}
 		}
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // stopping is no error
+			return nil
 		}
 		if err != nil || b.dropped != "" {
 			return err

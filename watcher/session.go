@@ -144,12 +144,16 @@ func (s *session) start(ctx context.Context) error {
 	if s.server, err = readServerID(ctx, s.Redis); err != nil {
 		return err
 	}
-	found, loadErr := s.checkpoints.load(ctx)
-	if loadErr != nil && !errors.Is(loadErr, errUndecodable) {
-		return loadErr
-	}
-	if s.lost, err = s.whyUnusable(ctx, found, loadErr); err != nil {
+	found, err := s.checkpoints.load(ctx)
+	switch {
+	case errors.Is(err, errUndecodable):
+		s.lost = err.Error()
+	case err != nil:
 		return err
+	default:
+		if s.lost, err = s.whyUnusable(ctx, found); err != nil {
+			return err
+		}
 	}
 	if s.lost == "" {
 		s.known = found
@@ -163,11 +167,9 @@ func (s *session) start(ctx context.Context) error {
 	return nil
 }
 
-// whyUnusable returns the reason why a checkpoint that was loaded cannot be used, empty if it can.
-func (s *session) whyUnusable(ctx context.Context, found *checkpoint, loadErr error) (string, error) {
+// whyUnusable returns the reason why the stored checkpoint cannot be used, empty if it can.
+func (s *session) whyUnusable(ctx context.Context, found *checkpoint) (string, error) {
 	switch {
-	case loadErr != nil:
-		return loadErr.Error(), nil
 	case found == nil:
 		return s.whyNone(ctx)
 	case found.ReplicaSet != s.lease.replicaSet:
@@ -214,7 +216,7 @@ func (s *session) checkReplicaSet(ctx context.Context) error {
 func (s *session) follow(intake, work context.Context) error {
 	reader := &reader{streams: s.streams, from: *s.known}
 	if err := reader.open(intake); err != nil {
-		return s.classifyError(intake, err)
+		return s.noteStreamError(intake, err)
 	}
 	ctx, stop := context.WithCancel(intake)
 	defer stop()
@@ -232,7 +234,7 @@ func (s *session) follow(intake, work context.Context) error {
 	if err != nil || s.lost != "" {
 		return err
 	}
-	return s.classifyError(intake, readErr)
+	return s.noteStreamError(intake, readErr)
 }
 
 // applyAll applies batches until there are no more, or the pipeline is to do something else.
@@ -266,23 +268,28 @@ func (s *session) applyAll(intake, work context.Context, batches <-chan batch) e
 	return nil
 }
 
-// classifyError notes in s.lost that an error of the stream means lost history, or returns it as a reason
-// to open the stream again.
-func (s *session) classifyError(ctx context.Context, err error) error {
-	switch {
-	case err == nil || ctx.Err() != nil:
+// noteStreamError notes in s.lost that an error of the stream means lost history. Otherwise it returns the
+// error as a reason to open the stream again. err may be nil, and stopping is no error.
+func (s *session) noteStreamError(ctx context.Context, err error) error {
+	if s.lost = s.whyLost(err); s.lost != "" || ctx.Err() != nil {
 		return nil
-	case isHistoryLost(err):
-		s.lost = err.Error()
-		return nil
-	case errors.Is(err, errEnded) || isRefused(err):
-		if s.refusals++; s.refusals >= maxRefusals {
-			s.refusals = 0
-			s.lost = fmt.Sprintf("the resume token failed %d times: %v", maxRefusals, err)
-			return nil
-		}
 	}
 	return err
+}
+
+// whyLost returns the reason if an error of the stream means lost history, and empty otherwise.
+func (s *session) whyLost(err error) string {
+	if isHistoryLost(err) {
+		return err.Error()
+	}
+	if !errors.Is(err, errEnded) && !isRefused(err) {
+		return ""
+	}
+	if s.refusals++; s.refusals < maxRefusals {
+		return ""
+	}
+	s.refusals = 0
+	return fmt.Sprintf("the resume token failed %d times: %v", maxRefusals, err)
 }
 
 // reconcile heals the open gap. A pause interrupts it without an error.

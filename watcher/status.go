@@ -58,6 +58,12 @@ func (s *status) setError(err error) {
 	}
 }
 
+func (s *status) getState() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
+
 func (s *status) setWindow(left float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -220,10 +220,11 @@ func (w *Watcher) keepPrepared(ctx context.Context) {
 }
 
 // heartbeatPosition returns false while there is nothing to measure: before the first checkpoint, during a
-// reconcile and in a pause.
+// reconcile, and in the state Paused. It does not look at w.paused: on an idle stream, a heartbeat has to wake
+// the run loop before that can notice a pause.
 func (w *Watcher) heartbeatPosition() (grapevine.Position, bool) {
 	at := w.Applied()
-	return at, !at.IsZero() && !w.paused.Load()
+	return at, !at.IsZero() && w.status.getState() != Paused
 }
 
 // holdsLease reports whether this instance is the one that works.
