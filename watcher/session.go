@@ -262,7 +262,7 @@ func (s *session) applyAll(intake, work context.Context, batches <-chan batch) e
 			return nil
 		}
 		if intake.Err() != nil || s.paused.Load() {
-			return nil
+			return nil //nolint:nilerr // stopping is no error
 		}
 	}
 	return nil
@@ -272,7 +272,7 @@ func (s *session) applyAll(intake, work context.Context, batches <-chan batch) e
 // error as a reason to open the stream again. err may be nil, and stopping is no error.
 func (s *session) noteStreamError(ctx context.Context, err error) error {
 	if s.lost = s.whyLost(err); s.lost != "" || ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // stopping is no error
 	}
 	return err
 }
