@@ -87,7 +87,7 @@ func TestCloseSays1001(t *testing.T) {
 func TestCloseIsBounded(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	w.apply(w.created(1))
-	p := w.open(Config{WriteWithin: 3 * time.Second, Stall: time.Minute})
+	p := w.open(Config{WriteWithin: time.Minute, Stall: time.Minute})
 	p.stuck("workspace:default")
 	w.flood(2000)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -12,6 +12,7 @@ import (
 
 	"grapevine"
 	"grapevine/events"
+	"grapevine/internal/redisx"
 	"grapevine/internal/servers"
 )
 
@@ -24,7 +25,7 @@ func TestRedisHangs(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(server.Kill)
 	w := newHarness(t, events.Config{})
-	opt, err := redis.ParseURL(server.URL)
+	opt, err := redisx.Parse(server.URL)
 	require.NoError(t, err)
 	rdb := redis.NewClient(opt)
 	t.Cleanup(func() { rdb.Close() })
