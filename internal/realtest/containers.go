@@ -10,7 +10,7 @@ import (
 	tcredis "github.com/testcontainers/testcontainers-go/modules/redis"
 )
 
-// The images that docker-compose.yml runs.
+// The images of docker-compose.yml.
 const (
 	mongoImage = "mongo:8.0"
 	redisImage = "redis:8.2-alpine"
@@ -37,8 +37,7 @@ func startContainers(ctx context.Context) (_ *backend, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// The replica set knows its member by the container's own address; from here it is reached by the
-	// published port.
+	// The replica set has the container's own address. A client outside has to use the published port.
 	mongoAddr, err := m.PortEndpoint(ctx, "27017/tcp", "")
 	if err != nil {
 		return nil, err

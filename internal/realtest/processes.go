@@ -17,7 +17,7 @@ func startProcesses(ctx context.Context) (*backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Not a test's own folder: the servers outlive the test that started them.
+	// A test's own folder does not do, because the servers outlive the test that starts them.
 	dir, err := os.MkdirTemp("", "grapevine-test-")
 	if err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
-// Package realtest gives a test its own database on a real mongod and its own database of a real
-// redis-server: child processes, or with GRAPEVINE_TEST_SERVERS=containers the official images. There
-// is one of each per test binary, started by the first test that asks.
+// Package realtest gives each test a database on a real mongod and one on a real redis-server. The servers are
+// child processes, or with GRAPEVINE_TEST_SERVERS=containers the official images. Each test binary has one of
+// each, which its first test starts.
 package realtest
 
 import (
@@ -18,7 +18,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Env is what one test owns: a MongoDB database and a Redis database, both empty.
+// Env is one test's own MongoDB database and Redis database. Both are empty at first.
 type Env struct {
 	MongoURI string
 	Database string
@@ -28,19 +28,20 @@ type Env struct {
 // backend is a pair of running servers.
 type backend struct {
 	mongoURI string
-	redisURL string // without a database
+	redisURL string // without a database number
 	stop     func()
 }
 
-// shared is the backend of this test binary and how many have been handed a part of it.
+// shared is the backend of this test binary and the number of tests that use it.
 var shared struct {
 	sync.Mutex
 	*backend
-	err   error // it could not be started; the next test need not wait for that again
+	err   error // why the backend did not start; later tests fail with it at once
 	given int
 }
 
-// Main runs a package's tests, stops the servers after them, and fails if goroutines are left: `func TestMain(m *testing.M) { realtest.Main(m) }`.
+// Main runs a package's tests and then stops the servers. It fails if the tests left goroutines behind. Call it
+// from TestMain: `func TestMain(m *testing.M) { realtest.Main(m) }`.
 func Main(m *testing.M) {
 	code := m.Run()
 	stop()
@@ -51,13 +52,13 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// leaked finds the goroutines that are left when everything was stopped. fasthttp's own end up to ten
-// seconds after its shutdown; the Docker client keeps some for good, and the tests are the same there.
+// leaked returns an error if goroutines are left after all tests. It waits for fasthttp's goroutines, which end
+// up to ten seconds after a shutdown. It does not check with containers, because the Docker client keeps some.
 func leaked() error {
 	if os.Getenv("GRAPEVINE_TEST_SERVERS") == "containers" {
 		return nil
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; { // one look is patient for half a second
+	for deadline := time.Now().Add(10 * time.Second); ; { // one call waits for half a second
 		err := goleak.Find(
 			goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 			goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
@@ -77,7 +78,7 @@ func stop() {
 	}
 }
 
-// New gives the test databases of its own. It fails the test where the servers cannot be had.
+// New returns databases for one test. It fails the test if the servers do not start.
 func New(t testing.TB) Env {
 	t.Helper()
 	shared.Lock()
@@ -98,7 +99,7 @@ func New(t testing.TB) Env {
 }
 
 func startBackend() (*backend, error) {
-	// Long enough for a first fetch, of programs or of images.
+	// This is long enough for a first download of programs or images.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	switch kind := os.Getenv("GRAPEVINE_TEST_SERVERS"); kind {
@@ -118,7 +119,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// Mongo is a client of the test's MongoDB, closed when the test ends.
+// Mongo returns a client of the test's MongoDB, which is closed when the test ends.
 func (e Env) Mongo(t testing.TB) *mongo.Client {
 	t.Helper()
 	client, err := mongo.Connect(options.Client().ApplyURI(e.MongoURI))
@@ -127,13 +128,13 @@ func (e Env) Mongo(t testing.TB) *mongo.Client {
 	return client
 }
 
-// DB is the test's database.
+// DB returns the test's database.
 func (e Env) DB(t testing.TB) *mongo.Database {
 	t.Helper()
 	return e.Mongo(t).Database(e.Database)
 }
 
-// Redis is a client of the test's Redis database, closed when the test ends.
+// Redis returns a client of the test's Redis database, which is closed when the test ends.
 func (e Env) Redis(t testing.TB) *redis.Client {
 	t.Helper()
 	opt, err := redis.ParseURL(e.RedisURL)

@@ -6,5 +6,5 @@ import "syscall"
 
 func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// stopped is not known here; the signal is taken at its word.
+// stopped cannot be observed on this system, so it assumes that the signal has worked.
 func stopped(int) bool { return true }

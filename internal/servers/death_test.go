@@ -16,7 +16,7 @@ import (
 	"grapevine/internal/servers"
 )
 
-// parent is this test binary run again: it starts both servers, says who they are, and waits.
+// parent runs in a second process of this test binary. It starts both servers, prints their ids, and waits.
 func parent(dir string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -54,7 +54,7 @@ func requireGone(t *testing.T, pid int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		return syscall.Kill(pid, 0) == syscall.ESRCH
-	}, 10*time.Second, 10*time.Millisecond, "process %d lives on", pid)
+	}, 10*time.Second, 10*time.Millisecond, "process %d still runs", pid)
 }
 
 func TestChildrenDieWithAKilledParentAndTheNextStartWorks(t *testing.T) {
@@ -69,8 +69,8 @@ func TestChildrenDieWithAKilledParentAndTheNextStartWorks(t *testing.T) {
 	require.NotEqual(t, children, again)
 }
 
-// A terminal sends Ctrl-C to the whole foreground group. The servers are not in it: they stay until
-// their parent has drained and stops them.
+// A terminal sends Ctrl-C to the whole foreground process group. The servers are not in that group, so
+// they run until their parent has finished its work and stops them.
 func TestCtrlCDoesNotReachTheServers(t *testing.T) {
 	cmd, children := startParent(t, t.TempDir())
 	group, err := syscall.Getpgid(cmd.Process.Pid)
@@ -86,7 +86,7 @@ func TestCtrlCDoesNotReachTheServers(t *testing.T) {
 func TestStopKillsAServerThatDoesNotStop(t *testing.T) {
 	r := startRedis(t)
 	client := redisClient(t, fmt.Sprintf("127.0.0.1:%d", r.Port))
-	// A script that never ends keeps Redis from heeding SIGTERM.
+	// Redis does not handle SIGTERM while it runs this endless script.
 	busy := make(chan error, 1)
 	go func() { busy <- client.Eval(context.Background(), "while true do end", nil).Err() }()
 	require.Eventually(t, func() bool {
@@ -103,7 +103,7 @@ func TestStopKillsAServerThatDoesNotStop(t *testing.T) {
 
 func TestStopLetsAServerEndInOrder(t *testing.T) {
 	r := startRedis(t)
-	require.NoError(t, r.Signal(syscall.SIGSTOP), "also one that hangs")
+	require.NoError(t, r.Signal(syscall.SIGSTOP), "a server that hangs can be stopped too")
 	require.NoError(t, r.Stop(context1m(t)))
-	require.NoError(t, r.Stop(context1m(t)), "a second time is nothing")
+	require.NoError(t, r.Stop(context1m(t)), "stopping it again does nothing")
 }

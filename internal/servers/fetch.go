@@ -14,17 +14,17 @@ import (
 	"time"
 )
 
-// fetcher brings programs into the cache. Everything is built in a work folder of its own and then
-// renamed, so that nobody ever runs half a file.
+// fetcher downloads programs into the cache. It builds each program in a work folder and then renames it,
+// so that no process runs an incomplete file.
 type fetcher struct {
 	cache string
 	out   io.Writer
 	work  string // emptied before and after
 }
 
-// alone runs work with the cache locked against other processes, which wait: the test binaries of
-// several packages start together.
-func (f *fetcher) alone(ctx context.Context, work func() error) error {
+// withLock runs work while the cache is locked. Other processes wait, because the test binaries of several
+// packages start at the same time.
+func (f *fetcher) withLock(ctx context.Context, work func() error) error {
 	if err := os.MkdirAll(filepath.Join(f.cache, "bin"), 0o750); err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (f *fetcher) alone(ctx context.Context, work func() error) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Close() }() // and so unlocks
+	defer func() { _ = lock.Close() }() // closing the file unlocks it
 	for waited := false; ; waited = true {
 		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
@@ -42,7 +42,7 @@ func (f *fetcher) alone(ctx context.Context, work func() error) error {
 			return fmt.Errorf("lock %s: %w", lock.Name(), err)
 		}
 		if !waited {
-			fmt.Fprintf(f.out, "waiting for another process that fetches servers into %s\n", f.cache)
+			fmt.Fprintf(f.out, "waiting for another process that is downloading servers into %s\n", f.cache)
 		}
 		select {
 		case <-ctx.Done():
@@ -51,7 +51,7 @@ func (f *fetcher) alone(ctx context.Context, work func() error) error {
 		}
 	}
 	f.work = filepath.Join(f.cache, "work")
-	if err := os.RemoveAll(f.work); err != nil { // left by one that was killed
+	if err := os.RemoveAll(f.work); err != nil { // left behind by a process that was killed
 		return err
 	}
 	if err := os.MkdirAll(f.work, 0o750); err != nil {
@@ -61,8 +61,8 @@ func (f *fetcher) alone(ctx context.Context, work func() error) error {
 	return work()
 }
 
-// run runs a command in the work folder and returns what it printed; where it fails, that is in the
-// error.
+// run runs a command in the work folder and returns its output. If the command fails, the error has the
+// output.
 func (f *fetcher) run(ctx context.Context, env []string, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = f.work
@@ -70,17 +70,17 @@ func (f *fetcher) run(ctx context.Context, env []string, name string, args ...st
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
-		said := strings.TrimSpace(errs.String())
-		if said == "" {
-			said = strings.TrimSpace(out.String())
+		output := strings.TrimSpace(errs.String())
+		if output == "" {
+			output = strings.TrimSpace(out.String())
 		}
-		return "", fmt.Errorf("%s %s: %w: %s", name, args[0], err, said)
+		return "", fmt.Errorf("%s %s: %w: %s", name, args[0], err, output)
 	}
 	return out.String(), nil
 }
 
-// install gives the cache's bin a program under that name, found at path, which needs the libraries
-// below root. Without a root it is a link.
+// install adds the program at path to the cache's bin folder. root is the folder with its libraries; without
+// a root the program needs none, and bin gets a link.
 func (f *fetcher) install(name, path, root string) error {
 	made := filepath.Join(f.work, name+".bin")
 	if root == "" {
@@ -96,8 +96,8 @@ func (f *fetcher) install(name, path, root string) error {
 	return os.Rename(made, filepath.Join(f.cache, "bin", name))
 }
 
-// keep moves a finished folder from the work folder to its place in the cache.
-func (f *fetcher) keep(name string) (string, error) {
+// store moves a finished folder from the work folder into the cache and returns its path.
+func (f *fetcher) store(name string) (string, error) {
 	place := filepath.Join(f.cache, name)
 	if err := os.RemoveAll(place); err != nil {
 		return "", err
@@ -107,16 +107,16 @@ func (f *fetcher) keep(name string) (string, error) {
 
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// progress shows, until the returned function is called, how the files below the work folder grow
-// to total bytes: pip and apt-get draw no bars of their own unless a terminal is theirs alone.
+// progress shows the growth of the work folder up to total bytes, until the returned function is called. pip
+// and apt-get show no progress of their own here.
 func (f *fetcher) progress(what string, total int64) (stop func()) {
 	if !isTerminal(f.out) {
-		fmt.Fprintf(f.out, "fetching %s, %.1f MB\n", what, float64(total)/1e6)
+		fmt.Fprintf(f.out, "downloading %s, %.1f MB\n", what, float64(total)/1e6)
 		return func() {}
 	}
 	before := folderSize(f.work)
 	show := func(bytes int64) {
-		fmt.Fprintf(f.out, "\rfetching %s: %.1f of %.1f MB", what, float64(bytes)/1e6, float64(total)/1e6)
+		fmt.Fprintf(f.out, "\rdownloading %s: %.1f of %.1f MB", what, float64(bytes)/1e6, float64(total)/1e6)
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -147,7 +147,7 @@ func isTerminal(w io.Writer) bool {
 func folderSize(dir string) (total int64) {
 	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil //nolint:nilerr // files come and go while a download runs
+			return nil //nolint:nilerr // files appear and vanish during a download
 		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
 			total += info.Size()

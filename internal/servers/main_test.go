@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The binary runs itself as the parent that is killed, see death_test.go.
+	// The test binary runs itself as the parent process that is killed, see death_test.go.
 	if dir := os.Getenv("GRAPEVINE_TEST_PARENT"); dir != "" {
 		parent(dir)
 		return
@@ -69,7 +69,7 @@ func mongoClient(t testing.TB, uri string) *mongo.Client {
 	client, err := mongo.Connect(options.Client().ApplyURI(uri))
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		// Without a bound it waits half a minute for a server that was killed.
+		// Without a timeout it waits half a minute for a server that was killed.
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
 		_ = client.Disconnect(ctx)

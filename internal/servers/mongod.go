@@ -14,18 +14,18 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Mongod is a member, mostly the only one, of a replica set named rs0.
+// Mongod is a member of a replica set named rs0, usually the only member.
 type Mongod struct {
 	*Process
-	URI  string // this node alone, also while it is not the primary
+	URI  string // connects to this node, primary or not
 	Port int
 
 	path, dir string
 	args      []string
 }
 
-// StartMongod starts mongod with its data under dir on the given loopback port (0: a free one), and
-// initiates the replica set where there is none yet. It returns once the node is the primary.
+// StartMongod starts mongod with its data in dir on a loopback port; port 0 means a free one. It initiates the
+// replica set if that does not exist, and returns when the node is the primary.
 func StartMongod(ctx context.Context, path, dir string, port int, args ...string) (*Mongod, error) {
 	m, err := startNode(ctx, path, dir, port, args)
 	if err != nil {
@@ -38,8 +38,8 @@ func StartMongod(ctx context.Context, path, dir string, port int, args ...string
 	return m, nil
 }
 
-// Restart starts it again on the same port and data after Kill or Stop, and returns once it answers;
-// as a member of a set it may still be catching up then. No other method may run meanwhile.
+// Restart starts mongod again with the same port and data after Kill or Stop. It returns when mongod answers;
+// a member of a larger set may then still be catching up. No other method may run at the same time.
 func (m *Mongod) Restart(ctx context.Context) error {
 	select {
 	case <-m.Done():
@@ -54,7 +54,7 @@ func (m *Mongod) Restart(ctx context.Context) error {
 	return nil
 }
 
-// startNode returns once the node answers, whatever its state.
+// startNode returns when the node answers, in any state.
 func startNode(ctx context.Context, path, dir string, port int, args []string) (*Mongod, error) {
 	data := filepath.Join(dir, "db")
 	if err := os.MkdirAll(data, 0o750); err != nil {
@@ -83,8 +83,8 @@ func startNode(ctx context.Context, path, dir string, port int, args []string) (
 	return m, nil
 }
 
-// admin is the node's admin database. It leaves out the set's name: a node that is in no set yet
-// would not be selected.
+// admin returns the node's admin database. The URI has no replica set name, because the driver would not
+// select a node that is not in a set yet.
 func (m *Mongod) admin() (*mongo.Database, func(), error) {
 	client, err := mongo.Connect(options.Client().
 		ApplyURI(fmt.Sprintf("mongodb://127.0.0.1:%d/?directConnection=true", m.Port)).
@@ -93,7 +93,7 @@ func (m *Mongod) admin() (*mongo.Database, func(), error) {
 		return nil, nil, err
 	}
 	return client.Database("admin"), func() {
-		// Without a bound it waits for a server that was killed, to end its sessions there.
+		// Without a timeout it waits for a killed server to end its sessions.
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
 		_ = client.Disconnect(ctx)
@@ -117,8 +117,8 @@ func (m *Mongod) waitAnswer(ctx context.Context) error {
 	})
 }
 
-// initiate makes the node the only, and so the primary, member of rs0 under its present port: a data
-// directory that was used on another port is reconfigured.
+// initiate makes the node the only member of rs0 on its current port. If the data was used on another port, it
+// reconfigures the set.
 func (m *Mongod) initiate(ctx context.Context) error {
 	admin, disconnect, err := m.admin()
 	if err != nil {
@@ -161,13 +161,13 @@ func (m *Mongod) waitPrimary(ctx context.Context) error {
 	return m.waitReady(ctx, func(ctx context.Context) error {
 		primary, err := m.IsPrimary(ctx)
 		if err == nil && !primary {
-			err = errors.New("not the primary yet")
+			err = errors.New("it is not the primary yet")
 		}
 		return err
 	})
 }
 
-// IsPrimary asks the node whether it takes writes at this moment.
+// IsPrimary reports whether the node accepts writes now.
 func (m *Mongod) IsPrimary(ctx context.Context) (bool, error) {
 	admin, disconnect, err := m.admin()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package servers runs real mongod and redis-server processes on loopback, for `grapevine dev` and
-// for tests. Nothing of the product imports it but the dev command.
+// Package servers runs real mongod and redis-server processes on loopback, for `grapevine dev` and for tests.
+// In the product only the dev command imports it.
 package servers
 
 import (
@@ -15,25 +15,24 @@ import (
 	"time"
 )
 
-// Process is a child process that dies with its parent, also when the parent is killed with SIGKILL
-// (on Linux; elsewhere such a child stays).
+// Process is a child process that ends with its parent. On Linux this holds even if the parent is killed with
+// SIGKILL.
 type Process struct {
 	Name string
-	Log  string // file its output goes to
+	Log  string // file with its output
 
 	cmd  *exec.Cmd
 	done chan struct{}
-	err  error // how it ended; to be read once done is closed
+	err  error // how it ended; valid when done is closed
 }
 
-// Start runs another program the same way, such as an instance of the product; what it writes goes to
-// logFile.
+// Start runs any other program in the same way, such as an instance of the product, with its output in logFile.
 func Start(name, path string, args []string, logFile string) (*Process, error) {
 	return start(name, path, args, logFile)
 }
 
-// start runs the program in its own process group, so that a terminal's Ctrl-C reaches only the
-// parent, which then stops its children in order.
+// start runs the program in a process group of its own. So Ctrl-C in a terminal reaches only the parent, which
+// then stops its children in order.
 func start(name, path string, args []string, logFile string) (*Process, error) {
 	if err := os.MkdirAll(filepath.Dir(logFile), 0o750); err != nil {
 		return nil, err
@@ -48,8 +47,8 @@ func start(name, path string, args []string, logFile string) (*Process, error) {
 	p.cmd.SysProcAttr = childAttributes()
 	started := make(chan error)
 	go func() {
-		// The kernel sends the parent-death signal when the thread that forked ends, so that thread
-		// stays for as long as the child lives.
+		// The kernel sends the parent-death signal when the forking thread ends, so this goroutine keeps
+		// its thread until the child has ended.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		defer func() { _ = out.Close() }()
@@ -66,15 +65,15 @@ func start(name, path string, args []string, logFile string) (*Process, error) {
 	return p, nil
 }
 
-// Signal sends a signal: SIGSTOP and SIGCONT make it hang and go on. After SIGSTOP it returns once no
-// thread of it runs any more; until then it may still answer.
+// Signal sends a signal. SIGSTOP makes the process hang and SIGCONT continues it. After SIGSTOP, Signal waits
+// until every thread is stopped, because the process could still answer before that.
 func (p *Process) Signal(s syscall.Signal) error {
 	if err := p.cmd.Process.Signal(s); err != nil || s != syscall.SIGSTOP {
 		return err
 	}
 	for deadline := time.Now().Add(5 * time.Second); !stopped(p.PID()); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s did not come to a stop", p.Name)
+			return fmt.Errorf("%s did not react to SIGSTOP", p.Name)
 		}
 	}
 	return nil
@@ -86,13 +85,13 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Kill ends it with SIGKILL and waits.
+// Kill sends SIGKILL and waits for the end.
 func (p *Process) Kill() {
 	_ = p.Signal(syscall.SIGKILL)
 	<-p.done
 }
 
-// Stop asks it to end with SIGTERM and kills it when ctx is done first.
+// Stop sends SIGTERM and waits for the end. If ctx is done first, Stop kills the process.
 func (p *Process) Stop(ctx context.Context) error {
 	_ = p.Signal(syscall.SIGCONT)
 	if err := p.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -109,10 +108,10 @@ func (p *Process) Stop(ctx context.Context) error {
 
 var errEnded = errors.New("ended at start")
 
-// waitReady polls ready until it is nil, the process ended, or ctx is done.
+// waitReady calls ready until it succeeds, the process ends, or ctx is done.
 func (p *Process) waitReady(ctx context.Context, ready func(context.Context) error) error {
 	for {
-		attempt, cancel := context.WithTimeout(ctx, time.Second) // a stranger on the port may never answer
+		attempt, cancel := context.WithTimeout(ctx, time.Second) // another program on the port may never answer
 		err := ready(attempt)
 		cancel()
 		if err == nil {
@@ -128,8 +127,8 @@ func (p *Process) waitReady(ctx context.Context, ready func(context.Context) err
 	}
 }
 
-// checkPID tells our own child from a stranger who already listens on its port: the child then ends
-// with an error of its own, but only after the stranger has answered.
+// checkPID returns an error if another program answers on the child's port. The child then fails to listen, but
+// it may report that only after the other program has answered.
 func (p *Process) checkPID(pid int) error {
 	if pid != p.PID() {
 		return fmt.Errorf("process %d answers on its port", pid)
@@ -137,8 +136,8 @@ func (p *Process) checkPID(pid int) error {
 	return nil
 }
 
-// onFreePort calls start with the port, or, where it is 0, with free ones until one of them is still
-// free when the child binds it: several test binaries look for ports at the same time.
+// onFreePort calls start with the port. If that is 0, it calls start with free ports until the child could
+// listen on one: several test binaries look for ports at the same time.
 func onFreePort(port int, start func(port int) error) error {
 	if port != 0 {
 		return start(port)
@@ -154,7 +153,7 @@ func onFreePort(port int, start func(port int) error) error {
 	}
 }
 
-// FreePort is a loopback port nobody listens on at this moment.
+// FreePort returns a loopback port on which nothing listens now.
 func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Proxy stands between a client and a server and breaks the connection in ways a crash does not.
+// Proxy forwards connections between a client and a server, and can disturb them as a network does.
 type Proxy struct {
 	listener net.Listener
 	target   string
@@ -41,17 +41,17 @@ func NewProxy(target string) (*Proxy, error) {
 // Addr is the host:port a client connects to.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// Mute lets requests through and swallows the replies: the server has executed what the client will
-// never know of. Cut the connections before Pass: what was swallowed is missing from them.
+// Mute forwards requests and drops the replies, so that the server executes commands without an answer. Call Cut
+// before Pass, because the dropped bytes are missing from the open connections.
 func (p *Proxy) Mute() { p.set(muted) }
 
-// Hold keeps back both directions without closing anything, as a hung server or network does.
+// Hold stops both directions without closing a connection, like a server or network that hangs.
 func (p *Proxy) Hold() { p.set(holding) }
 
-// Pass forwards again, what was held back first.
+// Pass forwards again, the held bytes first.
 func (p *Proxy) Pass() { p.set(forwarding) }
 
-// Cut closes the connections there are; new ones are accepted, in the mode of the moment.
+// Cut closes the open connections. New ones are accepted and follow the current mode.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,7 +62,7 @@ func (p *Proxy) Cut() {
 	p.signal()
 }
 
-// Close stops listening, closes everything and waits for it.
+// Close stops listening, closes all connections and waits for their end.
 func (p *Proxy) Close() {
 	_ = p.listener.Close()
 	p.mu.Lock()
@@ -79,7 +79,7 @@ func (p *Proxy) set(mode proxyMode) {
 	p.signal()
 }
 
-// signal wakes those who hold bytes back, to look at the mode and at their connection again.
+// signal wakes the goroutines that hold bytes, so that they check the mode and their connection again.
 func (p *Proxy) signal() {
 	close(p.changed)
 	p.changed = make(chan struct{})
@@ -115,7 +115,7 @@ func (p *Proxy) add(client, server net.Conn) bool {
 	return true
 }
 
-// copy forwards one direction until either end is closed, and then closes both.
+// copy forwards one direction until either end closes, and then closes both.
 func (p *Proxy) copy(to, from net.Conn, replies bool) {
 	defer p.remove(to)
 	defer p.remove(from)
@@ -134,7 +134,7 @@ func (p *Proxy) copy(to, from net.Conn, replies bool) {
 	}
 }
 
-// pass waits while the proxy holds, and then says whether bytes of this direction go on.
+// pass waits while the mode is Hold, and then reports whether bytes of this direction are forwarded.
 func (p *Proxy) pass(from net.Conn, reply bool) bool {
 	for {
 		p.mu.Lock()

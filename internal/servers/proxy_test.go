@@ -17,7 +17,7 @@ const (
 	tick = 5 * time.Millisecond
 )
 
-// throughProxy is a server, a client straight to it and one by way of a proxy.
+// throughProxy starts a server and returns a direct client and a client that uses the proxy.
 func throughProxy(t *testing.T) (p *servers.Proxy, direct, client *redis.Client) {
 	t.Helper()
 	addr := fmt.Sprintf("127.0.0.1:%d", startRedis(t).Port)
@@ -29,7 +29,7 @@ func throughProxy(t *testing.T) (p *servers.Proxy, direct, client *redis.Client)
 	return p, direct, client
 }
 
-// incr runs beside the test; its error is sent.
+// incr increments a key in the background and sends the error.
 func incr(t *testing.T, client *redis.Client, within time.Duration) <-chan error {
 	t.Helper()
 	ended := make(chan error, 1)
@@ -41,12 +41,12 @@ func incr(t *testing.T, client *redis.Client, within time.Duration) <-chan error
 	return ended
 }
 
-func TestMuteExecutesWhatTheClientNeverLearns(t *testing.T) {
+func TestMuteExecutesCommandsWithoutAReply(t *testing.T) {
 	p, direct, client := throughProxy(t)
 	p.Mute()
 	ended := incr(t, client, wait)
 	require.Eventually(t, func() bool { return direct.Get(t.Context(), "n").Val() == "2" }, wait, tick)
-	require.Empty(t, ended, "no reply has come")
+	require.Empty(t, ended, "no reply arrives")
 	p.Cut()
 	require.Error(t, <-ended)
 	p.Pass()
@@ -54,7 +54,7 @@ func TestMuteExecutesWhatTheClientNeverLearns(t *testing.T) {
 	require.Equal(t, "3", direct.Get(t.Context(), "n").Val())
 }
 
-func TestHoldKeepsBackAndPassLetsGo(t *testing.T) {
+func TestHoldStopsBytesAndPassForwardsThem(t *testing.T) {
 	p, direct, client := throughProxy(t)
 	p.Hold()
 	require.Error(t, <-incr(t, client, 100*time.Millisecond))

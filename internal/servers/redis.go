@@ -23,8 +23,8 @@ type Redis struct {
 	args      []string
 }
 
-// StartRedis starts redis-server with its data under dir on the given loopback port (0: a free one).
-// It returns once the data of an earlier run, where there is any, is loaded and the server answers.
+// StartRedis starts redis-server with its data in dir on a loopback port; port 0 means a free one. It returns when
+// the server has loaded the data of earlier runs and answers.
 func StartRedis(ctx context.Context, path, dir string, port int, args ...string) (*Redis, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
@@ -52,8 +52,8 @@ func StartRedis(ctx context.Context, path, dir string, port int, args ...string)
 	return r, nil
 }
 
-// Restart starts it again on the same port and data after Kill or Stop. No other method may run
-// meanwhile.
+// Restart starts redis-server again with the same port and data after Kill or Stop. No other method may run at
+// the same time.
 func (r *Redis) Restart(ctx context.Context) error {
 	select {
 	case <-r.Done():
@@ -79,7 +79,7 @@ func (r *Redis) waitAnswer(ctx context.Context) error {
 	})
 	defer func() { _ = client.Close() }()
 	return r.waitReady(ctx, func(ctx context.Context) error {
-		// INFO answers while the data is still loading, PING does not.
+		// INFO answers while the data is still loading; PING does not.
 		if err := client.Ping(ctx).Err(); err != nil {
 			return err
 		}

@@ -12,15 +12,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ReplicaSet is several mongods of one set, each of which can be killed and restarted alone.
+// ReplicaSet is several mongods of one set. Each of them can be killed and restarted alone.
 type ReplicaSet struct {
 	Nodes []*Mongod
-	URI   string // the whole set: a driver finds the primary by itself
+	URI   string // connects to the whole set; the driver finds the primary
 }
 
-// StartReplicaSet starts n members with their data under dir/0, dir/1, … and returns once one of
-// them is the primary and the others follow it. An election takes at most a few seconds
-// (electionTimeoutMillis is 3000).
+// StartReplicaSet starts n members with their data in dir/0, dir/1, … and returns when one is the primary and
+// the others follow it. An election takes a few seconds at most (electionTimeoutMillis is 3000).
 func StartReplicaSet(ctx context.Context, path, dir string, n int, args ...string) (*ReplicaSet, error) {
 	r := &ReplicaSet{}
 	var hosts []string
@@ -83,7 +82,7 @@ func (r *ReplicaSet) initiate(ctx context.Context, members bson.A) error {
 func (r *ReplicaSet) Primary(ctx context.Context) (*Mongod, error) {
 	for {
 		for _, m := range r.Nodes {
-			// A member that is stopped by a signal answers nobody.
+			// A member that is stopped by a signal does not answer.
 			ctx, cancel := context.WithTimeout(ctx, time.Second)
 			primary, err := m.IsPrimary(ctx)
 			cancel()

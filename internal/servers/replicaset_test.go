@@ -32,5 +32,5 @@ func TestAnotherMemberTakesOverAndTheKilledOneComesBack(t *testing.T) {
 	require.Eventually(t, func() bool {
 		n, err := own.CountDocuments(ctx, bson.D{})
 		return err == nil && n == 2
-	}, wait, tick, "it catches up")
+	}, wait, tick, "the restarted member catches up")
 }

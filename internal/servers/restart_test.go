@@ -54,8 +54,8 @@ func TestAPortThatIsTakenIsAnError(t *testing.T) {
 	require.ErrorContains(t, err, "ended at start")
 }
 
-// The stranger answers before our own child finds out that it cannot have the port.
-func TestAStrangersServerIsNotTakenForOurOwn(t *testing.T) {
+// The other server answers before the child notices that the port is taken.
+func TestAnotherServerOnThePortIsNotMistakenForTheChild(t *testing.T) {
 	stranger := startRedis(t)
 	_, err := servers.StartRedis(context1m(t), redisPath(t), t.TempDir(), stranger.Port)
 	require.ErrorContains(t, err, "ended at start")
