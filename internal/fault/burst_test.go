@@ -34,9 +34,9 @@ func TestBurst(t *testing.T) {
 			_, err := contacts.InsertMany(ctx, docs[from:from+5000])
 			require.NoError(t, err)
 		}
-		mine := bson.D{{Key: "owner", Value: "burst"}}
+		burst := bson.D{{Key: "owner", Value: "burst"}}
 		began := time.Now()
-		result, err := contacts.UpdateMany(ctx, mine, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "after"}}}})
+		result, err := contacts.UpdateMany(ctx, burst, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "after"}}}})
 		require.NoError(t, err)
 		require.EqualValues(t, n, result.ModifiedCount)
 		for _, i := range c.instances {
@@ -46,7 +46,7 @@ func TestBurst(t *testing.T) {
 				require.Equal(t, "after", item.Notes, "Cache-Status %s", h.Get("Cache-Status"))
 			}
 		}
-		deleted, err := contacts.DeleteMany(ctx, mine)
+		deleted, err := contacts.DeleteMany(ctx, burst)
 		require.NoError(t, err)
 		require.EqualValues(t, n, deleted.DeletedCount)
 		c.logf("changed and deleted in %s", time.Since(began).Round(time.Millisecond))

@@ -56,7 +56,7 @@ func (l *load) latencies(d time.Duration) []time.Duration {
 	slices.Sort(took)
 	require.NotEmpty(l.c.t, took)
 	require.Zero(l.c.t, bad, "of %d reads", len(took))
-	l.c.logf("%d reads: p50 %s, p99 %s, most %s", len(took), took[len(took)/2], percentile(took, 99), took[len(took)-1])
+	l.c.logf("%d reads: p50 %s, p99 %s, max %s", len(took), took[len(took)/2], percentile(took, 99), took[len(took)-1])
 	return took
 }
 
