@@ -55,7 +55,7 @@ type App struct {
 	monitor  *monitor
 
 	indexing      singleflight.Group
-	redisVerified chan struct{} // closed when no other database is known to use the keys in Redis
+	redisVerified chan struct{} // closed when the keys in Redis are known to belong to this replica set
 }
 
 // New makes an instance and listens on its address, so that a taken port is an error at once. It serves
@@ -119,8 +119,8 @@ func (a *App) Close() {
 
 func (a *App) has(role string) bool { return slices.Contains(a.config.Roles, role) }
 
-// afterRedisVerified delays a part until Redis is known to hold no other database's keys. Otherwise the
-// part would run the other database's jobs or serve its cached lists.
+// afterRedisVerified delays a part until the keys in Redis are known to belong to this replica set. Otherwise
+// the part could run the jobs of another set's database of the same name, or serve its cached lists.
 func (a *App) afterRedisVerified(run func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		select {
