@@ -58,7 +58,7 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
-	p := w.open(Config{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
+	p := w.open(Config{Stall: 3 * time.Second, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:default")
 	good := p.dial()
 	good.Join("workspace:default", "")
