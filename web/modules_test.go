@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"os/exec"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,11 +13,12 @@ import (
 
 // Modules that need no document have unit tests of their own in web/test.
 func TestModules(t *testing.T) {
-	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("node is not installed")
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	version, err := exec.CommandContext(ctx, "node", "-p", "process.versions.node.split('.')[0]").Output()
+	if major, _ := strconv.Atoi(strings.TrimSpace(string(version))); err != nil || major < 20 {
+		t.Skip("node 20 or newer is not installed")
+	}
 	out, err := exec.CommandContext(ctx, "../.ci/web-test").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	require.Regexp(t, `(?m)^# pass [1-9]\d+$`, string(out))
