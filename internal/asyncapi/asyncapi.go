@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -69,16 +70,15 @@ func (d Document) Match(t testing.TB, frame []byte) string {
 	t.Helper()
 	var value any
 	require.NoError(t, json.Unmarshal(frame, &value), "%s", frame)
-	var matches []string
-	var reasons string
+	var matches, reasons []string
 	for _, name := range d.Names() {
 		if err := d.messages[name].VisitJSON(value); err == nil {
 			matches = append(matches, name)
 		} else {
-			reasons += fmt.Sprintf("\n%s: %.300v", name, err)
+			reasons = append(reasons, fmt.Sprintf("%s: %.300v", name, err))
 		}
 	}
-	require.Len(t, matches, 1, "messages that describe %s%s", frame, reasons)
+	require.Len(t, matches, 1, "messages that describe %s\n%s", frame, strings.Join(reasons, "\n"))
 	return matches[0]
 }
 
