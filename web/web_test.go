@@ -90,7 +90,7 @@ var preloadTag = regexp.MustCompile(`<link rel="modulepreload" href="/assets/[^/
 
 // A module that is missing would show only in a browser. One that is not preloaded is fetched late.
 func TestPagesPreloadTheModulesTheyNeed(t *testing.T) {
-	for page, entry := range map[string]string{"/": "contacts.js", "/inspect": "inspect.js"} {
+	for page, entry := range map[string]string{"/": "contacts-entry.js", "/inspect": "pipeline-entry.js"} {
 		preloaded := map[string]bool{}
 		for _, match := range preloadTag.FindAllStringSubmatch(get(t, page).body, -1) {
 			require.False(t, preloaded["assets/"+match[1]], "%s is preloaded twice", match[1])
@@ -145,7 +145,7 @@ func TestUnknownAssetFallsThroughToTheNextHandler(t *testing.T) {
 }
 
 func TestAssetsOfAnotherVersionAreNotCached(t *testing.T) {
-	answer := get(t, "/assets/old/js/contacts.js")
+	answer := get(t, "/assets/old/js/contacts-entry.js")
 	require.Equal(t, http.StatusOK, answer.status)
 	require.Equal(t, "no-cache", answer.header.Get("Cache-Control"))
 }

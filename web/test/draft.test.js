@@ -13,7 +13,7 @@ const contact = (more) => ({
 });
 
 function draft(api) {
-  return new Draft({ api, minPosition: () => undefined, changed() {}, onSaved() {} });
+  return new Draft({ api, minPosition: () => undefined, requestRender() {}, onSaved() {} });
 }
 
 test("values that are not normalized in MongoDB do not count as an edit", async () => {

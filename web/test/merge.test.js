@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyChoices, changedFields, findConflicts, mergePatch, normalize, sameValue } from "../static/assets/js/merge.js";
+import { applyChoices, changedFields, findConflicts, createMergePatch, normalize, sameValue } from "../static/assets/js/merge.js";
 
 const base = {
   kind: "person",
@@ -33,8 +33,8 @@ test("an empty field and an absent one are the same", () => {
 });
 
 test("a patch contains the changed fields; null removes one", () => {
-  assert.deepEqual(mergePatch(base, { ...base, email: "", phone: "1", tags: [] }), { email: null, phone: "1", tags: [] });
-  assert.deepEqual(mergePatch(base, structuredClone(base)), {});
+  assert.deepEqual(createMergePatch(base, { ...base, email: "", phone: "1", tags: [] }), { email: null, phone: "1", tags: [] });
+  assert.deepEqual(createMergePatch(base, structuredClone(base)), {});
 });
 
 test("a field that one side changed is decided, one that both changed is not", () => {

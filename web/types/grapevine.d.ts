@@ -35,7 +35,7 @@ interface Contact {
   score?: number;
 }
 
-type ContactFields = Partial<Contact>;
+type PartialContact = Partial<Contact>;
 
 /** The state of the page that its URL holds; see view.js. */
 interface View {

@@ -29,7 +29,7 @@ function remember(map, key, value) {
  * @typedef {object} ChangeLogConfig
  * @property {string} workspace
  * @property {() => string | undefined} queue the queue of the welcome jobs
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class ChangeLog {
@@ -43,7 +43,7 @@ export class ChangeLog {
   /** What is shown. @type {TraceEntry[]} */
   #entries = [];
   /** What came while the list was paused; null if it is not paused. @type {TraceEntry[] | null} */
-  #held = null;
+  #pausedEntries = null;
   /** @type {Map<string, TraceEntry>} */
   #byPosition = new Map();
   /** When this browser received an event, by position. @type {Map<string, number>} */
@@ -71,7 +71,7 @@ export class ChangeLog {
       omitted: trace.sampledOut ?? 0,
     };
     this.#byPosition.set(trace.position, entry);
-    const list = this.#held ?? this.#entries;
+    const list = this.#pausedEntries ?? this.#entries;
     list.unshift(entry);
     for (const old of list.splice(MAX_ENTRIES)) {
       this.#byPosition.delete(old.trace.position);
@@ -79,7 +79,7 @@ export class ChangeLog {
     }
     this.latest = entry;
     this.count++;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /**
@@ -90,28 +90,28 @@ export class ChangeLog {
     remember(this.#arrivals, position, at);
     const entry = this.#byPosition.get(position);
     if (entry) entry.received ??= at;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** @param {Frame} frame */
   addJob(frame) {
     remember(this.#jobs, frame.task, frame);
     for (const entry of this.#entries) if (entry.trace.task === frame.task) entry.job = frame;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   togglePause() {
-    if (this.#held) {
-      this.#entries = [...this.#held, ...this.#entries].slice(0, MAX_ENTRIES);
-      this.#held = null;
-    } else this.#held = [];
-    this.#config.changed();
+    if (this.#pausedEntries) {
+      this.#entries = [...this.#pausedEntries, ...this.#entries].slice(0, MAX_ENTRIES);
+      this.#pausedEntries = null;
+    } else this.#pausedEntries = [];
+    this.#config.requestRender();
   }
 
   #clear() {
     this.#entries = [];
     this.#open.clear();
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** @param {TraceEntry} entry */
@@ -120,7 +120,7 @@ export class ChangeLog {
       this.#open.add(entry.key);
       this.#pollTask(entry);
     }
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /**
@@ -134,12 +134,12 @@ export class ChangeLog {
     const { task } = entry.trace;
     if (!queue || !task || entry.job || !this.#open.has(entry.key) || polls > MAX_TASK_POLLS) return;
     entry.taskState = await readTaskState(queue, task);
-    this.#config.changed();
+    this.#config.requestRender();
     if (!FINAL_TASK_STATES.includes(entry.taskState)) setTimeout(() => this.#pollTask(entry, polls + 1), TASK_POLL_INTERVAL);
   }
 
   /** @param {unknown} placeholder is shown while there are no changes */
-  view(placeholder) {
+  render(placeholder) {
     const shown = this.#source ? this.#entries.filter((e) => e.trace.source === this.#source) : this.#entries;
     const row = (/** @type {TraceEntry} */ entry) =>
       changeRow({
@@ -162,7 +162,7 @@ export class ChangeLog {
   }
 
   #head() {
-    const held = this.#held?.length ?? 0;
+    const newCount = this.#pausedEntries?.length ?? 0;
     /**
      * @param {"" | "api" | "direct"} source
      * @param {string} text
@@ -175,7 +175,7 @@ export class ChangeLog {
           .checked=${this.#source === source}
           @change=${() => {
             this.#source = source;
-            this.#config.changed();
+            this.#config.requestRender();
           }}
         />${text}</label
       >`;
@@ -187,8 +187,8 @@ export class ChangeLog {
       </fieldset>
       <div class="spring"></div>
       ${this.#entries.length ? html`<button type="button" class="quiet wide" @click=${() => this.#clear()}>Clear</button>` : ""}
-      <button type="button" aria-pressed=${Boolean(this.#held)} @click=${() => this.togglePause()} title="P">
-        ${icon(this.#held ? "play" : "pause")}${this.#held ? (held ? `Continue (${formatCount(held)} new)` : "Continue") : "Pause"}
+      <button type="button" aria-pressed=${Boolean(this.#pausedEntries)} @click=${() => this.togglePause()} title="P">
+        ${icon(this.#pausedEntries ? "play" : "pause")}${this.#pausedEntries ? (newCount ? `Continue (${formatCount(newCount)} new)` : "Continue") : "Pause"}
       </button>
     </div>`;
   }

@@ -13,7 +13,7 @@ import { icon } from "./icons.js";
  * @property {string} [placeholder]
  * @property {LoadOptions} load
  * @property {(value: string, label: string) => void} onPick
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class Combobox {
@@ -39,7 +39,7 @@ export class Combobox {
    * @param {string} shown the label of the chosen value, empty for none
    * @param {{describedby?: unknown}} [options]
    */
-  view(shown, { describedby = nothing } = {}) {
+  render(shown, { describedby = nothing } = {}) {
     const { id, label, placeholder } = this.#config;
     const option = (/** @type {Option} */ o, /** @type {number} */ i) =>
       html`<li
@@ -88,7 +88,7 @@ export class Combobox {
     const loadNumber = ++this.#loadNumber;
     this.#open = true;
     this.#loading = true;
-    this.#config.changed();
+    this.#config.requestRender();
     /** @type {Option[]} */
     let options = [];
     try {
@@ -100,7 +100,7 @@ export class Combobox {
     this.#loading = false;
     this.#options = options;
     this.#active = text && options.length ? 0 : -1;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   #onKey = (/** @type {KeyboardEvent} */ e) => {
@@ -110,7 +110,7 @@ export class Combobox {
       if (!this.#open) return void this.#load(this.#typed ?? "");
       const n = this.#options.length;
       this.#active = n ? (this.#active + step + n) % n : -1;
-      this.#config.changed();
+      this.#config.requestRender();
       requestAnimationFrame(() => document.getElementById(`${this.#config.id}-${this.#active}`)?.scrollIntoView({ block: "nearest" }));
     } else if (e.key === "Enter" && this.#open) {
       e.preventDefault();
@@ -127,13 +127,13 @@ export class Combobox {
   #pick(o) {
     this.#close();
     this.#config.onPick(o.value, o.label);
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   #close() {
     this.#loadNumber++;
     this.#open = false;
     this.#typed = null;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 }

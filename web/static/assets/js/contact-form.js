@@ -33,7 +33,7 @@ function errorSentence(pointer, text) {
  * @property {(id: string) => void} open
  * @property {() => void} save
  * @property {LoadOptions} loadTags
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class ContactForm {
@@ -53,10 +53,10 @@ export class ContactForm {
    * @param {Draft} draft
    */
   constructor(config, draft) {
-    const { api, loadTags, changed } = config;
+    const { api, loadTags, requestRender } = config;
     this.#config = config;
     this.#draft = draft;
-    this.#organizationNames = new OrganizationNames(api, changed);
+    this.#organizationNames = new OrganizationNames(api, requestRender);
     this.#organization = new Combobox({
       id: "f-organizationId",
       label: "Organization",
@@ -66,9 +66,9 @@ export class ContactForm {
         this.#organizationNames.remember(id, name);
         this.#set("organizationId", id);
       },
-      changed,
+      requestRender,
     });
-    this.#tags = new TagField({ load: loadTags, onChange: (tags) => this.#set("tags", tags), changed });
+    this.#tags = new TagField({ load: loadTags, onChange: (tags) => this.#set("tags", tags), requestRender });
   }
 
   /** @param {string} id */
@@ -77,7 +77,7 @@ export class ContactForm {
   }
 
   /** @param {unknown} footer is shown below the fields */
-  view(footer) {
+  render(footer) {
     const contact = this.#draft.mine;
     const organization = contact.kind === "organization";
     return html`<form
@@ -96,7 +96,7 @@ export class ContactForm {
       </div>
       ${organization ? "" : html`<div class="pair roomy">${this.#text("company", "Company")} ${this.#organizationField()}</div>`}
       <div class="field ${this.#highlightClass("tags")}">
-        ${this.#tags.view(contact.tags ?? [])}
+        ${this.#tags.render(contact.tags ?? [])}
         ${Object.keys(this.#draft.errors)
           .filter((pointer) => pointer.startsWith("/tags"))
           .map((pointer) => this.#error(pointer))}
@@ -181,7 +181,7 @@ export class ContactForm {
         organizationId && !dirty
           ? html`<button type="button" class="link aside" @click=${() => this.#config.open(organizationId)}>open</button>`
           : ""
-      }${this.#organization.view(organizationId ? this.#organizationNames.get(organizationId) : "", { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}
+      }${this.#organization.render(organizationId ? this.#organizationNames.get(organizationId) : "", { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}
     </div>`;
   }
 
@@ -197,7 +197,7 @@ export class ContactForm {
     const pointers = Object.keys(draft.errors);
     for (const p of pointers) if (p === `/${name}` || p.startsWith(`/${name}/`)) delete draft.errors[p];
     if (pointers.length && !Object.keys(draft.errors).length) draft.message = "";
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** @param {string} name */

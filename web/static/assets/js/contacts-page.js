@@ -2,11 +2,11 @@
 // that read; from then on events keep the list up to date.
 
 import { html, render } from "../vendor/lit/lit-html.js";
-import { Activity } from "./activity.js";
+import { RecentChanges } from "./recent-changes.js";
 import { banner, MIN_OFFLINE_SHOWN } from "./banner.js";
 import { Deletions } from "./deletions.js";
-import { Detail } from "./detail.js";
-import { Files } from "./files.js";
+import { OpenContact } from "./open-contact.js";
+import { ImportExport } from "./import-export.js";
 import { connectionState, header } from "./header.js";
 import { helpDialog, showHelp } from "./help.js";
 import { searchWords } from "./highlight.js";
@@ -14,8 +14,8 @@ import { Router } from "./router.js";
 import { scheduleRender } from "./schedule-render.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Statistics } from "./statistics.js";
-import { emptyList, statusLine } from "./status.js";
-import { Store } from "./store.js";
+import { emptyList, statusLine } from "./list-status.js";
+import { PageState } from "./page-state.js";
 import { Suggestions } from "./suggestions.js";
 import { Table } from "./table.js";
 import { Toasts } from "./toasts.js";
@@ -33,13 +33,13 @@ const listKey = (view) => formatView({ ...view, contact: "", page: "contacts" })
 export class ContactsPage {
   /** @type {HTMLElement} */
   #root;
-  /** @type {Store<{info: InstanceInfo | null}>} */
-  #store = new Store({ info: null });
-  #changed = this.#store.notify;
+  /** @type {PageState<{info: InstanceInfo | null}>} */
+  #pageState = new PageState({ info: null });
+  #requestRender = this.#pageState.notify;
   #router = new Router((next, previous) => this.#onNavigate(next, previous));
   #session = this.#newSession(this.#router.view.workspace);
-  #toasts = new Toasts(this.#changed);
-  #activity = new Activity(this.#changed);
+  #toasts = new Toasts(this.#requestRender);
+  #recentChanges = new RecentChanges(this.#requestRender);
 
   #api = () => this.#session.api;
   #minPosition = () => this.#session.minPosition();
@@ -52,9 +52,9 @@ export class ContactsPage {
     api: this.#api,
     minPosition: this.#minPosition,
     filter: (name, value) => this.#navigate({ page: "contacts", ...noFilters, [name]: value }),
-    changed: this.#changed,
+    requestRender: this.#requestRender,
   });
-  #files = new Files({
+  #importExport = new ImportExport({
     api: this.#api,
     view: this.#view,
     minPosition: this.#minPosition,
@@ -63,24 +63,24 @@ export class ContactsPage {
       this.#session.counts.read();
     },
     toasts: this.#toasts,
-    changed: this.#changed,
+    requestRender: this.#requestRender,
   });
   #deletions = new Deletions({
     api: this.#api,
     toasts: this.#toasts,
     minPosition: this.#minPosition,
     onDeleted: (id) => this.#removeRow(id),
-    changed: this.#changed,
+    requestRender: this.#requestRender,
   });
   #table = new Table({
     rows: () => this.#rows(),
     readTo: (index) => this.#session.list.readTo(index),
-    open: (id) => this.#detail.open(id),
+    open: (id) => this.#openContact.open(id),
     sort: (field) => this.#navigate({ sort: this.#router.view.sort === field ? `-${field}` : field, q: "" }),
     remove: (contact) => this.#delete(contact),
-    changed: this.#changed,
+    requestRender: this.#requestRender,
   });
-  #detail = new Detail({
+  #openContact = new OpenContact({
     api: this.#api,
     minPosition: this.#minPosition,
     navigate: this.#navigate,
@@ -93,29 +93,29 @@ export class ContactsPage {
       this.#table.keepScroll(() => this.#session.list.applyAnswer(contact, position));
     },
     loadTags: this.#suggestions.tags,
-    info: () => this.#store.state.info,
-    changed: this.#changed,
+    info: () => this.#pageState.state.info,
+    requestRender: this.#requestRender,
   });
   #toolbar = new Toolbar({
     navigate: this.#navigate,
     clear: this.#clear,
-    create: () => this.#detail.create(),
-    openImport: () => this.#files.openImport(),
-    exportAs: (format) => this.#files.exportAs(format),
+    create: () => this.#openContact.create(),
+    openImport: () => this.#importExport.openImport(),
+    exportAs: (format) => this.#importExport.exportAs(format),
     loadCompanies: this.#suggestions.companies,
     loadTags: this.#suggestions.tags,
-    changed: this.#changed,
+    requestRender: this.#requestRender,
   });
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
-    this.#store.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY));
-    setInterval(this.#changed, TIMES_INTERVAL);
+    this.#pageState.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY));
+    setInterval(this.#requestRender, TIMES_INTERVAL);
     listenForShortcuts(
       {
         "/": () => document.getElementById("search")?.focus(),
-        n: () => this.#detail.create(),
+        n: () => this.#openContact.create(),
         s: () => this.#navigate({ page: this.#router.view.page === "statistics" ? "contacts" : "statistics" }),
         i: () => location.assign(pagePaths(this.#router.view.workspace).inspect),
         d: () => this.#duplicate(),
@@ -123,12 +123,12 @@ export class ContactsPage {
         g: () => this.#table.focus(),
         "?": showHelp,
       },
-      () => this.#detail.draft && this.#detail.close(),
+      () => this.#openContact.draft && this.#openContact.close(),
     );
   }
 
   start() {
-    this.#enter(this.#session);
+    this.#startSession(this.#session);
     this.#loadInfo();
     this.#render();
   }
@@ -136,7 +136,7 @@ export class ContactsPage {
   async #loadInfo() {
     try {
       const response = await fetch("/inspect/info");
-      if (response.ok) this.#store.update({ info: await response.json() });
+      if (response.ok) this.#pageState.update({ info: await response.json() });
     } catch {
       // Only the hint for mongosh needs it.
     }
@@ -149,22 +149,22 @@ export class ContactsPage {
     return new WorkspaceSession(workspace, {
       view: () => this.#router.view,
       onReread: () => {
-        this.#detail.draft?.refresh();
+        this.#openContact.draft?.refresh();
         this.#refreshStatistics();
       },
       onState: (socket) => {
-        if (socket.lostAt) setTimeout(this.#changed, MIN_OFFLINE_SHOWN + 50);
-        if (connectionState(socket) === "live") this.#detail.retry();
+        if (socket.lostAt) setTimeout(this.#requestRender, MIN_OFFLINE_SHOWN + 50);
+        if (connectionState(socket) === "live") this.#openContact.retry();
       },
-      changed: this.#changed,
+      requestRender: this.#requestRender,
     });
   }
 
   /** @param {WorkspaceSession} session */
-  #enter(session) {
+  #startSession(session) {
     const { contact } = this.#router.view;
     session.start();
-    if (contact) this.#detail.openFromURL(contact);
+    if (contact) this.#openContact.openFromURL(contact);
     this.#refreshStatistics();
     rememberWorkspace(session.workspace);
   }
@@ -175,23 +175,23 @@ export class ContactsPage {
    */
   #onNavigate(next, previous) {
     if (next.workspace !== previous.workspace) {
-      this.#detail.leave();
+      this.#openContact.leave();
       this.#table.reset();
       this.#session.stop();
       this.#session = this.#newSession(next.workspace);
-      this.#enter(this.#session);
+      this.#startSession(this.#session);
     } else {
       if (listKey(next) !== listKey(previous)) {
         this.#session.open(next);
         this.#table.reset();
       }
       if (next.contact !== previous.contact) {
-        if (next.contact) this.#detail.openFromURL(next.contact);
-        else this.#detail.leave();
+        if (next.contact) this.#openContact.openFromURL(next.contact);
+        else this.#openContact.leave();
       }
       if (next.page !== previous.page) this.#refreshStatistics();
     }
-    this.#changed();
+    this.#requestRender();
   }
 
   /**
@@ -209,32 +209,32 @@ export class ContactsPage {
   #applyPending() {
     const { events, list, counts } = this.#session;
     if (!events.length) return;
-    this.#table.keepScroll(() => events.applyPending((event, quiet) => this.#applyEvent(event, quiet)));
+    this.#table.keepScroll(() => events.applyPending((event, skipHighlight) => this.#applyEvent(event, skipHighlight)));
     if (list.window?.stale) this.#session.refreshSearch();
     counts.scheduleRead();
     this.#refreshStatistics();
-    if (events.length) this.#changed();
+    if (events.length) this.#requestRender();
   }
 
   /**
    * @param {ContactEvent} event
-   * @param {boolean} quiet without a highlight
+   * @param {boolean} skipHighlight without a highlight
    */
-  #applyEvent(event, quiet) {
+  #applyEvent(event, skipHighlight) {
     const { list, counts } = this.#session;
     const id = event.contact?.id ?? "";
     const shown = list.window?.byId.get(id)?.contact;
-    const index = event.event === "contact:deleted" && shown && !quiet ? this.#rowIndex(id) : -1;
+    const index = event.event === "contact:deleted" && shown && !skipHighlight ? this.#rowIndex(id) : -1;
     const outcome = list.apply(event);
     this.#deletions.apply(event);
-    this.#detail.draft?.apply(event);
+    this.#openContact.draft?.apply(event);
     if (outcome === "old") return;
-    if (!quiet) {
+    if (!skipHighlight) {
       counts.apply(event);
-      if (outcome === "deleted" && shown && index >= 0) this.#activity.fadeOut({ id, index, contact: shown });
-      if (outcome === "created" || outcome === "updated" || outcome === "moved") this.#activity.highlight(id, event);
+      if (outcome === "deleted" && shown && index >= 0) this.#recentChanges.fadeOut({ id, index, contact: shown });
+      if (outcome === "created" || outcome === "updated" || outcome === "moved") this.#recentChanges.highlight(id, event);
     }
-    this.#activity.announce(event);
+    this.#recentChanges.announce(event);
   }
 
   #refreshStatistics() {
@@ -262,15 +262,15 @@ export class ContactsPage {
   }
 
   #duplicate() {
-    const { draft } = this.#detail;
-    if (draft?.mine && !draft.creating) this.#detail.create(draft.mine);
+    const { draft } = this.#openContact;
+    if (draft?.mine && !draft.creating) this.#openContact.create(draft.mine);
   }
 
   /** @param {Contact} contact */
   #delete(contact) {
-    if (this.#detail.draft?.id === contact.id) this.#detail.close(true);
+    if (this.#openContact.draft?.id === contact.id) this.#openContact.close(true);
     const index = this.#rowIndex(contact.id);
-    if (index >= 0) this.#activity.fadeOut({ id: contact.id, index, contact });
+    if (index >= 0) this.#recentChanges.fadeOut({ id: contact.id, index, contact });
     this.#deletions.start(contact);
   }
 
@@ -283,7 +283,7 @@ export class ContactsPage {
     const { window } = this.#session.list;
     if (!window?.byId.has(id)) return;
     this.#table.keepScroll(() => window.remove(id));
-    this.#changed();
+    this.#requestRender();
   }
 
   // ---- rendering
@@ -292,7 +292,7 @@ export class ContactsPage {
     this.#applyPending();
     const { view } = this.#router;
     const { socket, members } = this.#session;
-    const panel = view.page === "contacts" ? this.#detail.panel : null;
+    const panel = view.page === "contacts" ? this.#openContact.panel : null;
     render(
       html`${header({
           current: view.page,
@@ -302,16 +302,16 @@ export class ContactsPage {
           state: connectionState(socket),
           onNavigate: (e, page) => this.#onHeaderLink(e, page),
           onHelp: showHelp,
-          rerender: this.#changed,
+          requestRender: this.#requestRender,
         })}
-        ${view.page === "statistics" ? this.#statistics.view() : [this.#main(), panel ? panel.view() : ""]} ${this.#toasts.view()}
-        ${this.#files.view()} ${helpDialog()}
-        <div class="offscreen" role="status" aria-live="polite" id="announcer">${this.#activity.announcement}</div>`,
+        ${view.page === "statistics" ? this.#statistics.render() : [this.#main(), panel ? panel.render() : ""]} ${this.#toasts.render()}
+        ${this.#importExport.render()} ${helpDialog()}
+        <div class="offscreen" role="status" aria-live="polite" id="announcer">${this.#recentChanges.announcement}</div>`,
       this.#root,
     );
     this.#root.classList.toggle("panel-open", Boolean(panel));
-    document.title = `${view.page === "statistics" ? "Statistics" : this.#detail.panel?.title || "Contacts"} · Grapevine`;
-    this.#files.rendered();
+    document.title = `${view.page === "statistics" ? "Statistics" : this.#openContact.panel?.title || "Contacts"} · Grapevine`;
+    this.#importExport.rendered();
     this.#table.rendered();
   }
 
@@ -327,14 +327,14 @@ export class ContactsPage {
       view,
       searchWords: (text) => this.#toolbar.searchWords(text),
       clear: this.#clear,
-      create: () => this.#detail.create(),
-      openImport: () => this.#files.openImport(),
+      create: () => this.#openContact.create(),
+      openImport: () => this.#importExport.openImport(),
     });
     return html`<main class="contacts" id="main">
       <h1 class="offscreen">Contacts</h1>
-      ${this.#toolbar.view({ view, total })}
+      ${this.#toolbar.render({ view, total })}
       <div class="list ${list.busy ? "busy" : ""}">
-        ${banner({ list, socket, rereadReason })}${this.#table.view({
+        ${banner({ list, socket, rereadReason })}${this.#table.render({
           rows,
           total,
           complete,
@@ -343,9 +343,9 @@ export class ContactsPage {
           words: loaded ? searchWords(shownView.q || shownView.prefix) : [],
           wholeWords: loaded && Boolean(shownView.q),
           selected: view.contact,
-          highlights: this.#activity.highlights,
-          leavingRows: this.#activity.leavingRows,
-        })}${complete && !rows.length ? empty : ""}${statusLine({ total, rowCount: rows.length, loaded, last: this.#activity.last })}
+          highlights: this.#recentChanges.highlights,
+          leavingRows: this.#recentChanges.leavingRows,
+        })}${complete && !rows.length ? empty : ""}${statusLine({ total, rowCount: rows.length, loaded, last: this.#recentChanges.last })}
       </div>
     </main>`;
   }

@@ -25,7 +25,7 @@ const UNDO_TIME = 6000;
  * @property {Toasts} toasts
  * @property {() => MaybePosition} minPosition
  * @property {(id: string) => void} onDeleted
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class Deletions {
@@ -53,7 +53,7 @@ export class Deletions {
 
   /** @param {Contact} contact */
   start(contact) {
-    const { api, toasts, minPosition, changed } = this.#config;
+    const { api, toasts, minPosition, requestRender } = this.#config;
     const { id } = contact;
     if (this.#pending.has(id)) return;
     const workspaceApi = api();
@@ -71,7 +71,7 @@ export class Deletions {
       action: { label: "Undo", run: () => this.#cancel(id) },
       onEnd: () => this.#send(id),
     });
-    changed();
+    requestRender();
   }
 
   /**
@@ -96,7 +96,7 @@ export class Deletions {
   /** @param {string} id */
   #cancel(id) {
     this.#pending.delete(id);
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /**
@@ -107,7 +107,7 @@ export class Deletions {
     const deletion = this.#pending.get(id);
     if (!deletion || deletion.sent) return;
     deletion.sent = true;
-    const { toasts, onDeleted, changed } = this.#config;
+    const { toasts, onDeleted, requestRender } = this.#config;
     const etag = leaving ? deletion.readEtag : await deletion.etag;
     try {
       await deletion.api.remove(id, etag, leaving);
@@ -119,6 +119,6 @@ export class Deletions {
       else toasts.show(`${name} could not be deleted: ${e.message}`, { kind: "error" });
     }
     this.#pending.delete(id);
-    changed();
+    requestRender();
   }
 }

@@ -12,7 +12,7 @@ const STEP_DELAY = 1800;
  * @typedef {object} DemonstrationConfig
  * @property {Api} api
  * @property {(error: Error) => void} onError
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class Demonstration {
@@ -55,6 +55,6 @@ export class Demonstration {
   /** @param {boolean} running */
   #setRunning(running) {
     this.#running = running;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 }

@@ -12,7 +12,7 @@ export const stepClasses = {
   jobs: "jobs",
   events: "rooms",
   browser: "here",
-  checkpoint: "mark",
+  checkpoint: "checkpoint",
 };
 
 /**
@@ -39,11 +39,11 @@ export function diagram({ latest, changeCount, socketState, queue, leaseHolder, 
     browser: socketState,
     checkpoint: "safe to restart",
   };
-  const pulse = changeCount ? `beat turn-${changeCount % 2}` : "";
+  const animation = changeCount ? `animated turn-${changeCount % 2}` : "";
   const stage = (/** @type {string} */ name) => {
     const [, title, subtitle] = steps.find(([n]) => n === name) ?? ["", name, ""];
     const end = stepEnds.get(name);
-    return html`<div class="stage ${stepClasses[name]} ${pulse}" data-stage=${name}>
+    return html`<div class="stage ${stepClasses[name]} ${animation}" data-stage=${name}>
       <span class="at">${end === undefined ? "–" : name === "committed" ? "0" : `+${formatDuration(end)}`}</span><b>${title}</b
       ><span>${subtitle}</span><small>${instances.length ? captions[name] : "–"}</small>
     </div>`;

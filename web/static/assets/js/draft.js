@@ -3,7 +3,7 @@
 
 import { fields, withBlanks } from "./contact-fields.js";
 import { Problem, randomId } from "./http.js";
-import { applyChoices, changedFields, findConflicts, mergePatch, normalize, sameValue } from "./merge.js";
+import { applyChoices, changedFields, findConflicts, createMergePatch, normalize, sameValue } from "./merge.js";
 import { comparePositions } from "./position.js";
 
 /** @import { Api } from "./http.js" */
@@ -12,7 +12,7 @@ import { comparePositions } from "./position.js";
  * @typedef {object} DraftConfig
  * @property {Api} api
  * @property {() => MaybePosition} minPosition
- * @property {() => void} changed
+ * @property {() => void} requestRender
  * @property {(contact: Contact, position: MaybePosition, created: boolean) => void} onSaved
  */
 
@@ -77,7 +77,7 @@ export class Draft {
   /**
    * Begins a new contact.
    *
-   * @param {ContactFields} [from] fields to copy
+   * @param {PartialContact} [from] fields to copy
    */
   create(from = {}) {
     /** @type {Record<string, any>} */
@@ -100,7 +100,7 @@ export class Draft {
     this.status = "loading";
     this.message = "";
     if (row) this.#adopt(row.contact, null, row.position);
-    this.#config.changed();
+    this.#config.requestRender();
     try {
       const answer = await this.#read();
       if (this.closed) return;
@@ -133,7 +133,7 @@ export class Draft {
       this.#etag = null; // events carry none; a save reads it
       this.#applyRemote(event.contact, event.source);
     }
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** Reads the contact again and merges the answer. */
@@ -147,7 +147,7 @@ export class Draft {
         this.message = "Somebody deleted this contact.";
       }
     }
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /**
@@ -156,13 +156,13 @@ export class Draft {
    */
   choose(name, side) {
     for (const c of this.conflicts ?? []) if (c.name === name) c.choice = side;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** @param {"mine" | "theirs"} side */
   chooseAll(side) {
     for (const c of this.conflicts ?? []) c.choice = side;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** Discards the edit. */
@@ -172,7 +172,7 @@ export class Draft {
     this.#clearConflicts();
     this.errors = {};
     this.message = "";
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** Saves. Resolves with true if everything edited is now in MongoDB. */
@@ -184,13 +184,13 @@ export class Draft {
     this.status = "saving";
     this.errors = {};
     this.message = "";
-    this.#config.changed();
+    this.#config.requestRender();
     try {
       const created = this.creating;
       const answer = created ? await this.#post(sent) : await this.#patch(sent);
       if (!answer) return false; // a conflict is shown
       this.id = answer.body.id;
-      const editedMeanwhile = mergePatch(sent, this.edited);
+      const editedMeanwhile = createMergePatch(sent, this.edited);
       this.#adopt(answer.body, answer.etag, answer.position);
       Object.assign(this.mine, withBlanks({ ...this.mine, ...editedMeanwhile }));
       this.status = "ready";
@@ -213,7 +213,7 @@ export class Draft {
 
   #applyQueuedEvents() {
     for (const event of this.#queuedEvents.splice(0)) this.apply(event);
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** @param {any} contact */
@@ -229,7 +229,7 @@ export class Draft {
    * @returns {Promise<ApiAnswer | null>} null if a conflict was found
    */
   async #patch(contact) {
-    const patch = mergePatch(this.base, contact);
+    const patch = createMergePatch(this.base, contact);
     if (!this.#etag) {
       const current = await this.#read();
       if (changedFields(current.body, this.base).length) return this.#rebase(current);
@@ -309,7 +309,7 @@ export class Draft {
     this.mine = withBlanks(applyChoices(this.#theirs, conflicts));
     this.base = withBlanks(this.#theirs);
     this.#clearConflicts();
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   #clearConflicts() {

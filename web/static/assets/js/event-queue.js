@@ -20,13 +20,13 @@ export class EventQueue {
    * Applies events until the time budget is used up, so that the page stays responsive during an import or
    * an updateMany.
    *
-   * @param {(event: ContactEvent, quiet: boolean) => void} apply quiet: without a highlight
+   * @param {(event: ContactEvent, skipHighlight: boolean) => void} apply skipHighlight: without a highlight
    */
   applyPending(apply) {
     const deadline = performance.now() + TIME_BUDGET;
-    const quiet = this.#events.length > MAX_HIGHLIGHTED;
+    const skipHighlight = this.#events.length > MAX_HIGHLIGHTED;
     let n = 0;
-    while (n < this.#events.length && (n % 16 || performance.now() < deadline)) apply(this.#events[n++], quiet);
+    while (n < this.#events.length && (n % 16 || performance.now() < deadline)) apply(this.#events[n++], skipHighlight);
     this.#events.splice(0, n);
   }
 }

@@ -39,7 +39,7 @@ function badge(state) {
  * @property {string} state of the connection
  * @property {(event: MouseEvent, page: "contacts" | "statistics" | "inspect") => void} [onNavigate]
  * @property {() => void} [onHelp]
- * @property {() => void} rerender
+ * @property {() => void} requestRender
  */
 
 /** @param {HeaderProps} props */
@@ -75,6 +75,6 @@ export function header(props) {
     }
     ${badge(props.state)}
     ${props.onHelp ? html`<button type="button" class="quiet square wide" title="Keyboard shortcuts (?)" aria-label="Keyboard shortcuts" @click=${props.onHelp}>${icon("keyboard")}</button>` : ""}
-    ${themeButton(props.rerender)}
+    ${themeButton(props.requestRender)}
   </header>`;
 }

@@ -101,7 +101,7 @@ export class Api {
   }
 
   /**
-   * @param {ContactFields} contact
+   * @param {PartialContact} contact
    * @param {string} idempotencyKey
    */
   create(contact, idempotencyKey) {

@@ -2,7 +2,7 @@
 // server imports all lines or none.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
-import { fileType, parseCSV, parseVCards } from "./csv.js";
+import { fileType, parseCSV, parseVCards } from "./import-preview.js";
 import { closeDialog } from "./dialog.js";
 import { formatBytes, formatCount, plural } from "./format.js";
 import { icon } from "./icons.js";
@@ -16,7 +16,7 @@ const PREVIEW_ROWS = 6;
  * @property {() => Api} api
  * @property {(position: MaybePosition) => void} onImported
  * @property {() => void} onClosed
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class Importer {
@@ -70,7 +70,7 @@ export class Importer {
       this.#state = "preview";
       this.#message = "";
     }
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   #makePreview() {
@@ -88,14 +88,14 @@ export class Importer {
   }
 
   async #send() {
-    const { api, onImported, changed } = this.#config;
+    const { api, onImported, requestRender } = this.#config;
     this.#state = "sending";
     this.#progress = 0;
-    changed();
+    requestRender();
     try {
       const answer = await api().upload("/contacts/import", this.#text, this.#type, (sent, total) => {
         this.#progress = total ? sent / total : 0;
-        changed();
+        requestRender();
       });
       this.#state = "done";
       this.#imported = answer.body.imported;
@@ -104,7 +104,7 @@ export class Importer {
       this.#state = "failed";
       this.#explain(e);
     }
-    changed();
+    requestRender();
   }
 
   /** @param {any} e the error of the request */
@@ -124,7 +124,7 @@ export class Importer {
     else this.#message = e.message;
   }
 
-  view() {
+  render() {
     return html`<dialog
       class="dialog import"
       id="import"
@@ -241,7 +241,7 @@ export class Importer {
   #chooseAgain() {
     this.#state = "choose";
     this.#message = "";
-    this.#config.changed();
+    this.#config.requestRender();
   }
 }
 

@@ -14,7 +14,7 @@ const PAGE_SIZE = 200;
  * @typedef {object} ListConfig
  * @property {Api} api
  * @property {() => MaybePosition} minPosition no read may be older than this
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class List {
@@ -61,7 +61,7 @@ export class List {
     const { signal } = this.#aborter;
     const loading = new ListWindow(view);
     this.#loading = loading;
-    this.#config.changed();
+    this.#config.requestRender();
     let first;
     do {
       const position = await this.#readPage(loading, signal);
@@ -70,7 +70,7 @@ export class List {
     } while (!loading.complete && loading.rows.length < minRows);
     this.#loading = null;
     this.window = loading;
-    this.#config.changed();
+    this.#config.requestRender();
     return first;
   }
 
@@ -93,7 +93,7 @@ export class List {
     try {
       while (!window.complete && window === this.window && window.rows.length <= this.#wantedIndex) {
         await this.#readPage(window, signal);
-        this.#config.changed();
+        this.#config.requestRender();
       }
     } finally {
       this.#readingMore = false;
@@ -133,7 +133,7 @@ export class List {
    * @returns {Promise<string | null | undefined>}
    */
   async #readPage(window, signal) {
-    const { api, minPosition, changed } = this.#config;
+    const { api, minPosition, requestRender } = this.#config;
     for (let attempt = 0; ; attempt++) {
       try {
         const answer = await api.get(listPath(window.view, PAGE_SIZE, window.next), { minPosition: minPosition(), signal });
@@ -143,7 +143,7 @@ export class List {
       } catch (e) {
         if (signal.aborted) return undefined;
         this.error = e;
-        changed();
+        requestRender();
         const transient = e instanceof Unreachable || e.status >= 500 || e.status === 429;
         await this.#pause(transient ? backoff(attempt) : Infinity, signal);
         if (signal.aborted) return undefined;

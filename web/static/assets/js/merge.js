@@ -35,7 +35,7 @@ export const changedFields = (a, b) => fields.map(([name]) => name).filter((name
  * @param {any} base
  * @param {any} mine
  */
-export function mergePatch(base, mine) {
+export function createMergePatch(base, mine) {
   /** @type {Record<string, any>} */
   const patch = {};
   for (const name of changedFields(base, mine)) patch[name] = isEmpty(mine[name]) ? (Array.isArray(mine[name]) ? [] : null) : mine[name];

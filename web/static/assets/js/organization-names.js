@@ -9,17 +9,17 @@ export class OrganizationNames {
   /** @type {Api} */
   #api;
   /** @type {() => void} */
-  #changed;
+  #requestRender;
   /** By id. @type {Map<string, string>} */
   #names = new Map();
 
   /**
    * @param {Api} api
-   * @param {() => void} changed
+   * @param {() => void} requestRender
    */
-  constructor(api, changed) {
+  constructor(api, requestRender) {
     this.#api = api;
-    this.#changed = changed;
+    this.#requestRender = requestRender;
   }
 
   /**
@@ -60,7 +60,7 @@ export class OrganizationNames {
   get(id) {
     if (!this.#names.has(id)) {
       this.#names.set(id, "…");
-      this.#read(id).finally(this.#changed);
+      this.#read(id).finally(this.#requestRender);
     }
     return this.#names.get(id) ?? "";
   }
@@ -75,7 +75,7 @@ export class OrganizationNames {
       else
         setTimeout(() => {
           this.#names.delete(id); // the next rendering reads it again
-          this.#changed();
+          this.#requestRender();
         }, RETRY_DELAY);
     }
   }

@@ -19,12 +19,12 @@ import { icon } from "./icons.js";
  * @property {(id: string) => void} open
  * @property {(discard?: boolean) => void} close discard: without an offer to go back to the edit
  * @property {() => void} save
- * @property {(contact: ContactFields) => void} duplicate
+ * @property {(contact: PartialContact) => void} duplicate
  * @property {(contact: Contact) => void} remove
  * @property {LoadOptions} loadTags
  * @property {() => InstanceInfo | null} info
  * @property {() => void} onCopied
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class Panel {
@@ -52,7 +52,7 @@ export class Panel {
     return (c.kind === "organization" ? c.name : [c.firstName, c.lastName].filter(Boolean).join(" ")) || c.fullName || "(no name)";
   }
 
-  view() {
+  render() {
     return html`<aside class="panel" id="panel" aria-label=${this.title} @keydown=${this.#onKey}>
       ${this.#head()} ${this.#notice()} ${this.#body()} ${this.#foot()}
     </aside>`;
@@ -81,7 +81,7 @@ export class Panel {
   #body() {
     const draft = this.#draft;
     if (draft.conflicts) return conflictView(draft, (id) => this.#form.organizationName(id));
-    if (draft.mine) return keyed(draft, this.#form.view(draft.creating ? "" : this.#facts()));
+    if (draft.mine) return keyed(draft, this.#form.render(draft.creating ? "" : this.#facts()));
     return draft.status === "loading" ? html`<div class="loading" role="status">Loading…</div>` : "";
   }
 

@@ -4,7 +4,7 @@ import { html, render } from "../vendor/lit/lit-html.js";
 import { ChangeLog } from "./change-log.js";
 import { operationName } from "./change-row.js";
 import { ServerClock } from "./clock.js";
-import { Curves } from "./curves.js";
+import { LagCharts } from "./lag-charts.js";
 import { Demonstration } from "./demonstration.js";
 import { diagram } from "./diagram.js";
 import { figures, instanceList } from "./figures.js";
@@ -15,7 +15,7 @@ import { icon } from "./icons.js";
 import { RoomSocket } from "./room-socket.js";
 import { scheduleRender } from "./schedule-render.js";
 import { isTyping } from "./shortcuts.js";
-import { Store } from "./store.js";
+import { PageState } from "./page-state.js";
 import { Toasts } from "./toasts.js";
 import { TryIt } from "./try-it.js";
 import { pagePaths, parseView } from "./view.js";
@@ -30,7 +30,7 @@ const MIN_SHOWN_OFFSET = 500; // smaller differences of the clocks are not shown
  * @typedef {object} PipelineState
  * @property {InstanceInfo | null} info
  * @property {number} members how many pages are open on the workspace
- * @property {ContactFields | null} contact the one that changed last, for the commands to try
+ * @property {PartialContact | null} contact the one that changed last, for the commands to try
  */
 
 export class PipelinePage {
@@ -39,32 +39,32 @@ export class PipelinePage {
   #workspace = parseView(location.search).workspace;
   #paths = pagePaths(this.#workspace);
   #api = new Api(this.#workspace);
-  /** @type {Store<PipelineState>} */
-  #store = new Store({ info: null, members: 0, contact: null });
-  #changed = this.#store.notify;
+  /** @type {PageState<PipelineState>} */
+  #pageState = new PageState({ info: null, members: 0, contact: null });
+  #requestRender = this.#pageState.notify;
   /** The last figures of each instance, and when they came. @type {Map<string, {stats: InstanceStats, at: number}>} */
   #instances = new Map();
   #clock = new ServerClock(() => this.#readServerTime());
-  #curves = new Curves();
-  #toasts = new Toasts(this.#changed);
-  #log = new ChangeLog({ workspace: this.#workspace, queue: () => this.#store.state.info?.queue, changed: this.#changed });
+  #lagCharts = new LagCharts();
+  #toasts = new Toasts(this.#requestRender);
+  #log = new ChangeLog({ workspace: this.#workspace, queue: () => this.#pageState.state.info?.queue, requestRender: this.#requestRender });
   #demonstration = new Demonstration({
     api: this.#api,
     onError: (e) => this.#toasts.show(`The demonstration stopped: ${e.message}`, { kind: "error" }),
-    changed: this.#changed,
+    requestRender: this.#requestRender,
   });
   #tryIt = new TryIt({
     workspace: this.#workspace,
     demonstration: this.#demonstration,
     onCopied: () => this.#toasts.show("Copied.", { duration: 1500 }),
-    changed: this.#changed,
+    requestRender: this.#requestRender,
   });
   #pipelineSocket = new RoomSocket({
     path: "/ws/pipeline",
     now: () => this.#api.now(),
     onEvent: (frame) => this.#onPipelineFrame(frame),
     onReread: () => {},
-    onState: this.#changed,
+    onState: this.#requestRender,
   });
   #contactsSocket = new RoomSocket({
     path: "/ws/contacts",
@@ -72,21 +72,21 @@ export class PipelinePage {
     now: () => this.#api.now(),
     onEvent: (frame) => this.#onContactsFrame(frame),
     onReread: () => {},
-    onState: this.#changed,
+    onState: this.#requestRender,
   });
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
-    this.#store.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY));
+    this.#pageState.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY));
     addEventListener("keydown", (e) => this.#onKey(e));
-    setInterval(this.#changed, AGES_INTERVAL);
+    setInterval(this.#requestRender, AGES_INTERVAL);
   }
 
   start() {
     this.#pipelineSocket.start();
     this.#contactsSocket.start();
-    this.#clock.keepSynchronized().finally(this.#changed);
+    this.#clock.keepSynchronized().finally(this.#requestRender);
     this.#loadContact();
     rememberWorkspace(this.#workspace);
     this.#render();
@@ -95,14 +95,14 @@ export class PipelinePage {
   /** Reads the server's time, together with the other facts about the instance. */
   async #readServerTime() {
     const { body } = await this.#api.get("/inspect/info");
-    this.#store.update({ info: body });
+    this.#pageState.update({ info: body });
     return Date.parse(body.now);
   }
 
   async #loadContact() {
     const answer = await this.#api.get("/contacts?limit=1&sort=-updatedAt").catch(() => null);
-    const { contact } = this.#store.state;
-    this.#store.update({ contact: contact ?? answer?.body.items[0] ?? null });
+    const { contact } = this.#pageState.state;
+    this.#pageState.update({ contact: contact ?? answer?.body.items[0] ?? null });
   }
 
   /** @param {Frame} frame */
@@ -115,25 +115,25 @@ export class PipelinePage {
   /** @param {InstanceStats} stats */
   #onStats(stats) {
     this.#instances.set(stats.instance, { stats, at: Date.now() });
-    if (stats.holder) this.#curves.add(Date.parse(stats.at), stats.lagMs ?? null, stats.rate ?? null);
-    this.#changed();
+    if (stats.holder) this.#lagCharts.add(Date.parse(stats.at), stats.lagMs ?? null, stats.rate ?? null);
+    this.#requestRender();
   }
 
   /** @param {Trace} trace */
   #onTrace(trace) {
     const { op, id, name, workspace } = trace;
-    const { contact } = this.#store.state;
+    const { contact } = this.#pageState.state;
     if (op === "deleted" && (!contact || contact.id === id)) {
-      this.#store.update({ contact: null });
+      this.#pageState.update({ contact: null });
       this.#loadContact();
     } else if (workspace === this.#workspace && (op === "created" || (op === "updated" && !contact)))
-      this.#store.update({ contact: { id, fullName: name } });
+      this.#pageState.update({ contact: { id, fullName: name } });
     this.#log.addTrace(trace);
   }
 
   /** @param {Frame} frame */
   #onContactsFrame(frame) {
-    if (frame.event === "presence") this.#store.update({ members: frame.members });
+    if (frame.event === "presence") this.#pageState.update({ members: frame.members });
     else if (frame.event?.startsWith("contact:") && frame.position) this.#log.addArrival(frame.position, this.#clock.serverTime());
   }
 
@@ -148,7 +148,7 @@ export class PipelinePage {
   // ---- rendering
 
   #render() {
-    const { info, members, contact } = this.#store.state;
+    const { info, members, contact } = this.#pageState.state;
     const all = [...this.#instances.values()];
     const instances = all
       .filter(({ at }) => Date.now() - at < MAX_STATS_AGE)
@@ -163,22 +163,22 @@ export class PipelinePage {
           workspaceMenu: workspaceMenu(this.#workspace, (workspace) => location.assign(pagePaths(workspace).inspect)),
           members,
           state: connectionState(this.#pipelineSocket.state === "live" ? this.#contactsSocket : this.#pipelineSocket),
-          rerender: this.#changed,
+          requestRender: this.#requestRender,
         })}
         <main class="inspect" id="main">
           <h1 class="offscreen">Pipeline</h1>
           ${diagram({ latest, changeCount: count, socketState: this.#contactsSocket.state, queue: info?.queue, leaseHolder, instances })}
           ${figures(leaseHolder, instances)} ${this.#clockNotice()}
-          <div class="left">${this.#log.view(this.#noChanges())}${this.#tryIt.view({ info, contact })}</div>
+          <div class="left">${this.#log.render(this.#noChanges())}${this.#tryIt.render({ info, contact })}</div>
           <div class="right">${graphs()}${instanceList(instances, Math.max(0, ...all.map(({ at }) => at)))}</div>
         </main>
-        ${this.#toasts.view()}
+        ${this.#toasts.render()}
         <div class="offscreen" role="status" aria-live="polite">
           ${latest ? `${operationName(latest.trace)}: ${latest.trace.name ?? ""}` : ""}
         </div>`,
       this.#root,
     );
-    this.#curves.mount(document.getElementById("lag-curve"), document.getElementById("rate-curve"));
+    this.#lagCharts.mount(document.getElementById("lag-chart"), document.getElementById("rate-chart"));
   }
 
   #clockNotice() {
@@ -205,7 +205,7 @@ export class PipelinePage {
 const graphs = () =>
   html`<section class="card graphs">
     <h2>Lag</h2>
-    <div id="lag-curve" role="img" aria-label="End-to-end lag over the last five minutes"></div>
+    <div id="lag-chart" role="img" aria-label="End-to-end lag over the last five minutes"></div>
     <h2>Changes a second</h2>
-    <div id="rate-curve" role="img" aria-label="Changes a second over the last five minutes"></div>
+    <div id="rate-chart" role="img" aria-label="Changes a second over the last five minutes"></div>
   </section>`;

@@ -5,7 +5,7 @@ const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * @param {InstanceInfo | null | undefined} info
- * @param {ContactFields | null | undefined} contact any contact of the workspace
+ * @param {PartialContact | null | undefined} contact any contact of the workspace
  * @param {string} workspace
  * @returns {Recipe[]}
  */
@@ -46,7 +46,7 @@ export function mongoshRecipes(info, contact, workspace) {
 
 /**
  * @param {string} origin of this server
- * @param {ContactFields | null | undefined} contact any contact of the workspace
+ * @param {PartialContact | null | undefined} contact any contact of the workspace
  * @param {string} workspace
  * @returns {Recipe[]}
  */

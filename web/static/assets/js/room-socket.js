@@ -15,7 +15,7 @@ const CATCH_UP_PING = 300;
 const BACKOFF = { first: 250, max: 10000 };
 
 const CLOSE_GOING_AWAY = 1001;
-const CLOSE_UNAUTHORIZED = 4401;
+const CLOSE_UNAUTHORIZED = 4401; // reserved for sign-in: the server does not send it yet
 const CLOSE_FORBIDDEN = 4403;
 const CLOSE_SLOW_CLIENT = 4008;
 
@@ -131,7 +131,7 @@ export class RoomSocket {
   }
 
   /** @param {MaybePosition} position */
-  #advance(position) {
+  #raiseSince(position) {
     this.since = laterPosition(this.since, position);
   }
 
@@ -182,7 +182,7 @@ export class RoomSocket {
   /** @param {Frame} frame */
   #onPingAck(frame) {
     const { position } = frame;
-    this.#advance(position);
+    this.#raiseSince(position);
     this.#pingSentAt = 0;
     const caughtUp =
       this.state !== "catching up" ||
@@ -209,7 +209,7 @@ export class RoomSocket {
     if (frame.event === "resync") {
       this.since = frame.position; // it may be earlier than `since`, if the event log started again
       this.#config.onReread(frame.reason || "the server asked for it");
-    } else if (frame.position && frame.room !== "pipeline") this.#advance(frame.position);
+    } else if (frame.position && frame.room !== "pipeline") this.#raiseSince(frame.position);
   }
 
   /** @param {number} timeout */

@@ -19,7 +19,7 @@ const monthName = (m) => `${months[+m.slice(5) - 1]} ${m.slice(0, 4)}`;
  * @property {() => Api} api
  * @property {() => MaybePosition} minPosition
  * @property {(name: "company" | "tag", value: string) => void} filter shows the contacts of one bar
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class Statistics {
@@ -66,10 +66,10 @@ export class Statistics {
       this.#error = e;
       setTimeout(() => this.scheduleRead(), RETRY_DELAY);
     }
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
-  view() {
+  render() {
     if (!this.#data)
       return html`<main class="statistics" id="main">
         <p class="loading" role="status">${this.#error ? `${this.#error.message} Trying again…` : "Loading…"}</p>

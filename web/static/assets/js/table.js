@@ -64,7 +64,7 @@ function snippet(text, words) {
  * @property {(id: string) => void} open
  * @property {(field: string) => void} sort
  * @property {(contact: Contact) => void} remove
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 /**
@@ -107,12 +107,12 @@ export class Table {
     setRowHeight();
     phone.addEventListener("change", () => {
       setRowHeight();
-      config.changed();
+      config.requestRender();
     });
   }
 
   /** @param {TableProps} props */
-  view(props) {
+  render(props) {
     this.#props = props;
     const { rows, total, complete, loaded, wholeWords } = props;
     const rowHeight = this.#rowHeight;
@@ -190,7 +190,7 @@ export class Table {
       this.#observed = grid;
       new ResizeObserver(() => {
         this.#viewportHeight = grid.clientHeight;
-        this.#config.changed();
+        this.#config.requestRender();
       }).observe(grid);
     }
     if (this.#instant)
@@ -225,7 +225,7 @@ export class Table {
     const room = this.#viewportHeight - this.#rowHeight - HEADER_HEIGHT;
     if (top < this.#scrollTop) this.#scrollTo(top);
     else if (top > this.#scrollTop + room) this.#scrollTo(top - room);
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   /** @param {number} top */
@@ -312,7 +312,7 @@ export class Table {
     this.#viewportHeight = e.target.clientHeight;
     this.#instant = true;
     e.target.classList.add("instant");
-    this.#config.changed();
+    this.#config.requestRender();
   };
 
   #onClick = (/** @type {EventOn<HTMLElement>} */ e) => {

@@ -13,7 +13,7 @@ function focusInput(e) {
  * @typedef {object} TagFieldConfig
  * @property {LoadOptions} load suggestions
  * @property {(tags: string[]) => void} onChange
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class TagField {
@@ -28,7 +28,7 @@ export class TagField {
   }
 
   /** @param {string[]} tags */
-  view(tags) {
+  render(tags) {
     return html`<label for="f-tags">Tags</label>
       <div class="tagbox" @click=${focusInput}>
         ${tags.map((tag, i) => this.#chip(tag, i, tags))}
@@ -81,7 +81,7 @@ export class TagField {
   async #suggest() {
     try {
       this.#suggestions = await this.#config.load("");
-      this.#config.changed();
+      this.#config.requestRender();
     } catch {
       // No suggestions: any tag can still be typed.
     }

@@ -29,13 +29,13 @@ export function applyTheme(theme = storedTheme()) {
   dispatchEvent(new Event("themechange"));
 }
 
-/** @param {() => void} rerender */
-export function themeButton(rerender) {
+/** @param {() => void} requestRender */
+export function themeButton(requestRender) {
   const current = document.documentElement.dataset.theme ?? "auto";
   const next = themes[(themes.indexOf(current) + 1) % themes.length];
   const press = () => {
     applyTheme(next);
-    rerender();
+    requestRender();
   };
   return html`<button
     type="button"

@@ -23,13 +23,13 @@ const MAX_TOASTS = 4;
 
 export class Toasts {
   /** @type {() => void} */
-  #changed;
+  #requestRender;
   /** @type {Toast[]} */
   #list = [];
 
-  /** @param {() => void} changed */
-  constructor(changed) {
-    this.#changed = changed;
+  /** @param {() => void} requestRender */
+  constructor(requestRender) {
+    this.#requestRender = requestRender;
   }
 
   /**
@@ -43,7 +43,7 @@ export class Toasts {
     this.#list.push(toast);
     if (this.#list.length > MAX_TOASTS) this.#end(this.#list[0]);
     this.#resume(toast);
-    this.#changed();
+    this.#requestRender();
     return toast;
   }
 
@@ -55,7 +55,7 @@ export class Toasts {
   remove(toast) {
     clearTimeout(toast.timer);
     this.#list = this.#list.filter((other) => other !== toast);
-    this.#changed();
+    this.#requestRender();
   }
 
   /** Runs the action of the newest toast that has one: "Undo" by keyboard. */
@@ -90,7 +90,7 @@ export class Toasts {
     toast.options.onEnd?.();
   }
 
-  view() {
+  render() {
     return html`<div class="toasts" role="status" aria-live="polite">
       ${repeat(
         this.#list,

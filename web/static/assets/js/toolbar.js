@@ -33,7 +33,7 @@ const TYPING_DELAY = 160;
  * @property {(format: "csv" | "vcard") => void} exportAs
  * @property {LoadOptions} loadCompanies
  * @property {LoadOptions} loadTags
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class Toolbar {
@@ -51,15 +51,15 @@ export class Toolbar {
   /** @param {ToolbarConfig} config */
   constructor(config) {
     this.#config = config;
-    const { navigate, loadCompanies, loadTags, changed } = config;
+    const { navigate, loadCompanies, loadTags, requestRender } = config;
     this.#company = new Combobox({
       id: "filter-company",
       label: "Company",
       load: loadCompanies,
       onPick: (company) => navigate({ company }),
-      changed,
+      requestRender,
     });
-    this.#tag = new Combobox({ id: "filter-tag", label: "Tag", load: loadTags, onPick: (tag) => navigate({ tag }), changed });
+    this.#tag = new Combobox({ id: "filter-tag", label: "Tag", load: loadTags, onPick: (tag) => navigate({ tag }), requestRender });
   }
 
   /**
@@ -78,7 +78,7 @@ export class Toolbar {
     this.#typedText = text;
     clearTimeout(this.#typingTimer);
     this.#typingTimer = setTimeout(() => this.#config.navigate({ prefix: text.trim(), q: "" }, { replace: true }), TYPING_DELAY);
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   #onSearchKey = (/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => {
@@ -90,7 +90,7 @@ export class Toolbar {
   };
 
   /** @param {{view: View, total: number | undefined}} props */
-  view({ view, total }) {
+  render({ view, total }) {
     const { navigate, clear, create, openImport, exportAs } = this.#config;
     const shown = this.#typedText ?? (view.q || view.prefix);
     return html`<div class="toolbar">
@@ -119,7 +119,7 @@ export class Toolbar {
         <legend class="offscreen">Kind</legend>
         ${kinds.map(([value, text]) => html`<label class=${view.kind === value ? "on" : ""}><input type="radio" name="kind" .checked=${live(view.kind === value)} @change=${() => navigate({ kind: value })} />${text}</label>`)}
       </fieldset>
-      ${this.#company.view(view.company)} ${this.#tag.view(view.tag)}
+      ${this.#company.render(view.company)} ${this.#tag.render(view.tag)}
       <label class="select narrow-only"
         ><span class="offscreen">Sort</span
         ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>

@@ -12,7 +12,7 @@ import { curlRecipes, mongoshRecipes } from "./recipes.js";
  * @property {string} workspace
  * @property {Demonstration} demonstration
  * @property {() => void} onCopied
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class TryIt {
@@ -26,8 +26,8 @@ export class TryIt {
     this.#config = config;
   }
 
-  /** @param {{info: InstanceInfo | null, contact: ContactFields | null}} props contact is any one of the workspace */
-  view({ info, contact }) {
+  /** @param {{info: InstanceInfo | null, contact: PartialContact | null}} props contact is any one of the workspace */
+  render({ info, contact }) {
     const { workspace, demonstration } = this.#config;
     const mongosh = this.#tool === "mongosh";
     const recipes = mongosh ? mongoshRecipes(info, contact, workspace) : curlRecipes(location.origin, contact, workspace);
@@ -54,7 +54,7 @@ export class TryIt {
   #choice(tool) {
     const choose = () => {
       this.#tool = tool;
-      this.#config.changed();
+      this.#config.requestRender();
     };
     return html`<label class=${this.#tool === tool ? "on" : ""}
       ><input type="radio" name="tool" .checked=${this.#tool === tool} @change=${choose} />${tool}</label

@@ -1,7 +1,7 @@
 // Everything that belongs to one workspace: its API, its list, its counts, and the socket that keeps them
 // up to date. Going to another workspace starts another session.
 
-import { Counts } from "./counts.js";
+import { ListCounts } from "./list-counts.js";
 import { EventQueue } from "./event-queue.js";
 import { connectionState } from "./header.js";
 import { Api } from "./http.js";
@@ -18,7 +18,7 @@ const SEARCH_DELAY = 400; // events of this time cause one search
  * @property {() => View} view
  * @property {() => void} onReread the list is being read again
  * @property {(socket: RoomSocket) => void} onState
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
 export class WorkspaceSession {
@@ -28,7 +28,7 @@ export class WorkspaceSession {
   api;
   /** @type {List} */
   list;
-  /** @type {Counts} */
+  /** @type {ListCounts} */
   counts;
   /** @type {RoomSocket} */
   socket;
@@ -53,12 +53,12 @@ export class WorkspaceSession {
   constructor(workspace, config) {
     this.workspace = workspace;
     this.#config = config;
-    const { view, changed } = config;
+    const { view, requestRender } = config;
     const api = new Api(workspace);
     const minPosition = () => this.minPosition();
     this.api = api;
-    this.list = new List({ api, minPosition, changed });
-    this.counts = new Counts({ api, view, complete: () => Boolean(this.list.window?.complete), minPosition, changed });
+    this.list = new List({ api, minPosition, requestRender });
+    this.counts = new ListCounts({ api, view, complete: () => Boolean(this.list.window?.complete), minPosition, requestRender });
     this.socket = new RoomSocket({
       path: "/ws/contacts",
       room: `workspace:${workspace}`,
@@ -114,15 +114,15 @@ export class WorkspaceSession {
 
   /** @param {string} reason */
   async #reread(reason) {
-    const { view, onReread, changed } = this.#config;
+    const { view, onReread, requestRender } = this.#config;
     this.rereadReason = reason;
-    changed();
+    requestRender();
     onReread();
     await this.list.open(view(), Math.max(1, Math.min(this.list.rows.length, MAX_REREAD_ROWS)));
     if (this.#stopped) return;
     this.rereadReason = "";
     this.counts.read();
-    changed();
+    requestRender();
   }
 
   /** @param {Frame} frame */
@@ -130,12 +130,12 @@ export class WorkspaceSession {
     if (frame.event === "presence") this.members = frame.members;
     else if (frame.event?.startsWith("contact:")) this.events.push(/** @type {any} */ (frame));
     else return;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   #onState() {
     if (connectionState(this.socket) === "live") this.list.retry();
     this.#config.onState(this.socket);
-    this.#config.changed();
+    this.#config.requestRender();
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileType, parseCSV, parseVCards } from "../static/assets/js/csv.js";
+import { fileType, parseCSV, parseVCards } from "../static/assets/js/import-preview.js";
 
 test("CSV with quotes, commas, line ends and a byte order mark", () => {
   assert.deepEqual(parseCSV('\ufeffa,b\r\n"x, ""y""","two\nlines"\n\nlast,'), [

@@ -12,16 +12,16 @@ const MAX_WAIT = 10000; // read at least this often while there are events
 const viewKey = (view) => formatView({ ...view, contact: "", sort: "name", page: "contacts" });
 
 /**
- * @typedef {object} CountsConfig
+ * @typedef {object} ListCountsConfig
  * @property {Api} api
  * @property {() => View} view
  * @property {() => boolean} complete the list has been read to its end
  * @property {() => MaybePosition} minPosition
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
-export class Counts {
-  /** @type {CountsConfig} */
+export class ListCounts {
+  /** @type {ListCountsConfig} */
   #config;
   /** The contacts of the workspace. @type {{count: number, position: MaybePosition} | null} */
   #total = null;
@@ -33,7 +33,7 @@ export class Counts {
   #deadline;
   #closed = false;
 
-  /** @param {CountsConfig} config */
+  /** @param {ListCountsConfig} config */
   constructor(config) {
     this.#config = config;
   }
@@ -74,7 +74,7 @@ export class Counts {
 
   async read() {
     this.#deadline = undefined;
-    const { api, minPosition, changed } = this.#config;
+    const { api, minPosition, requestRender } = this.#config;
     const view = this.#config.view();
     const oneGroup = !view.q && !view.prefix && !view.kind && !view.owner && Boolean(view.company) !== Boolean(view.tag);
     if (isFiltered(view) && !oneGroup) return; // no statistic contains it: the page shows "200+"
@@ -90,7 +90,7 @@ export class Counts {
           key: viewKey(view),
           count: items.find((i) => (view.company ? i.company === view.company : i.tag === view.tag))?.count,
         };
-      changed();
+      requestRender();
     } catch {
       // The next event causes another read; the list does not depend on the count.
     }

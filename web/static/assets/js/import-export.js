@@ -9,24 +9,24 @@ import { Importer } from "./importer.js";
 /** @import { Toasts } from "./toasts.js" */
 
 /**
- * @typedef {object} FilesConfig
+ * @typedef {object} ImportExportConfig
  * @property {() => Api} api
  * @property {() => View} view
  * @property {() => MaybePosition} minPosition
  * @property {(position: MaybePosition) => void} onImported
  * @property {Toasts} toasts
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
-export class Files {
-  /** @type {FilesConfig} */
+export class ImportExport {
+  /** @type {ImportExportConfig} */
   #config;
   /** @type {Importer | null} */
   #importer = null;
   /** A file is being dragged over the page. */
   #dragging = false;
 
-  /** @param {FilesConfig} config */
+  /** @param {ImportExportConfig} config */
   constructor(config) {
     this.#config = config;
     addEventListener("dragover", (e) => this.#onDrag(e));
@@ -36,18 +36,18 @@ export class Files {
 
   /** @param {File} [file] */
   openImport(file) {
-    const { api, onImported, changed } = this.#config;
+    const { api, onImported, requestRender } = this.#config;
     this.#importer ??= new Importer({
       api,
       onImported,
       onClosed: () => {
         this.#importer = null;
-        changed();
+        requestRender();
       },
-      changed,
+      requestRender,
     });
     if (file) this.#importer.load(file);
-    changed();
+    requestRender();
   }
 
   /** @param {"csv" | "vcard"} format */
@@ -61,11 +61,11 @@ export class Files {
     }
   }
 
-  view() {
+  render() {
     const dropzone = html`<div class="dropzone" aria-hidden="true">
       <div>${icon("upload")}<b>Drop to import</b><span>CSV or vCard, into “${this.#config.view().workspace}”</span></div>
     </div>`;
-    return [this.#importer ? this.#importer.view() : "", this.#dragging ? dropzone : ""];
+    return [this.#importer ? this.#importer.render() : "", this.#dragging ? dropzone : ""];
   }
 
   /** Has to be called after each rendering. */
@@ -87,6 +87,6 @@ export class Files {
   #setDragging(dragging) {
     if (this.#dragging === dragging) return;
     this.#dragging = dragging;
-    this.#config.changed();
+    this.#config.requestRender();
   }
 }

@@ -1,4 +1,4 @@
-// The curves of lag and rate over the last minutes. uPlot draws them; only /inspect loads it.
+// The charts of lag and rate over the last minutes. uPlot draws them; only /inspect loads it.
 
 import { timeOfDay } from "./format.js";
 
@@ -6,17 +6,17 @@ const SPAN = 300; // seconds shown
 const MAX_PAUSE = 3; // seconds without a value that the line still bridges
 const HEIGHT = 132;
 
-export class Curves {
+export class LagCharts {
   /** Times in seconds, lags in milliseconds, changes per second. @type {(number | null)[][]} */
   #data = [[], [], []];
-  /** Where the curves are drawn: lag, rate. @type {HTMLElement[]} */
+  /** Where the charts are drawn: lag, rate. @type {HTMLElement[]} */
   #elements = [];
   /** @type {InstanceType<typeof uPlot>[]} */
   #plots = [];
 
   constructor() {
-    addEventListener("themechange", () => this.#rebuild());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#rebuild());
+    addEventListener("themechange", () => this.#recreateCharts());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#recreateCharts());
   }
 
   /**
@@ -46,7 +46,7 @@ export class Curves {
   mount(lag, rate) {
     if (!lag || !rate || this.#elements[0] === lag) return;
     this.#elements = [lag, rate];
-    this.#rebuild();
+    this.#recreateCharts();
     const resize = () => this.#plots.forEach((plot, i) => plot.setSize({ width: this.#elements[i].clientWidth, height: HEIGHT }));
     new ResizeObserver(resize).observe(lag);
   }
@@ -56,7 +56,7 @@ export class Curves {
     values.forEach((value, i) => this.#data[i].push(value));
   }
 
-  #rebuild() {
+  #recreateCharts() {
     if (!this.#elements.length || !window.uPlot) return;
     for (const plot of this.#plots) plot.destroy();
     const style = getComputedStyle(document.documentElement);

@@ -1,7 +1,7 @@
 // The state of a page that no component owns alone.
 
 /** @template {object} State */
-export class Store {
+export class PageState {
   /** @type {State} */
   #state;
   /** @type {Set<() => void>} */

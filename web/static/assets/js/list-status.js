@@ -5,7 +5,7 @@ import { formatCount, plural, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
 import { isFiltered } from "./view.js";
 
-/** @import { LastChange } from "./activity.js" */
+/** @import { LastChange } from "./recent-changes.js" */
 
 /**
  * @typedef {object} EmptyListProps

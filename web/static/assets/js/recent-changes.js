@@ -13,7 +13,7 @@ const verbs = { "contact:created": "added", "contact:updated": "changed", "conta
 
 /** @typedef {{name: string, verb: string, source?: string, at?: string, changed?: string[]}} LastChange */
 
-export class Activity {
+export class RecentChanges {
   /** By contact id. @type {Map<string, RowHighlight>} */
   highlights = new Map();
   /** @type {LeavingRow[]} */
@@ -24,14 +24,14 @@ export class Activity {
   announcement = "";
 
   /** @type {() => void} */
-  #changed;
+  #requestRender;
   #unannounced = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #announceTimer;
 
-  /** @param {() => void} changed */
-  constructor(changed) {
-    this.#changed = changed;
+  /** @param {() => void} requestRender */
+  constructor(requestRender) {
+    this.#requestRender = requestRender;
   }
 
   /**
@@ -54,7 +54,7 @@ export class Activity {
     setTimeout(() => {
       if (this.highlights.get(id) !== highlight) return;
       this.highlights.delete(id);
-      this.#changed();
+      this.#requestRender();
     }, HIGHLIGHT_TIME);
   }
 
@@ -68,7 +68,7 @@ export class Activity {
     this.leavingRows.push(row);
     setTimeout(() => {
       this.leavingRows = this.leavingRows.filter((other) => other !== row);
-      this.#changed();
+      this.#requestRender();
     }, FADE_TIME);
   }
 
@@ -93,7 +93,7 @@ export class Activity {
       this.announcement = this.#sentence(this.last ?? last);
       this.#unannounced = 0;
       this.#announceTimer = undefined;
-      this.#changed();
+      this.#requestRender();
     }, ANNOUNCE_DELAY);
   }
 

@@ -12,7 +12,7 @@ const HIGHLIGHT_TIME = 1700; // after this many milliseconds a field that somebo
 const RETURN_TIME = 8000; // how long the way back to an edit is offered
 
 /**
- * @typedef {object} DetailConfig
+ * @typedef {object} OpenContactConfig
  * @property {() => Api} api
  * @property {() => MaybePosition} minPosition
  * @property {Navigate} navigate
@@ -23,19 +23,19 @@ const RETURN_TIME = 8000; // how long the way back to an edit is offered
  * @property {(contact: Contact, position: MaybePosition) => void} onSaved
  * @property {LoadOptions} loadTags
  * @property {() => InstanceInfo | null} info
- * @property {() => void} changed
+ * @property {() => void} requestRender
  */
 
-export class Detail {
+export class OpenContact {
   /** @type {Draft | null} */
   draft = null;
   /** @type {Panel | null} */
   panel = null;
 
-  /** @type {DetailConfig} */
+  /** @type {OpenContactConfig} */
   #config;
 
-  /** @param {DetailConfig} config */
+  /** @param {OpenContactConfig} config */
   constructor(config) {
     this.#config = config;
     addEventListener("beforeunload", (e) => this.draft?.dirty && e.preventDefault());
@@ -72,7 +72,7 @@ export class Detail {
   /**
    * Opens the form of a new contact.
    *
-   * @param {ContactFields} [from] fields to copy
+   * @param {PartialContact} [from] fields to copy
    */
   create(from) {
     this.leave();
@@ -126,7 +126,7 @@ export class Detail {
     this.panel = panel;
     this.#config.navigate({ contact: draft.creating ? "new" : draft.id });
     draft.refresh();
-    this.#config.changed();
+    this.#config.requestRender();
   }
 
   #focus() {
@@ -140,13 +140,13 @@ export class Detail {
   }
 
   #begin() {
-    const { api, minPosition, toasts, remove, loadTags, info, changed } = this.#config;
+    const { api, minPosition, toasts, remove, loadTags, info, requestRender } = this.#config;
     const draft = new Draft({
       api: api(),
       minPosition,
-      changed: () => {
-        changed();
-        setTimeout(changed, HIGHLIGHT_TIME);
+      requestRender: () => {
+        requestRender();
+        setTimeout(requestRender, HIGHLIGHT_TIME);
       },
       onSaved: (contact, position, created) => this.#onSaved(contact, position, created),
     });
@@ -162,11 +162,11 @@ export class Detail {
         loadTags,
         info,
         onCopied: () => toasts.show("Copied.", { duration: 1800 }),
-        changed,
+        requestRender,
       },
       draft,
     );
-    changed();
+    requestRender();
     return draft;
   }
 
@@ -176,7 +176,7 @@ export class Detail {
    * @param {boolean} created
    */
   #onSaved(contact, position, created) {
-    const { onSaved, table, navigate, toasts, changed } = this.#config;
+    const { onSaved, table, navigate, toasts, requestRender } = this.#config;
     onSaved(contact, position);
     if (created) {
       table.active = contact.id;
@@ -184,7 +184,7 @@ export class Detail {
       toasts.show(`${contact.fullName} created.`);
       requestAnimationFrame(() => table.reveal(contact.id));
     } else toasts.show("Saved.", { duration: 2000 });
-    changed();
+    requestRender();
   }
 }
 
