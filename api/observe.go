@@ -24,7 +24,7 @@ type observer struct {
 	cache    *prometheus.CounterVec
 
 	internal rate.Sometimes // limits the log of internal errors: each has a request id worth finding, but a storm is one fact
-	mongo    retry.Log
+	mongo    retry.FailureLog
 }
 
 func newObserver(r prometheus.Registerer, log *slog.Logger, inFlight *atomic.Int64) *observer {
@@ -39,7 +39,7 @@ func newObserver(r prometheus.Registerer, log *slog.Logger, inFlight *atomic.Int
 			Help: "Reads of contacts by Cache-Status.",
 		}, []string{"cache"}),
 		internal: rate.Sometimes{First: 20, Interval: time.Second},
-		mongo: retry.Log{
+		mongo: retry.FailureLog{
 			Logger: log, Failed: "MongoDB does not answer; requests get status 503 until it does",
 			Recovered: "MongoDB answers requests again",
 		},

@@ -53,7 +53,7 @@ func perTry(do func(context.Context) error) func(context.Context) error {
 func (a *App) retryUntil(ctx context.Context, what string, do func(context.Context) error, final func(error) bool) error {
 	backoff := retry.Backoff{First: 50 * time.Millisecond, Max: 5 * time.Second}
 	// One failure is normal where the servers start together with the instance.
-	log := retry.Log{Logger: a.log, Failed: "waiting for " + what, Recovered: what + ": ready", SkipFirst: true}
+	log := retry.FailureLog{Logger: a.log, Failed: "waiting for " + what, Recovered: what + ": ready", SkipFirst: true}
 	for {
 		err := do(ctx)
 		if ctx.Err() != nil {

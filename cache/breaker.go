@@ -23,7 +23,7 @@ const (
 // failures in a row they go to MongoDB at once, and one reader a second tries Redis again.
 type breaker struct {
 	now func() time.Time
-	log retry.Log
+	log retry.FailureLog
 
 	failures atomic.Int64 // in a row; 0 is the fast path
 	mu       sync.Mutex
@@ -31,7 +31,7 @@ type breaker struct {
 }
 
 func newBreaker(logger *slog.Logger) *breaker {
-	return &breaker{now: time.Now, log: retry.Log{
+	return &breaker{now: time.Now, log: retry.FailureLog{
 		Logger: logger, Every: breakerLogEvery,
 		Failed:    "Redis does not answer the cache; reads go to MongoDB",
 		Recovered: "Redis answers the cache again",

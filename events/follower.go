@@ -88,7 +88,7 @@ func (f *Follower) Ready() <-chan struct{} { return f.ready }
 
 // Run follows the log until ctx ends, and then returns nil. Call it once.
 func (f *Follower) Run(ctx context.Context) error {
-	trouble := retry.Log{Logger: f.log, Failed: "cannot read the event log, will retry", Recovered: "reading the event log again"}
+	trouble := retry.FailureLog{Logger: f.log, Failed: "cannot read the event log, will retry", Recovered: "reading the event log again"}
 	backoff := retry.Backoff{Max: 2 * time.Second}
 	for {
 		err := f.runOnce(ctx)

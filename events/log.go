@@ -54,7 +54,7 @@ func New(rdb *redis.Client, cfg Config) *Log {
 	cfg = cfg.withDefaults()
 	l := &Log{rdb: rdb, cfg: cfg, key: cfg.Prefix + grapevine.KeyEvents}
 	l.metrics.register(cfg.Registerer)
-	l.trimmer.trouble = retry.Log{
+	l.trimmer.trouble = retry.FailureLog{
 		Logger: cfg.Logger, Failed: "cannot trim the event log, will retry after the next append",
 		Recovered: "the event log is trimmed again",
 	}

@@ -18,7 +18,7 @@ const trimInterval = time.Second
 type trimmer struct {
 	last    time.Time
 	pending atomic.Int64 // bytes appended since last
-	trouble retry.Log
+	trouble retry.FailureLog
 }
 
 func (t *trimmer) add(records []record) {

@@ -15,7 +15,7 @@ const maxArchive = 10_000
 func (w *Worker) runJanitor(ctx context.Context) error {
 	tick := time.NewTicker(w.janitorInterval)
 	defer tick.Stop()
-	failures := retry.Log{
+	failures := retry.FailureLog{
 		Logger: w.log, Failed: "cannot check the queues for lost and archived tasks, will retry",
 		Recovered: "checking the queues works again", Every: time.Minute,
 	}

@@ -44,7 +44,7 @@ const (
 type resultFeed struct {
 	report   func(context.Context, Result) error
 	omitted  prometheus.Counter
-	failures retry.Log
+	failures retry.FailureLog
 	wake     chan struct{}
 
 	mu     sync.Mutex
@@ -62,7 +62,7 @@ type eventBudget struct {
 func newResultFeed(report func(context.Context, Result) error, omitted prometheus.Counter, log *slog.Logger) *resultFeed {
 	return &resultFeed{
 		report: report, omitted: omitted,
-		failures: retry.Log{Logger: log, Failed: "cannot publish job results; they are dropped", Recovered: "job results are published again"},
+		failures: retry.FailureLog{Logger: log, Failed: "cannot publish job results; they are dropped", Recovered: "job results are published again"},
 		wake:     make(chan struct{}, 1), events: map[string]*eventBudget{},
 	}
 }

@@ -19,7 +19,7 @@ const commandPoll = time.Second
 // pollCommands looks for commands, and checks the oplog, until ctx is done. The methods in this file run in
 // its goroutine.
 func (s *session) pollCommands(ctx context.Context) {
-	trouble := retry.Log{Logger: s.log, Failed: "cannot read the collection control, will retry", Recovered: "the collection control can be read again"}
+	trouble := retry.FailureLog{Logger: s.log, Failed: "cannot read the collection control, will retry", Recovered: "the collection control can be read again"}
 	for ctx.Err() == nil {
 		if err := s.runNextCommand(ctx); err == nil {
 			trouble.Success()

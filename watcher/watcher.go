@@ -76,7 +76,7 @@ type Watcher struct {
 	log         *slog.Logger
 	paused      atomic.Bool // the newest of the commands pause and resume is pause
 
-	runTrouble, pipelineTrouble, batchTrouble retry.Log
+	runTrouble, pipelineTrouble, batchTrouble retry.FailureLog
 
 	// Of the goroutine of Run, kept from one holding of the lease to the next.
 	replicaSet string             // empty: to be read
@@ -101,9 +101,9 @@ func New(cfg Config) (*Watcher, error) {
 		heartbeat:       newHeartbeat(cfg.DB, cfg.Instance),
 		status:          &status{state: Standby},
 		log:             cfg.Logger,
-		runTrouble:      retry.Log{Logger: cfg.Logger, Failed: "watcher interrupted, will acquire the lease again", Recovered: "the watcher works again"},
-		pipelineTrouble: retry.Log{Logger: cfg.Logger, Failed: "pipeline interrupted, will continue from the checkpoint", Recovered: "the pipeline works again"},
-		batchTrouble:    retry.Log{Logger: cfg.Logger, Failed: "a batch could not be applied, will retry", Recovered: "batches are applied again"},
+		runTrouble:      retry.FailureLog{Logger: cfg.Logger, Failed: "watcher interrupted, will acquire the lease again", Recovered: "the watcher works again"},
+		pipelineTrouble: retry.FailureLog{Logger: cfg.Logger, Failed: "pipeline interrupted, will continue from the checkpoint", Recovered: "the pipeline works again"},
+		batchTrouble:    retry.FailureLog{Logger: cfg.Logger, Failed: "a batch could not be applied, will retry", Recovered: "batches are applied again"},
 	}
 	if w.streams.contacts == nil {
 		return nil, errors.New("watcher: Config.Collections: contacts is missing")
@@ -209,7 +209,7 @@ func (w *Watcher) prepare(ctx context.Context) error {
 // keepPrepared repairs the collections again and again. MongoDB sends no event for a dropped index or a
 // collMod. Without this, lists would fail and every change would be a resync until the next restart.
 func (w *Watcher) keepPrepared(ctx context.Context) {
-	trouble := retry.Log{Logger: w.log, Failed: "cannot check the collections, will retry", Recovered: "the collections are checked again"}
+	trouble := retry.FailureLog{Logger: w.log, Failed: "cannot check the collections, will retry", Recovered: "the collections are checked again"}
 	for retry.Sleep(ctx, prepareInterval) == nil {
 		if err := w.prepare(ctx); err == nil {
 			trouble.Success()

@@ -17,7 +17,7 @@ const (
 // announcePresence notifies this instance's members and announces their number to the other instances, until
 // ctx ends.
 func (h *Hub) announcePresence(ctx context.Context) {
-	trouble := retry.Log{
+	trouble := retry.FailureLog{
 		Logger: h.log, Failed: "cannot announce presence to the other instances, will retry",
 		Recovered: "announcing presence to the other instances again",
 	}

@@ -55,7 +55,7 @@ func TestLimiterLetsOneLineThroughEachInterval(t *testing.T) {
 
 func TestLogWarnsOnceAndTellsOfTheRecovery(t *testing.T) {
 	var out bytes.Buffer
-	l := retry.Log{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again"}
+	l := retry.FailureLog{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again"}
 	l.Success()
 	assert.Empty(t, out.String(), "no recovery without a failure")
 	l.Failure(errors.New("refused"), "part", "x")
@@ -68,7 +68,7 @@ func TestLogWarnsOnceAndTellsOfTheRecovery(t *testing.T) {
 
 func TestLogCanPassOverASingleFailure(t *testing.T) {
 	var out bytes.Buffer
-	l := retry.Log{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again", SkipFirst: true}
+	l := retry.FailureLog{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again", SkipFirst: true}
 	l.Failure(errors.New("refused"))
 	l.Success()
 	assert.Empty(t, out.String())
@@ -80,7 +80,7 @@ func TestLogCanPassOverASingleFailure(t *testing.T) {
 func TestLogIsLimitedWithinARunOfFailures(t *testing.T) {
 	var out bytes.Buffer
 	lines := func() int { return strings.Count(out.String(), "cannot reach it") }
-	l := retry.Log{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Every: time.Hour}
+	l := retry.FailureLog{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Every: time.Hour}
 	for range 502 {
 		l.Failure(errors.New("refused"))
 	}

@@ -6,40 +6,10 @@ import (
 	"time"
 )
 
-// DefaultLogInterval is the time between two log lines about the same trouble.
-const DefaultLogInterval = 10 * time.Second
-
-// Limiter decides when a repeated message is logged. The zero value is ready. Safe for concurrent use.
-type Limiter struct {
-	Every time.Duration // between two lines; zero means DefaultLogInterval
-
-	mu   sync.Mutex
-	last time.Time
-	n    int
-}
-
-// Allow counts one occurrence. ok reports whether to log it now; n is the number of occurrences since
-// the last line, this one included.
-func (l *Limiter) Allow() (n int, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	every := l.Every
-	if every <= 0 {
-		every = DefaultLogInterval
-	}
-	l.n++
-	now := time.Now()
-	if !l.last.IsZero() && now.Sub(l.last) < every {
-		return l.n, false
-	}
-	n, l.n, l.last = l.n, 0, now
-	return n, true
-}
-
-// Log writes about an operation that fails again and again: a warning for the first failure, one more
+// FailureLog writes about an operation that fails again and again: a warning for the first failure, one more
 // each interval with the number of failures, and one line when the operation works again. Safe for
 // concurrent use.
-type Log struct {
+type FailureLog struct {
 	Logger    *slog.Logger
 	Failed    string        // message of a failure, such as "cannot read the checkpoint, will retry"
 	Recovered string        // message of the recovery
@@ -53,7 +23,7 @@ type Log struct {
 }
 
 // Failure counts a failure and logs it if a line is due.
-func (l *Log) Failure(err error, attrs ...any) {
+func (l *FailureLog) Failure(err error, attrs ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -75,7 +45,7 @@ func (l *Log) Failure(err error, attrs ...any) {
 }
 
 // Success ends a run of failures. It logs the recovery if a failure was logged.
-func (l *Log) Success() {
+func (l *FailureLog) Success() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failures > 0 && !l.logged.IsZero() && l.Recovered != "" {
