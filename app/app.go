@@ -87,25 +87,25 @@ func (a *App) Addr() string { return a.listener.Addr().String() }
 // jobs end, and the follower of the event log stops last.
 func (a *App) Run(ctx context.Context) error {
 	defer a.Close()
-	parts := newParts(a.log)
-	parts.start("follower", a.afterRedisVerified(a.follower.Run))
+	services := newServices(a.log)
+	services.start("follower", a.afterRedisVerified(a.follower.Run))
 	if a.has(roleAPI) {
-		parts.start("rooms", a.afterRedisVerified(a.hub.Run))
+		services.start("rooms", a.afterRedisVerified(a.hub.Run))
 	}
-	parts.start("setup", a.setUp)
+	services.start("setup", a.setUp)
 	if a.has(roleWorker) {
-		parts.start("worker", a.afterRedisVerified(a.worker.Run))
+		services.start("worker", a.afterRedisVerified(a.worker.Run))
 	}
 	if a.has(roleWatcher) {
-		parts.start("watcher", a.watcher.Run)
+		services.start("watcher", a.watcher.Run)
 	}
-	parts.start("monitor", a.monitor.run)
-	parts.start("http", a.serve)
+	services.start("monitor", a.monitor.run)
+	services.start("http", a.serve)
 	a.log.Info("serving", "addr", a.Addr(), "roles", a.config.Roles, "instance", a.instance)
 
-	err := parts.wait(ctx)
+	err := services.wait(ctx)
 	a.log.Info("stopping")
-	parts.stop()
+	services.stop()
 	return err
 }
 

@@ -30,10 +30,10 @@ func (a *App) ready(ctx context.Context) api.Readiness {
 	checks := map[string]func(context.Context) api.Part{
 		partMongoDB: func(ctx context.Context) api.Part {
 			_, err := a.store.Ping(ctx)
-			return part(err == nil, "up", "away", nil)
+			return partState(err == nil, "up", "away", nil)
 		},
 		partRedis: func(ctx context.Context) api.Part {
-			return part(a.redisCache.Ping(ctx).Err() == nil, "up", "away", nil)
+			return partState(a.redisCache.Ping(ctx).Err() == nil, "up", "away", nil)
 		},
 		partFollowing: func(context.Context) api.Part { return a.followingPart() },
 		partJobs:      a.jobsPart,
@@ -82,7 +82,7 @@ func (a *App) followingPart() api.Part {
 	if known {
 		detail["behindMs"] = age.Milliseconds()
 	}
-	return part(known && age <= a.config.MaxStaleness, "live", "behind", detail)
+	return partState(known && age <= a.config.MaxStaleness, "live", "behind", detail)
 }
 
 func (a *App) watcherPart(ctx context.Context) api.Part {
@@ -101,7 +101,7 @@ func (a *App) watcherPart(ctx context.Context) api.Part {
 func (a *App) jobsPart(ctx context.Context) api.Part {
 	sizes, err := a.sizes.Sizes(ctx)
 	if err != nil {
-		return part(false, "", "away", nil)
+		return partState(false, "", "away", nil)
 	}
 	queues := map[string]any{}
 	for _, size := range sizes {
@@ -114,7 +114,7 @@ func (a *App) jobsPart(ctx context.Context) api.Part {
 func (a *App) gapsPart(ctx context.Context) api.Part {
 	gaps, err := watcher.Gaps(ctx, a.mongo.Database(a.config.MongoDatabase))
 	if err != nil {
-		return part(false, "", "unknown", nil)
+		return partState(false, "", "unknown", nil)
 	}
 	detail := map[string]any{"count": len(gaps)}
 	if len(gaps) > 0 {
@@ -126,10 +126,10 @@ func (a *App) gapsPart(ctx context.Context) api.Part {
 			open++
 		}
 	}
-	return part(open == 0, "healed", "open", detail)
+	return partState(open == 0, "healed", "open", detail)
 }
 
-func part(ready bool, yes, no string, detail map[string]any) api.Part {
+func partState(ready bool, yes, no string, detail map[string]any) api.Part {
 	if ready {
 		return api.Part{Ready: true, State: yes, Detail: detail}
 	}

@@ -22,7 +22,7 @@ import (
 func (a *App) setUp(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := a.retryUntil(ctx, "MongoDB", perTry(a.prepareReplicaSet), isStandalone); err != nil {
+		if err := a.retryUntil(ctx, "MongoDB", perTry(a.ensureCollectionOrExplain), isStandalone); err != nil {
 			return err
 		}
 		return a.retryUntil(ctx, "MongoDB's indexes", a.ensureIndexes, func(error) bool { return false })
@@ -82,9 +82,9 @@ func (a *App) checkRedis(ctx context.Context) error {
 	return nil
 }
 
-// prepareReplicaSet is ensureCollection with a clear error for a mongod without a replica set. If
+// ensureCollectionOrExplain is ensureCollection with a clear error for a mongod without a replica set. If
 // MONGO_URI names a set, the driver ignores such a server, and it looks as if no server answered.
-func (a *App) prepareReplicaSet(ctx context.Context) error {
+func (a *App) ensureCollectionOrExplain(ctx context.Context) error {
 	err := a.ensureCollection(ctx)
 	if err == nil || isStandalone(err) || ctx.Err() != nil {
 		return err

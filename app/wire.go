@@ -22,24 +22,24 @@ import (
 func (a *App) wire() (err error) {
 	config, prefix := a.config, a.config.KeyPrefix()
 	db, streamDB := a.mongo.Database(config.MongoDatabase), a.mongoStream.Database(config.MongoDatabase)
-	part := func(name string) *slog.Logger { return a.log.With("part", name) }
+	logger := func(name string) *slog.Logger { return a.log.With("part", name) }
 
 	a.store = store.New(db, store.Config{Clock: a.clock})
-	a.cache, err = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: part("cache"), Registerer: a.registry})
+	a.cache, err = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: logger("cache"), Registerer: a.registry})
 	if err != nil {
 		return err
 	}
 	a.events = events.New(a.redis, events.Config{
-		Prefix: prefix, Retention: config.EventRetention, Logger: part("events"), Registerer: a.registry,
+		Prefix: prefix, Retention: config.EventRetention, Logger: logger("events"), Registerer: a.registry,
 	})
 	a.signals = events.NewSignals(a.redis, prefix)
 	reader := events.NewReader(a.redisFollower, prefix)
-	following := events.FollowerConfig{Logger: part("follower")}
+	following := events.FollowerConfig{Logger: logger("follower")}
 	if a.has(roleAPI) {
 		a.hub = ws.NewHub(reader, a.signals, ws.Config{
 			Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: config.Origins,
 			Client: func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
-			Logger: part("rooms"), Registerer: a.registry,
+			Logger: logger("rooms"), Registerer: a.registry,
 		})
 		following.Handler = a.hub
 	}
@@ -47,7 +47,7 @@ func (a *App) wire() (err error) {
 	a.ledger = ledger.New(db)
 	a.queue, err = jobs.NewQueue(a.redis, jobs.QueueConfig{
 		Database: config.MongoDatabase, MaxRetry: config.MaxRetry, EventRetention: config.EventRetention, Now: a.clock.Now,
-		Logger: part("jobs"), Registerer: a.registry,
+		Logger: logger("jobs"), Registerer: a.registry,
 	})
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (a *App) wire() (err error) {
 			},
 		}},
 		Ledger: jobs.NewReconciler(a.queue, a.ledger), Prepare: a.prepareForWatcher,
-		Logger: part("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
+		Logger: logger("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
 	})
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (a *App) wire() (err error) {
 	}
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
 		Contacts: a.store.Find, Count: a.events.Count, Watermark: a.follower.Watermark, Mailer: mailer, Queue: a.queue,
-		Report: a.reportJob, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: part("worker"), Registerer: a.registry,
+		Report: a.reportJob, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: logger("worker"), Registerer: a.registry,
 	})
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (a *App) wire() (err error) {
 		Contacts: a.store, Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
 		OperationsOnly: !a.has(roleAPI), Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
 		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,
-		Registerer: a.registry, Logger: part("api"),
+		Registerer: a.registry, Logger: logger("api"),
 	})
 	a.mount(a.server.App())
 	return nil

@@ -39,8 +39,8 @@ func (c *deadListCommand) Run(ctx context.Context) error {
 }
 
 type deadRetryCommand struct {
-	steering `embed:""`
-	Position string `arg:"" help:"Position of the change, as 'pipeline dead list' prints it."`
+	watcherCommand `embed:""`
+	Position       string `arg:"" help:"Position of the change, as 'pipeline dead list' prints it."`
 }
 
 // Run retries a dead change.

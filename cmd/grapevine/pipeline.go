@@ -22,13 +22,13 @@ type pipelineCommand struct {
 	Dead      deadCommand      `cmd:"" help:"List or retry the changes that could not be applied."`
 }
 
-// steering is what every command for the watcher has: it is submitted in MongoDB, and the lease holder runs it.
-type steering struct {
+// watcherCommand is what every command for the watcher has: it is submitted in MongoDB, and the lease holder runs it.
+type watcherCommand struct {
 	app.Connections `embed:""`
 	Timeout         time.Duration `default:"30s" help:"How long to wait for the lease holder."`
 }
 
-func (s *steering) submit(ctx context.Context, command watcher.Command) error {
+func (s *watcherCommand) submit(ctx context.Context, command watcher.Command) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	command.RequestedBy = "unknown user"
@@ -46,7 +46,7 @@ func (s *steering) submit(ctx context.Context, command watcher.Command) error {
 }
 
 type pauseCommand struct {
-	steering `embed:""`
+	watcherCommand `embed:""`
 }
 
 // Run pauses the watcher.
@@ -55,7 +55,7 @@ func (c *pauseCommand) Run(ctx context.Context) error {
 }
 
 type resumeCommand struct {
-	steering `embed:""`
+	watcherCommand `embed:""`
 }
 
 // Run resumes the watcher.
@@ -64,7 +64,7 @@ func (c *resumeCommand) Run(ctx context.Context) error {
 }
 
 type reconcileCommand struct {
-	steering `embed:""`
+	watcherCommand `embed:""`
 }
 
 // Run starts a reconcile and waits for its end.
@@ -73,9 +73,9 @@ func (c *reconcileCommand) Run(ctx context.Context) error {
 }
 
 type replayCommand struct {
-	steering `embed:""`
-	From     string   `required:"" help:"Position to start from, such as the Position header of a write's response."`
-	Effects  []string `required:"" help:"jobs or cache. Events cannot be replayed: each is broadcast once."`
+	watcherCommand `embed:""`
+	From           string   `required:"" help:"Position to start from, such as the Position header of a write's response."`
+	Effects        []string `required:"" help:"jobs or cache. Events cannot be replayed: each is broadcast once."`
 }
 
 // Run replays effects.

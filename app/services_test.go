@@ -10,7 +10,7 @@ import (
 )
 
 func TestPartsStopInReverseOrder(t *testing.T) {
-	p := newParts(slog.New(slog.DiscardHandler))
+	p := newServices(slog.New(slog.DiscardHandler))
 	var stopped []string
 	for _, name := range []string{"first", "second", "third"} {
 		p.start(name, func(ctx context.Context) error {
@@ -37,7 +37,7 @@ func TestPartsEndWithTheFirstFailure(t *testing.T) {
 		"panic": {func(context.Context) error { panic("no nil") }, "broken: panic: no nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newParts(slog.New(slog.DiscardHandler))
+			p := newServices(slog.New(slog.DiscardHandler))
 			p.start("finished", func(context.Context) error { return nil })
 			p.start("healthy", func(ctx context.Context) error { <-ctx.Done(); return nil })
 			p.start("broken", test.run)
