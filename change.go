@@ -52,9 +52,9 @@ func NewResync(at Position, committed time.Time, id, reason string) Change {
 	return Change{Op: Resync, Position: at, At: committed, ID: id, Reason: reason}
 }
 
-// Usable reports whether the change says which contact it concerns and carries the images that its Op
+// IsComplete reports whether the change says which contact it concerns and carries the images that its Op
 // needs. Effects treat any other change, except a Heartbeat, as a Resync.
-func (c *Change) Usable() bool {
+func (c *Change) IsComplete() bool {
 	switch c.Op {
 	case Created, Updated:
 		return c.ID != "" && c.After != nil

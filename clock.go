@@ -30,7 +30,7 @@ func (c *Clock) monotonic() time.Duration {
 
 // Observe takes a cluster time from a reply of MongoDB. It ignores times that are not newer than the newest.
 func (c *Clock) Observe(t, i uint32) {
-	p := At(t, i, 0)
+	p := NewPosition(t, i, 0)
 	c.mu.RLock()
 	known := !c.newest.Before(p)
 	c.mu.RUnlock()

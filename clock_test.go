@@ -32,12 +32,12 @@ func TestClockKnowsNothingBeforeTheFirstReply(t *testing.T) {
 	_, ok := c.Now()
 	require.False(t, ok)
 	require.True(t, c.Newest().IsZero())
-	_, ok = c.Age(At(1000, 1, 0))
+	_, ok = c.Age(NewPosition(1000, 1, 0))
 	require.False(t, ok, "an unknown age must not look like a small one")
 	c.Observe(1000, 1)
 	_, ok = c.Age(Position{})
 	require.False(t, ok)
-	_, ok = c.Age(At(1000, 1, 0))
+	_, ok = c.Age(NewPosition(1000, 1, 0))
 	require.True(t, ok)
 }
 
@@ -51,11 +51,11 @@ func TestClockAdvancesWithTheMonotonicClock(t *testing.T) {
 	// A reply has no fraction of a second, so the advanced time is more exact.
 	c.Observe(1001, 1)
 	require.Equal(t, second(1001, 500), now(t, c))
-	require.Equal(t, At(1001, 1, 0), c.Newest())
-	age, ok := c.Age(At(999, 1, 0))
+	require.Equal(t, NewPosition(1001, 1, 0), c.Newest())
+	age, ok := c.Age(NewPosition(999, 1, 0))
 	require.True(t, ok)
 	require.Equal(t, 2500*time.Millisecond, age)
-	age, _ = c.Age(At(2000, 1, 0))
+	age, _ = c.Age(NewPosition(2000, 1, 0))
 	require.Zero(t, age, "an age is never negative")
 }
 
@@ -64,13 +64,13 @@ func TestClockIgnoresOlderTimes(t *testing.T) {
 	c := k.clock()
 	c.Observe(1000, 5)
 	k.advance(10 * time.Second)
-	for _, late := range []Position{At(1000, 5, 0), At(1000, 4, 0), At(900, 9, 0)} {
+	for _, late := range []Position{NewPosition(1000, 5, 0), NewPosition(1000, 4, 0), NewPosition(900, 9, 0)} {
 		c.Observe(late.T(), late.I())
-		require.Equal(t, At(1000, 5, 0), c.Newest())
+		require.Equal(t, NewPosition(1000, 5, 0), c.Newest())
 		require.Equal(t, second(1010, 0), now(t, c), "a late reply does not move the clock back")
 	}
 	c.Observe(1000, 6)
-	require.Equal(t, At(1000, 6, 0), c.Newest())
+	require.Equal(t, NewPosition(1000, 6, 0), c.Newest())
 }
 
 // mongod's clock may be stepped. This machine's wall clock does not matter, because it is not read. After the machine
@@ -97,7 +97,7 @@ func TestClockSteps(t *testing.T) {
 			k.advance(step.advance)
 			c.Observe(step.observed, 2)
 			require.Equal(t, step.want, now(t, c))
-			require.Equal(t, At(step.observed, 2, 0), c.Newest())
+			require.Equal(t, NewPosition(step.observed, 2, 0), c.Newest())
 			k.advance(time.Second)
 			require.Equal(t, step.want.Add(time.Second), now(t, c), "the clock continues from there")
 		})
@@ -134,7 +134,7 @@ func TestClockIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	observers.Wait()
-	require.Equal(t, At(1019, 8, 0), c.Newest())
+	require.Equal(t, NewPosition(1019, 8, 0), c.Newest())
 }
 
 // Without an injected clock, the clock of the process counts.
@@ -151,22 +151,22 @@ func TestClampLowersOnlyPositionsFromTheFuture(t *testing.T) {
 	pings := 0
 	ping := func(context.Context) (Position, error) {
 		pings++
-		return At(1000, 9, 0), nil
+		return NewPosition(1000, 9, 0), nil
 	}
 	for _, test := range []struct{ p, want Position }{
-		{At(999, 7, 1), At(999, 7, 1)},
-		{At(1000, 5, 0).End(), At(1000, 5, 0).End()}, // events of that time may still come
-		{At(1000, 9, 3), At(1000, 9, 3)},
-		{At(1000, 10, 0), At(1000, 9, 0)},
+		{NewPosition(999, 7, 1), NewPosition(999, 7, 1)},
+		{NewPosition(1000, 5, 0).End(), NewPosition(1000, 5, 0).End()}, // events of that time may still come
+		{NewPosition(1000, 9, 3), NewPosition(1000, 9, 3)},
+		{NewPosition(1000, 10, 0), NewPosition(1000, 9, 0)},
 	} {
 		got, err := c.Clamp(t.Context(), test.p, ping)
 		require.NoError(t, err)
 		require.Equal(t, test.want, got)
 	}
 	require.Equal(t, 2, pings, "MongoDB is asked only about a time that no reply has shown")
-	got, err := c.Clamp(t.Context(), At(1000, 6, 0), nil)
+	got, err := c.Clamp(t.Context(), NewPosition(1000, 6, 0), nil)
 	require.NoError(t, err)
-	require.Equal(t, At(1000, 5, 0), got)
-	_, err = c.Clamp(t.Context(), At(1001, 0, 0), func(context.Context) (Position, error) { return Position{}, errors.New("down") })
+	require.Equal(t, NewPosition(1000, 5, 0), got)
+	_, err = c.Clamp(t.Context(), NewPosition(1001, 0, 0), func(context.Context) (Position, error) { return Position{}, errors.New("down") })
 	require.Error(t, err)
 }

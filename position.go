@@ -27,8 +27,10 @@ type Position struct {
 	N    uint64
 }
 
-// At is the position of the n-th event at cluster time (t, i).
-func At(t, i uint32, n uint64) Position { return Position{Time: uint64(t)<<32 | uint64(i), N: n} }
+// NewPosition is the position of the n-th event at cluster time (t, i).
+func NewPosition(t, i uint32, n uint64) Position {
+	return Position{Time: uint64(t)<<32 | uint64(i), N: n}
+}
 
 // ParsePosition reads the canonical text: two decimal numbers below 2^64, without sign or leading zeros,
 // joined by "-".

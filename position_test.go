@@ -36,12 +36,12 @@ func TestParsePosition(t *testing.T) {
 }
 
 func TestPositionHalves(t *testing.T) {
-	p := At(1_800_000_000, 7, 3)
+	p := NewPosition(1_800_000_000, 7, 3)
 	require.Equal(t, uint32(1_800_000_000), p.T())
 	require.Equal(t, uint32(7), p.I())
 	require.Equal(t, uint64(3), p.N)
 	require.Equal(t, time.Unix(1_800_000_000, 0).UTC(), p.Wall())
-	p = At(math.MaxUint32, math.MaxUint32, 0)
+	p = NewPosition(math.MaxUint32, math.MaxUint32, 0)
 	require.Equal(t, uint64(math.MaxUint64), p.Time)
 	require.Equal(t, uint32(math.MaxUint32), p.T())
 }
@@ -57,8 +57,8 @@ func TestPositionOrder(t *testing.T) {
 		{Time: 10, N: 10},
 		{Time: 1 << 53},
 		{Time: 1<<53 + 1},
-		At(1_800_000_000, 1, 0), At(1_800_000_000, 1, 1), At(1_800_000_000, 2, 0), At(1_800_000_001, 1, 0),
-		At(1_800_000_001, 1, 0).End(),
+		NewPosition(1_800_000_000, 1, 0), NewPosition(1_800_000_000, 1, 1), NewPosition(1_800_000_000, 2, 0), NewPosition(1_800_000_001, 1, 0),
+		NewPosition(1_800_000_001, 1, 0).End(),
 		{Time: math.MaxUint64, N: math.MaxUint64},
 	}
 	for i, p := range ordered {
@@ -83,14 +83,14 @@ func TestPositionOrder(t *testing.T) {
 }
 
 func TestPositionEnd(t *testing.T) {
-	p := At(5, 6, 7)
+	p := NewPosition(5, 6, 7)
 	require.Equal(t, "21474836486-18446744073709551615", p.End().String())
 	require.False(t, p.End().Before(p))
-	require.True(t, p.End().Before(At(5, 7, 0)), "the next cluster time is later")
+	require.True(t, p.End().Before(NewPosition(5, 7, 0)), "the next cluster time is later")
 }
 
 func TestPositionIsTextInJSON(t *testing.T) {
-	p := At(1_800_000_000, 1, 2)
+	p := NewPosition(1_800_000_000, 1, 2)
 	text, err := json.Marshal(map[string]any{"p": p})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"p":"`+p.String()+`"}`, string(text))
@@ -127,12 +127,12 @@ func FuzzPositionCompare(f *testing.F) {
 		require.Equal(t, p.Compare(q), -q.Compare(p))
 		require.Equal(t, p == q, p.Compare(q) == 0)
 		require.Equal(t, p.Before(q), time1 < time2 || time1 == time2 && n1 < n2)
-		require.Equal(t, p.Time, At(p.T(), p.I(), 0).Time)
+		require.Equal(t, p.Time, NewPosition(p.T(), p.I(), 0).Time)
 	})
 }
 
 func TestPreviousPosition(t *testing.T) {
-	for _, p := range []Position{At(5, 0, 0), At(5, 1, 7), {Time: 1}} {
+	for _, p := range []Position{NewPosition(5, 0, 0), NewPosition(5, 1, 7), {Time: 1}} {
 		q := p.Previous()
 		require.True(t, q.Before(p))
 		if p.N == 0 {

@@ -1,7 +1,6 @@
 package grapevine
 
 import (
-	"encoding/json"
 	"net/url"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ type Query struct {
 	Prefix    string // start of lastName, firstName or name; case is ignored
 	Limit     int    // at most MaxLimit; zero means DefaultLimit
 	After     string // cursor of the previous page, which must have the same sort and filters
-	Expand    bool   // fill Item.Organization
+	Expand    bool   // fill ListItem.Organization
 }
 
 // Key is the query as text, without the workspace. Equal queries have equal keys.
@@ -67,39 +66,4 @@ func (q Query) Key() string {
 		v.Set("expand", "organization")
 	}
 	return v.Encode()
-}
-
-// Item is one contact in a page.
-type Item struct {
-	Contact
-	Score        float64   `json:"score,omitempty"`        // text score of a search
-	Organization *Expanded `json:"organization,omitempty"` // set if Query.Expand and OrganizationID are
-}
-
-// Expanded is the organization that a contact refers to. It is null in JSON if there is none.
-type Expanded struct{ *Contact }
-
-// MarshalJSON writes the organization, or null.
-func (e Expanded) MarshalJSON() ([]byte, error) { return json.Marshal(e.Contact) }
-
-// Page is one page of a list. Next is the cursor of the next page, nil on the last.
-type Page struct {
-	Items []Item  `json:"items"`
-	Next  *string `json:"next"`
-}
-
-// Stat names a statistic. It is also the JSON name of its groups.
-type Stat string
-
-// The statistics.
-const (
-	PerCompany Stat = "company"
-	PerTag     Stat = "tag"
-	PerMonth   Stat = "month" // by createdAt in UTC, such as 2026-11
-)
-
-// Count is one group of a statistic.
-type Count struct {
-	Value string
-	Count int64
 }

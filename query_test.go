@@ -1,7 +1,6 @@
 package grapevine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -60,29 +59,6 @@ func TestSortFields(t *testing.T) {
 	require.False(t, ByCreated.Descending())
 }
 
-// A dangling reference is null. A reference that the query does not expand is absent.
-func TestExpandedInJSON(t *testing.T) {
-	organization := Contact{ID: "507f1f77bcf86cd799439011", Kind: Organization, Name: "Acme", FullName: "Acme", Tags: []string{}, Addresses: []Address{}}
-	for name, c := range map[string]struct {
-		item Item
-		want string
-	}{
-		"not expanded": {Item{}, ""},
-		"dangling":     {Item{Organization: &Expanded{}}, "null"},
-		"exists":       {Item{Organization: &Expanded{&organization}}, "Acme"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			text, err := json.Marshal(c.item)
-			require.NoError(t, err)
-			var read map[string]json.RawMessage
-			require.NoError(t, json.Unmarshal(text, &read))
-			got, there := read["organization"]
-			require.Equal(t, c.want != "", there)
-			require.Contains(t, string(got), c.want)
-		})
-	}
-}
-
 func TestErrorCode(t *testing.T) {
 	e := &Error{Code: Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: io.ErrUnexpectedEOF}
 	wrapped := fmt.Errorf("list: %w", e)
@@ -95,10 +71,10 @@ func TestErrorCode(t *testing.T) {
 }
 
 func TestDeadLetterNamesPositionAndReason(t *testing.T) {
-	err := fmt.Errorf("append: %w", &DeadLetter{Position: At(1, 2, 3), Reason: "too large"})
+	err := fmt.Errorf("append: %w", &DeadLetter{Position: NewPosition(1, 2, 3), Reason: "too large"})
 	dead, ok := errors.AsType[*DeadLetter](err)
 	require.True(t, ok)
-	require.Equal(t, At(1, 2, 3), dead.Position)
+	require.Equal(t, NewPosition(1, 2, 3), dead.Position)
 	require.Contains(t, err.Error(), "4294967298-3")
 	require.Contains(t, err.Error(), "too large")
 }

@@ -39,7 +39,7 @@ func TestYearsWithoutFourDigitsHaveNoJSON(t *testing.T) {
 // The times of a contact have this type, in a list too.
 func TestTimesOfAContactHaveAFixedLength(t *testing.T) {
 	at := grapevine.Time{Time: time.UnixMilli(1_700_000_000_100)}
-	item := grapevine.Item{Contact: grapevine.Contact{CreatedAt: at, UpdatedAt: at}, Score: 1}
+	item := grapevine.ListItem{Contact: grapevine.Contact{CreatedAt: at, UpdatedAt: at}, Score: 1}
 	text, err := json.Marshal(item)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"createdAt":"2023-11-14T22:13:20.100Z","updatedAt":"2023-11-14T22:13:20.100Z","score":1`)

@@ -19,7 +19,7 @@ type Reader interface {
 	Get(ctx context.Context, workspace, id string, after grapevine.Position) (grapevine.Contact, error)
 	// List is one page of a list, or of a search if q.Text is set.
 	List(ctx context.Context, q grapevine.Query, after grapevine.Position) (grapevine.Page, error)
-	Stats(ctx context.Context, workspace string, stat grapevine.Stat, after grapevine.Position) ([]grapevine.Count, error)
+	Stats(ctx context.Context, workspace string, stat grapevine.Stat, after grapevine.Position) ([]grapevine.StatCount, error)
 }
 
 // Writer writes one contact. ifMatch lists entity tags; nil means unconditional, "*" means any.

@@ -26,7 +26,7 @@ var page = encodeEntry(`"tag"`, []byte(`{"items":[`+strings.Repeat(`{"id":"00000
 
 func hitServer() fasthttp.RequestHandler {
 	clock := &grapevine.Clock{}
-	now := grapevine.At(uint32(time.Now().Unix()), 1, 0)
+	now := grapevine.NewPosition(uint32(time.Now().Unix()), 1, 0)
 	clock.Observe(now.T(), now.I())
 	return New(Config{Cache: fixedReads{now}, Watermark: fixedReads{now}, Clock: clock}).App().Handler()
 }

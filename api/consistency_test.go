@@ -85,7 +85,7 @@ func TestFutureMinPosition(t *testing.T) {
 	made := h.create(ada)
 	for _, future := range []string{
 		"18446744073709551615-18446744073709551615", "18446744073709551615-0",
-		grapevine.At(uint32(time.Now().Add(time.Hour).Unix()), 1, 0).String(),
+		grapevine.NewPosition(uint32(time.Now().Add(time.Hour).Unix()), 1, 0).String(),
 	} {
 		for _, path := range []string{made.header.Get("Location"), "/contacts", "/contacts/stats/months", "/contacts/export?format=csv"} {
 			a := h.get(path, header{"Min-Position": future})

@@ -57,7 +57,7 @@ func follow(t testing.TB, db *mongo.Database, c *cache.Cache) *follower {
 
 func (f *follower) apply(ctx context.Context, raw bson.Raw, c *cache.Cache) {
 	ts, i := raw.Lookup("clusterTime").Timestamp()
-	change := grapevine.Change{Op: grapevine.Heartbeat, Position: grapevine.At(ts, i, 0)}
+	change := grapevine.Change{Op: grapevine.Heartbeat, Position: grapevine.NewPosition(ts, i, 0)}
 	if raw.Lookup("ns", "coll").StringValue() == grapevine.CollectionContacts {
 		change.Op = grapevine.Updated
 		for name, to := range map[string]**grapevine.Contact{"fullDocument": &change.After, "fullDocumentBeforeChange": &change.Before} {

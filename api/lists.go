@@ -28,7 +28,7 @@ func (s *Server) list(c *fiber.Ctx, field string, params []string) error {
 			return nil, err
 		}
 		if page.Items == nil {
-			page.Items = []grapevine.Item{}
+			page.Items = []grapevine.ListItem{}
 		}
 		body, err := json.Marshal(page)
 		return encodeEntry(etagOf(body), body), err
@@ -56,7 +56,7 @@ func (s *Server) stats(stat grapevine.Stat) fiber.Handler {
 	}
 }
 
-func statsJSON(stat grapevine.Stat, counts []grapevine.Count) ([]byte, error) {
+func statsJSON(stat grapevine.Stat, counts []grapevine.StatCount) ([]byte, error) {
 	items := make([]map[string]any, len(counts))
 	for i, n := range counts {
 		items[i] = map[string]any{string(stat): n.Value, "count": n.Count}

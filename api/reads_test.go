@@ -9,7 +9,7 @@ import (
 )
 
 func TestNewReadPlan(t *testing.T) {
-	early, late := grapevine.At(1, 1, 1), grapevine.At(1, 1, 2)
+	early, late := grapevine.NewPosition(1, 1, 1), grapevine.NewPosition(1, 1, 2)
 	for name, test := range map[string]struct {
 		watermark, minimum grapevine.Position
 		recent             bool

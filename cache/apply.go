@@ -40,7 +40,7 @@ func (b *invalidation) add(ctx context.Context, change *grapevine.Change) error 
 	if change.Op == grapevine.Heartbeat {
 		return nil
 	}
-	if !change.Usable() {
+	if !change.IsComplete() {
 		if err := b.flush(ctx); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func BenchmarkAppend(b *testing.B) {
 			c := person(i)
 			batch[i] = grapevine.Change{
 				Op: grapevine.Created, ID: c.ID, After: c, Source: grapevine.API,
-				Position: grapevine.At(testSecond, next, 0), At: time.Now(),
+				Position: grapevine.NewPosition(testSecond, next, 0), At: time.Now(),
 			}
 			next++
 		}

@@ -88,7 +88,7 @@ func TestAMissingLogIsALostTail(t *testing.T) {
 func TestARestartDeletesLaterEntries(t *testing.T) {
 	w, fence := fenced(t)
 	other := w.created(9)
-	other.Position = grapevine.At(testSecond+1000, 0, 0)
+	other.Position = grapevine.NewPosition(testSecond+1000, 0, 0)
 	w.apply(other)
 	fence.Applied = other.Position
 

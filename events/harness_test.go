@@ -42,7 +42,7 @@ func newHarness(t *testing.T, cfg Config) *harness {
 const testSecond = 1_790_000_000
 
 func (w *harness) position() grapevine.Position {
-	p := grapevine.At(testSecond, w.next, 0)
+	p := grapevine.NewPosition(testSecond, w.next, 0)
 	w.next++
 	return p
 }

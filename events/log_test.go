@@ -106,7 +106,7 @@ func TestAFailedAppendLeavesAPrefix(t *testing.T) {
 func TestCount(t *testing.T) {
 	w := newHarness(t, Config{})
 	at := func(second uint32, c grapevine.Change) grapevine.Change {
-		c.Position = grapevine.At(testSecond+second, w.next, 0)
+		c.Position = grapevine.NewPosition(testSecond+second, w.next, 0)
 		w.next++
 		return c
 	}

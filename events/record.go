@@ -53,7 +53,7 @@ func newRecord(c *grapevine.Change) (record, error) {
 	switch {
 	case c.Op == grapevine.Heartbeat:
 		return r, nil
-	case !c.Usable():
+	case !c.IsComplete():
 		r.op = grapevine.Resync
 		r.body = resyncSuffix(c.Position, c.Reason)
 		return r, nil

@@ -19,7 +19,7 @@ func TestTrimByTheEntriesOwnTime(t *testing.T) {
 	var ids []string
 	for second := range uint32(100) {
 		c := w.created(int(second))
-		c.Position = grapevine.At(testSecond+second, 0, 0)
+		c.Position = grapevine.NewPosition(testSecond+second, 0, 0)
 		ids = append(ids, c.Position.String())
 		w.trimSoon()
 		w.apply(c)

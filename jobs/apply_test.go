@@ -73,7 +73,7 @@ func TestQueuesAreRegisteredAgainAfterFlushAll(t *testing.T) {
 		require.ElementsMatch(t, []string{"contacts", "contacts-low"}, queues)
 
 		require.NoError(t, r.rdb.FlushDB(t.Context()).Err())
-		heartbeat := []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(1, 1, 0)}}
+		heartbeat := []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.NewPosition(1, 1, 0)}}
 		for range 2 {
 			require.ErrorIs(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: heartbeat}), grapevine.ErrTailLost)
 		}

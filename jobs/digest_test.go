@@ -23,7 +23,7 @@ func TestDigestWaitsForTheEventLog(t *testing.T) {
 	var watermark atomic.Uint32
 	watermark.Store(uint32(minute.Add(59 * time.Second).Unix()))
 	cfg := r.workerConfig(&outbox{})
-	cfg.Watermark = func() grapevine.Position { return grapevine.At(watermark.Load(), 0, 0) }
+	cfg.Watermark = func() grapevine.Position { return grapevine.NewPosition(watermark.Load(), 0, 0) }
 	type counted struct {
 		workspace string
 		from, to  time.Time
@@ -35,7 +35,7 @@ func TestDigestWaitsForTheEventLog(t *testing.T) {
 	}
 	w := r.start(t, cfg)
 	at := uint32(minute.Add(30 * time.Second).Unix())
-	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.At(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
+	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.NewPosition(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
 	for range 3 {
 		r.apply(t, batch...)
 	}
@@ -68,13 +68,13 @@ func TestDigestOfAPartialMinute(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	minute := time.Now().UTC().Truncate(time.Minute).Add(-2 * time.Minute)
 	cfg := r.workerConfig(&outbox{})
-	cfg.Watermark = func() grapevine.Position { return grapevine.At(now(), 0, 0) }
+	cfg.Watermark = func() grapevine.Position { return grapevine.NewPosition(now(), 0, 0) }
 	cfg.Count = func(context.Context, string, time.Time, time.Time) (int64, int64, int64, error) {
 		return 3, 2, 1, fmt.Errorf("count: %w", grapevine.ErrPartial)
 	}
 	w := r.start(t, cfg)
 	at := uint32(minute.Add(30 * time.Second).Unix())
-	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.At(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
+	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.NewPosition(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
 	r.apply(t, batch...)
 	require.Eventually(t, func() bool {
 		info, err := r.inspector.GetTaskInfo(r.queue.names.digest, digestTask("sales", minute).id)

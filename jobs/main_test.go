@@ -77,7 +77,7 @@ func now() uint32 { return uint32(time.Now().Unix()) }
 // created is a change that creates a contact, at the given second of MongoDB's time.
 func created(id bson.ObjectID, second uint32) grapevine.Change {
 	c := person(id)
-	return grapevine.Change{Op: grapevine.Created, Position: grapevine.At(second, 1, 0), ID: c.ID, After: &c}
+	return grapevine.Change{Op: grapevine.Created, Position: grapevine.NewPosition(second, 1, 0), ID: c.ID, After: &c}
 }
 
 func person(id bson.ObjectID) grapevine.Contact {
@@ -127,7 +127,7 @@ func (r *rig) workerConfig(m Mailer) WorkerConfig {
 		Count: func(context.Context, string, time.Time, time.Time) (created, updated, deleted int64, err error) {
 			return 0, 0, 0, nil
 		},
-		Watermark: func() grapevine.Position { return grapevine.At(1<<31, 0, 0) },
+		Watermark: func() grapevine.Position { return grapevine.NewPosition(1<<31, 0, 0) },
 		Mailer:    m, Queue: r.queue,
 		RetryDelay: func(int, error) time.Duration { return 0 },
 		Logger:     slog.New(slog.DiscardHandler),

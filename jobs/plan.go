@@ -31,7 +31,7 @@ func planTasks(changes []grapevine.Change, oldest time.Time) *taskPlan {
 	p := &taskPlan{oldest: oldest, planned: map[digestKey]bool{}}
 	for i := range changes {
 		c := &changes[i]
-		if !c.Usable() {
+		if !c.IsComplete() {
 			continue
 		}
 		if c.Op == grapevine.Created {

@@ -21,7 +21,7 @@ func ids(tasks []task) []string {
 func TestPlannedTasks(t *testing.T) {
 	id := bson.NewObjectID()
 	minute := uint32(time.Date(2026, 11, 23, 0, 22, 0, 0, time.UTC).Unix())
-	at := func(second uint32) grapevine.Position { return grapevine.At(minute+second, 1, 0) }
+	at := func(second uint32) grapevine.Position { return grapevine.NewPosition(minute+second, 1, 0) }
 	in := func(workspace string) *grapevine.Contact {
 		return &grapevine.Contact{ID: id.Hex(), Workspace: workspace}
 	}

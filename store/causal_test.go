@@ -57,7 +57,7 @@ func TestAWriteReturnsThePositionOfItsEvent(t *testing.T) {
 	next := func() grapevine.Position {
 		require.True(t, stream.Next(ctx))
 		at, i := stream.Current.Lookup("clusterTime").Timestamp()
-		return grapevine.At(at, i, 0)
+		return grapevine.NewPosition(at, i, 0)
 	}
 	c, at, _, err := s.Create(ctx, ada(), grapevine.Idempotency{Key: "k", Fingerprint: "f"})
 	require.NoError(t, err)

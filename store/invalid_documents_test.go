@@ -63,9 +63,9 @@ func TestInvalidDocumentsAreListedOnce(t *testing.T) {
 	}
 }
 
-func itemsOf(all []grapevine.Contact) (items []grapevine.Item) {
+func itemsOf(all []grapevine.Contact) (items []grapevine.ListItem) {
 	for _, c := range all {
-		items = append(items, grapevine.Item{Contact: c})
+		items = append(items, grapevine.ListItem{Contact: c})
 	}
 	return items
 }

@@ -120,14 +120,14 @@ func among(ids bson.A) bson.E { return bson.E{Key: "_id", Value: bson.D{{Key: "$
 
 // page turns rows into what is shown.
 func (s *Store) page(ctx context.Context, at *bson.Timestamp, q grapevine.Query, rows []row) (grapevine.Page, error) {
-	page := grapevine.Page{Items: make([]grapevine.Item, 0, len(rows))}
+	page := grapevine.Page{Items: make([]grapevine.ListItem, 0, len(rows))}
 	for _, r := range rows {
 		c, err := Decode(r.doc)
 		// A collation takes "Default" for "default"; a workspace is not to see what is of another.
 		if err != nil || c.Workspace != q.Workspace {
 			continue
 		}
-		page.Items = append(page.Items, grapevine.Item{Contact: c, Score: r.score})
+		page.Items = append(page.Items, grapevine.ListItem{Contact: c, Score: r.score})
 	}
 	if !q.Expand {
 		return page, nil
@@ -136,7 +136,7 @@ func (s *Store) page(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 }
 
 // expand populates the references to organizations. One that points nowhere is shown as null.
-func (s *Store) expand(ctx context.Context, at *bson.Timestamp, workspace string, items []grapevine.Item) error {
+func (s *Store) expand(ctx context.Context, at *bson.Timestamp, workspace string, items []grapevine.ListItem) error {
 	ids := bson.A{}
 	found := map[string]*grapevine.Contact{}
 	for _, item := range items {
@@ -167,7 +167,7 @@ func (s *Store) expand(ctx context.Context, at *bson.Timestamp, workspace string
 	}
 	for i := range items {
 		if id := items[i].OrganizationID; id != "" {
-			items[i].Organization = &grapevine.Expanded{Contact: found[id]}
+			items[i].Organization = &grapevine.ExpandedOrganization{Contact: found[id]}
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func insertRaw(t testing.TB, db *mongo.Database, docs ...bson.D) {
 }
 
 // pages reads all pages of a list.
-func pages(t testing.TB, s *store.Store, q grapevine.Query) (items []grapevine.Item) {
+func pages(t testing.TB, s *store.Store, q grapevine.Query) (items []grapevine.ListItem) {
 	t.Helper()
 	for range 10_000 {
 		page, err := s.List(deadline(t), q, grapevine.Position{})
@@ -46,7 +46,7 @@ func pages(t testing.TB, s *store.Store, q grapevine.Query) (items []grapevine.I
 	return nil
 }
 
-func ids(items []grapevine.Item) []string {
+func ids(items []grapevine.ListItem) []string {
 	list := make([]string, len(items))
 	for i, item := range items {
 		list[i] = item.ID

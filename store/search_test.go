@@ -59,7 +59,7 @@ func TestSearchPagesAreComplete(t *testing.T) {
 	require.NoError(t, err)
 	items := pages(t, s, grapevine.Query{Workspace: ws, Text: "acme", Limit: 7})
 	require.Len(t, items, 120)
-	require.True(t, slices.IsSortedFunc(items, func(a, b grapevine.Item) int {
+	require.True(t, slices.IsSortedFunc(items, func(a, b grapevine.ListItem) int {
 		if a.Score != b.Score {
 			return map[bool]int{true: -1, false: 1}[a.Score > b.Score]
 		}

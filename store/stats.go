@@ -23,7 +23,7 @@ const maxTagCounts = 4
 // month, in order of time. The counts are those at or after a position. There are at most 1,000 groups: the
 // largest, or the latest months. A contact without the field is in no group. A contact without createdAt
 // counts for the month of its id.
-func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat, after grapevine.Position) (counts []grapevine.Count, err error) {
+func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat, after grapevine.Position) (counts []grapevine.StatCount, err error) {
 	pipeline, index, err := statsPipeline(workspace, stat)
 	if err != nil {
 		return nil, err
@@ -54,10 +54,10 @@ func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat
 }
 
 // countsOf reads the groups of a pipeline. It skips a group that is neither text nor a time.
-func countsOf(docs []bson.Raw) []grapevine.Count {
-	counts := make([]grapevine.Count, 0, len(docs))
+func countsOf(docs []bson.Raw) []grapevine.StatCount {
+	counts := make([]grapevine.StatCount, 0, len(docs))
 	for _, doc := range docs {
-		count := grapevine.Count{}
+		count := grapevine.StatCount{}
 		group := doc.Lookup("_id")
 		if ms, ok := group.DateTimeOK(); ok {
 			count.Value = time.UnixMilli(ms).UTC().Format("2006-01")
@@ -103,8 +103,8 @@ func nextTag(workspace, tag string) []bson.E {
 }
 
 // countTags counts the index entries of each tag.
-func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace string, tags []string) ([]grapevine.Count, error) {
-	counts := make([]grapevine.Count, len(tags))
+func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace string, tags []string) ([]grapevine.StatCount, error) {
+	counts := make([]grapevine.StatCount, len(tags))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxTagCounts)
 	for i, tag := range tags {
@@ -124,8 +124,8 @@ func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace str
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	counts = slices.DeleteFunc(counts, func(c grapevine.Count) bool { return c.Count == 0 })
-	slices.SortStableFunc(counts, func(a, b grapevine.Count) int { return cmp.Compare(b.Count, a.Count) })
+	counts = slices.DeleteFunc(counts, func(c grapevine.StatCount) bool { return c.Count == 0 })
+	slices.SortStableFunc(counts, func(a, b grapevine.StatCount) int { return cmp.Compare(b.Count, a.Count) })
 	return counts, nil
 }
 

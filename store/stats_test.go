@@ -32,7 +32,7 @@ func TestStats(t *testing.T) {
 	)
 	for _, limit := range []int{0, 1000} { // count tags by reading the contacts, and by their index
 		s.MaxIndexedTags(limit)
-		for stat, want := range map[grapevine.Stat][]grapevine.Count{
+		for stat, want := range map[grapevine.Stat][]grapevine.StatCount{
 			grapevine.PerCompany: {{Value: "Acme", Count: 2}, {Value: "Beta", Count: 1}, {Value: "acme", Count: 1}},
 			grapevine.PerTag:     {{Value: "x", Count: 3}, {Value: "a", Count: 1}, {Value: "y", Count: 1}},
 			grapevine.PerMonth: {
@@ -81,8 +81,8 @@ func TestBothWaysToCountTagsAgree(t *testing.T) {
 		docs = append(docs, bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: []string{ws, "other"}[r.IntN(2)]}, {Key: "tags", Value: tags}})
 	}
 	insertRaw(t, db, docs...)
-	countBothWays := func() []grapevine.Count {
-		var ways [2][]grapevine.Count
+	countBothWays := func() []grapevine.StatCount {
+		var ways [2][]grapevine.StatCount
 		for i, limit := range []int{0, 1000} {
 			s.MaxIndexedTags(limit)
 			var err error

@@ -121,7 +121,7 @@ func (s *Store) position(session *mongo.Session) (grapevine.Position, error) {
 	if t == nil {
 		return grapevine.Position{}, errors.New("the reply has no operationTime: MongoDB is not a replica set")
 	}
-	return grapevine.At(t.T, t.I, 0), nil
+	return grapevine.NewPosition(t.T, t.I, 0), nil
 }
 
 // causal returns the afterClusterTime of a read that must show the state at `after`; nil for any state.

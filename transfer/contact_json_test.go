@@ -78,7 +78,7 @@ func TestTreeIsReadBack(t *testing.T) {
 // the two.
 func TestNoFieldIsForgotten(t *testing.T) {
 	c := grapevine.Contact{FirstName: "a", LastName: "b", Name: "c", Email: "d", Phone: "e", Company: "f", OrganizationID: "g", Notes: "h", Owner: "i"}
-	body, err := json.Marshal(grapevine.Item{Contact: c, Score: 1, Organization: &grapevine.Expanded{Contact: &c}})
+	body, err := json.Marshal(grapevine.ListItem{Contact: c, Score: 1, Organization: &grapevine.ExpandedOrganization{Contact: &c}})
 	require.NoError(t, err)
 	var shown map[string]any
 	require.NoError(t, json.Unmarshal(body, &shown))

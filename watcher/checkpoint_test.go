@@ -16,7 +16,9 @@ func TestCheckpointMovesOnlyUnderTheLeaseAndFromTheKnownOne(t *testing.T) {
 	ctx := context.Background()
 	rdb := realtest.New(t).Redis(t)
 	c := &checkpoints{rdb: rdb, key: "c", leaseKey: "l"}
-	at := func(n uint32) checkpoint { return checkpoint{Position: grapevine.At(n, 1, 0), ReplicaSet: "r"} }
+	at := func(n uint32) checkpoint {
+		return checkpoint{Position: grapevine.NewPosition(n, 1, 0), ReplicaSet: "r"}
+	}
 	one, two, three := at(1), at(2), at(3)
 	server, err := readServerID(ctx, rdb)
 	require.NoError(t, err)

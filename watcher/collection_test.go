@@ -59,11 +59,11 @@ func TestSecondCollectionTakesNoNumberOfContacts(t *testing.T) {
 	at := session.OperationTime()
 	eventually(t, "2 contacts", func() bool { return r.events.count(grapevine.Created) == 2 })
 	for n, c := range r.events.contacts() {
-		require.Equal(t, grapevine.At(at.T, at.I, uint64(n)), c.Position)
+		require.Equal(t, grapevine.NewPosition(at.T, at.I, uint64(n)), c.Position)
 	}
 	eventually(t, "2 imports", func() bool { return effects.events.count(grapevine.Updated) == 2 })
 	for _, c := range effects.events.contacts() {
-		require.Equal(t, grapevine.At(at.T, at.I, 0), c.Position)
+		require.Equal(t, grapevine.NewPosition(at.T, at.I, 0), c.Position)
 	}
 	require.Zero(t, r.cache.count(grapevine.Updated), "an effect gets the changes of its collection only")
 	require.Equal(t, 2, effects.jobs.count(grapevine.Updated))

@@ -74,7 +74,7 @@ func TestDecode(t *testing.T) {
 			require.Equal(t, c.source, change.Source)
 			require.Equal(t, c.changed, change.Changed)
 			require.Equal(t, someID.Hex(), change.ID)
-			require.Equal(t, grapevine.At(7, 3, 0), change.Position)
+			require.Equal(t, grapevine.NewPosition(7, 3, 0), change.Position)
 		})
 	}
 }

@@ -18,7 +18,7 @@ func TestHeartbeatsGoOnUntilTheLoopHasPaused(t *testing.T) {
 		return ok
 	}
 	require.False(t, ok(), "nothing has been applied")
-	r.setApplied(grapevine.At(1, 1, 0))
+	r.setApplied(grapevine.NewPosition(1, 1, 0))
 	r.setState(Streaming)
 	r.paused.Store(true)
 	require.True(t, ok())

@@ -24,7 +24,7 @@ func TestPausedHolderThatWakesUpMovesNothing(t *testing.T) {
 	})
 	// From here on it can save nothing, even if it still has a batch.
 	s := &session{Watcher: r.Watcher, lease: &lease{nonce: "its old nonce"}, known: &checkpoint{}}
-	b := batch{readAt: time.Now(), position: grapevine.At(1, 1, 0)}
+	b := batch{readAt: time.Now(), position: grapevine.NewPosition(1, 1, 0)}
 	b.add(r.streams.contacts, grapevine.Change{Op: grapevine.Heartbeat, Position: b.position})
 	require.ErrorIs(t, s.apply(ctx, &b), grapevine.ErrFenced)
 	require.Equal(t, "another/holder", r.rdb.Get(ctx, r.Prefix+grapevine.KeyLease).Val(), "it does not release the lease of another instance")

@@ -173,5 +173,5 @@ func (g *gapRecords) touch(ctx context.Context, id bson.ObjectID) (grapevine.Pos
 		return grapevine.Position{}, err
 	}
 	at := mongoSession.OperationTime()
-	return grapevine.At(at.T, at.I, 0), nil
+	return grapevine.NewPosition(at.T, at.I, 0), nil
 }

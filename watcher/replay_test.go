@@ -18,7 +18,7 @@ func TestReplayOfJobsDoesNotReachBeforeTheFirstStart(t *testing.T) {
 	defer cancel()
 	require.NoError(t, r.prepareContacts(ctx))
 	existing := r.insert(t, 3)
-	before := grapevine.At(uint32(existing[0].Timestamp().Unix())-1, 1, 0)
+	before := grapevine.NewPosition(uint32(existing[0].Timestamp().Unix())-1, 1, 0)
 	r.start(t)
 	r.insert(t, 2)
 	eventually(t, "2 live", func() bool { return r.jobs.count(grapevine.Created) == 2 })

@@ -194,7 +194,7 @@ func (st *stream) take(ctx context.Context, b *batch, raw bson.Raw) error {
 			return fmt.Errorf("read the document of an oversized change: %w", err)
 		}
 	}
-	position := grapevine.At(e.time.T, e.time.I, 0)
+	position := grapevine.NewPosition(e.time.T, e.time.I, 0)
 	if collection == nil || collection.numbered() {
 		position = nextPosition(st.last, e.time)
 		st.last, b.position = position, position
@@ -228,7 +228,7 @@ func (s *streams) findDocument(ctx context.Context, collection string, key bson.
 
 // nextPosition numbers the changes of one cluster time, counting on from the last one.
 func nextPosition(last grapevine.Position, t bson.Timestamp) grapevine.Position {
-	p := grapevine.At(t.T, t.I, 0)
+	p := grapevine.NewPosition(t.T, t.I, 0)
 	if p.Time == last.Time {
 		p.N = last.N + 1
 	}

@@ -29,5 +29,5 @@ func tokenTime(data string) (grapevine.Position, error) {
 	if err != nil || head[0] != tokenTimestamp {
 		return grapevine.Position{}, fmt.Errorf("resume token %.40q does not start with a cluster time", data)
 	}
-	return grapevine.At(binary.BigEndian.Uint32(head[1:]), binary.BigEndian.Uint32(head[5:]), 0), nil
+	return grapevine.NewPosition(binary.BigEndian.Uint32(head[1:]), binary.BigEndian.Uint32(head[5:]), 0), nil
 }

@@ -60,7 +60,7 @@ func TestTransactionSharesOneTime(t *testing.T) {
 	at := session.OperationTime()
 	eventually(t, "20 events", func() bool { return r.events.count(grapevine.Created) == 20 })
 	for n, c := range r.events.contacts() {
-		require.Equal(t, grapevine.At(at.T, at.I, uint64(n)), c.Position)
+		require.Equal(t, grapevine.NewPosition(at.T, at.I, uint64(n)), c.Position)
 	}
 }
 

@@ -41,7 +41,7 @@ func broadcastHub(b *testing.B, burst int) {
 	b.Helper()
 	rdb := realtest.New(b).Redis(b)
 	log := events.New(rdb, events.Config{})
-	require.NoError(b, log.Apply(b.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.At(testSecond, 0, 0)}}}))
+	require.NoError(b, log.Apply(b.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.NewPosition(testSecond, 0, 0)}}}))
 	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
 	b.Cleanup(func() { follow.Close() })
 	reader := events.NewReader(follow, "")
@@ -63,7 +63,7 @@ func broadcastHub(b *testing.B, burst int) {
 			c := person(i)
 			batch[i] = grapevine.Change{
 				Op: grapevine.Created, ID: c.ID, After: c, Source: grapevine.API,
-				Position: grapevine.At(testSecond, next, 0), At: time.Unix(testSecond, 0),
+				Position: grapevine.NewPosition(testSecond, next, 0), At: time.Unix(testSecond, 0),
 			}
 			next++
 		}
@@ -123,7 +123,7 @@ func benchFrames(b *testing.B, n int) []*frame {
 		c := person(i)
 		batch[i] = grapevine.Change{
 			Op: grapevine.Created, ID: c.ID, After: c, Source: grapevine.API,
-			Position: grapevine.At(testSecond, uint32(i+1), 0), At: time.Unix(testSecond, 0),
+			Position: grapevine.NewPosition(testSecond, uint32(i+1), 0), At: time.Unix(testSecond, 0),
 		}
 	}
 	require.NoError(b, events.New(rdb, events.Config{}).Apply(b.Context(), grapevine.Batch{Changes: batch}))

@@ -140,7 +140,7 @@ func TestDegradedAndBack(t *testing.T) {
 	for _, c := range []*client{early, live, late} {
 		require.Equal(t, "degraded", c.Read().State)
 	}
-	fresh := grapevine.At(testSecond+6, 0, 0)
+	fresh := grapevine.NewPosition(testSecond+6, 0, 0)
 	w.apply(grapevine.Change{Op: grapevine.Heartbeat, Position: fresh})
 	for _, c := range []*client{early, live, late} {
 		require.Equal(t, "live", c.Read().State)

@@ -54,7 +54,7 @@ func goldenFrames(t *testing.T) []string {
 	before, after := person(1), person(1)
 	before.Owner, after.Owner = `"Ann" <ann@example.org>`, "bob"
 	after.Workspace, after.Notes, after.Tags = "sales", "she said <b>\"no\"</b>", []string{"vip"}
-	p := grapevine.At(testSecond, 7, 0)
+	p := grapevine.NewPosition(testSecond, 7, 0)
 	yes, no, ref := true, false, "1"
 	var list []string
 	for _, c := range []grapevine.Change{

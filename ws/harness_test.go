@@ -57,7 +57,7 @@ func (w *harness) use(rdb *redis.Client, cfg events.Config) {
 const testSecond = 1_790_000_000
 
 func (w *harness) position() grapevine.Position {
-	p := grapevine.At(testSecond, w.next, 0)
+	p := grapevine.NewPosition(testSecond, w.next, 0)
 	w.next++
 	return p
 }

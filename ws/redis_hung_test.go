@@ -45,7 +45,7 @@ func TestRedisHangs(t *testing.T) {
 	require.Equal(t, one.Position.String(), c.Until("ack").Position)
 	require.NoError(t, server.Signal(syscall.SIGCONT))
 	two := w.created(2)
-	two.Position = grapevine.At(testSecond+60, 0, 0)
+	two.Position = grapevine.NewPosition(testSecond+60, 0, 0)
 	clock.Observe(two.Position.T(), two.Position.I())
 	w.apply(two)
 	require.Equal(t, two.Position.String(), c.Until("contact:created").Position)

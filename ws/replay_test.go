@@ -162,7 +162,7 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 	asked := 0
 	p := w.open(Config{Clock: clock, MaxStaleness: time.Hour, Ping: func(context.Context) (grapevine.Position, error) {
 		asked++
-		return grapevine.At(testSecond, 1000, 0), nil
+		return grapevine.NewPosition(testSecond, 1000, 0), nil
 	}})
 	require.Eventually(t, func() bool { return !p.hub.Stats().Degraded }, soon, poll)
 	join := func(since string) wsclient.Frame {
@@ -173,14 +173,14 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 		recovered bool
 	}{
 		"the beginning":                 {one.Position.Previous(), true},
-		"before the beginning":          {grapevine.At(testSecond, 0, 0), false},
+		"before the beginning":          {grapevine.NewPosition(testSecond, 0, 0), false},
 		"zero":                          {grapevine.Position{}, false},
 		"middle":                        {two.Position, true},
 		"the end":                       {three.Position, true},
-		"ahead of this instance, known": {grapevine.At(testSecond, 20, 0), true},
-		"ahead of this instance, asked": {grapevine.At(testSecond, 999, 0), true},
+		"ahead of this instance, known": {grapevine.NewPosition(testSecond, 20, 0), true},
+		"ahead of this instance, asked": {grapevine.NewPosition(testSecond, 999, 0), true},
 		"the end of a write of many":    {three.Position.End(), true},
-		"the future":                    {grapevine.At(testSecond+60, 0, 0), false},
+		"the future":                    {grapevine.NewPosition(testSecond+60, 0, 0), false},
 	} {
 		ack := join(test.since.String())
 		require.Equal(t, test.recovered, *ack.Recovered, name)
@@ -199,10 +199,10 @@ func TestWhatCannotBeRecovered(t *testing.T) {
 
 	// Entries at or before since are not sent, even if this instance reads them only now.
 	c := p.dial()
-	ahead := grapevine.At(testSecond, 40, 0)
+	ahead := grapevine.NewPosition(testSecond, 40, 0)
 	c.Join("workspace:default", ahead.String())
 	before, after := w.created(4), w.created(5)
-	after.Position = grapevine.At(testSecond, 41, 0)
+	after.Position = grapevine.NewPosition(testSecond, 41, 0)
 	w.apply(before, after)
 	require.Equal(t, after.Position.String(), c.Read().Position)
 }

@@ -306,7 +306,7 @@ func pageOf(body []byte) (page grapevine.Page) {
 	}
 	page.Next = read.Next
 	for _, item := range read.Items {
-		page.Items = append(page.Items, grapevine.Item{Contact: item.Contact})
+		page.Items = append(page.Items, grapevine.ListItem{Contact: item.Contact})
 	}
 	return page
 }

@@ -108,7 +108,7 @@ func (c *cluster) waitForDrain(clients []*client, m allowances) {
 		}).Err() == nil
 	}), "MongoDB accepts no write")
 	at := session.OperationTime()
-	marker := grapevine.At(at.T, at.I, 0)
+	marker := grapevine.NewPosition(at.T, at.I, 0)
 	for {
 		behind := c.behind(marker, clients)
 		if behind == "" {

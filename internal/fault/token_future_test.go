@@ -19,7 +19,7 @@ const futureToken = "82FFFFFFFF000000012B0429296E1404"
 // The checkpoint has a time that this MongoDB has not reached, after a restore or a direct edit. A change
 // stream that starts there would look healthy and stay silent for ever.
 func TestTokenOfTheFuture(t *testing.T) {
-	future := grapevine.At(0xFFFFFFFF, 1, 0)
+	future := grapevine.NewPosition(0xFFFFFFFF, 1, 0)
 	for name, harm := range map[string]struct{ fields, reason []string }{
 		"token":              {[]string{"token", futureToken}, []string{"ahead of this cluster's time"}},
 		"token and position": {[]string{"token", futureToken, "position", future.String()}, []string{"ahead of this cluster's time"}},

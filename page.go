@@ -1,0 +1,22 @@
+package grapevine
+
+import "encoding/json"
+
+// Page is one page of a list. Next is the cursor of the next page, nil on the last.
+type Page struct {
+	Items []ListItem `json:"items"`
+	Next  *string    `json:"next"`
+}
+
+// ListItem is one contact in a page.
+type ListItem struct {
+	Contact
+	Score        float64               `json:"score,omitempty"`        // text score of a search
+	Organization *ExpandedOrganization `json:"organization,omitempty"` // set if Query.Expand and OrganizationID are
+}
+
+// ExpandedOrganization is the organization that a contact refers to. It is null in JSON if there is none.
+type ExpandedOrganization struct{ *Contact }
+
+// MarshalJSON writes the organization, or null.
+func (e ExpandedOrganization) MarshalJSON() ([]byte, error) { return json.Marshal(e.Contact) }
