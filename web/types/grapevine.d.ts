@@ -13,23 +13,17 @@ interface Address {
   country?: string;
 }
 
+/** The fields with a text; the table in contact-fields.js lists them. */
+type ContactTexts = Partial<Record<import("../static/assets/js/contact-fields.js").TextField, string>>;
+
 /** A contact as the API sends it. An absent field and an empty one mean the same. */
-interface Contact {
+interface Contact extends ContactTexts {
   id: string;
   workspace?: string;
   kind: "person" | "organization";
   fullName?: string;
-  firstName?: string;
-  lastName?: string;
-  name?: string;
-  email?: string;
-  phone?: string;
-  company?: string;
-  organizationId?: string;
   tags?: string[];
   addresses?: Address[];
-  notes?: string;
-  owner?: string;
   createdAt?: string;
   updatedAt?: string;
   score?: number;
@@ -37,18 +31,15 @@ interface Contact {
 
 type PartialContact = Partial<Contact>;
 
+/** The values of search and filters; view.js lists them. */
+type Filters = Record<import("../static/assets/js/view.js").FilterName, string>;
+
 /** The state of the page that its URL holds; see view.js. */
-interface View {
+interface View extends Filters {
   workspace: string;
   page: "contacts" | "statistics";
   sort: string;
   contact: string;
-  q: string;
-  prefix: string;
-  company: string;
-  tag: string;
-  kind: string;
-  owner: string;
 }
 
 type Navigate = (changes: Partial<View>, options?: { replace?: boolean }) => void;

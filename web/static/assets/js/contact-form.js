@@ -2,13 +2,15 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
+import { repeat } from "../vendor/lit/directives/repeat.js";
 import { addressFields, addressList } from "./address-list.js";
 import { Combobox } from "./combobox.js";
-import { fieldLabel } from "./contact-fields.js";
+import { fieldLabel, formRows } from "./contact-fields.js";
 import { icon } from "./icons.js";
 import { OrganizationNames } from "./organization-names.js";
 import { TagField } from "./tag-field.js";
 
+/** @import { ContactField } from "./contact-fields.js" */
 /** @import { Api } from "./http.js" */
 /** @import { Draft } from "./draft.js" */
 
@@ -78,8 +80,7 @@ export class ContactForm {
 
   /** @param {unknown} footer is shown below the fields */
   render(footer) {
-    const contact = this.#draft.mine;
-    const organization = contact.kind === "organization";
+    const { kind } = this.#draft.mine;
     return html`<form
       class="fields"
       novalidate
@@ -90,27 +91,12 @@ export class ContactForm {
       }}
     >
       ${this.#draft.creating ? this.#kind() : ""}
-      ${organization ? this.#text("name", "Name", { required: true }) : html`<div class="pair">${this.#text("firstName", "First name", { required: true })}${this.#text("lastName", "Last name")}</div>`}
-      <div class="pair roomy">
-        ${this.#text("email", "E-mail", { type: "email", inputmode: "email" })}${this.#text("phone", "Phone", { type: "tel" })}
-      </div>
-      ${organization ? "" : html`<div class="pair roomy">${this.#text("company", "Company")} ${this.#organizationField()}</div>`}
-      <div class="field ${this.#highlightClass("tags")}">
-        ${this.#tags.render(contact.tags ?? [])}
-        ${Object.keys(this.#draft.errors)
-          .filter((pointer) => pointer.startsWith("/tags"))
-          .map((pointer) => this.#error(pointer))}
-      </div>
-      ${this.#notes()}
-      <div class="field ${this.#highlightClass("addresses")}">
-        ${addressList({
-          addresses: contact.addresses ?? [],
-          onChange: (addresses) => this.#set("addresses", addresses),
-          errorId: (pointer) => this.#errorId(pointer),
-          error: (pointer) => this.#error(pointer),
-        })}
-      </div>
-      ${this.#text("owner", "Owner")} ${footer}
+      ${repeat(
+        formRows(kind),
+        ([{ name }]) => name,
+        (row) => this.#row(row),
+      )}
+      ${footer}
       <button type="submit" class="offscreen" tabindex="-1" aria-hidden="true">Save</button>
     </form>`;
   }
@@ -132,20 +118,29 @@ export class ContactForm {
     </fieldset>`;
   }
 
-  /**
-   * @param {string} name
-   * @param {string} label
-   * @param {{type?: string, required?: boolean, inputmode?: string}} [options]
-   */
-  #text(name, label, { type = "text", required = false, inputmode } = {}) {
+  /** @param {ContactField[]} row */
+  #row(row) {
+    if (!row[0].half) return this.#field(row[0]);
+    return html`<div class="pair ${row[0].half === "always" ? "" : "roomy"}">${row.map((field) => this.#field(field))}</div>`;
+  }
+
+  /** @param {ContactField} field */
+  #field(field) {
+    if (field.input === "organization") return this.#organizationField();
+    if (field.input === "tags") return this.#tagsField();
+    if (field.input === "addresses") return this.#addressesField();
+    return field.input === "textarea" ? this.#textArea(field) : this.#textInput(field);
+  }
+
+  /** @param {ContactField} field */
+  #textInput({ name, label, input, required = false }) {
     const { errors, mine } = this.#draft;
     return html`<div class="field ${this.#highlightClass(name)}">
       <label for="f-${name}">${label}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
       <input
         id="f-${name}"
-        type=${type}
+        type=${input}
         dir="auto"
-        inputmode=${inputmode ?? nothing}
         aria-required=${required}
         aria-invalid=${Boolean(errors[`/${name}`])}
         aria-describedby=${this.#errorId(`/${name}`)}
@@ -156,20 +151,42 @@ export class ContactForm {
     </div>`;
   }
 
-  #notes() {
+  /** @param {ContactField} field */
+  #textArea({ name, label }) {
     const { errors, mine } = this.#draft;
-    return html`<div class="field ${this.#highlightClass("notes")}">
-      <label for="f-notes">Notes</label
+    return html`<div class="field ${this.#highlightClass(name)}">
+      <label for="f-${name}">${label}</label
       ><textarea
-        id="f-notes"
+        id="f-${name}"
         rows="3"
         dir="auto"
-        .value=${live(mine.notes ?? "")}
-        @input=${(/** @type {EventOn<HTMLTextAreaElement>} */ e) => this.#set("notes", e.target.value)}
-        aria-invalid=${Boolean(errors["/notes"])}
-        aria-describedby=${this.#errorId("/notes")}
+        .value=${live(mine[name] ?? "")}
+        @input=${(/** @type {EventOn<HTMLTextAreaElement>} */ e) => this.#set(name, e.target.value)}
+        aria-invalid=${Boolean(errors[`/${name}`])}
+        aria-describedby=${this.#errorId(`/${name}`)}
       ></textarea
-      >${this.#error("/notes")}
+      >${this.#error(`/${name}`)}
+    </div>`;
+  }
+
+  #tagsField() {
+    const { errors, mine } = this.#draft;
+    return html`<div class="field ${this.#highlightClass("tags")}">
+      ${this.#tags.render(mine.tags ?? [])}
+      ${Object.keys(errors)
+        .filter((pointer) => pointer.startsWith("/tags"))
+        .map((pointer) => this.#error(pointer))}
+    </div>`;
+  }
+
+  #addressesField() {
+    return html`<div class="field ${this.#highlightClass("addresses")}">
+      ${addressList({
+        addresses: this.#draft.mine.addresses ?? [],
+        onChange: (addresses) => this.#set("addresses", addresses),
+        errorId: (pointer) => this.#errorId(pointer),
+        error: (pointer) => this.#error(pointer),
+      })}
     </div>`;
   }
 

@@ -102,8 +102,7 @@ export class ContactsPage {
     create: () => this.#openContact.create(),
     openImport: () => this.#importExport.openImport(),
     exportAs: (format) => this.#importExport.exportAs(format),
-    loadCompanies: this.#suggestions.companies,
-    loadTags: this.#suggestions.tags,
+    loadSuggestions: (statistic, name, text) => this.#suggestions.load(statistic, name, text),
     requestRender: this.#requestRender,
   });
 

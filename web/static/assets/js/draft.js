@@ -66,7 +66,7 @@ export class Draft {
   get edited() {
     const mine = normalize(this.mine);
     const base = normalize(this.base);
-    for (const [name] of fields) if (sameValue(mine[name], base[name])) mine[name] = this.base[name];
+    for (const { name } of fields) if (sameValue(mine[name], base[name])) mine[name] = this.base[name];
     return mine;
   }
 
@@ -82,7 +82,7 @@ export class Draft {
   create(from = {}) {
     /** @type {Record<string, any>} */
     const copied = {};
-    for (const [name] of fields) if (name in from) copied[name] = /** @type {any} */ (from)[name];
+    for (const { name } of fields) if (name in from) copied[name] = /** @type {any} */ (from)[name];
     this.base = withBlanks({ kind: "person" });
     this.mine = withBlanks({ kind: from.kind ?? "person", ...copied });
     this.#idempotencyKey = randomId();

@@ -1,7 +1,7 @@
 // The number of contacts of a view whose list has not been read to its end. It comes from the statistics.
 
 import { comparePositions } from "./position.js";
-import { formatView, isFiltered } from "./view.js";
+import { countingStatistic, formatView } from "./view.js";
 
 /** @import { Api } from "./http.js" */
 
@@ -25,7 +25,7 @@ export class ListCounts {
   #config;
   /** The contacts of the workspace. @type {{count: number, position: MaybePosition} | null} */
   #total = null;
-  /** The contacts of one company or with one tag. @type {{key: string, count: number | undefined} | null} */
+  /** The contacts with one value of a filter. @type {{key: string, count: number | undefined} | null} */
   #matching = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -46,7 +46,9 @@ export class ListCounts {
   /** The count of the view, or undefined if it is not known. */
   get known() {
     const view = this.#config.view();
-    if (!isFiltered(view)) return this.#total?.count;
+    const counting = countingStatistic(view);
+    if (!counting) return undefined;
+    if (!counting.group) return this.#total?.count;
     return this.#matching?.key === viewKey(view) ? this.#matching.count : undefined;
   }
 
@@ -76,20 +78,16 @@ export class ListCounts {
     this.#deadline = undefined;
     const { api, minPosition, requestRender } = this.#config;
     const view = this.#config.view();
-    const oneGroup = !view.q && !view.prefix && !view.kind && !view.owner && Boolean(view.company) !== Boolean(view.tag);
-    if (isFiltered(view) && !oneGroup) return; // no statistic contains it: the page shows "200+"
-    const what = view.company ? "companies" : view.tag ? "tags" : "months";
+    const counting = countingStatistic(view);
+    if (!counting) return; // the page shows "200+"
+    const { statistic, group } = counting;
     try {
-      const { body, position } = await api.get(`/contacts/stats/${what}`, { minPosition: minPosition() });
+      const { body, position } = await api.get(`/contacts/stats/${statistic}`, { minPosition: minPosition() });
       if (this.#closed) return;
       /** @type {any[]} */
       const items = body.items;
-      if (what === "months") this.#total = { count: items.reduce((n, i) => n + i.count, 0), position };
-      else
-        this.#matching = {
-          key: viewKey(view),
-          count: items.find((i) => (view.company ? i.company === view.company : i.tag === view.tag))?.count,
-        };
+      if (group) this.#matching = { key: viewKey(view), count: items.find((i) => i[group] === view[group])?.count };
+      else this.#total = { count: items.reduce((n, i) => n + i.count, 0), position };
       requestRender();
     } catch {
       // The next event causes another read; the list does not depend on the count.

@@ -27,7 +27,7 @@ export function sameValue(a, b) {
  * @param {any} b
  * @returns {string[]}
  */
-export const changedFields = (a, b) => fields.map(([name]) => name).filter((name) => !sameValue(a[name], b[name]));
+export const changedFields = (a, b) => fields.map(({ name }) => name).filter((name) => !sameValue(a[name], b[name]));
 
 /**
  * The JSON merge patch (RFC 7396) that turns base into mine; null removes a field.
@@ -86,7 +86,7 @@ const trim = (v) => (typeof v === "string" ? v.trim() : v);
 export function normalize(contact) {
   /** @type {any} */
   const normalized = contact.kind ? { kind: contact.kind } : {};
-  for (const [name] of fields) if (contact[name] !== undefined) normalized[name] = trim(contact[name]);
+  for (const { name } of fields) if (contact[name] !== undefined) normalized[name] = trim(contact[name]);
   normalized.tags = [...new Set((contact.tags ?? []).map(trim).filter(Boolean))];
   normalized.addresses = (contact.addresses ?? []).map(normalizeAddress).filter((/** @type {Address} */ a) => Object.keys(a).length);
   return normalized;

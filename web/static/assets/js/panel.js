@@ -103,7 +103,7 @@ export class Panel {
       return notice(html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>Try again</button>`);
     if (!draft.message) return "";
     const errors = Object.entries(draft.errors);
-    const withoutField = errors.filter(([pointer]) => !fields.some(([name]) => pointer.startsWith(`/${name}`)));
+    const withoutField = errors.filter(([pointer]) => !fields.some(({ name }) => pointer.startsWith(`/${name}`)));
     return notice(
       html`${errors.length ? `Not saved. Please correct ${plural(errors.length, "field")}.` : draft.message}${withoutField.map(([pointer, text]) => html`<br />${pointer} ${text}`)}`,
     );

@@ -1,4 +1,4 @@
-// Suggestions for companies and tags, from the statistics.
+// Suggestions for the values of filters and for tags, from the statistics.
 
 /** @import { Api } from "./http.js" */
 
@@ -14,7 +14,7 @@ const MAX_OPTIONS = 60;
 export class Suggestions {
   /** @type {SuggestionsConfig} */
   #config;
-  /** The last answer. @type {{api: Api, what: string, at: number, items: any[]} | null} */
+  /** The last answer. @type {{api: Api, statistic: string, at: number, items: any[]} | null} */
   #cache = null;
 
   /** @param {SuggestionsConfig} config */
@@ -23,21 +23,21 @@ export class Suggestions {
   }
 
   /** @type {LoadOptions} */
-  companies = (text) => this.#load("companies", "company", text);
-
-  /** @type {LoadOptions} */
-  tags = (text) => this.#load("tags", "tag", text);
+  tags = (text) => this.load("tags", "tag", text);
 
   /**
-   * @param {string} what
-   * @param {string} name
+   * The most common values that contain text.
+   *
+   * @param {string} statistic
+   * @param {string} name the property of the statistic's groups that holds the value
    * @param {string} text
+   * @returns {Promise<Option[]>}
    */
-  async #load(what, name, text) {
+  async load(statistic, name, text) {
     const api = this.#config.api();
     let cache = this.#cache;
-    if (cache?.api !== api || cache.what !== what || Date.now() - cache.at > MAX_AGE) {
-      cache = { api, what, at: Date.now(), items: await api.stats(what, this.#config.minPosition()) };
+    if (cache?.api !== api || cache.statistic !== statistic || Date.now() - cache.at > MAX_AGE) {
+      cache = { api, statistic, at: Date.now(), items: await api.stats(statistic, this.#config.minPosition()) };
       this.#cache = cache;
     }
     const wanted = text.trim().toLowerCase();

@@ -6,13 +6,10 @@ import { Combobox } from "./combobox.js";
 import { plural } from "./format.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
-import { isFiltered } from "./view.js";
+import { isFiltered, listFilters } from "./view.js";
 
-const kinds = [
-  ["", "All"],
-  ["person", "People"],
-  ["organization", "Organizations"],
-];
+/** @import { FilterName, ListFilter } from "./view.js" */
+
 const sorts = [
   ["name", "Name"],
   ["-name", "Name, Z first"],
@@ -31,8 +28,7 @@ const TYPING_DELAY = 160;
  * @property {() => void} create
  * @property {() => void} openImport
  * @property {(format: "csv" | "vcard") => void} exportAs
- * @property {LoadOptions} loadCompanies
- * @property {LoadOptions} loadTags
+ * @property {(statistic: string, name: string, text: string) => Promise<Option[]>} loadSuggestions
  * @property {() => void} requestRender
  */
 
@@ -43,23 +39,19 @@ export class Toolbar {
   #typedText = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typingTimer;
-  /** @type {Combobox} */
-  #company;
-  /** @type {Combobox} */
-  #tag;
+  /** The comboboxes of the filters that have one. @type {{name: FilterName, combobox: Combobox}[]} */
+  #comboboxes;
 
   /** @param {ToolbarConfig} config */
   constructor(config) {
     this.#config = config;
-    const { navigate, loadCompanies, loadTags, requestRender } = config;
-    this.#company = new Combobox({
-      id: "filter-company",
-      label: "Company",
-      load: loadCompanies,
-      onPick: (company) => navigate({ company }),
-      requestRender,
+    const { navigate, loadSuggestions, requestRender } = config;
+    this.#comboboxes = listFilters.flatMap(({ name, label, statistic }) => {
+      if (!statistic) return [];
+      const load = (/** @type {string} */ text) => loadSuggestions(statistic, name, text);
+      const onPick = (/** @type {string} */ value) => navigate({ [name]: value });
+      return [{ name, combobox: new Combobox({ id: `filter-${name}`, label, load, onPick, requestRender }) }];
     });
-    this.#tag = new Combobox({ id: "filter-tag", label: "Tag", load: loadTags, onPick: (tag) => navigate({ tag }), requestRender });
   }
 
   /**
@@ -115,11 +107,8 @@ export class Toolbar {
         >
         ${shown ? html`<span class="mode" aria-hidden="true">${view.q ? "whole words" : "↵ whole words"}</span>` : html`<kbd aria-hidden="true">/</kbd>`}
       </div>
-      <fieldset class="segments kind">
-        <legend class="offscreen">Kind</legend>
-        ${kinds.map(([value, text]) => html`<label class=${view.kind === value ? "on" : ""}><input type="radio" name="kind" .checked=${live(view.kind === value)} @change=${() => navigate({ kind: value })} />${text}</label>`)}
-      </fieldset>
-      ${this.#company.render(view.company)} ${this.#tag.render(view.tag)}
+      ${listFilters.map((filter) => (filter.choices ? this.#choices(filter, view[filter.name]) : ""))}
+      ${this.#comboboxes.map(({ name, combobox }) => combobox.render(view[name]))}
       <label class="select narrow-only"
         ><span class="offscreen">Sort</span
         ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>
@@ -148,6 +137,26 @@ export class Toolbar {
         ${icon("plus")}<span class="wide">New contact</span>
       </button>
     </div>`;
+  }
+
+  /**
+   * @param {ListFilter} filter
+   * @param {string} current
+   */
+  #choices({ name, label, choices = [] }, current) {
+    const choice = (/** @type {string} */ value, /** @type {string} */ text) =>
+      html`<label class=${current === value ? "on" : ""}
+        ><input
+          type="radio"
+          name=${name}
+          .checked=${live(current === value)}
+          @change=${() => this.#config.navigate({ [name]: value })}
+        />${text}</label
+      >`;
+    return html`<fieldset class="segments ${name}">
+      <legend class="offscreen">${label}</legend>
+      ${choices.map(([value, text]) => choice(value, text))}
+    </fieldset>`;
   }
 }
 

@@ -1,11 +1,48 @@
 // The view: workspace, page, filters, sort and open contact. It is kept in the URL, so that a link, a
 // reload and the back button show the same.
 
-/** @type {("q" | "prefix" | "company" | "tag" | "kind" | "owner")[]} */
-const filterNames = ["q", "prefix", "company", "tag", "kind", "owner"];
+/**
+ * @typedef {object} ListFilter
+ * @property {string} name of the parameter, in the page's URL and in the API
+ * @property {string} label
+ * @property {(contact: Contact, value: string) => boolean} [matches] absent: the contact's field of the filter's
+ *   name is equal to the value
+ * @property {readonly (readonly [value: string, text: string])[]} [choices] shown in the toolbar as buttons
+ * @property {string} [statistic] the statistic that counts the contacts of each value. It fills the filter's
+ *   combobox in the toolbar. A filter without choices and without a statistic can be set in the URL only.
+ */
+
+// A new filter needs a row here. The toolbar, the counts, the URL and the type of a view read this table.
+const table = /** @type {const} */ ([
+  { name: "company", label: "Company", statistic: "companies" },
+  {
+    name: "tag",
+    label: "Tag",
+    statistic: "tags",
+    matches: (/** @type {Contact} */ contact, /** @type {string} */ tag) => contact.tags?.includes(tag) ?? false,
+  },
+  {
+    name: "kind",
+    label: "Kind",
+    choices: [
+      ["", "All"],
+      ["person", "People"],
+      ["organization", "Organizations"],
+    ],
+  },
+  { name: "owner", label: "Owner" },
+]);
+
+/** q is the search for whole words, prefix that for the beginning of a name. @typedef {"q" | "prefix" | (typeof table)[number]["name"]} FilterName */
+
+/** @type {readonly (ListFilter & {name: FilterName})[]} */
+export const listFilters = table;
+
+/** @type {FilterName[]} */
+const filterNames = ["q", "prefix", ...listFilters.map(({ name }) => name)];
 
 /** The filters of a view that shows everything. */
-export const noFilters = { q: "", prefix: "", company: "", tag: "", kind: "", owner: "" };
+export const noFilters = /** @type {Filters} */ (Object.fromEntries(filterNames.map((name) => [name, ""])));
 
 /**
  * The view that the query of a URL describes. Invalid values are replaced by the defaults.
@@ -53,7 +90,7 @@ export function formatView(view) {
  */
 export function listQuery(view) {
   const p = new URLSearchParams();
-  for (const name of filterNames) if (name !== "q" && name !== "prefix" && view[name]) p.set(name, view[name]);
+  for (const { name } of listFilters) if (view[name]) p.set(name, view[name]);
   if (view.q) p.set("q", view.q);
   else {
     if (view.prefix) p.set("prefix", view.prefix);
@@ -90,10 +127,8 @@ const startsWith = (text, prefix) => (text ?? "").toLowerCase().startsWith(prefi
  * @param {View} view
  */
 export function matches(contact, view) {
-  if (view.company && contact.company !== view.company) return false;
-  if (view.tag && !contact.tags?.includes(view.tag)) return false;
-  if (view.kind && contact.kind !== view.kind) return false;
-  if (view.owner && contact.owner !== view.owner) return false;
+  for (const { name, matches: test = (c, value) => c[/** @type {keyof Contact} */ (name)] === value } of listFilters)
+    if (view[name] && !test(contact, view[name])) return false;
   if (!view.prefix) return true;
   const prefix = view.prefix.normalize("NFC").toLowerCase();
   return startsWith(contact.lastName, prefix) || startsWith(contact.firstName, prefix) || startsWith(contact.name, prefix);
@@ -101,6 +136,20 @@ export function matches(contact, view) {
 
 /** @param {View} view */
 export const isFiltered = (view) => filterNames.some((name) => Boolean(view[name]));
+
+/**
+ * The statistic whose groups hold the count of a view, and the filter that names the group. Without a filter
+ * the sum of all groups is the count. undefined: no statistic counts this combination of filters.
+ *
+ * @param {View} view
+ * @returns {{statistic: string, group?: FilterName} | undefined}
+ */
+export function countingStatistic(view) {
+  const [name, ...others] = filterNames.filter((filterName) => view[filterName]);
+  if (!name) return { statistic: "months" };
+  const statistic = listFilters.find((filter) => filter.name === name)?.statistic;
+  return statistic && !others.length ? { statistic, group: name } : undefined;
+}
 
 /**
  * The paths of the pages of a workspace.
