@@ -25,7 +25,7 @@ const (
 const (
 	DefaultLimit    = 50
 	MaxLimit        = 200
-	MaxFilterLength = 200 // characters of each of company, tag, owner, prefix and q
+	MaxFilterLength = 200 // characters of each filter and of q
 )
 
 // Field is the sort field without its direction.
@@ -35,7 +35,7 @@ func (s Sort) Field() string { return strings.TrimPrefix(string(s), "-") }
 func (s Sort) Descending() bool { return strings.HasPrefix(string(s), "-") }
 
 // Query asks for one page of a list, or of a search if Text is set. The API has checked the fields. An empty
-// filter matches every contact.
+// filter matches every contact. [QueryFilters] lists the filters.
 type Query struct {
 	Workspace string
 	Text      string // $text search, best match first; Sort is ignored
@@ -53,13 +53,16 @@ type Query struct {
 // Key is the query as text, without the workspace. Equal queries have equal keys.
 func (q Query) Key() string {
 	v := url.Values{}
-	for name, value := range map[string]string{
-		"q": q.Text, "sort": string(q.Sort), "company": q.Company, "tag": q.Tag, "kind": string(q.Kind),
-		"owner": q.Owner, "prefix": q.Prefix, "after": q.After,
-	} {
+	set := func(name, value string) {
 		if value != "" {
 			v.Set(name, value)
 		}
+	}
+	set("q", q.Text)
+	set("sort", string(q.Sort))
+	set("after", q.After)
+	for _, f := range QueryFilters {
+		set(f.Name, *f.Value(&q))
 	}
 	v.Set("limit", strconv.Itoa(q.Limit))
 	if q.Expand {

@@ -19,8 +19,6 @@ const (
 	exportTimeout = writeTimeout
 )
 
-var exportParams = []string{"format", "sort", "company", "tag", "kind", "owner", "prefix"}
-
 // exportContacts streams every contact of a list as a file. It bypasses the cache, because an export is
 // rarely read twice.
 func (s *Server) exportContacts(c *fiber.Ctx) error {

@@ -24,8 +24,9 @@ var sorts = []grapevine.Sort{
 }
 
 var (
-	listParams   = []string{"limit", "after", "sort", "company", "tag", "kind", "owner", "prefix", "expand"}
-	searchParams = []string{"q", "limit", "after", "company", "tag", "kind", "owner", "prefix", "expand"}
+	listParams   = append(grapevine.FilterNames(), "limit", "after", "sort", "expand")
+	searchParams = append(grapevine.FilterNames(), "q", "limit", "after", "expand")
+	exportParams = append(grapevine.FilterNames(), "format", "sort")
 )
 
 // parseParams reads a query string strictly: every name must be in allowed, occur once, and have a
@@ -74,9 +75,7 @@ func parseQuery(workspace, query string, allowed []string) (grapevine.Query, err
 	}
 	q := grapevine.Query{
 		Workspace: workspace, Text: strings.TrimSpace(params["q"]), Sort: grapevine.Sort(params["sort"]),
-		Company: params["company"], Tag: params["tag"], Kind: grapevine.Kind(params["kind"]),
-		Owner: params["owner"], Prefix: params["prefix"], After: params["after"],
-		Limit: grapevine.DefaultLimit, Expand: params["expand"] != "",
+		After: params["after"], Limit: grapevine.DefaultLimit, Expand: params["expand"] != "",
 	}
 	search := slices.Contains(allowed, "q")
 	if search && q.Text == "" {
@@ -88,8 +87,12 @@ func parseQuery(workspace, query string, allowed []string) (grapevine.Query, err
 	if q.Sort != "" && !slices.Contains(sorts, q.Sort) {
 		return grapevine.Query{}, badRequest("The parameter sort is one of name, createdAt, updatedAt and company, with a hyphen before it for descending order.")
 	}
-	if q.Kind != "" && q.Kind != grapevine.Person && q.Kind != grapevine.Organization {
-		return grapevine.Query{}, badRequest("The parameter kind is person or organization.")
+	for _, f := range grapevine.QueryFilters {
+		value := params[f.Name]
+		if value != "" && len(f.Enum) > 0 && !slices.Contains(f.Enum, value) {
+			return grapevine.Query{}, badRequest("The parameter " + f.Name + " is " + strings.Join(f.Enum, " or ") + ".")
+		}
+		*f.Value(&q) = value
 	}
 	if e := params["expand"]; e != "" && e != "organization" {
 		return grapevine.Query{}, badRequest("The parameter expand can only be organization.")

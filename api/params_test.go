@@ -1,10 +1,12 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
@@ -30,6 +32,46 @@ func TestParseQuery(t *testing.T) {
 	got, err := parseQuery("w", "q=+ada+lovelace+&limit=1", searchParams)
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(grapevine.Query{Workspace: "w", Text: "ada lovelace", Limit: 1}, got))
+}
+
+func TestParseQueryReadsEachFilter(t *testing.T) {
+	for _, f := range grapevine.QueryFilters {
+		value := "x"
+		if len(f.Enum) > 0 {
+			value = f.Enum[0]
+		}
+		for _, allowed := range [][]string{listParams, searchParams} {
+			raw := "q=x&" + f.Name + "=" + value
+			if !slices.Contains(allowed, "q") {
+				raw = f.Name + "=" + value
+			}
+			q, err := parseQuery("w", raw, allowed)
+			require.NoError(t, err, raw)
+			require.Equal(t, value, *f.Value(&q), raw)
+		}
+	}
+}
+
+func TestOpenAPIDescribesEachFilter(t *testing.T) {
+	doc, err := openapi3.NewLoader().LoadFromData(openAPI)
+	require.NoError(t, err)
+	for _, path := range []string{"/contacts", "/contacts/search", "/contacts/export"} {
+		params := doc.Paths.Find(path).Get.Parameters
+		for _, f := range grapevine.QueryFilters {
+			p := params.GetByInAndName(openapi3.ParameterInQuery, f.Name)
+			require.NotNil(t, p, "%s has no parameter %s", path, f.Name)
+			schema := p.Schema.Value
+			if len(f.Enum) == 0 {
+				require.EqualValues(t, grapevine.MaxFilterLength, *schema.MaxLength, f.Name)
+				continue
+			}
+			var enum []string
+			for _, value := range schema.Enum {
+				enum = append(enum, value.(string))
+			}
+			require.Equal(t, f.Enum, enum, f.Name)
+		}
+	}
 }
 
 func TestParseQueryRefuses(t *testing.T) {
@@ -71,7 +113,11 @@ func FuzzParseQuery(f *testing.F) {
 				continue
 			}
 			require.True(t, q.Limit >= 1 && q.Limit <= grapevine.MaxLimit)
-			for _, s := range []string{q.Text, q.Company, q.Tag, q.Owner, q.Prefix, q.After, string(q.Kind)} {
+			texts := []string{q.Text, q.After}
+			for _, f := range grapevine.QueryFilters {
+				texts = append(texts, *f.Value(&q))
+			}
+			for _, s := range texts {
 				require.True(t, utf8.ValidString(s))
 				require.NotContains(t, s, "\x00")
 			}

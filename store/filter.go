@@ -56,9 +56,11 @@ func pattern(p, flags string) bson.D {
 
 // checkText refuses what cannot be part of a pattern or a search.
 func checkText(q grapevine.Query) error {
-	for name, value := range map[string]string{
-		"q": q.Text, "company": q.Company, "tag": q.Tag, "owner": q.Owner, "prefix": q.Prefix, "kind": string(q.Kind),
-	} {
+	texts := map[string]string{"q": q.Text}
+	for _, f := range grapevine.QueryFilters {
+		texts[f.Name] = *f.Value(&q)
+	}
+	for name, value := range texts {
 		if strings.ContainsRune(value, 0) || strings.ToValidUTF8(value, "") != value {
 			return &grapevine.Error{Code: grapevine.BadRequest, Message: name + " must be valid UTF-8 without NUL"}
 		}
