@@ -87,9 +87,9 @@ func TestCloseSays1001(t *testing.T) {
 func TestCloseIsBounded(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	w.apply(w.created(1))
-	p := w.open(Config{WriteWithin: time.Minute, Stall: time.Minute})
+	p := w.open(Config{WriteWithin: time.Hour, Stall: time.Hour}) // only Close ends the socket
 	p.stuck("workspace:default")
-	w.flood(2000)
+	w.floodUntil(p.anyBlocked)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, p.hub.Close(ctx), context.DeadlineExceeded)

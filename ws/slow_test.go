@@ -15,7 +15,8 @@ import (
 // stuck is a client that joins a room and then reads only when the test does.
 func (p *instance) stuck(room string) *wsclient.Conn {
 	p.t.Helper()
-	conn, _, err := p.connect("/ws/contacts")
+	small := wsclient.Dialer{ReceiveBuffer: 16 << 10} // so that a few MB fill the buffers of the kernel
+	conn, _, err := small.Dial(p.t.Context(), "ws://"+p.addr+"/ws/contacts")
 	require.NoError(p.t, err)
 	p.t.Cleanup(func() { _ = conn.Close() })
 	require.NoError(p.t, conn.WriteMessage(1, []byte(`{"op":"join","ref":"1","room":"`+room+`"}`)))
@@ -23,6 +24,18 @@ func (p *instance) stuck(room string) *wsclient.Conn {
 	require.NoError(p.t, err)
 	require.Contains(p.t, string(ack), `"op":"ack"`)
 	return conn
+}
+
+// anyBlocked reports whether a client does not take what the hub writes to it.
+func (p *instance) anyBlocked() bool {
+	p.hub.mu.RLock()
+	defer p.hub.mu.RUnlock()
+	for s := range p.hub.sockets {
+		if since := s.writingSince.Load(); since != 0 && p.hub.now()-since > int64(50*time.Millisecond) {
+			return true
+		}
+	}
+	return false
 }
 
 // anyClosing reports whether the hub has begun to close a socket.
@@ -54,16 +67,26 @@ func (w *harness) flood(n int) (positions []grapevine.Position) {
 	return positions
 }
 
+// floodUntil writes changes of 8 kB until done is true. It writes no more than needed: if the test kept the
+// machine busy for long, the clients that do read would seem slow too.
+func (w *harness) floodUntil(done func() bool) (positions []grapevine.Position) {
+	w.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !done(); {
+		require.True(w.t, time.Now().Before(deadline), "the flood has no effect")
+		positions = append(positions, w.flood(20)...)
+	}
+	return positions
+}
+
 func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
-	p := w.open(Config{Stall: 3 * time.Second, WriteWithin: time.Minute})
+	p := w.open(Config{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:default")
 	good := p.dial()
 	good.Join("workspace:default", "")
-	want := w.flood(2000) // 16 MB: more than the buffers of the kernel
-	require.Eventually(t, p.anyClosing, soon, poll)
+	want := w.floodUntil(p.anyClosing)
 	// It reads again before the write times out, so it gets the close frame.
 	var err error
 	last := ""
@@ -99,8 +122,7 @@ func TestAClientThatNeverReadsIsClosed(t *testing.T) {
 	w.apply(w.created(0))
 	p := w.open(Config{WriteWithin: 300 * time.Millisecond})
 	p.stuck("workspace:default")
-	w.flood(2000)
-	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
+	w.floodUntil(func() bool { return p.hub.Stats().Sockets == 0 })
 	require.EqualValues(t, 1, p.hub.Stats().Slow)
 }
 
@@ -144,16 +166,7 @@ func TestTrimmedUnderAReplay(t *testing.T) {
 	p := w.open(Config{MaxMemory: 64 << 10, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:other")
 	require.NoError(t, slow.WriteMessage(1, []byte(`{"op":"join","ref":"2","room":"workspace:default","since":"`+first.Position.String()+`"}`)))
-	require.Eventually(t, func() bool { // until the write blocks
-		p.hub.mu.RLock()
-		defer p.hub.mu.RUnlock()
-		for s := range p.hub.sockets {
-			if since := s.writingSince.Load(); since != 0 && p.hub.now()-since > int64(50*time.Millisecond) {
-				return true
-			}
-		}
-		return false
-	}, soon, poll)
+	require.Eventually(t, p.anyBlocked, soon, poll)
 	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.key, 1).Err())
 	var err error
 	for err == nil {

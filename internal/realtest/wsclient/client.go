@@ -1,6 +1,7 @@
 package wsclient
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,17 +13,18 @@ import (
 // patience is how long a client waits for a frame that has to come.
 const patience = 20 * time.Second
 
-// Client is the WebSocket of one test. It receives every frame at once, and fails the test if an
-// expected frame does not come. It is closed when the test ends. Only one goroutine may read it.
+// Client is the WebSocket of one test. It receives every message at once, so the server never waits for the
+// test, and decodes a message when the test reads it. It fails the test if an expected frame does not come. It
+// is closed when the test ends. Only one goroutine may read it.
 type Client struct {
 	Conn *Conn
 
 	t       testing.TB
-	arrived chan struct{} // has an element if frames or err changed
+	arrived chan struct{} // has an element if messages or err changed
 
-	mu     sync.Mutex
-	frames []Frame // received and not read yet
-	err    error   // why the connection ended
+	mu       sync.Mutex
+	messages [][]byte // received and not read yet
+	err      error    // why the connection ended
 }
 
 // Open connects to a URL. header is name, value, name, value….
@@ -41,15 +43,15 @@ func Open(t testing.TB, url string, header ...string) *Client {
 	return c
 }
 
-// receive reads the next frame of the connection. It returns false when the connection has ended.
+// receive reads the next message of the connection. It returns false when the connection has ended.
 func (c *Client) receive() bool {
-	f, err := c.Conn.Read(0)
+	_, message, err := c.Conn.ReadMessage()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
 		c.err = err
 	} else {
-		c.frames = append(c.frames, f)
+		c.messages = append(c.messages, message)
 	}
 	select {
 	case c.arrived <- struct{}{}:
@@ -60,21 +62,34 @@ func (c *Client) receive() bool {
 
 // Pending returns the frames that were received and not read yet.
 func (c *Client) Pending() []Frame {
+	c.t.Helper()
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.frames
+	messages := slices.Clone(c.messages)
+	c.mu.Unlock()
+	frames := make([]Frame, len(messages))
+	for i, message := range messages {
+		frames[i] = c.decode(message)
+	}
+	return frames
 }
 
-// first returns and removes the first frame that was received and not read yet. After the last frame, err
+// first returns and removes the first message that was received and not read yet. After the last message, err
 // says why the connection ended; it is nil while the connection is open.
-func (c *Client) first() (f Frame, found bool, err error) {
+func (c *Client) first() (message []byte, found bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.frames) == 0 {
-		return f, false, c.err
+	if len(c.messages) == 0 {
+		return nil, false, c.err
 	}
-	f, c.frames = c.frames[0], c.frames[1:]
-	return f, true, nil
+	message, c.messages = c.messages[0], c.messages[1:]
+	return message, true, nil
+}
+
+func (c *Client) decode(message []byte) Frame {
+	c.t.Helper()
+	f, err := decode(message)
+	require.NoError(c.t, err)
+	return f
 }
 
 // Send sends a text message.
@@ -122,11 +137,12 @@ func (c *Client) Next(match func(Frame) bool) Frame {
 	c.t.Helper()
 	deadline := time.After(patience)
 	for {
-		f, found, err := c.first()
+		message, found, err := c.first()
 		switch {
-		case found && match(f):
-			return f
 		case found:
+			if f := c.decode(message); match(f) {
+				return f
+			}
 		case err != nil:
 			require.NoError(c.t, err, "the connection ended before the expected frame")
 		default:

@@ -91,6 +91,10 @@ func (c *Conn) Read(timeout time.Duration) (f Frame, err error) {
 	if err != nil {
 		return f, err
 	}
+	return decode(message)
+}
+
+func decode(message []byte) (f Frame, err error) {
 	if err := json.Unmarshal(message, &f); err != nil {
 		return f, fmt.Errorf("%w: %w: %.200s", ErrNotAFrame, err, message)
 	}
