@@ -75,7 +75,7 @@ func (h *Hub) notifyMembers(rooms map[string]struct{}) {
 			if !sub.presence {
 				continue
 			}
-			sub.socket.locked(func() {
+			sub.socket.withLock(func() {
 				if sub.members != n {
 					sub.members = n
 					sub.socket.enqueueLocked(f)

@@ -122,8 +122,8 @@ func (c *conn) next(buf []byte) (kind, n int, err error) {
 
 func (c *conn) request(frame []byte) {
 	q, err := parseRequest(frame, c.socket.ns)
-	if r, ok := errors.AsType[*refused](err); ok {
-		c.socket.enqueue(refusalFrame(q.ref, r))
+	if r, ok := errors.AsType[*requestError](err); ok {
+		c.socket.enqueue(errorFrame(q.ref, r))
 		return
 	}
 	if err != nil {

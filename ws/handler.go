@@ -18,10 +18,10 @@ const (
 
 // Contacts serves /ws/contacts. Before the upgrade it may answer with fiber.ErrUpgradeRequired, or with a
 // *[grapevine.Error] of code TooMany or Unavailable.
-func (h *Hub) Contacts() fiber.Handler { return h.endpoint(contacts) }
+func (h *Hub) Contacts() fiber.Handler { return h.endpoint(contactsNamespace) }
 
 // Pipeline serves /ws/pipeline like Contacts, but with one room, which every socket is in from the start.
-func (h *Hub) Pipeline() fiber.Handler { return h.endpoint(pipeline) }
+func (h *Hub) Pipeline() fiber.Handler { return h.endpoint(pipelineNamespace) }
 
 func (h *Hub) endpoint(ns namespace) fiber.Handler {
 	upgrade := websocket.New(func(c *websocket.Conn) { h.serve(c, ns) }, websocket.Config{
@@ -73,7 +73,7 @@ func (h *Hub) serve(ws *websocket.Conn, ns namespace) {
 	switch {
 	case !allowed:
 		s.close(closeOrigin, "origin")
-	case ns == pipeline:
+	case ns == pipelineNamespace:
 		h.subscribe(s, request{room: PipelineRoom}, false)
 	}
 	written := make(chan struct{})

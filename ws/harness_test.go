@@ -188,7 +188,7 @@ func (p *instance) connect(path string, header ...string) (conn *wsclient.Conn, 
 
 const poll = 5 * time.Millisecond
 
-// loseTail makes the history end at last, as a failover does.
+// loseTail makes the event log end at last, as a failover does.
 func (w *harness) loseTail(last grapevine.Position) {
 	w.t.Helper()
 	ctx := w.t.Context()

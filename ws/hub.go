@@ -12,7 +12,7 @@ import (
 	"grapevine/internal/retry"
 )
 
-const tickInterval = 200 * time.Millisecond
+const checkInterval = 200 * time.Millisecond
 
 // Close spreads the closing of sockets over time, so that their clients do not all reconnect at once.
 const (
@@ -28,7 +28,7 @@ type Hub struct {
 	log     *slog.Logger
 	started time.Time
 	metrics metrics
-	pages   *logPages
+	pages   *eventLogPages
 	ready   chan struct{} // closed by Begin
 
 	// delivered moves after an entry was delivered, and the follower's watermark moves before. So a client that
@@ -40,7 +40,7 @@ type Hub struct {
 	rooms   map[string][]*subscription
 	sockets map[*socket]struct{}
 	perIP   map[string]int
-	recent  recent
+	recent  recentEntries
 	closed  bool
 
 	degraded atomic.Bool
@@ -54,9 +54,9 @@ func NewHub(reader *events.Reader, signals *events.Signals, cfg Config) *Hub {
 	h := &Hub{
 		cfg: cfg, reader: reader, signals: signals, log: cfg.Logger, started: time.Now(),
 		ready: make(chan struct{}), rooms: map[string][]*subscription{}, sockets: map[*socket]struct{}{},
-		perIP: map[string]int{}, recent: recent{max: cfg.MaxMemory}, presence: newPresence(rand.Text()),
+		perIP: map[string]int{}, recent: recentEntries{max: cfg.MaxMemory}, presence: newPresence(rand.Text()),
 	}
-	h.pages = newLogPages(reader, cfg.MaxMemory)
+	h.pages = newEventLogPages(reader, cfg.MaxMemory)
 	h.degraded.Store(cfg.Clock != nil)
 	h.metrics.register(cfg.Registerer, h)
 	return h
@@ -65,16 +65,16 @@ func NewHub(reader *events.Reader, signals *events.Signals, cfg Config) *Hub {
 // Run watches the state of the pipeline and announces presence until ctx ends. Call it once.
 func (h *Hub) Run(ctx context.Context) error {
 	var side sync.WaitGroup
-	side.Go(func() { h.tick(ctx) })
+	side.Go(func() { h.checkLoop(ctx) })
 	side.Go(func() { h.announcePresence(ctx) })
 	side.Wait()
 	return nil
 }
 
-// tick updates the pipeline's state and closes stalled sockets. It asks no server, so it goes on while Redis
-// hangs.
-func (h *Hub) tick(ctx context.Context) {
-	ticker := time.NewTicker(tickInterval)
+// checkLoop updates the pipeline's state and closes stalled sockets. It asks no server, so it goes on while
+// Redis hangs.
+func (h *Hub) checkLoop(ctx context.Context) {
+	ticker := time.NewTicker(checkInterval)
 	defer ticker.Stop()
 	for {
 		select {

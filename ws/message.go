@@ -35,15 +35,15 @@ type ack struct {
 	Recovered *bool               `json:"recovered,omitempty"`
 }
 
-// refusal answers a request that failed. The socket stays open.
-type refusal struct {
+// errorReply answers a request that failed. The socket stays open.
+type errorReply struct {
 	Op      string  `json:"op"`
 	Ref     *string `json:"ref,omitempty"`
 	Code    code    `json:"code"`
 	Message string  `json:"message"`
 }
 
-// code is the machine-readable reason of a refusal.
+// code is the machine-readable reason of an errorReply.
 type code string
 
 const (
@@ -54,8 +54,8 @@ const (
 	tooManyRooms code = "too-many-rooms"
 )
 
-func refusalFrame(ref *string, r *refused) *frame {
-	return encodeFrame(refusal{opError, ref, r.code, r.message})
+func errorFrame(ref *string, r *requestError) *frame {
+	return encodeFrame(errorReply{opError, ref, r.code, r.message})
 }
 
 func presenceFrame(room string, members int) *frame {

@@ -7,7 +7,7 @@ import (
 )
 
 type metrics struct {
-	frames, bytes, opened, slow, resyncs, overflows, replayed, holes atomic.Int64
+	frames, bytes, opened, slow, resyncs, overflows, replayed, replaysTrimmed atomic.Int64
 }
 
 func (m *metrics) register(r prometheus.Registerer, h *Hub) {
@@ -22,7 +22,7 @@ func (m *metrics) register(r prometheus.Registerer, h *Hub) {
 		counter("ws_resyncs_total", "Times that the sockets were told to read again.", &m.resyncs),
 		counter("ws_overflows_total", "Times that a socket's queue was full, after which its rooms replayed the event log.", &m.overflows),
 		counter("ws_replayed_total", "Entries of the event log read for sockets that were away or behind.", &m.replayed),
-		counter("ws_holes_total", "Sockets closed because the event log no longer reached back to their position.", &m.holes),
+		counter("ws_holes_total", "Sockets closed because the event log no longer reached back to their position.", &m.replaysTrimmed),
 		gauge("ws_sockets", "Open sockets.", func() float64 { return float64(h.Stats().Sockets) }),
 		gauge("ws_rooms", "Rooms with at least one socket.", func() float64 { return float64(h.Stats().Rooms) }),
 		gauge("ws_degraded", "1 while the pipeline is too far behind, or its state is unknown.", func() float64 {
@@ -67,7 +67,7 @@ func (h *Hub) Stats() Stats {
 	m := &h.metrics
 	return Stats{
 		Sockets: sockets, Rooms: rooms, Degraded: h.degraded.Load(), Opened: m.opened.Load(),
-		Frames: m.frames.Load(), Bytes: m.bytes.Load(), Slow: m.slow.Load(), Holes: m.holes.Load(),
+		Frames: m.frames.Load(), Bytes: m.bytes.Load(), Slow: m.slow.Load(), Holes: m.replaysTrimmed.Load(),
 		Resyncs: m.resyncs.Load(), Overflows: m.overflows.Load(), Replayed: m.replayed.Load(),
 	}
 }

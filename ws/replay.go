@@ -36,7 +36,7 @@ func (h *Hub) replayStep(s *socket) (again bool, wait time.Duration) {
 		entries, to, err = h.pages.after(s.ctx, from, replayBudget)
 		switch {
 		case errors.Is(err, events.ErrTrimmed):
-			h.metrics.holes.Add(1)
+			h.metrics.replaysTrimmed.Add(1)
 			s.close(closeSlow, "slow")
 			return true, 0
 		case err != nil, len(entries) == 0: // without entries Redis lost its newest writes, which the follower will notice

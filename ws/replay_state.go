@@ -10,13 +10,13 @@ type subscription struct {
 	presence bool // wants presence frames; never changes
 
 	// Guarded by socket.mu.
-	live     bool
+	live     bool               // the hub queues its frames; false while the writer replays the log
 	queuedTo grapevine.Position // everything up to here is in the queue, or was never asked for
 	members  int                // number in the last presence frame
 }
 
-// needs reports whether the room is live and has not had the entry at the position.
-func (sub *subscription) needs(at grapevine.Position) bool {
+// wantsEntry reports whether the room is live and has not had the entry at the position.
+func (sub *subscription) wantsEntry(at grapevine.Position) bool {
 	return sub.live && sub.queuedTo.Before(at)
 }
 
@@ -73,7 +73,7 @@ func (r *replayState) needsResync(at grapevine.Position) bool {
 		return false
 	}
 	for _, sub := range r.rooms {
-		if sub.live && !sub.needs(at) {
+		if sub.live && !sub.wantsEntry(at) {
 			return false
 		}
 	}

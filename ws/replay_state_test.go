@@ -56,8 +56,8 @@ func TestRoomsReplayFromTheirOwnPositionUntilTheyAreLive(t *testing.T) {
 	require.Zero(t, r.replaying)
 	_, ok = r.replayFrom()
 	require.False(t, ok)
-	require.True(t, a.needs(at(6)))
-	require.False(t, a.needs(at(5)))
+	require.True(t, a.wantsEntry(at(6)))
+	require.False(t, a.wantsEntry(at(5)))
 	require.Equal(t, at(6), r.queuedTo(at(6)))
 }
 

@@ -23,16 +23,16 @@ const maxRef = 64 // bytes; the ref is sent back
 // closed with 4400.
 var errNotObject = errors.New("a message is one JSON object")
 
-// refused is the error of a request that is answered with a refusal.
-type refused struct {
+// requestError is the error of a request that is answered with an errorReply.
+type requestError struct {
 	code    code
 	message string
 }
 
-func (r *refused) Error() string { return r.message }
+func (r *requestError) Error() string { return r.message }
 
-// parseRequest reads a message. The error is errNotObject or a *refused. With a *refused, the request has the
-// ref if there was one. Unknown members are refused: a mistyped "since" would otherwise be a silent gap.
+// parseRequest reads a message. The error is errNotObject or a *requestError. With a *requestError, the request
+// has the ref if there was one. Unknown members are refused: a mistyped "since" would otherwise be a silent gap.
 func parseRequest(frame []byte, ns namespace) (request, error) {
 	var q request
 	var members map[string]json.RawMessage
@@ -42,7 +42,7 @@ func parseRequest(frame []byte, ns namespace) (request, error) {
 	if raw, ok := members["ref"]; ok {
 		var ref string
 		if json.Unmarshal(raw, &ref) != nil || len(ref) > maxRef || string(raw) == "null" {
-			return q, &refused{badRequest, fmt.Sprintf("ref is a string of at most %d bytes", maxRef)}
+			return q, &requestError{badRequest, fmt.Sprintf("ref is a string of at most %d bytes", maxRef)}
 		}
 		q.ref = &ref
 	}
@@ -57,36 +57,36 @@ func parseRequest(frame []byte, ns namespace) (request, error) {
 			err = json.Unmarshal(raw, &q.room)
 		case "since":
 			if err = json.Unmarshal(raw, &since); err != nil {
-				return q, &refused{badPosition, "since is a position, which is a string"}
+				return q, &requestError{badPosition, "since is a position, which is a string"}
 			}
 		case "presence":
 			err = json.Unmarshal(raw, &q.presence)
 		default:
-			return q, &refused{badRequest, fmt.Sprintf("a frame has no member %.64q", name)}
+			return q, &requestError{badRequest, fmt.Sprintf("a frame has no member %.64q", name)}
 		}
 		if err != nil {
-			return q, &refused{badRequest, name + " has the wrong type"}
+			return q, &requestError{badRequest, name + " has the wrong type"}
 		}
 	}
 	switch q.op {
 	case opJoin, opLeave:
 		if !ns.validRoom(q.room) {
-			return q, &refused{unknownRoom, ns.roomNames()}
+			return q, &requestError{unknownRoom, ns.roomNames()}
 		}
 	case opPing:
 		if q.room != "" {
-			return q, &refused{badRequest, "a ping has no room"}
+			return q, &requestError{badRequest, "a ping has no room"}
 		}
 	default:
-		return q, &refused{badRequest, "op is join, leave or ping"}
+		return q, &requestError{badRequest, "op is join, leave or ping"}
 	}
 	if q.op != opJoin && (since != nil || q.presence) {
-		return q, &refused{badRequest, "since and presence belong to a join"}
+		return q, &requestError{badRequest, "since and presence belong to a join"}
 	}
 	if since != nil {
 		at, err := grapevine.ParsePosition(*since)
 		if err != nil {
-			return q, &refused{badPosition, err.Error()}
+			return q, &requestError{badPosition, err.Error()}
 		}
 		q.since = &at
 	}

@@ -12,20 +12,20 @@ import (
 )
 
 func TestParseRequest(t *testing.T) {
-	q, err := parseRequest([]byte(`{"op":"join","ref":"a","room":"owner:Ann B.","since":"12-3","presence":true}`), contacts)
+	q, err := parseRequest([]byte(`{"op":"join","ref":"a","room":"owner:Ann B.","since":"12-3","presence":true}`), contactsNamespace)
 	require.NoError(t, err)
 	require.Equal(t, "a", *q.ref)
 	require.Equal(t, "owner:Ann B.", q.room)
 	require.Equal(t, grapevine.Position{Time: 12, N: 3}, *q.since)
 	require.True(t, q.presence)
 
-	q, err = parseRequest([]byte(`{"op":"join","room":"pipeline","since":null}`), pipeline)
+	q, err = parseRequest([]byte(`{"op":"join","room":"pipeline","since":null}`), pipelineNamespace)
 	require.NoError(t, err)
 	require.Nil(t, q.ref)
 	require.Nil(t, q.since)
 
-	_, err = parseRequest([]byte(`{"op":"join","room":"workspace:a"}`), pipeline)
-	var r *refused
+	_, err = parseRequest([]byte(`{"op":"join","room":"workspace:a"}`), pipelineNamespace)
+	var r *requestError
 	require.ErrorAs(t, err, &r)
 	require.Equal(t, unknownRoom, r.code)
 }
@@ -36,9 +36,9 @@ func TestEveryOwnerCanBeJoined(t *testing.T) {
 	frame, err := json.Marshal(map[string]string{"op": "join", "room": "owner:" + longest})
 	require.NoError(t, err)
 	require.Less(t, len(frame), maxRequest)
-	_, err = parseRequest(frame, contacts)
+	_, err = parseRequest(frame, contactsNamespace)
 	require.NoError(t, err)
-	require.False(t, contacts.validRoom("owner:"+longest+"x"))
+	require.False(t, contactsNamespace.validRoom("owner:"+longest+"x"))
 }
 
 func FuzzParseRequest(f *testing.F) {
@@ -51,12 +51,12 @@ func FuzzParseRequest(f *testing.F) {
 		f.Add([]byte(seed), false)
 	}
 	f.Fuzz(func(t *testing.T, frame []byte, toContacts bool) {
-		ns := pipeline
+		ns := pipelineNamespace
 		if toContacts {
-			ns = contacts
+			ns = contactsNamespace
 		}
 		q, err := parseRequest(frame, ns)
-		var r *refused
+		var r *requestError
 		switch {
 		case err == nil:
 			require.Contains(t, []string{"join", "leave", "ping"}, q.op)
@@ -66,7 +66,7 @@ func FuzzParseRequest(f *testing.F) {
 				require.NoError(t, err)
 			}
 		case errors.As(err, &r):
-			require.NotEmpty(t, payload(encodeFrame(refusal{"error", q.ref, r.code, r.message})))
+			require.NotEmpty(t, payload(encodeFrame(errorReply{"error", q.ref, r.code, r.message})))
 		default:
 			require.ErrorIs(t, err, errNotObject)
 		}

@@ -6,13 +6,13 @@ import "grapevine/events"
 type namespace byte
 
 const (
-	contacts namespace = iota
-	pipeline
+	contactsNamespace namespace = iota
+	pipelineNamespace
 )
 
 // validRoom reports whether room is the name of a room of this endpoint.
 func (n namespace) validRoom(room string) bool {
-	if n == pipeline {
+	if n == pipelineNamespace {
 		return room == PipelineRoom
 	}
 	return events.ValidRoom(room)
@@ -20,7 +20,7 @@ func (n namespace) validRoom(room string) bool {
 
 // roomNames describes the names of the rooms, for an error message.
 func (n namespace) roomNames() string {
-	if n == pipeline {
+	if n == pipelineNamespace {
 		return "the room here is pipeline"
 	}
 	return "a room is workspace:<id>, contact:<id> or owner:<id>"

@@ -15,7 +15,7 @@ import (
 // stuck is a client that joins a room and then reads only when the test does.
 func (p *instance) stuck(room string) *wsclient.Conn {
 	p.t.Helper()
-	small := wsclient.Dialer{ReceiveBuffer: 16 << 10} // so that a few MB fill the buffers of the kernel
+	small := wsclient.Dialer{ReceiveBuffer: 128 << 10} // fixed, so that a few MB fill the buffers of the kernel
 	conn, _, err := small.Dial(p.t.Context(), "ws://"+p.addr+"/ws/contacts")
 	require.NoError(p.t, err)
 	p.t.Cleanup(func() { _ = conn.Close() })

@@ -55,8 +55,8 @@ func (s *socket) wake() {
 	}
 }
 
-// locked runs do under the socket's lock, and wakes the writer.
-func (s *socket) locked(do func()) {
+// withLock runs do under the socket's lock, and wakes the writer.
+func (s *socket) withLock(do func()) {
 	s.mu.Lock()
 	do()
 	s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *socket) locked(do func()) {
 }
 
 // enqueue queues a frame without a position: an answer, presence or a state.
-func (s *socket) enqueue(f *frame) { s.locked(func() { s.enqueueLocked(f) }) }
+func (s *socket) enqueue(f *frame) { s.withLock(func() { s.enqueueLocked(f) }) }
 
 // enqueueLocked is enqueue for holders of mu.
 func (s *socket) enqueueLocked(f *frame) { s.enqueueUnpositioned(f, s.maxQueue) }
@@ -102,7 +102,7 @@ func (sub *subscription) enqueueEvent(at, delivered grapevine.Position, f *frame
 	s := sub.socket
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing || !sub.needs(at) {
+	if s.closing || !sub.wantsEntry(at) {
 		return false, false
 	}
 	if s.queuedBytes > 0 && s.queuedBytes+f.size() > s.maxQueue {
@@ -136,7 +136,7 @@ func (s *socket) enqueueReplay(from, to grapevine.Position, entries []*entry) {
 
 // setDegraded tells the client the state of the pipeline, if it knows another one.
 func (s *socket) setDegraded(degraded bool) {
-	s.locked(func() { s.setDegradedLocked(degraded) })
+	s.withLock(func() { s.setDegradedLocked(degraded) })
 }
 
 func (s *socket) setDegradedLocked(degraded bool) {
@@ -164,7 +164,7 @@ func (s *socket) release(bytes int) {
 
 // close starts the end of the socket: the queue is dropped, and the writer sends the close frame.
 func (s *socket) close(code int, reason string) {
-	s.locked(func() { s.closeLocked(code, reason) })
+	s.withLock(func() { s.closeLocked(code, reason) })
 }
 
 func (s *socket) closeLocked(code int, reason string) {

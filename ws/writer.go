@@ -38,8 +38,8 @@ func newWriter(c *conn) *writer {
 
 // run writes until the socket ends, and then sends the close frame.
 func (w *writer) run() {
-	defer w.end()
-	for w.once() {
+	defer w.shutdown()
+	for w.runOnce() {
 		continue
 	}
 	s := w.socket
@@ -49,8 +49,8 @@ func (w *writer) run() {
 	}
 }
 
-// end stops the timers, and ends the reader's wait: after a close frame the client has a moment to answer.
-func (w *writer) end() {
+// shutdown stops the timers, and ends the reader's wait: after a close frame the client has a moment to answer.
+func (w *writer) shutdown() {
 	s := w.socket
 	if p := recover(); p != nil {
 		w.hub.logPanic(p)
@@ -65,9 +65,9 @@ func (w *writer) end() {
 	w.drain(linger)
 }
 
-// once writes the queue, or makes one step of a replay, or waits until there is something to do. It returns
+// runOnce writes the queue, or makes one step of a replay, or waits until there is something to do. It returns
 // false when the socket has ended.
-func (w *writer) once() bool {
+func (w *writer) runOnce() bool {
 	select {
 	case <-w.ping.C:
 		w.sendPing()

@@ -53,36 +53,36 @@ func (h *Hub) readRecent(ctx context.Context, end grapevine.Position) (entries [
 
 // Deliver implements [events.Handler]. It queues the entries for the sockets that they concern.
 func (h *Hub) Deliver(after grapevine.Position, read []*events.Entry) {
-	var touched []*socket
+	var toWake []*socket
 	for step := range slices.Chunk(newEntries(read), deliverStep) {
 		h.mu.Lock()
 		h.recent.append(step)
 		h.mu.Unlock()
 		h.mu.RLock()
 		for _, e := range step {
-			touched = h.enqueueEntry(e, after, touched)
+			toWake = h.enqueueEntry(e, after, toWake)
 			after = e.Position
 		}
 		h.delivered.Store(after)
 		h.mu.RUnlock()
 		// A writer is woken once for many frames, which then leave in one system call.
-		for _, s := range touched {
+		for _, s := range toWake {
 			s.wake()
 		}
-		clear(touched)
-		touched = touched[:0]
+		clear(toWake)
+		toWake = toWake[:0]
 	}
 }
 
-// enqueueEntry queues one entry, and appends the sockets to wake to touched. before is the position of the
+// enqueueEntry queues one entry, and appends the sockets to wake to toWake. before is the position of the
 // entry before it. The caller holds mu for reading.
-func (h *Hub) enqueueEntry(e *entry, before grapevine.Position, touched []*socket) []*socket {
+func (h *Hub) enqueueEntry(e *entry, before grapevine.Position, toWake []*socket) []*socket {
 	if e.resync != nil {
 		h.metrics.resyncs.Add(1)
 		for s := range h.sockets {
-			if s.ns == contacts {
+			if s.ns == contactsNamespace {
 				s.enqueueResync(e.Position, e.resync)
-				touched = append(touched, s)
+				toWake = append(toWake, s)
 			}
 		}
 	}
@@ -95,14 +95,14 @@ func (h *Hub) enqueueEntry(e *entry, before grapevine.Position, touched []*socke
 		for _, sub := range subs {
 			wake, overflowed := sub.enqueueEvent(e.Position, before, f)
 			if wake {
-				touched = append(touched, sub.socket)
+				toWake = append(toWake, sub.socket)
 			}
 			if overflowed {
 				h.metrics.overflows.Add(1)
 			}
 		}
 	}
-	return touched
+	return toWake
 }
 
 // Rewind implements [events.Handler]. It takes every socket back to end.
@@ -135,10 +135,10 @@ func (h *Hub) resyncAll(at grapevine.Position, reason string) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for s := range h.sockets {
-		if s.ns != contacts {
+		if s.ns != contactsNamespace {
 			continue
 		}
-		s.locked(func() {
+		s.withLock(func() {
 			if len(s.replay.rooms) > 0 {
 				s.enqueueLocked(f)
 			}
@@ -148,7 +148,7 @@ func (h *Hub) resyncAll(at grapevine.Position, reason string) {
 
 // Signal implements [events.Handler]. It hands frames to their rooms, and announcements to the presence.
 func (h *Hub) Signal(signals []events.Signal) {
-	var touched []*socket
+	var toWake []*socket
 	h.mu.RLock()
 	for _, signal := range signals {
 		if signal.Presence != nil {
@@ -162,11 +162,11 @@ func (h *Hub) Signal(signals []events.Signal) {
 		f := textFrame(signal.Frame)
 		for _, sub := range subs {
 			sub.socket.enqueueSignal(f)
-			touched = append(touched, sub.socket)
+			toWake = append(toWake, sub.socket)
 		}
 	}
 	h.mu.RUnlock()
-	for _, s := range touched {
+	for _, s := range toWake {
 		s.wake()
 	}
 }

@@ -6,21 +6,21 @@ import (
 	"grapevine"
 )
 
-// recent holds the newest part of the event log in memory, so that many clients which come back at once are
+// recentEntries holds the newest part of the event log in memory, so that many clients which come back at once are
 // served without asking Redis. It has every entry after base up to end.
-type recent struct {
+type recentEntries struct {
 	base, end grapevine.Position
 	entries   []*entry
 	size, max int // bytes
 }
 
 // reset drops all entries. The next entry to append is the first one after at.
-func (r *recent) reset(at grapevine.Position) {
+func (r *recentEntries) reset(at grapevine.Position) {
 	r.base, r.end, r.entries, r.size = at, at, nil, 0
 }
 
 // append adds the entries that follow end, and drops the oldest entries if there are too many.
-func (r *recent) append(entries []*entry) {
+func (r *recentEntries) append(entries []*entry) {
 	for _, e := range entries {
 		r.entries = append(r.entries, e)
 		r.size += e.Size
@@ -37,7 +37,7 @@ func (r *recent) append(entries []*entry) {
 }
 
 // truncate drops the entries after at, where the log now ends.
-func (r *recent) truncate(at grapevine.Position) {
+func (r *recentEntries) truncate(at grapevine.Position) {
 	keep := firstAfter(r.entries, at)
 	for _, e := range r.entries[keep:] {
 		r.size -= e.Size
@@ -52,7 +52,7 @@ func (r *recent) truncate(at grapevine.Position) {
 
 // after returns the next entries after p: as many as fit in budget, but at least one. They are complete up to
 // the position to. ok is false if p is older than base.
-func (r *recent) after(p grapevine.Position, budget int) (entries []*entry, to grapevine.Position, ok bool) {
+func (r *recentEntries) after(p grapevine.Position, budget int) (entries []*entry, to grapevine.Position, ok bool) {
 	if p.Before(r.base) {
 		return nil, p, false
 	}

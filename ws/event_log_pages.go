@@ -19,10 +19,10 @@ const (
 	pageTimeout = 3 * time.Second
 )
 
-// logPages reads parts of the event log that are older than [recent]. A page that one socket needed serves
+// eventLogPages reads parts of the event log that are older than [recentEntries]. A page that one socket needed serves
 // the others at the same position, and few reads run at once: many clients that come back together must not
 // overload Redis.
-type logPages struct {
+type eventLogPages struct {
 	reader   *events.Reader
 	maxBytes int
 	slots    chan struct{}
@@ -40,13 +40,13 @@ type page struct {
 	size     int
 }
 
-func newLogPages(reader *events.Reader, maxBytes int) *logPages {
-	return &logPages{reader: reader, maxBytes: maxBytes, slots: make(chan struct{}, maxPageRead)}
+func newEventLogPages(reader *events.Reader, maxBytes int) *eventLogPages {
+	return &eventLogPages{reader: reader, maxBytes: maxBytes, slots: make(chan struct{}, maxPageRead)}
 }
 
-// after returns the next entries after p, at least one if there is one, within budget as [recent.after]. The
+// after returns the next entries after p, at least one if there is one, within budget as [recentEntries.after]. The
 // error is [events.ErrTrimmed] if an entry after p was trimmed.
-func (g *logPages) after(ctx context.Context, p grapevine.Position, budget int) ([]*entry, grapevine.Position, error) {
+func (g *eventLogPages) after(ctx context.Context, p grapevine.Position, budget int) ([]*entry, grapevine.Position, error) {
 	found, ok := g.find(p)
 	if !ok {
 		read := g.flight.DoChan(p.String(), func() (any, error) {
@@ -74,7 +74,7 @@ func (g *logPages) after(ctx context.Context, p grapevine.Position, budget int) 
 	return entries, to, nil
 }
 
-func (g *logPages) find(p grapevine.Position) (page, bool) {
+func (g *eventLogPages) find(p grapevine.Position) (page, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, held := range g.pages {
@@ -85,7 +85,7 @@ func (g *logPages) find(p grapevine.Position) (page, bool) {
 	return page{}, false
 }
 
-func (g *logPages) read(ctx context.Context, p grapevine.Position) (page, error) {
+func (g *eventLogPages) read(ctx context.Context, p grapevine.Position) (page, error) {
 	g.mu.Lock()
 	resets := g.resets
 	g.mu.Unlock()
@@ -101,7 +101,7 @@ func (g *logPages) read(ctx context.Context, p grapevine.Position) (page, error)
 	return read, nil
 }
 
-func (g *logPages) keep(p page, resets int) {
+func (g *eventLogPages) keep(p page, resets int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if resets != g.resets {
@@ -119,7 +119,7 @@ func (g *logPages) keep(p page, resets int) {
 }
 
 // reset drops all pages: the end of the log was lost, or the log was started again.
-func (g *logPages) reset() {
+func (g *eventLogPages) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.pages = nil

@@ -10,11 +10,11 @@ import (
 	"grapevine/events"
 )
 
-// recent is compared with a plain list of every entry that was appended.
+// recentEntries is compared with a plain list of every entry that was appended.
 func TestRecentAgainstAList(t *testing.T) {
 	for seed := range uint64(50) {
 		random := rand.New(rand.NewPCG(seed, 0))
-		held := recent{max: 500}
+		held := recentEntries{max: 500}
 		var all []*entry // of the log as it is now
 		next := uint64(1)
 		for range 300 {
