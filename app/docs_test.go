@@ -65,3 +65,24 @@ func TestEveryFaultIsOnAPage(t *testing.T) {
 	}
 	require.Greater(t, faults, 30)
 }
+
+// A link or a path in backticks that a page names exists.
+func TestPathsNamedInThePagesExist(t *testing.T) {
+	links := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	paths := regexp.MustCompile("`((?:[a-z0-9_.-]+/)*[a-z0-9_-]+\\.(?:go|js|lua|json|css|md|ts))`")
+	pages := []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/guarantees.md", "docs/failures.md"}
+	for _, page := range pages {
+		text, named := read(t, page), 0
+		for _, found := range links.FindAllStringSubmatch(text, -1) {
+			named++
+			_, err := os.Stat(path.Join("..", path.Dir(page), found[1]))
+			require.NoError(t, err, page)
+		}
+		for _, found := range paths.FindAllStringSubmatch(text, -1) {
+			named++
+			_, err := os.Stat(path.Join("..", found[1]))
+			require.NoError(t, err, page)
+		}
+		require.Positive(t, named, page)
+	}
+}
