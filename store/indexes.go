@@ -41,6 +41,9 @@ const (
 	idempotencyKey         = "idempotency_key"
 )
 
+// droppedIndexes are the indexes of earlier versions that no query uses any more.
+var droppedIndexes = []string{"tags_not_listed"}
+
 func indexes() []index {
 	present := func(field string) bson.D {
 		return bson.D{{Key: field, Value: bson.D{{Key: "$exists", Value: true}}}}

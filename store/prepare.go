@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -43,10 +44,14 @@ func (s *Store) PrepareCollection(ctx context.Context) error {
 	return nil
 }
 
-// PrepareIndexes creates the missing indexes in one pass over the contacts. On a large collection that takes
+// PrepareIndexes drops the indexes of earlier versions that no query uses, and creates the missing ones in one
+// pass over the contacts. On a large collection that takes
 // minutes; contacts can be read and written meanwhile. ctx must have no deadline: the driver sends it to
 // MongoDB, which then discards the partial index, so that a large index would never be finished.
 func (s *Store) PrepareIndexes(ctx context.Context) error {
+	if err := s.dropOldIndexes(ctx); err != nil {
+		return fmt.Errorf("drop the indexes of earlier versions: %w", err)
+	}
 	all := indexes()
 	err := s.createIndexes(ctx, all...)
 	if !indexConflict(err) {
@@ -83,10 +88,35 @@ func (s *Store) replaceIndex(ctx context.Context, index index) error {
 	if err := s.createIndexes(ctx, index); !indexConflict(err) {
 		return err
 	}
-	if err := s.contacts.Indexes().DropOne(ctx, index.name); err != nil && !hasCode(err, codeIndexNotFound) {
+	if err := s.dropIndex(ctx, index.name); err != nil {
 		return err
 	}
 	return s.createIndexes(ctx, index)
+}
+
+// dropOldIndexes reads which indexes exist first: a drop waits for every open transaction on the contacts.
+func (s *Store) dropOldIndexes(ctx context.Context) error {
+	existing, err := s.contacts.Indexes().ListSpecifications(ctx)
+	if err != nil {
+		return err
+	}
+	for _, index := range existing {
+		if slices.Contains(droppedIndexes, index.Name) {
+			if err := s.dropIndex(ctx, index.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropIndex drops an index if it exists.
+func (s *Store) dropIndex(ctx context.Context, name string) error {
+	err := s.contacts.Indexes().DropOne(ctx, name)
+	if hasCode(err, codeIndexNotFound) { // another instance may have dropped it
+		return nil
+	}
+	return err
 }
 
 func (s *Store) createIndexes(ctx context.Context, indexes ...index) error {

@@ -82,6 +82,23 @@ func TestPrepareCorrectsAnExistingCollection(t *testing.T) {
 	require.NoError(t, err, "an old document that breaks the rules can be corrected field by field")
 }
 
+func TestPrepareDropsAnIndexOfAnEarlierVersion(t *testing.T) {
+	s, db := prepared(t)
+	ctx := deadline(t)
+	indexes := db.Collection(grapevine.CollectionContacts).Indexes()
+	_, err := indexes.CreateOne(ctx, mongo.IndexModel{
+		Keys: bson.D{{Key: "workspace", Value: 1}, {Key: "_id", Value: 1}}, Options: options.Index().SetName("tags_not_listed"),
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.Prepare(ctx))
+	specs, err := indexes.ListSpecifications(ctx)
+	require.NoError(t, err)
+	for _, index := range specs {
+		require.NotEqual(t, "tags_not_listed", index.Name)
+	}
+	requirePrepared(t, db)
+}
+
 func TestTheValidatorAppliesToDirectEdits(t *testing.T) {
 	_, db := prepared(t)
 	c := db.Collection(grapevine.CollectionContacts)
