@@ -78,12 +78,12 @@ var ContactFields = []*Field{
 		Name: "addresses", Type: RecordsField, MaxEntries: MaxAddresses,
 		Records: recordsOf(
 			func(c *Contact) *[]Address { return &c.Addresses },
-			part[Address]{Part{Name: "label", Max: MaxName}, func(a *Address) *string { return &a.Label }},
-			part[Address]{Part{Name: "street", Max: MaxName, Controls: "\n"}, func(a *Address) *string { return &a.Street }},
-			part[Address]{Part{Name: "city", Max: MaxName}, func(a *Address) *string { return &a.City }},
-			part[Address]{Part{Name: "region", Max: MaxName}, func(a *Address) *string { return &a.Region }},
-			part[Address]{Part{Name: "postalCode", Max: MaxName}, func(a *Address) *string { return &a.PostalCode }},
-			part[Address]{Part{Name: "country", Max: MaxName}, func(a *Address) *string { return &a.Country }},
+			subField[Address]{SubField{Name: "label", Max: MaxName}, func(a *Address) *string { return &a.Label }},
+			subField[Address]{SubField{Name: "street", Max: MaxName, Controls: "\n"}, func(a *Address) *string { return &a.Street }},
+			subField[Address]{SubField{Name: "city", Max: MaxName}, func(a *Address) *string { return &a.City }},
+			subField[Address]{SubField{Name: "region", Max: MaxName}, func(a *Address) *string { return &a.Region }},
+			subField[Address]{SubField{Name: "postalCode", Max: MaxName}, func(a *Address) *string { return &a.PostalCode }},
+			subField[Address]{SubField{Name: "country", Max: MaxName}, func(a *Address) *string { return &a.Country }},
 		),
 	},
 	{Name: "tags", Type: TextsField, Texts: func(c *Contact) *[]string { return &c.Tags }, Max: MaxTag, MaxEntries: MaxTags},
@@ -151,8 +151,8 @@ func (f *Field) Equal(a, b *Contact) bool {
 	return *f.Text(a) == *f.Text(b)
 }
 
-// Part describes one text of a record.
-type Part struct {
+// SubField describes one text of a record.
+type SubField struct {
 	Name     string // in JSON and in MongoDB
 	Max      int    // characters
 	Controls string // the control characters that the text may contain
@@ -161,39 +161,41 @@ type Part struct {
 // Records gives access to a contact's list of records without knowledge of their type. A record is a
 // comparable struct of texts, such as [Address].
 type Records interface {
-	Parts() []Part
+	SubFields() []SubField
 	Len(c *Contact) int
-	Text(c *Contact, i, part int) *string // one part of the i-th record
-	Append(c *Contact)                    // adds an empty record
-	Compact(c *Contact)                   // drops empty records
-	Copy(c *Contact)                      // gives c its own list, which is never nil
+	Text(c *Contact, i, subField int) *string // one text of the i-th record
+	Append(c *Contact)                        // adds an empty record
+	Compact(c *Contact)                       // drops empty records
+	Copy(c *Contact)                          // gives c its own list, which is never nil
 	Equal(a, b *Contact) bool
 }
 
-type part[T any] struct {
-	Part
+type subField[T any] struct {
+	SubField
 	text func(*T) *string
 }
 
 type records[T comparable] struct {
-	list  func(*Contact) *[]T
-	parts []Part
-	texts []func(*T) *string
+	list      func(*Contact) *[]T
+	subFields []SubField
+	texts     []func(*T) *string
 }
 
-func recordsOf[T comparable](list func(*Contact) *[]T, parts ...part[T]) Records {
+func recordsOf[T comparable](list func(*Contact) *[]T, subFields ...subField[T]) Records {
 	r := records[T]{list: list}
-	for _, p := range parts {
-		r.parts = append(r.parts, p.Part)
+	for _, p := range subFields {
+		r.subFields = append(r.subFields, p.SubField)
 		r.texts = append(r.texts, p.text)
 	}
 	return r
 }
 
-func (r records[T]) Parts() []Part      { return r.parts }
-func (r records[T]) Len(c *Contact) int { return len(*r.list(c)) }
+func (r records[T]) SubFields() []SubField { return r.subFields }
+func (r records[T]) Len(c *Contact) int    { return len(*r.list(c)) }
 
-func (r records[T]) Text(c *Contact, i, part int) *string { return r.texts[part](&(*r.list(c))[i]) }
+func (r records[T]) Text(c *Contact, i, subField int) *string {
+	return r.texts[subField](&(*r.list(c))[i])
+}
 
 func (r records[T]) Append(c *Contact) {
 	var empty T

@@ -36,7 +36,7 @@ func TestEveryFieldOfAContactIsInTheTable(t *testing.T) {
 	for _, f := range grapevine.ContactFields {
 		if f.Name == "addresses" {
 			var parts []string
-			for _, part := range f.Records.Parts() {
+			for _, part := range f.Records.SubFields() {
 				parts = append(parts, part.Name)
 			}
 			require.ElementsMatch(t, jsonNames(reflect.TypeFor[grapevine.Address]()), parts)
@@ -60,7 +60,7 @@ func TestAccessorsOfTheTable(t *testing.T) {
 			require.Positive(t, f.MaxEntries)
 		case grapevine.RecordsField:
 			f.Records.Append(&c)
-			for j := range f.Records.Parts() {
+			for j := range f.Records.SubFields() {
 				*f.Records.Text(&c, 0, j) = "set"
 			}
 			require.Positive(t, f.MaxEntries)
@@ -85,7 +85,7 @@ func TestAccessorsOfTheTable(t *testing.T) {
 			require.Equal(t, []any{"set"}, shown[f.Name])
 		case grapevine.RecordsField:
 			record := map[string]any{}
-			for _, part := range f.Records.Parts() {
+			for _, part := range f.Records.SubFields() {
 				record[part.Name] = "set"
 			}
 			require.Equal(t, []any{record}, shown[f.Name])

@@ -25,7 +25,7 @@ func (c *Contact) Validate() error {
 		v.normalize(f, c)
 	}
 	for _, f := range ContactFields {
-		v.check(f, c)
+		v.checkRules(f, c)
 	}
 	if v.bytes > MaxContactBytes {
 		v.add("", fmt.Sprintf("all text of a contact together must not be more than %d bytes", MaxContactBytes))
@@ -60,7 +60,7 @@ func (v *validator) normalize(f *Field, c *Contact) {
 		v.texts(pointer, f, c)
 	case RecordsField:
 		v.records(pointer, f, c)
-	case IDField: // check looks at its form
+	case IDField: // checkRules looks at its form
 	}
 }
 
@@ -103,15 +103,15 @@ func (v *validator) records(pointer string, f *Field, c *Contact) {
 	}
 	f.Records.Copy(c) // the caller's array stays as it is
 	for i := range n {
-		for j, part := range f.Records.Parts() {
-			v.text(pointer+"/"+strconv.Itoa(i)+"/"+part.Name, f.Records.Text(c, i, j), part.Max, part.Controls)
+		for j, sub := range f.Records.SubFields() {
+			v.text(pointer+"/"+strconv.Itoa(i)+"/"+sub.Name, f.Records.Text(c, i, j), sub.Max, sub.Controls)
 		}
 	}
 	f.Records.Compact(c)
 }
 
-// check looks at the meaning of a text.
-func (v *validator) check(f *Field, c *Contact) {
+// checkRules looks at the meaning of a text.
+func (v *validator) checkRules(f *Field, c *Contact) {
 	pointer := "/" + f.Name
 	if f.RequiredFor != "" && f.RequiredFor == c.Kind && f.Empty(c) {
 		v.add(pointer, f.Missing)

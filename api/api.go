@@ -1,7 +1,7 @@
 // Package api is the HTTP API: it turns requests into calls and errors into status codes.
 //
 // routes.go lists every route; a handler is in the file named after its subject. Every request first
-// passes the checks of refuse.go and limit.go. reads.go decides between cache and MongoDB and sets the
+// passes the checks of request_checks.go and limit.go. reads.go decides between cache and MongoDB and sets the
 // Position of answers; problem.go makes the error documents. openapi.json describes all of it. It is
 // written by hand, and tests hold it to what the routes do.
 package api
@@ -12,9 +12,9 @@ import (
 	"grapevine"
 )
 
-// Reader reads contacts, causally after the given position. The zero position means any
+// ContactReader reads contacts, causally after the given position. The zero position means any
 // majority-committed state.
-type Reader interface {
+type ContactReader interface {
 	// Get fails with NotFound also for a contact of another workspace.
 	Get(ctx context.Context, workspace, id string, after grapevine.Position) (grapevine.Contact, error)
 	// List is one page of a list, or of a search if q.Text is set.
@@ -46,7 +46,7 @@ type Pinger interface {
 
 // Contacts reads and writes the contacts in MongoDB.
 type Contacts interface {
-	Reader
+	ContactReader
 	Writer
 	Importer
 	Pinger
@@ -58,9 +58,9 @@ type Cache interface {
 	Fetch(ctx context.Context, scope, field string, load func(ctx context.Context, after grapevine.Position) ([]byte, error)) (value []byte, status grapevine.CacheStatus, err error)
 }
 
-// Watermark is how far this instance has followed the events: the cache was invalidated for every
+// WatermarkReader tells how far this instance has followed the events: the cache was invalidated for every
 // change up to it. Zero means unknown.
-type Watermark interface {
+type WatermarkReader interface {
 	Watermark() grapevine.Position
 	// WaitFor returns nil once the watermark is at or past p.
 	WaitFor(ctx context.Context, p grapevine.Position) error

@@ -22,7 +22,7 @@ func (s fixedReads) Fetch(context.Context, string, string, func(context.Context,
 	return page, grapevine.CacheHit, nil
 }
 
-var page = encodeEntry(`"tag"`, []byte(`{"items":[`+strings.Repeat(`{"id":"000000000000000000000000"},`, 50)+`],"next":null}`))
+var page = encodeCached(`"tag"`, []byte(`{"items":[`+strings.Repeat(`{"id":"000000000000000000000000"},`, 50)+`],"next":null}`))
 
 func hitServer() fasthttp.RequestHandler {
 	clock := &grapevine.Clock{}

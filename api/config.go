@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Contacts  Contacts
 	Cache     Cache
-	Watermark Watermark
+	Watermark WatermarkReader
 	Clock     *grapevine.Clock // MongoDB's time
 
 	// MaxStaleness is how far the watermark may be behind MongoDB's time before reads bypass the

@@ -31,7 +31,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 	contact, bad := transfer.ContactFromJSON(body)
 	contact.Workspace = cmp.Or(contact.Workspace, workspace)
 	contact.Kind = cmp.Or(contact.Kind, grapevine.Person)
-	if err := check(&contact, bad); err != nil {
+	if err := validateInput(&contact, bad); err != nil {
 		return err
 	}
 	idempotency := grapevine.Idempotency{Key: key}
@@ -52,7 +52,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 }
 
 func (s *Server) readContact(c *fiber.Ctx) error {
-	workspace, id, err := target(c)
+	workspace, id, err := contactTarget(c)
 	if err != nil {
 		return err
 	}
@@ -64,9 +64,9 @@ func (s *Server) readContact(c *fiber.Ctx) error {
 		switch {
 		case err == nil:
 			body, err := json.Marshal(contact)
-			return encodeEntry(contact.ETag, body), err
+			return encodeCached(contact.ETag, body), err
 		case grapevine.ErrorCode(err) == grapevine.NotFound:
-			return missingEntry, nil
+			return missingMarker, nil
 		}
 		return nil, err
 	})
@@ -96,7 +96,7 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 		if len(bad) > 0 {
 			return current, invalid(bad.Sorted())
 		}
-		next, _ := transfer.ContactFromJSON(mergePatch(transfer.JSONTree(current), patch)) // patchErrors found none
+		next, _ := transfer.ContactFromJSON(applyMergePatch(transfer.JSONTree(current), patch)) // patchErrors found none
 		return completeEdit(current, next)
 	})
 }
@@ -123,7 +123,7 @@ func completeEdit(current, next grapevine.Contact) (grapevine.Contact, error) {
 	if current.Kind != "" && next.Kind != current.Kind {
 		bad.Add("/kind", "cannot be changed")
 	}
-	return next, check(&next, bad)
+	return next, validateInput(&next, bad)
 }
 
 type (
@@ -135,7 +135,7 @@ type (
 // update writes what edit makes of the contact in the request's path. edit may run more than once. It
 // also reports a body that is not acceptable, because a client should first learn of a 404 or 412.
 func (s *Server) update(c *fiber.Ctx, write writeFunc, edit editFunc) error {
-	workspace, id, err := target(c)
+	workspace, id, err := contactTarget(c)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *Server) update(c *fiber.Ctx, write writeFunc, edit editFunc) error {
 }
 
 func (s *Server) deleteContact(c *fiber.Ctx) error {
-	workspace, id, err := target(c)
+	workspace, id, err := contactTarget(c)
 	if err != nil {
 		return err
 	}
@@ -194,9 +194,9 @@ func jsonBody(c *fiber.Ctx, types ...string) (any, error) {
 	return transfer.DecodeJSON(c.Request().Body())
 }
 
-// check normalises the contact. Its error names everything that is wrong, with what is already known.
-func check(c *grapevine.Contact, known transfer.FieldErrors) error {
-	if bad := transfer.Check(c, known); len(bad) > 0 {
+// validateInput normalises the contact. Its error names everything that is wrong, with what is already known.
+func validateInput(c *grapevine.Contact, known transfer.FieldErrors) error {
+	if bad := transfer.NormalizeAndValidate(c, known); len(bad) > 0 {
 		return invalid(bad)
 	}
 	return nil

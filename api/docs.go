@@ -20,7 +20,7 @@ var (
 const docsCSP = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
-func docs(c *fiber.Ctx) error {
+func serveDocs(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, docsCSP)
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
@@ -28,8 +28,8 @@ func docs(c *fiber.Ctx) error {
 	return nil
 }
 
-// docsJS sends the compressed script, and decompresses it for the rare client without gzip.
-func docsJS(c *fiber.Ctx) error {
+// serveDocsScript sends the compressed script, and decompresses it for the rare client without gzip.
+func serveDocsScript(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	c.Response().Header.SetContentType("text/javascript; charset=utf-8")

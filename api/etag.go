@@ -45,11 +45,11 @@ func ifMatch(c *fiber.Ctx) ([]string, error) {
 		// If it were ignored, "If-None-Match: *" would overwrite what the client wanted to keep.
 		return nil, badRequest("The header If-None-Match is for GET and HEAD. Use If-Match for a write.")
 	}
-	return condition(c, fiber.HeaderIfMatch)
+	return etagCondition(c, fiber.HeaderIfMatch)
 }
 
-// condition is the list of entity tags in a header, nil if the header is absent.
-func condition(c *fiber.Ctx, name string) ([]string, error) {
+// etagCondition is the list of entity tags in a header, nil if the header is absent.
+func etagCondition(c *fiber.Ctx, name string) ([]string, error) {
 	values := c.Request().Header.PeekAll(name)
 	if len(values) == 0 {
 		return nil, nil
@@ -65,8 +65,8 @@ func condition(c *fiber.Ctx, name string) ([]string, error) {
 	return tags, nil
 }
 
-// matchesAny reports whether one of tags matches etag, compared weakly.
-func matchesAny(tags []string, etag string) bool {
+// anyTagMatches reports whether one of tags matches etag, compared weakly.
+func anyTagMatches(tags []string, etag string) bool {
 	for _, t := range tags {
 		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(etag, "W/") {
 			return true

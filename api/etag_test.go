@@ -43,10 +43,10 @@ func TestParseETags(t *testing.T) {
 }
 
 func TestNoneMatchIsWeak(t *testing.T) {
-	require.True(t, matchesAny([]string{`"x"`, `W/"a"`}, `"a"`))
-	require.True(t, matchesAny([]string{"*"}, `"a"`))
-	require.False(t, matchesAny([]string{`"A"`}, `"a"`))
-	require.False(t, matchesAny(nil, `"a"`))
+	require.True(t, anyTagMatches([]string{`"x"`, `W/"a"`}, `"a"`))
+	require.True(t, anyTagMatches([]string{"*"}, `"a"`))
+	require.False(t, anyTagMatches([]string{`"A"`}, `"a"`))
+	require.False(t, anyTagMatches(nil, `"a"`))
 }
 
 func FuzzParseETags(f *testing.F) {

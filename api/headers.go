@@ -40,8 +40,8 @@ func workspaceOf(c *fiber.Ctx) (string, error) {
 	return w, nil
 }
 
-// target is the workspace and id of the contact in the request.
-func target(c *fiber.Ctx) (workspace, id string, err error) {
+// contactTarget is the workspace and id of the contact in the request.
+func contactTarget(c *fiber.Ctx) (workspace, id string, err error) {
 	workspace, err = workspaceOf(c)
 	id = c.Params("id")
 	if err == nil && !grapevine.ValidID(id) {

@@ -11,9 +11,9 @@ import (
 	"grapevine/internal/edge"
 )
 
-// limit answers 429 when the server or one client has too many requests. Health and metrics are not
+// limitRequests answers 429 when the server or one client has too many requests. Health and metrics are not
 // limited: an operator needs them most when the server is overloaded.
-func (s *Server) limit(c *fiber.Ctx) error {
+func (s *Server) limitRequests(c *fiber.Ctx) error {
 	switch c.Path() {
 	case "/healthz", "/readyz", "/metrics":
 		return c.Next()

@@ -31,7 +31,7 @@ func (s *Server) list(c *fiber.Ctx, field string, params []string) error {
 			page.Items = []grapevine.ListItem{}
 		}
 		body, err := json.Marshal(page)
-		return encodeEntry(etagOf(body), body), err
+		return encodeCached(etagOf(body), body), err
 	})
 }
 
@@ -51,7 +51,7 @@ func (s *Server) stats(stat grapevine.Stat) fiber.Handler {
 				return nil, err
 			}
 			body, err := statsJSON(stat, counts)
-			return encodeEntry(etagOf(body), body), err
+			return encodeCached(etagOf(body), body), err
 		})
 	}
 }

@@ -1,8 +1,8 @@
 package api
 
-// mergePatch applies a JSON merge patch (RFC 7396): members of patch replace those of target, null
+// applyMergePatch applies a JSON merge patch (RFC 7396): members of patch replace those of target, null
 // removes a member, arrays are replaced as a whole. Neither argument is changed.
-func mergePatch(target, patch any) any {
+func applyMergePatch(target, patch any) any {
 	changes, ok := patch.(map[string]any)
 	if !ok {
 		return patch
@@ -17,7 +17,7 @@ func mergePatch(target, patch any) any {
 		if v == nil {
 			delete(merged, name)
 		} else {
-			merged[name] = mergePatch(merged[name], v)
+			merged[name] = applyMergePatch(merged[name], v)
 		}
 	}
 	return merged

@@ -29,7 +29,7 @@ func TestMergePatch(t *testing.T) {
 		{`{}`, `{"a":{"bb":{"ccc":null}}}`, `{"a":{"bb":{}}}`},
 	} {
 		target := mustDecode(t, test.target)
-		got := mergePatch(target, mustDecode(t, test.patch))
+		got := applyMergePatch(target, mustDecode(t, test.patch))
 		require.Empty(t, cmp.Diff(mustDecode(t, test.result), got), "%s + %s", test.target, test.patch)
 		require.Empty(t, cmp.Diff(mustDecode(t, test.target), target), "the target was changed")
 	}
@@ -46,8 +46,8 @@ func FuzzMergePatch(f *testing.F) {
 		if err != nil {
 			return
 		}
-		once := mergePatch(a, p)
-		require.Empty(t, cmp.Diff(once, mergePatch(once, p)), "a patch applied twice is the patch applied once")
+		once := applyMergePatch(a, p)
+		require.Empty(t, cmp.Diff(once, applyMergePatch(once, p)), "a patch applied twice is the patch applied once")
 		require.Empty(t, cmp.Diff(mustDecode(t, target), a), "the target was changed")
 	})
 }

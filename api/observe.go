@@ -20,37 +20,20 @@ import (
 
 // observer measures and logs requests.
 type observer struct {
-	duration *prometheus.HistogramVec
-	cache    *prometheus.CounterVec
-
+	metrics  requestMetrics
 	internal rate.Sometimes // limits the log of internal errors: each has a request id worth finding, but a storm is one fact
 	mongo    retry.FailureLog
 }
 
 func newObserver(r prometheus.Registerer, log *slog.Logger, inFlight *atomic.Int64) *observer {
-	o := &observer{
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "grapevine_http_request_duration_seconds",
-			Help:    "Time to answer a request, until the body was handed over.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
-		}, []string{"method", "route", "status"}),
-		cache: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "grapevine_http_reads_total",
-			Help: "Reads of contacts by Cache-Status.",
-		}, []string{"cache"}),
+	return &observer{
+		metrics:  newRequestMetrics(r, inFlight),
 		internal: rate.Sometimes{First: 20, Interval: time.Second},
 		mongo: retry.FailureLog{
 			Logger: log, Failed: "MongoDB does not answer; requests get status 503 until it does",
 			Recovered: "MongoDB answers requests again",
 		},
 	}
-	if r != nil {
-		r.MustRegister(o.duration, o.cache, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "grapevine_http_requests_in_flight",
-			Help: "Requests being worked on.",
-		}, func() float64 { return float64(inFlight.Load()) }))
-	}
-	return o
 }
 
 // observe is the outermost handler. It turns errors and panics into problem documents itself, so that
@@ -64,15 +47,15 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		route = "none"
 	}
 	if err != nil {
-		if err := s.fail(c, err); err != nil {
+		if err := s.respondError(c, err); err != nil {
 			return err
 		}
 	} else {
-		secure(c)
+		setSecurityHeaders(c)
 	}
 	status := c.Response().StatusCode()
 	elapsed := time.Since(start)
-	s.observer.duration.WithLabelValues(c.Method(), route, strconv.Itoa(status)).Observe(elapsed.Seconds())
+	s.observer.metrics.duration.WithLabelValues(c.Method(), route, strconv.Itoa(status)).Observe(elapsed.Seconds())
 	if ctx := context.Background(); s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		s.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "request",
 			slog.String("method", c.Method()), slog.String("path", c.Path()), slog.Int("status", status),

@@ -16,12 +16,12 @@ func OpenAPI() []byte { return openAPI }
 
 // Readiness is the answer of /readyz: status 200 if Ready, else 503.
 type Readiness struct {
-	Ready bool            `json:"ready"`
-	Parts map[string]Part `json:"parts"`
+	Ready bool                  `json:"ready"`
+	Parts map[string]PartHealth `json:"parts"`
 }
 
-// Part is the state of one part, such as MongoDB, Redis or the watcher.
-type Part struct {
+// PartHealth is the state of one part, such as MongoDB, Redis or the watcher.
+type PartHealth struct {
 	Ready  bool           `json:"ready"`
 	State  string         `json:"state"`            // a word or two, such as "streaming"
 	Detail map[string]any `json:"detail,omitempty"` // figures, such as the lag
@@ -36,7 +36,7 @@ func (s *Server) healthz(c *fiber.Ctx) error {
 func (s *Server) readyz(c *fiber.Ctx) error {
 	r := s.cfg.Ready(c.UserContext())
 	if r.Parts == nil {
-		r.Parts = map[string]Part{}
+		r.Parts = map[string]PartHealth{}
 	}
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -58,8 +58,8 @@ func (s *Server) metrics() fiber.Handler {
 	return adaptor.HTTPHandler(s.cfg.Metrics)
 }
 
-// document serves a JSON document; without one the path is 404.
-func document(body []byte) fiber.Handler {
+// serveJSON serves a JSON document; without one the path is 404.
+func serveJSON(body []byte) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if len(body) == 0 {
 			return fiber.ErrNotFound

@@ -54,7 +54,7 @@ func TestTooManyFromOneClient(t *testing.T) {
 }
 
 func TestReadiness(t *testing.T) {
-	ready := api.Readiness{Ready: true, Parts: map[string]api.Part{"following": {Ready: true, State: "ok", Detail: map[string]any{"watermark": "1-0", "behindMs": 3}}}}
+	ready := api.Readiness{Ready: true, Parts: map[string]api.PartHealth{"following": {Ready: true, State: "ok", Detail: map[string]any{"watermark": "1-0", "behindMs": 3}}}}
 	h := newHarness(t, func(c *api.Config) { c.Ready = func(context.Context) api.Readiness { return ready } })
 	a := h.get("/readyz", nil)
 	require.Equal(t, 200, a.status)

@@ -95,7 +95,7 @@ func problemOf(err error) problem {
 	}
 	p := problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Detail: sentence(known.Message), Code: known.Code, Errors: known.Fields,
+		Detail: toSentence(known.Message), Code: known.Code, Errors: known.Fields,
 	}
 	if known.Code == grapevine.Invalid && len(p.Errors) == 0 {
 		// Every 422 has errors. This one concerns the whole request, which is the pointer "".
@@ -107,14 +107,14 @@ func problemOf(err error) problem {
 	return p
 }
 
-// fail answers with the problem document of err. Headers that are already set stay, such as the
+// respondError answers with the problem document of err. Headers that are already set stay, such as the
 // Position of a missing contact.
-func (s *Server) fail(c *fiber.Ctx, err error) error {
+func (s *Server) respondError(c *fiber.Ctx, err error) error {
 	p := problemOf(err)
 	s.setErrorPosition(c, p.Status)
 	p.RequestID = requestID(c)
 	s.report(c, p, err)
-	secure(c) // here too, because errors of the HTTP parser skip the middleware
+	setSecurityHeaders(c) // here too, because errors of the HTTP parser skip the middleware
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
 	}
@@ -138,8 +138,8 @@ func invalid(fields []grapevine.FieldError) error {
 	return &grapevine.Error{Code: grapevine.Invalid, Message: "Some fields are not acceptable. The list errors names each.", Fields: fields}
 }
 
-// sentence turns a message in the style of Go errors into a sentence.
-func sentence(message string) string {
+// toSentence turns a message in the style of Go errors into a sentence.
+func toSentence(message string) string {
 	first, size := utf8.DecodeRuneInString(message)
 	if size == 0 || strings.HasSuffix(message, ".") {
 		return message

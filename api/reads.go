@@ -43,11 +43,11 @@ func (s *Server) planRead(ctx context.Context, minimum grapevine.Position) (read
 		}
 		// A watermark that is not recent will not reach minimum in time. Asking MongoDB at once keeps
 		// reads fast while a watcher works off a backlog.
-		if watermark.Before(minimum) && s.recent(watermark) {
+		if watermark.Before(minimum) && s.withinStaleness(watermark) {
 			watermark = s.waitForWatermark(ctx, minimum)
 		}
 	}
-	return newReadPlan(watermark, minimum, s.recent(watermark)), nil
+	return newReadPlan(watermark, minimum, s.withinStaleness(watermark)), nil
 }
 
 // planWithoutWatermark plans a read of an instance that knows no watermark yet.
@@ -67,8 +67,8 @@ func (s *Server) waitForWatermark(ctx context.Context, p grapevine.Position) gra
 	return s.cfg.Watermark.Watermark()
 }
 
-// recent reports whether the watermark, and so the cache, is within MaxStaleness of MongoDB's time.
-func (s *Server) recent(watermark grapevine.Position) bool {
+// withinStaleness reports whether the watermark, and so the cache, is within MaxStaleness of MongoDB's time.
+func (s *Server) withinStaleness(watermark grapevine.Position) bool {
 	age, known := s.cfg.Clock.Age(watermark)
 	return known && age <= s.cfg.MaxStaleness
 }
@@ -82,7 +82,7 @@ func (s *Server) read(c *fiber.Ctx, scope, field string, load loadFunc) error {
 	if err != nil {
 		return err
 	}
-	ifNoneMatch, err := condition(c, fiber.HeaderIfNoneMatch)
+	ifNoneMatch, err := etagCondition(c, fiber.HeaderIfNoneMatch)
 	if err != nil {
 		return err
 	}
@@ -91,48 +91,48 @@ func (s *Server) read(c *fiber.Ctx, scope, field string, load loadFunc) error {
 	if err != nil {
 		return err
 	}
-	entry, status, err := s.fetch(ctx, plan, scope, field, load)
+	cachedResponse, status, err := s.fetch(ctx, plan, scope, field, load)
 	if err != nil {
 		return err
 	}
 	parameters := cacheStatusParameters[status]
-	s.observer.cache.WithLabelValues(parameters).Inc()
+	s.observer.metrics.cache.WithLabelValues(parameters).Inc()
 	c.Set(headerPosition, plan.position.String())
 	c.Set(headerCacheStatus, "grapevine; "+parameters)
-	return respondEntry(c, entry, ifNoneMatch)
+	return respondCached(c, cachedResponse, ifNoneMatch)
 }
 
 // fetch returns an entry from the cache or MongoDB.
-func (s *Server) fetch(ctx context.Context, plan readPlan, scope, field string, load loadFunc) (entry []byte, status grapevine.CacheStatus, err error) {
+func (s *Server) fetch(ctx context.Context, plan readPlan, scope, field string, load loadFunc) (cachedResponse []byte, status grapevine.CacheStatus, err error) {
 	// The cache may share one load between readers with the same fill lease, whose plans are older or
 	// newer than this one. That is safe: the scope was not invalidated between them.
 	loadAfter := func(ctx context.Context, after grapevine.Position) ([]byte, error) {
 		if after.Before(plan.position) {
 			after = plan.position
 		}
-		entry, err := load(ctx, after)
+		cachedResponse, err := load(ctx, after)
 		if err == nil {
 			s.mongoAnswered()
 		}
-		return entry, err
+		return cachedResponse, err
 	}
 	if plan.cached {
 		return s.cfg.Cache.Fetch(ctx, scope, shortKey(field), loadAfter)
 	}
-	entry, err = loadAfter(ctx, plan.position)
-	return entry, grapevine.CacheBypass, err
+	cachedResponse, err = loadAfter(ctx, plan.position)
+	return cachedResponse, grapevine.CacheBypass, err
 }
 
-// missingEntry is the cache entry for a contact that does not exist.
-var missingEntry = []byte("-")
+// missingMarker is the cache entry for a contact that does not exist.
+var missingMarker = []byte("-")
 
-// encodeEntry makes a cache entry: the ETag of an answer, a newline, and the body as it is sent.
-func encodeEntry(etag string, body []byte) []byte {
+// encodeCached makes a cache entry: the ETag of an answer, a newline, and the body as it is sent.
+func encodeCached(etag string, body []byte) []byte {
 	return append(append(append(make([]byte, 0, len(etag)+1+len(body)), etag...), '\n'), body...)
 }
 
-func respondEntry(c *fiber.Ctx, entry []byte, ifNoneMatch []string) error {
-	etag, body, ok := bytes.Cut(entry, []byte{'\n'})
+func respondCached(c *fiber.Ctx, cachedResponse []byte, ifNoneMatch []string) error {
+	etag, body, ok := bytes.Cut(cachedResponse, []byte{'\n'})
 	if !ok {
 		return notFound()
 	}
@@ -140,7 +140,7 @@ func respondEntry(c *fiber.Ctx, entry []byte, ifNoneMatch []string) error {
 	// A browser may keep the answer, but must revalidate it, and not use it for another workspace.
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	c.Set(fiber.HeaderVary, headerWorkspace)
-	if matchesAny(ifNoneMatch, string(etag)) {
+	if anyTagMatches(ifNoneMatch, string(etag)) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}

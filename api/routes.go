@@ -50,10 +50,10 @@ func (s *Server) routes() []route {
 			http.MethodPatch:  s.patchContact,
 			http.MethodDelete: s.deleteContact,
 		}},
-		get("/openapi.json", document(openAPI)),
-		get("/docs", docs),
-		get("/docs/rapidoc-min.js", docsJS),
-		get("/asyncapi.json", document(s.cfg.AsyncAPI)),
+		get("/openapi.json", serveJSON(openAPI)),
+		get("/docs", serveDocs),
+		get("/docs/rapidoc-min.js", serveDocsScript),
+		get("/asyncapi.json", serveJSON(s.cfg.AsyncAPI)),
 	}, operations...)
 }
 

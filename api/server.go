@@ -29,7 +29,7 @@ func New(cfg Config) *Server {
 	s.app = fiber.New(fiber.Config{
 		AppName:               "grapevine",
 		DisableStartupMessage: true,
-		ErrorHandler:          s.fail,
+		ErrorHandler:          s.respondError,
 
 		Immutable:     true, // handlers keep strings of a request; the next request must not change them
 		CaseSensitive: true,
@@ -55,7 +55,7 @@ func New(cfg Config) *Server {
 		}
 		handle(c)
 	}
-	s.app.Use(s.observe, s.refuseUnsafe, s.limit)
+	s.app.Use(s.observe, s.refuseUnsafe, s.limitRequests)
 	s.mount()
 	return s
 }

@@ -27,15 +27,15 @@ const (
 // needs MongoDB only: an outage of Redis must not take every instance out of a load balancer. The parts
 // are asked concurrently, so that one that hangs does not hide the others.
 func (a *App) ready(ctx context.Context) api.Readiness {
-	checks := map[string]func(context.Context) api.Part{
-		partMongoDB: func(ctx context.Context) api.Part {
+	checks := map[string]func(context.Context) api.PartHealth{
+		partMongoDB: func(ctx context.Context) api.PartHealth {
 			_, err := a.store.Ping(ctx)
 			return partState(err == nil, "up", "away", nil)
 		},
-		partRedis: func(ctx context.Context) api.Part {
+		partRedis: func(ctx context.Context) api.PartHealth {
 			return partState(a.redisCache.Ping(ctx).Err() == nil, "up", "away", nil)
 		},
-		partFollowing: func(context.Context) api.Part { return a.followingPart() },
+		partFollowing: func(context.Context) api.PartHealth { return a.followingPart() },
 		partJobs:      a.jobsPart,
 	}
 	if a.has(roleWatcher) {
@@ -43,7 +43,7 @@ func (a *App) ready(ctx context.Context) api.Readiness {
 	}
 	var mu sync.Mutex
 	var group sync.WaitGroup
-	r := api.Readiness{Parts: map[string]api.Part{}}
+	r := api.Readiness{Parts: map[string]api.PartHealth{}}
 	for name, check := range checks {
 		group.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, readyTimeout)
@@ -75,7 +75,7 @@ func (a *App) WaitLive(ctx context.Context) bool {
 	return false
 }
 
-func (a *App) followingPart() api.Part {
+func (a *App) followingPart() api.PartHealth {
 	watermark := a.follower.Watermark()
 	age, known := a.clock.Age(watermark)
 	detail := map[string]any{"watermark": watermark}
@@ -85,7 +85,7 @@ func (a *App) followingPart() api.Part {
 	return partState(known && age <= a.config.MaxStaleness, "live", "behind", detail)
 }
 
-func (a *App) watcherPart(ctx context.Context) api.Part {
+func (a *App) watcherPart(ctx context.Context) api.PartHealth {
 	status, err := a.watcher.Status(ctx)
 	healthy := err == nil && (status.State == watcher.Streaming || status.State == watcher.Standby && status.Lease != "")
 	detail := map[string]any{"holder": status.Holder, "lease": status.Lease}
@@ -95,10 +95,10 @@ func (a *App) watcherPart(ctx context.Context) api.Part {
 	if status.Error != "" {
 		detail["error"] = "see the log" // the text may name hosts
 	}
-	return api.Part{Ready: healthy, State: string(status.State), Detail: detail}
+	return api.PartHealth{Ready: healthy, State: string(status.State), Detail: detail}
 }
 
-func (a *App) jobsPart(ctx context.Context) api.Part {
+func (a *App) jobsPart(ctx context.Context) api.PartHealth {
 	sizes, err := a.sizes.Sizes(ctx)
 	if err != nil {
 		return partState(false, "", "away", nil)
@@ -107,11 +107,11 @@ func (a *App) jobsPart(ctx context.Context) api.Part {
 	for _, size := range sizes {
 		queues[size.Queue] = size
 	}
-	return api.Part{Ready: true, State: "up", Detail: queues}
+	return api.PartHealth{Ready: true, State: "up", Detail: queues}
 }
 
 // gapsPart counts the gaps and shows the newest.
-func (a *App) gapsPart(ctx context.Context) api.Part {
+func (a *App) gapsPart(ctx context.Context) api.PartHealth {
 	gaps, err := watcher.Gaps(ctx, a.mongo.Database(a.config.MongoDatabase))
 	if err != nil {
 		return partState(false, "", "unknown", nil)
@@ -129,9 +129,9 @@ func (a *App) gapsPart(ctx context.Context) api.Part {
 	return partState(open == 0, "healed", "open", detail)
 }
 
-func partState(ready bool, yes, no string, detail map[string]any) api.Part {
+func partState(ready bool, yes, no string, detail map[string]any) api.PartHealth {
 	if ready {
-		return api.Part{Ready: true, State: yes, Detail: detail}
+		return api.PartHealth{Ready: true, State: yes, Detail: detail}
 	}
-	return api.Part{State: no, Detail: detail}
+	return api.PartHealth{State: no, Detail: detail}
 }

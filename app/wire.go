@@ -76,7 +76,7 @@ func (a *App) wire() (err error) {
 		return err
 	}
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
-		Contacts: a.store.Find, Count: a.events.Count, Watermark: a.follower.Watermark, Mailer: mailer, Queue: a.queue,
+		Contacts: a.store.FindInAnyWorkspace, Count: a.events.Count, Watermark: a.follower.Watermark, Mailer: mailer, Queue: a.queue,
 		Report: a.reportJob, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: logger("worker"), Registerer: a.registry,
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.I
 		return contact, at, false, err
 	}
 	setTimes(&c, time.Now())
-	doc, err := bson.Marshal(document(c, bson.NewObjectID(), key))
+	doc, err := bson.Marshal(newDocument(c, bson.NewObjectID(), key))
 	if err != nil {
 		return contact, at, false, err
 	}

@@ -123,7 +123,7 @@ func decodeRecord(records grapevine.Records, doc bsoncore.Document, c *grapevine
 	records.Append(c)
 	last := records.Len(c) - 1
 	_ = eachElement(doc, func(key []byte, v bsoncore.Value) {
-		for i, part := range records.Parts() {
+		for i, part := range records.SubFields() {
 			if string(key) == part.Name {
 				decodeText(v, records.Text(c, last, i))
 			}

@@ -15,7 +15,7 @@ func (s *Store) Delete(ctx context.Context, workspace, id string, ifMatch []stri
 		return at, err
 	}
 	err = s.withTimeout(ctx, s.timeout, "delete a contact", func(ctx context.Context) error {
-		if matchesAny(ifMatch) {
+		if isUnconditional(ifMatch) {
 			at, err = s.inSession(ctx, func(ctx context.Context) error {
 				return s.deleteOne(ctx, bson.D{{Key: "_id", Value: oid}, {Key: "workspace", Value: workspace}}, notFound(id))
 			})

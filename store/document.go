@@ -17,8 +17,8 @@ func setTimes(c *grapevine.Contact, now time.Time) {
 	c.UpdatedAt = at
 }
 
-// document is a new contact as it is stored. The contact has passed Validate.
-func document(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
+// newDocument is a new contact as it is stored. The contact has passed Validate.
+func newDocument(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
 	d := bson.D{{Key: "_id", Value: id}}
 	for _, f := range grapevine.ContactFields {
 		if value, ok := storedValue(f, &c); ok {
@@ -51,7 +51,7 @@ func storedValue(f *grapevine.Field, c *grapevine.Contact) (value any, ok bool) 
 		list := make(bson.A, f.Records.Len(c))
 		for i := range list {
 			record := bson.D{}
-			for j, part := range f.Records.Parts() {
+			for j, part := range f.Records.SubFields() {
 				if text := *f.Records.Text(c, i, j); text != "" {
 					record = append(record, bson.E{Key: part.Name, Value: text})
 				}

@@ -82,11 +82,11 @@ func TestFindIgnoresTheWorkspace(t *testing.T) {
 	c := ada()
 	c.Workspace = "other"
 	c = create(t, s, c)
-	got, found, err := s.Find(deadline(t), c.ID)
+	got, found, err := s.FindInAnyWorkspace(deadline(t), c.ID)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, c, got)
-	_, found, err = s.Find(deadline(t), "507f1f77bcf86cd799439011")
+	_, found, err = s.FindInAnyWorkspace(deadline(t), "507f1f77bcf86cd799439011")
 	require.NoError(t, err)
 	require.False(t, found)
 }

@@ -43,7 +43,7 @@ func fieldSchema(f *grapevine.Field) bson.D {
 		return listOf(ofType("string"))
 	case grapevine.RecordsField:
 		var parts bson.D
-		for _, part := range f.Records.Parts() {
+		for _, part := range f.Records.SubFields() {
 			parts = append(parts, bson.E{Key: part.Name, Value: ofType("string")})
 		}
 		return listOf(append(ofType("object"), bson.E{Key: "properties", Value: parts}))

@@ -16,7 +16,7 @@ func TestEveryFieldIsInTheValidator(t *testing.T) {
 		property := bson.Raw(raw).Lookup("properties", f.Name)
 		require.Equal(t, bson.TypeEmbeddedDocument, property.Type, f.Name)
 		if f.Type == grapevine.RecordsField {
-			for _, part := range f.Records.Parts() {
+			for _, part := range f.Records.SubFields() {
 				require.Equal(t, "string", property.Document().Lookup("items", "properties", part.Name, "bsonType").StringValue(), part.Name)
 			}
 		}

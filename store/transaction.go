@@ -51,7 +51,7 @@ func (s *Store) transact(ctx context.Context, do func(context.Context) error) (a
 			abort(ctx, session)
 		}
 		if err == nil {
-			return s.position(session)
+			return s.operationPosition(session)
 		}
 		if !hasLabel(err, labelTransientTransaction) || ctx.Err() != nil {
 			return at, err

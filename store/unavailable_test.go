@@ -31,7 +31,7 @@ func calls(s *store.Store, c grapevine.Contact) map[string]func(context.Context)
 			_, _, _, err := s.Create(ctx, c, grapevine.Idempotency{Key: "k", Fingerprint: "f"})
 			return err
 		},
-		"find":        func(ctx context.Context) error { _, _, err := s.Find(ctx, c.ID); return err },
+		"find":        func(ctx context.Context) error { _, _, err := s.FindInAnyWorkspace(ctx, c.ID); return err },
 		"add missing": func(ctx context.Context) error { return s.AddMissing(ctx, []grapevine.Contact{c}) },
 		"create many": func(ctx context.Context) error { _, _, err := s.CreateMany(ctx, []grapevine.Contact{c}); return err },
 		"update":      func(ctx context.Context) error { _, _, err := s.Update(ctx, ws, c.ID, nil, edit); return err },

@@ -111,14 +111,14 @@ func (s *Store) load(ctx context.Context, workspace string, id bson.ObjectID, if
 	if c, err = Decode(raw); err != nil {
 		return nil, c, err
 	}
-	if !matchesAny(ifMatch) && !slices.Contains(ifMatch, c.ETag) {
+	if !isUnconditional(ifMatch) && !slices.Contains(ifMatch, c.ETag) {
 		return nil, c, &grapevine.Error{Code: grapevine.PreconditionFailed, Message: "the contact has changed: its ETag is now " + c.ETag}
 	}
 	return raw, c, nil
 }
 
-// matchesAny reports whether ifMatch allows every entity tag.
-func matchesAny(ifMatch []string) bool { return ifMatch == nil || slices.Contains(ifMatch, "*") }
+// isUnconditional reports whether ifMatch allows every entity tag.
+func isUnconditional(ifMatch []string) bool { return ifMatch == nil || slices.Contains(ifMatch, "*") }
 
 // applyEdit returns the contact after the edit, validated and with its new times.
 func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, error) {

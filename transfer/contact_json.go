@@ -18,11 +18,11 @@ var ReadOnlyFields = []string{"id", "fullName", "createdAt", "updatedAt", "score
 // unknown fields and wrong types; values are not validated.
 func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 	var c grapevine.Contact
-	var bad FieldErrors
+	var fieldErrors FieldErrors
 	object, ok := v.(map[string]any)
 	if !ok {
-		bad.Add("", "must be an object, not "+jsonType(v))
-		return c, bad
+		fieldErrors.Add("", "must be an object, not "+jsonType(v))
+		return c, fieldErrors
 	}
 	for name, v := range object {
 		pointer := Pointer("", name)
@@ -30,65 +30,65 @@ func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 		switch {
 		case slices.Contains(ReadOnlyFields, name):
 		case field == nil:
-			bad.Add(pointer, "there is no such field")
+			fieldErrors.Add(pointer, "there is no such field")
 		case field.Type == grapevine.TextsField:
-			*field.Texts(&c) = textsFrom(v, pointer, &bad)
+			*field.Texts(&c) = textsFrom(v, pointer, &fieldErrors)
 		case field.Type == grapevine.RecordsField:
-			readRecords(field.Records, &c, v, pointer, &bad)
+			readRecords(field.Records, &c, v, pointer, &fieldErrors)
 		default:
-			readText(field.Text(&c), v, pointer, &bad)
+			readText(field.Text(&c), v, pointer, &fieldErrors)
 		}
 	}
-	return c, bad
+	return c, fieldErrors
 }
 
-func readText(at *string, v any, pointer string, bad *FieldErrors) {
+func readText(at *string, v any, pointer string, fieldErrors *FieldErrors) {
 	if v == nil {
 		return
 	}
 	s, ok := v.(string)
 	if !ok {
-		bad.Add(pointer, "must be text, not "+jsonType(v))
+		fieldErrors.Add(pointer, "must be text, not "+jsonType(v))
 		return
 	}
 	*at = s
 }
 
-func textsFrom(v any, pointer string, bad *FieldErrors) []string {
+func textsFrom(v any, pointer string, fieldErrors *FieldErrors) []string {
 	var texts []string
-	for i, v := range listFrom(v, pointer, bad) {
+	for i, v := range listFrom(v, pointer, fieldErrors) {
 		s, ok := v.(string)
 		if !ok {
-			bad.Add(Pointer(pointer, strconv.Itoa(i)), "must be text, not "+jsonType(v))
+			fieldErrors.Add(Pointer(pointer, strconv.Itoa(i)), "must be text, not "+jsonType(v))
 		}
 		texts = append(texts, s)
 	}
 	return texts
 }
 
-func readRecords(records grapevine.Records, c *grapevine.Contact, v any, pointer string, bad *FieldErrors) {
-	for i, v := range listFrom(v, pointer, bad) {
+func readRecords(records grapevine.Records, c *grapevine.Contact, v any, pointer string, fieldErrors *FieldErrors) {
+	for i, v := range listFrom(v, pointer, fieldErrors) {
 		records.Append(c)
 		at := Pointer(pointer, strconv.Itoa(i))
 		object, ok := v.(map[string]any)
 		if !ok {
-			bad.Add(at, "must be an object, not "+jsonType(v))
+			fieldErrors.Add(at, "must be an object, not "+jsonType(v))
 		}
 		for name, v := range object {
-			j := slices.IndexFunc(records.Parts(), func(p grapevine.Part) bool { return p.Name == name })
+			j := slices.IndexFunc(records.SubFields(), func(p grapevine.SubField) bool { return p.Name == name })
 			if j < 0 {
-				bad.Add(Pointer(at, name), "there is no such field")
+				fieldErrors.Add(Pointer(at, name), "there is no such field")
 				continue
 			}
-			readText(records.Text(c, i, j), v, Pointer(at, name), bad)
+			readText(records.Text(c, i, j), v, Pointer(at, name), fieldErrors)
 		}
 	}
 }
 
-func listFrom(v any, pointer string, bad *FieldErrors) []any {
+func listFrom(v any, pointer string, fieldErrors *FieldErrors) []any {
 	list, ok := v.([]any)
 	if !ok && v != nil {
-		bad.Add(pointer, "must be a list, not "+jsonType(v))
+		fieldErrors.Add(pointer, "must be a list, not "+jsonType(v))
 	}
 	return list
 }
@@ -119,7 +119,7 @@ func recordTrees(records grapevine.Records, c *grapevine.Contact) []any {
 	list := make([]any, records.Len(c))
 	for i := range list {
 		tree := map[string]any{}
-		for j, part := range records.Parts() {
+		for j, part := range records.SubFields() {
 			if text := *records.Text(c, i, j); text != "" {
 				tree[part.Name] = text
 			}

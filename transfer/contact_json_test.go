@@ -33,9 +33,9 @@ func TestContactFromNamesEveryBadField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var v any
 			require.NoError(t, json.Unmarshal([]byte(test.body), &v))
-			_, bad := ContactFromJSON(v)
+			_, fieldErrors := ContactFromJSON(v)
 			var got []string
-			for _, e := range bad.Sorted() {
+			for _, e := range fieldErrors.Sorted() {
 				got = append(got, e.Pointer+": "+e.Detail)
 			}
 			require.Empty(t, cmp.Diff(test.want, got))
@@ -48,19 +48,19 @@ func TestFieldErrorsAreBounded(t *testing.T) {
 	for i := range 5000 {
 		object[fmt.Sprintf("%s%04d", strings.Repeat("é", 4000), i)] = i
 	}
-	_, bad := ContactFromJSON(object)
-	got := bad.Sorted()
+	_, fieldErrors := ContactFromJSON(object)
+	got := fieldErrors.Sorted()
 	require.Len(t, got, maxErrors+1)
 	require.Equal(t, "and 4900 more", got[maxErrors].Detail)
 	require.LessOrEqual(t, len(got[0].Pointer), 140)
 }
 
 func TestCheckAddsTheRules(t *testing.T) {
-	c, bad := ContactFromJSON(mustDecode(t, `{"kind":"person","firstName":7,"email":"nobody","nope":1}`))
+	c, fieldErrors := ContactFromJSON(mustDecode(t, `{"kind":"person","firstName":7,"email":"nobody","nope":1}`))
 	c.Workspace = "default"
-	all := Check(&c, bad)
+	all := NormalizeAndValidate(&c, fieldErrors)
 	require.Equal(t, []string{"/email", "/firstName", "/nope"}, pointers(all), "a field of the wrong type is reported once")
-	require.Len(t, bad, 2, "Check does not change the errors it gets")
+	require.Len(t, fieldErrors, 2, "NormalizeAndValidate does not change the errors it gets")
 }
 
 func TestTreeIsReadBack(t *testing.T) {
@@ -69,8 +69,8 @@ func TestTreeIsReadBack(t *testing.T) {
 		Company: "f", OrganizationID: "g", Notes: "h", Owner: "i", Tags: []string{"j", "k"},
 		Addresses: []grapevine.Address{{Label: "l", Street: "m", City: "n", Region: "o", PostalCode: "p", Country: "q"}, {City: "r"}},
 	}
-	got, bad := ContactFromJSON(JSONTree(c))
-	require.Empty(t, bad)
+	got, fieldErrors := ContactFromJSON(JSONTree(c))
+	require.Empty(t, fieldErrors)
 	require.Empty(t, cmp.Diff(c, got))
 }
 
@@ -96,13 +96,13 @@ func FuzzContact(f *testing.F) {
 		if err != nil {
 			return
 		}
-		c, bad := ContactFromJSON(v)
+		c, fieldErrors := ContactFromJSON(v)
 		c.Workspace = "default"
-		if len(Check(&c, bad)) > 0 {
+		if len(NormalizeAndValidate(&c, fieldErrors)) > 0 {
 			return
 		}
 		normal := c
-		require.Empty(t, Check(&c, nil), "a normalised contact stays valid")
+		require.Empty(t, NormalizeAndValidate(&c, nil), "a normalised contact stays valid")
 		require.Empty(t, cmp.Diff(normal, c), "a normalised contact stays as it is")
 	})
 }

@@ -67,7 +67,7 @@ func textsColumn(f *grapevine.Field) csvColumn {
 
 // recordColumns are the parts of the list's first record. Those of an address have their plain names.
 func recordColumns(f *grapevine.Field) (columns []csvColumn) {
-	for i, part := range f.Records.Parts() {
+	for i, part := range f.Records.SubFields() {
 		column := csvColumn{
 			name: f.Name + "." + part.Name,
 			get: func(c *grapevine.Contact) string {
@@ -97,31 +97,31 @@ func recordColumns(f *grapevine.Field) (columns []csvColumn) {
 func csvRecord(c *grapevine.Contact) []string {
 	record := make([]string, len(csvColumns))
 	for i, column := range csvColumns {
-		record[i] = safeCell(column.get(c))
+		record[i] = escapeFormula(column.get(c))
 	}
 	return record
 }
 
-// formula is how a cell begins that a spreadsheet would run (CWE-1236), full-width signs included.
-const formula = "=+-@\t\r＝＋－＠"
+// formulaPrefixes is how a cell begins that a spreadsheet would run (CWE-1236), full-width signs included.
+const formulaPrefixes = "=+-@\t\r＝＋－＠"
 
-// safeCell takes what could end or hide a cell out of it, and puts a quote before a formula.
-func safeCell(s string) string {
+// escapeFormula takes what could end or hide a cell out of it, and puts a quote before a formula.
+func escapeFormula(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
 	}, s)
-	if s != "" && strings.ContainsRune(formula, []rune(s)[0]) {
+	if s != "" && strings.ContainsRune(formulaPrefixes, []rune(s)[0]) {
 		return "'" + s
 	}
 	return s
 }
 
-// plainCell undoes safeCell, so that an export can be imported.
-func plainCell(s string) string {
-	if rest, quoted := strings.CutPrefix(s, "'"); quoted && rest != "" && strings.ContainsRune(formula, []rune(rest)[0]) {
+// unescapeFormula undoes escapeFormula, so that an export can be imported.
+func unescapeFormula(s string) string {
+	if rest, quoted := strings.CutPrefix(s, "'"); quoted && rest != "" && strings.ContainsRune(formulaPrefixes, []rune(rest)[0]) {
 		return rest
 	}
 	return s
@@ -129,15 +129,15 @@ func plainCell(s string) string {
 
 // line is one contact of a file, and the line it begins on, from 1.
 type line struct {
-	number  int
-	contact grapevine.Contact
-	bad     FieldErrors // what is already known to be wrong with it
+	number      int
+	contact     grapevine.Contact
+	fieldErrors FieldErrors // what is already known to be wrong with it
 }
 
 // readCSV reads contacts from a file whose first line names its columns, in any order and case. What
 // the server fills itself is ignored.
 func readCSV(body []byte) ([]line, FieldErrors) {
-	var bad FieldErrors
+	var fieldErrors FieldErrors
 	body = bytes.TrimPrefix(body, []byte("\ufeff")) // which Excel writes
 	r := csv.NewReader(bytes.NewReader(body))
 	if head, _, _ := bytes.Cut(body, []byte{'\n'}); bytes.Count(head, []byte{';'}) > bytes.Count(head, []byte{','}) {
@@ -145,31 +145,31 @@ func readCSV(body []byte) ([]line, FieldErrors) {
 	}
 	header, err := r.Read()
 	if err != nil {
-		csvError(err, &bad)
-		return nil, bad
+		csvError(err, &fieldErrors)
+		return nil, fieldErrors
 	}
 	columns := make([]*csvColumn, len(header))
 	for i, title := range header {
 		columns[i] = columnOf(title)
 		switch {
 		case columns[i] == nil:
-			bad.Add(Pointer("/lines/1", title), "there is no such column")
+			fieldErrors.Add(Pointer("/lines/1", title), "there is no such column")
 		case slices.Contains(columns[:i], columns[i]):
-			bad.Add(Pointer("/lines/1", title), "is there twice")
+			fieldErrors.Add(Pointer("/lines/1", title), "is there twice")
 		}
 	}
-	if len(bad) > 0 {
-		return nil, bad
+	if len(fieldErrors) > 0 {
+		return nil, fieldErrors
 	}
 	var lines []line
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return lines, bad
+			return lines, fieldErrors
 		}
 		if err != nil {
-			csvError(err, &bad)
-			return lines, bad
+			csvError(err, &fieldErrors)
+			return lines, fieldErrors
 		}
 		number, _ := r.FieldPos(0)
 		lines = append(lines, line{number: number, contact: contactFromRecord(columns, record)})
@@ -191,15 +191,15 @@ func contactFromRecord(columns []*csvColumn, record []string) grapevine.Contact 
 	var c grapevine.Contact
 	for i, column := range columns {
 		if column.set != nil {
-			column.set(&c, plainCell(record[i]))
+			column.set(&c, unescapeFormula(record[i]))
 		}
 	}
 	return c
 }
 
-func csvError(err error, bad *FieldErrors) {
+func csvError(err error, fieldErrors *FieldErrors) {
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		bad.Add(LinePointer(parse.Line), parse.Err.Error())
+		fieldErrors.Add(LinePointer(parse.Line), parse.Err.Error())
 	}
 }
 

@@ -25,19 +25,19 @@ func TestSafeCell(t *testing.T) {
 		"": "", "plain": "plain", "a=b": "a=b", "'": "'", "=1+1": "'=1+1", "+49": "'+49", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\tx": "'\tx", "\rx": "x",
 		"\r=x": "'=x", "\x00=x": "'=x", "＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x", "a\x00b": "ab", "a\nb": "a\nb", "\x1b]0;x": "]0;x",
 	} {
-		require.Equal(t, want, safeCell(cell), "%q", cell)
+		require.Equal(t, want, escapeFormula(cell), "%q", cell)
 	}
-	require.Equal(t, "=1", plainCell("'=1"))
-	require.Equal(t, "'tis", plainCell("'tis"))
-	require.Equal(t, "'", plainCell("'"))
+	require.Equal(t, "=1", unescapeFormula("'=1"))
+	require.Equal(t, "'tis", unescapeFormula("'tis"))
+	require.Equal(t, "'", unescapeFormula("'"))
 }
 
 func TestCSVIsReadBack(t *testing.T) {
 	var file bytes.Buffer
 	file.WriteString(csvHead())
 	require.NoError(t, writeCSV(&file, &everything))
-	lines, bad := readCSV(file.Bytes())
-	require.Empty(t, bad)
+	lines, fieldErrors := readCSV(file.Bytes())
+	require.Empty(t, fieldErrors)
 	require.Len(t, lines, 1)
 	ignored := cmpopts.IgnoreFields(grapevine.Contact{}, "ID", "CreatedAt", "UpdatedAt")
 	require.Empty(t, cmp.Diff(everything, lines[0].contact, ignored))
@@ -62,12 +62,12 @@ func TestReadCSV(t *testing.T) {
 		"only names":             {"firstName\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, bad := readCSV([]byte(test.file))
+			lines, fieldErrors := readCSV([]byte(test.file))
 			var got []string
 			for _, l := range lines {
 				got = append(got, strings.TrimPrefix(LinePointer(l.number), "/lines/")+" "+l.contact.FirstName)
 			}
-			for _, f := range bad {
+			for _, f := range fieldErrors {
 				got = append(got, "!"+f.Pointer)
 			}
 			require.Equal(t, test.want, got)
@@ -76,8 +76,8 @@ func TestReadCSV(t *testing.T) {
 }
 
 func TestImportGuessesTheKind(t *testing.T) {
-	contacts, _, bad := Read([]byte("kind,firstName,name\n,A,\n,,B\n ORGANIZATION ,,C\n,A,B\n"), CSV, "w")
-	require.Empty(t, bad)
+	contacts, _, fieldErrors := Read([]byte("kind,firstName,name\n,A,\n,,B\n ORGANIZATION ,,C\n,A,B\n"), CSV, "w")
+	require.Empty(t, fieldErrors)
 	var kinds []grapevine.Kind
 	for _, c := range contacts {
 		require.Equal(t, "w", c.Workspace)
@@ -86,7 +86,7 @@ func TestImportGuessesTheKind(t *testing.T) {
 	require.Equal(t, []grapevine.Kind{grapevine.Person, grapevine.Organization, grapevine.Organization, grapevine.Person}, kinds)
 }
 
-// No cell of an export begins like a formula, and no text breaks the rows of the file.
+// No cell of an export begins like a formulaPrefixes, and no text breaks the rows of the file.
 func FuzzCSVCell(f *testing.F) {
 	for _, seed := range []string{"=1+1", "\x00=1", "a\"b", "'+1", "\r\n@x", "＝"} {
 		f.Add(seed)
@@ -99,7 +99,7 @@ func FuzzCSVCell(f *testing.F) {
 		require.Len(t, records, 1)
 		require.Len(t, records[0], len(csvColumns))
 		for _, cell := range records[0] {
-			require.False(t, cell != "" && strings.ContainsRune(formula, []rune(cell)[0]), "%q", cell)
+			require.False(t, cell != "" && strings.ContainsRune(formulaPrefixes, []rune(cell)[0]), "%q", cell)
 			require.NotContains(t, cell, "\x00")
 		}
 	})
@@ -113,12 +113,12 @@ func FuzzImport(f *testing.F) {
 		if readers[media] == nil {
 			media = VCard
 		}
-		contacts, numbers, bad := Read([]byte(body), media, "default")
+		contacts, numbers, fieldErrors := Read([]byte(body), media, "default")
 		require.Len(t, numbers, len(contacts))
-		for _, f := range bad {
+		for _, f := range fieldErrors {
 			require.True(t, strings.HasPrefix(f.Pointer, "/lines/"), f.Pointer)
 		}
-		if len(bad) == 0 {
+		if len(fieldErrors) == 0 {
 			for _, c := range contacts {
 				require.NoError(t, c.Validate())
 			}
@@ -137,7 +137,7 @@ func TestEveryFieldHasAColumn(t *testing.T) {
 		case f.Name == "addresses":
 			want = append(want, "label", "street", "city", "region", "postalCode", "country")
 		default:
-			for _, part := range f.Records.Parts() {
+			for _, part := range f.Records.SubFields() {
 				want = append(want, f.Name+"."+part.Name)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // readJSONLines reads one JSON object per line. Empty lines are skipped.
-func readJSONLines(body []byte) (lines []line, bad FieldErrors) {
+func readJSONLines(body []byte) (lines []line, fieldErrors FieldErrors) {
 	number := 0
 	for text := range bytes.SplitSeq(body, []byte{'\n'}) {
 		number++
@@ -17,11 +17,11 @@ func readJSONLines(body []byte) (lines []line, bad FieldErrors) {
 		}
 		v, err := DecodeJSON(text)
 		if e, ok := errors.AsType[*grapevine.Error](err); ok {
-			bad.Add(LinePointer(number), e.Message)
+			fieldErrors.Add(LinePointer(number), e.Message)
 			continue
 		}
 		contact, wrong := ContactFromJSON(v)
-		lines = append(lines, line{number: number, contact: contact, bad: wrong})
+		lines = append(lines, line{number: number, contact: contact, fieldErrors: wrong})
 	}
-	return lines, bad
+	return lines, fieldErrors
 }

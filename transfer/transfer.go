@@ -23,9 +23,9 @@ var readers = map[string]func([]byte) ([]line, FieldErrors){
 
 // Read reads a file of the given media type, one of the constants above, into contacts of the
 // workspace. Each contact is validated and normalised. lines holds the line on which each contact
-// begins, from 1. The pointers of bad begin with the line, such as /lines/3/email.
-func Read(body []byte, media, workspace string) (contacts []grapevine.Contact, lines []int, bad FieldErrors) {
-	found, bad := readers[media](body)
+// begins, from 1. The pointers of fieldErrors begin with the line, such as /lines/3/email.
+func Read(body []byte, media, workspace string) (contacts []grapevine.Contact, lines []int, fieldErrors FieldErrors) {
+	found, fieldErrors := readers[media](body)
 	for _, l := range found {
 		c := l.contact
 		c.Workspace = workspace
@@ -36,22 +36,22 @@ func Read(body []byte, media, workspace string) (contacts []grapevine.Contact, l
 		default:
 			c.Kind = grapevine.Person
 		}
-		for _, f := range Check(&c, l.bad) {
-			bad.Add(LinePointer(l.number)+f.Pointer, f.Detail)
+		for _, f := range NormalizeAndValidate(&c, l.fieldErrors) {
+			fieldErrors.Add(LinePointer(l.number)+f.Pointer, f.Detail)
 		}
 		contacts, lines = append(contacts, c), append(lines, l.number)
 	}
-	return contacts, lines, bad
+	return contacts, lines, fieldErrors
 }
 
-// Check normalises the contact and returns everything that is wrong with it, sorted by pointer. known
+// NormalizeAndValidate normalises the contact and returns everything that is wrong with it, sorted by pointer. known
 // holds what the reader found before; it is not changed.
-func Check(c *grapevine.Contact, known FieldErrors) FieldErrors {
-	bad := append(FieldErrors(nil), known...)
+func NormalizeAndValidate(c *grapevine.Contact, known FieldErrors) FieldErrors {
+	fieldErrors := append(FieldErrors(nil), known...)
 	if e, ok := errors.AsType[*grapevine.Error](c.Validate()); ok {
-		bad.Merge(e.Fields)
+		fieldErrors.Merge(e.Fields)
 	}
-	return bad.Sorted()
+	return fieldErrors.Sorted()
 }
 
 // LinePointer is the JSON pointer of a line of a file, from 1.

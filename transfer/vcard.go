@@ -73,7 +73,7 @@ func plainParam(s string) string {
 // readVCards reads every card of a file. Of several e-mail addresses or telephone numbers it takes
 // the preferred one, or the first.
 func readVCards(body []byte) ([]line, FieldErrors) {
-	var bad FieldErrors
+	var fieldErrors FieldErrors
 	var lines []line
 	number, start, at := 0, 0, 0
 	for rest := body; len(rest) > 0; {
@@ -84,26 +84,26 @@ func readVCards(body []byte) ([]line, FieldErrors) {
 		switch trimmed := strings.TrimSpace(string(text)); {
 		case strings.EqualFold(trimmed, "BEGIN:VCARD"):
 			if start > 0 {
-				bad.Add(LinePointer(start), "this card does not end")
+				fieldErrors.Add(LinePointer(start), "this card does not end")
 			}
 			start, at = number, begin
 		case strings.EqualFold(trimmed, "END:VCARD") && start > 0:
 			card, err := vcard.NewDecoder(bytes.NewReader(body[at : len(body)-len(rest)])).Decode()
 			if err != nil {
-				bad.Add(LinePointer(start), "this card cannot be read")
+				fieldErrors.Add(LinePointer(start), "this card cannot be read")
 			} else {
 				lines = append(lines, line{number: start, contact: contactFromCard(card)})
 			}
 			start = 0
 		case start == 0 && trimmed != "":
-			bad.Add(LinePointer(number), "stands outside of a card")
-			return lines, bad
+			fieldErrors.Add(LinePointer(number), "stands outside of a card")
+			return lines, fieldErrors
 		}
 	}
 	if start > 0 {
-		bad.Add(LinePointer(start), "this card does not end")
+		fieldErrors.Add(LinePointer(start), "this card does not end")
 	}
-	return lines, bad
+	return lines, fieldErrors
 }
 
 func contactFromCard(card vcard.Card) grapevine.Contact {

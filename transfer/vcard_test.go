@@ -30,8 +30,8 @@ func TestVCardIsReadBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), file.String())
 
-	lines, bad := readVCards(file.Bytes())
-	require.Empty(t, bad)
+	lines, fieldErrors := readVCards(file.Bytes())
+	require.Empty(t, fieldErrors)
 	require.Len(t, lines, 2)
 	// A semicolon inside a component is lost, and a vCard has no owner.
 	person.Addresses[0].Street = "1, Main, St"
@@ -60,8 +60,8 @@ func TestReadVCards(t *testing.T) {
 		"categories":           {card("FN:A", "CATEGORIES:x, y", "CATEGORIES:z"), grapevine.Contact{Kind: grapevine.Person, FirstName: "A", Tags: []string{"x", "y", "z"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, bad := readVCards([]byte(test.file))
-			require.Empty(t, bad)
+			lines, fieldErrors := readVCards([]byte(test.file))
+			require.Empty(t, fieldErrors)
 			require.Len(t, lines, 1)
 			require.Empty(t, cmp.Diff(test.want, lines[0].contact))
 		})
@@ -78,13 +78,13 @@ func TestReadVCardsNamesLines(t *testing.T) {
 		"END:VCARD\n":                           {"/lines/1"},
 		strings.Repeat(one, 2) + "firstName\nA": {"/lines/9"},
 	} {
-		_, bad := readVCards([]byte(file))
-		require.Equal(t, want, pointers(bad), file)
+		_, fieldErrors := readVCards([]byte(file))
+		require.Equal(t, want, pointers(fieldErrors), file)
 	}
-	contacts, numbers, bad := Read([]byte(one+"BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"), VCard, "w")
+	contacts, numbers, fieldErrors := Read([]byte(one+"BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"), VCard, "w")
 	require.Len(t, contacts, 2)
 	require.Equal(t, []int{1, 5}, numbers)
-	require.Equal(t, []string{"/lines/5/firstName"}, pointers(bad))
+	require.Equal(t, []string{"/lines/5/firstName"}, pointers(fieldErrors))
 }
 
 // No text of a contact can end its line and begin another property.

@@ -8,9 +8,9 @@ import (
 	"grapevine"
 )
 
-// Find returns a contact by its id alone, whatever its workspace. found is false if there is none. It is for
+// FindInAnyWorkspace returns a contact by its id alone, whatever its workspace. found is false if there is none. It is for
 // work that follows from a change, such as a job; a request uses [Store.Get].
-func (s *Store) Find(ctx context.Context, id string) (c grapevine.Contact, found bool, err error) {
+func (s *Store) FindInAnyWorkspace(ctx context.Context, id string) (c grapevine.Contact, found bool, err error) {
 	oid, err := objectID(id)
 	if err != nil {
 		return c, false, err

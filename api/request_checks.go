@@ -7,22 +7,6 @@ import (
 	"grapevine/internal/edge"
 )
 
-// secure sets the headers of every answer, after the handler.
-func secure(c *fiber.Ctx) {
-	edge.SecureHeaders(&c.Response().Header)
-	c.Set(fiber.HeaderXRequestID, requestID(c))
-}
-
-// requestID is the id of the request in its answer and in the log.
-func requestID(c *fiber.Ctx) string {
-	if id, ok := c.Locals(fiber.HeaderXRequestID).(string); ok {
-		return id
-	}
-	id := edge.RequestID(c.Get(fiber.HeaderXRequestID))
-	c.Locals(fiber.HeaderXRequestID, id)
-	return id
-}
-
 // refuseUnsafe refuses requests before any handler sees them: ambiguous framing, a foreign Host,
 // changes that another site caused, compressed bodies and bodies over the limit.
 func (s *Server) refuseUnsafe(c *fiber.Ctx) error {
