@@ -120,6 +120,14 @@ export function listPath(view, limit, after) {
 const startsWith = (text, prefix) => (text ?? "").toLowerCase().startsWith(prefix);
 
 /**
+ * @param {Contact} contact
+ * @param {ListFilter} filter
+ * @param {string} value
+ */
+const passes = (contact, { name, matches: test }, value) =>
+  test ? test(contact, value) : contact[/** @type {keyof Contact} */ (name)] === value;
+
+/**
  * Whether a contact passes the filters and the prefix. A text search is not considered: only the server
  * can evaluate it.
  *
@@ -127,8 +135,7 @@ const startsWith = (text, prefix) => (text ?? "").toLowerCase().startsWith(prefi
  * @param {View} view
  */
 export function matches(contact, view) {
-  for (const { name, matches: test = (c, value) => c[/** @type {keyof Contact} */ (name)] === value } of listFilters)
-    if (view[name] && !test(contact, view[name])) return false;
+  if (listFilters.some((filter) => view[filter.name] && !passes(contact, filter, view[filter.name]))) return false;
   if (!view.prefix) return true;
   const prefix = view.prefix.normalize("NFC").toLowerCase();
   return startsWith(contact.lastName, prefix) || startsWith(contact.firstName, prefix) || startsWith(contact.name, prefix);
