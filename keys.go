@@ -17,7 +17,7 @@ const (
 // Collections of MongoDB. The comment names the folder that writes each.
 const (
 	CollectionContacts    = "contacts"     // store
-	CollectionEffects     = "effects"      // ledger
+	CollectionLedger      = "effects"      // ledger; old name, kept for stored data
 	CollectionHeartbeats  = "heartbeats"   // watcher
 	CollectionDeadLetters = "dead_changes" // watcher
 	CollectionGaps        = "gaps"         // watcher

@@ -48,7 +48,7 @@ type App struct {
 	hub      *ws.Hub // nil without the role api
 	queue    *jobs.Queue
 	ledger   *ledger.Ledger
-	sizes    *jobs.Stats
+	sizes    *jobs.QueueSizeReader
 	watcher  *watcher.Watcher
 	worker   *jobs.Worker
 	server   *api.Server

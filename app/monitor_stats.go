@@ -21,7 +21,7 @@ func (m *monitor) stats(ctx context.Context) ws.StatsFrame {
 	status, _ := a.watcher.Status(ctx)
 	f := ws.StatsFrame{
 		Event: ws.EventStats, Room: ws.PipelineRoom, Instance: a.instance, At: grapevine.Time{Time: time.Now()}, Roles: a.config.Roles,
-		Holder: status.Holder, State: string(status.State), LagMS: status.LagMS, Rate: status.Rate, OplogWindowLeft: status.Window,
+		Holder: status.Holder, State: string(status.State), LagMS: status.LagMS, Rate: status.Rate, OplogWindowLeft: status.OplogWindowLeft,
 		Watermark: a.follower.Watermark(), Cache: cacheFigures(a.cache.Stats()),
 	}
 	if a.hub != nil {
@@ -41,7 +41,7 @@ func (m *monitor) stats(ctx context.Context) ws.StatsFrame {
 
 // addShared adds the figures that are the same for all instances. Only the lease holder sends them.
 func (m *monitor) addShared(ctx context.Context, f *ws.StatsFrame) {
-	if sizes, err := m.app.sizes.Sizes(ctx); err == nil {
+	if sizes, err := m.app.sizes.Read(ctx); err == nil {
 		f.Queues = queueFigures(sizes)
 	}
 	if stats, err := m.app.events.Stats(ctx); err == nil {

@@ -90,7 +90,7 @@ func (a *App) watcherPart(ctx context.Context) api.PartHealth {
 	healthy := err == nil && (status.State == watcher.Streaming || status.State == watcher.Standby && status.Lease != "")
 	detail := map[string]any{"holder": status.Holder, "lease": status.Lease}
 	if status.Holder {
-		detail["position"], detail["rate"], detail["lagMs"], detail["oplogLeft"] = status.Position, status.Rate, status.LagMS, status.Window
+		detail["position"], detail["rate"], detail["lagMs"], detail["oplogLeft"] = status.Position, status.Rate, status.LagMS, status.OplogWindowLeft
 	}
 	if status.Error != "" {
 		detail["error"] = "see the log" // the text may name hosts
@@ -99,7 +99,7 @@ func (a *App) watcherPart(ctx context.Context) api.PartHealth {
 }
 
 func (a *App) jobsPart(ctx context.Context) api.PartHealth {
-	sizes, err := a.sizes.Sizes(ctx)
+	sizes, err := a.sizes.Read(ctx)
 	if err != nil {
 		return partState(false, "", "away", nil)
 	}

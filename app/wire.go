@@ -52,7 +52,7 @@ func (a *App) wire() (err error) {
 	if err != nil {
 		return err
 	}
-	a.sizes = jobs.NewStats(a.redis, config.MongoDatabase)
+	a.sizes = jobs.NewQueueSizeReader(a.redis, config.MongoDatabase)
 	a.registry.MustRegister(a.sizes)
 	a.monitor = newMonitor(a)
 
@@ -60,12 +60,12 @@ func (a *App) wire() (err error) {
 		DB: streamDB, Redis: a.redis, Prefix: prefix, Instance: a.instance, Clock: a.clock,
 		Collections: []watcher.Collection{{
 			Name: grapevine.CollectionContacts, Decode: watcher.ContactDecoder(store.Decode),
-			Steps: []watcher.Step{
+			Stages: []watcher.Stage{
 				{watcher.EffectCache: a.cache}, // first, so that a client told to read again never gets the old value
 				{watcher.EffectJobs: a.queue, watcher.EffectEvents: a.events},
 			},
 		}},
-		Ledger: jobs.NewReconciler(a.queue, a.ledger), Prepare: a.prepareForWatcher,
+		Backfill: jobs.NewBackfiller(a.queue, a.ledger), Prepare: a.prepareForWatcher,
 		Logger: logger("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
 	})
 	if err != nil {

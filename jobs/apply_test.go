@@ -77,7 +77,7 @@ func TestQueuesAreRegisteredAgainAfterFlushAll(t *testing.T) {
 		for range 2 {
 			require.ErrorIs(t, r.queue.Apply(t.Context(), grapevine.Batch{Changes: heartbeat}), grapevine.ErrTailLost)
 		}
-		require.NoError(t, r.reconciler.Reconcile(t.Context(), "", noProgress))
+		require.NoError(t, r.backfiller.EnqueueMissing(t.Context(), "", noProgress))
 	}
 }
 
@@ -120,7 +120,7 @@ func TestKeysAreAsynqs(t *testing.T) {
 	for _, q := range []string{r.queue.names.welcome, r.queue.names.digest} {
 		want, err := r.inspector.GetQueueInfo(q)
 		require.NoError(t, err)
-		sizes, err := NewStats(r.rdb, database).Sizes(t.Context())
+		sizes, err := NewQueueSizeReader(r.rdb, database).Read(t.Context())
 		require.NoError(t, err)
 		require.Contains(t, sizes, QueueSize{
 			Queue: q, Pending: int64(want.Pending), Active: int64(want.Active), Scheduled: int64(want.Scheduled),

@@ -22,7 +22,7 @@ func (q *Queue) resolveConflicts(ctx context.Context, conflicts []task) (freed [
 	for chunk := range slices.Chunk(conflicts, conflictChunk) {
 		refs := make([]asynqx.TaskRef, len(chunk))
 		for i, t := range chunk {
-			refs[i] = q.names.ref(t)
+			refs[i] = q.names.taskRef(t)
 		}
 		states, err := asynqx.States(ctx, q.rdb, refs)
 		if err != nil {

@@ -24,11 +24,11 @@ func formatPayload(kind string, payload []byte) string {
 	switch kind {
 	case TypeWelcome:
 		if contact, err := decodeWelcome(payload); err == nil {
-			return string(encode(welcomePayload{Contact: contact}))
+			return string(mustJSON(welcomePayload{Contact: contact}))
 		}
 	case TypeDigest:
 		if d, err := decodeDigest(payload); err == nil {
-			return string(encode(d))
+			return string(mustJSON(d))
 		}
 	}
 	return notShown

@@ -27,7 +27,7 @@ func (w *Worker) runJanitor(ctx context.Context) error {
 		case <-tick.C:
 		}
 		var err error
-		archived, err = w.cleanUp(ctx, archived)
+		archived, err = w.checkQueues(ctx, archived)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
@@ -38,9 +38,9 @@ func (w *Worker) runJanitor(ctx context.Context) error {
 	}
 }
 
-// cleanUp requeues orphaned tasks and returns the number of archived tasks. before is that of the last
+// checkQueues requeues orphaned tasks and returns the number of archived tasks. before is that of the last
 // run, or -1.
-func (w *Worker) cleanUp(ctx context.Context, before int64) (archived int64, err error) {
+func (w *Worker) checkQueues(ctx context.Context, before int64) (archived int64, err error) {
 	requeued, err := w.cfg.Queue.requeueOrphans(ctx)
 	if requeued > 0 {
 		w.log.Warn("Redis lost the messages of tasks, which are enqueued again; check that its maxmemory-policy is noeviction", "tasks", requeued)
@@ -48,7 +48,7 @@ func (w *Worker) cleanUp(ctx context.Context, before int64) (archived int64, err
 	if err != nil {
 		return before, err
 	}
-	sizes, err := w.stats.Sizes(ctx)
+	sizes, err := w.sizes.Read(ctx)
 	if err != nil {
 		return before, err
 	}

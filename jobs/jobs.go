@@ -1,8 +1,8 @@
 // Package jobs turns changes of contacts into Asynq tasks with stable ids, runs them, and shows them.
 //
 // [Queue.Apply], an effect of the watcher, enqueues contact:welcome for every created contact and one
-// workspace:digest per workspace and minute. A [Worker] runs the tasks. [Dashboard] and [Stats] show them.
-// After a gap, the [Reconciler] enqueues the welcomes that are missing.
+// workspace:digest per workspace and minute. A [Worker] runs the tasks. [Dashboard] and [QueueSizeReader] show them.
+// After a gap, the [Backfiller] enqueues the welcomes that are missing.
 //
 // A task may be enqueued several times and run more than once, so nothing here relies on Asynq for "once". A
 // task's id is made from the contact, so a replayed change meets the id of its own task. Before a mail is

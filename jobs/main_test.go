@@ -32,7 +32,7 @@ type rig struct {
 	db         *mongo.Database
 	ledger     *ledger.Ledger
 	queue      *Queue
-	reconciler *Reconciler
+	backfiller *Backfiller
 	inspector  *asynq.Inspector
 }
 
@@ -43,7 +43,7 @@ func newRig(t testing.TB, cfg QueueConfig) *rig {
 	r.ledger = ledger.New(r.db)
 	require.NoError(t, r.ledger.Prepare(t.Context()))
 	r.queue = newQueue(t, r.rdb, cfg)
-	r.reconciler = NewReconciler(r.queue, r.ledger)
+	r.backfiller = NewBackfiller(r.queue, r.ledger)
 	require.NoError(t, r.queue.register(t.Context())) // as the first start does
 	r.inspector = asynq.NewInspectorFromRedisClient(r.rdb)
 	return r
@@ -166,7 +166,7 @@ func (r *rig) start(t testing.TB, cfg WorkerConfig) *Worker {
 // size is the number of welcomes in the given state.
 func (r *rig) size(t testing.TB, of func(QueueSize) int64) int64 {
 	t.Helper()
-	sizes, err := NewStats(r.rdb, database).Sizes(context.Background())
+	sizes, err := NewQueueSizeReader(r.rdb, database).Read(context.Background())
 	require.NoError(t, err)
 	var n int64
 	for _, s := range sizes {

@@ -13,13 +13,13 @@ import (
 // requeueOrphans enqueues again the orphaned tasks among those that workers have taken, and returns their
 // number.
 func (q *Queue) requeueOrphans(ctx context.Context) (requeued int, err error) {
-	for _, queue := range q.names.all() {
+	for _, queue := range q.names.list() {
 		orphans, err := q.orphans(ctx, queue)
 		if err != nil {
 			return requeued, err
 		}
 		for _, t := range orphans {
-			deleted, err := asynqx.DeleteOrphan(ctx, q.rdb, q.names.ref(t))
+			deleted, err := asynqx.DeleteOrphan(ctx, q.rdb, q.names.taskRef(t))
 			if err != nil {
 				return requeued, err
 			}
@@ -50,7 +50,7 @@ func (q *Queue) orphans(ctx context.Context, queue string) (orphans []task, err 
 		if states[i].HasMessage {
 			continue
 		}
-		if t, ok := parseTaskID(ref.ID); ok && q.names.of(t) == queue {
+		if t, ok := parseTaskID(ref.ID); ok && q.names.queueFor(t) == queue {
 			orphans = append(orphans, t)
 		}
 	}

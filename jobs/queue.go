@@ -96,7 +96,7 @@ func NewQueue(rdb *redis.Client, cfg QueueConfig) (*Queue, error) {
 // skipped because Redis refused it.
 //
 // [grapevine.ErrTailLost] means that our queues are not registered, so Asynq's keys were deleted: a
-// [Reconciler] has to enqueue their tasks again. Before the first batch it has to register the queues.
+// [Backfiller] has to enqueue their tasks again. Before the first batch it has to register the queues.
 func (q *Queue) Apply(ctx context.Context, batch grapevine.Batch) error {
 	if err := q.checkRegistered(ctx); err != nil {
 		return err
@@ -114,11 +114,11 @@ func (q *Queue) Apply(ctx context.Context, batch grapevine.Batch) error {
 
 // register lists the queues in Redis.
 func (q *Queue) register(ctx context.Context) error {
-	return asynqx.Register(ctx, q.rdb, q.names.all()...)
+	return asynqx.Register(ctx, q.rdb, q.names.list()...)
 }
 
 func (q *Queue) checkRegistered(ctx context.Context) error {
-	missing, err := asynqx.Missing(ctx, q.rdb, q.names.all()...)
+	missing, err := asynqx.Missing(ctx, q.rdb, q.names.list()...)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t task) er
 		retention = max(retention, q.cfg.EventRetention+10*time.Minute)
 	}
 	opts := []asynq.Option{
-		asynq.TaskID(t.id), asynq.Queue(q.names.of(t)), asynq.MaxRetry(q.cfg.MaxRetry),
+		asynq.TaskID(t.id), asynq.Queue(q.names.queueFor(t)), asynq.MaxRetry(q.cfg.MaxRetry),
 		asynq.Timeout(q.cfg.Timeout), asynq.Retention(retention),
 	}
 	if !t.due.IsZero() {

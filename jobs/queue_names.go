@@ -18,14 +18,16 @@ func queuesOf(database string) queueNames {
 	return queueNames{welcome: WelcomeQueue(database), digest: DigestQueue(database)}
 }
 
-func (n queueNames) all() []string { return []string{n.welcome, n.digest} }
+func (n queueNames) list() []string { return []string{n.welcome, n.digest} }
 
-// of is the queue of a task.
-func (n queueNames) of(t task) string {
+// queueFor is the queue of a task.
+func (n queueNames) queueFor(t task) string {
 	if t.kind == TypeDigest {
 		return n.digest
 	}
 	return n.welcome
 }
 
-func (n queueNames) ref(t task) asynqx.TaskRef { return asynqx.TaskRef{Queue: n.of(t), ID: t.id} }
+func (n queueNames) taskRef(t task) asynqx.TaskRef {
+	return asynqx.TaskRef{Queue: n.queueFor(t), ID: t.id}
+}

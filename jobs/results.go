@@ -118,18 +118,18 @@ func (f *resultFeed) run(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 			defer cancel()
 			f.flushHeld()
-			f.send(ctx)
+			f.sendOutbox(ctx)
 			return nil
 		case <-second.C:
 			f.flushHeld()
 		case <-f.wake:
 		}
-		f.send(ctx)
+		f.sendOutbox(ctx)
 	}
 }
 
-// send empties the outbox. After an error it drops the rest.
-func (f *resultFeed) send(ctx context.Context) {
+// sendOutbox empties the outbox. After an error it drops the rest.
+func (f *resultFeed) sendOutbox(ctx context.Context) {
 	f.mu.Lock()
 	out := f.outbox
 	f.outbox = nil

@@ -50,11 +50,11 @@ func TestManyResultsAreFoldedAndCounted(t *testing.T) {
 		f.publish(Result{Event: "job:completed", Task: strconv.Itoa(i)})
 	}
 	f.publish(Result{Event: "job:failed", Task: "the one that failed"})
-	f.send(t.Context())
+	f.sendOutbox(t.Context())
 	require.Len(t, room.all(), maxPerSecond+1, "successes do not crowd a failure out")
 	require.Equal(t, "the one that failed", room.all()[maxPerSecond].Task)
 	f.flushHeld()
-	f.send(t.Context())
+	f.sendOutbox(t.Context())
 	require.Len(t, room.all(), maxPerSecond+2)
 	last := room.all()[maxPerSecond+1]
 	require.Equal(t, "99999", last.Task)
@@ -68,7 +68,7 @@ func TestResultsThatCannotBePublishedAreDropped(t *testing.T) {
 	for range 3 {
 		f.publish(Result{Event: "job:completed"})
 	}
-	f.send(t.Context())
+	f.sendOutbox(t.Context())
 	require.InDelta(t, 3, value(t, f.omitted), 0)
 	require.Empty(t, f.outbox)
 }

@@ -111,14 +111,14 @@ func TestJanitorReportsArchivedTasks(t *testing.T) {
 	cfg := r.workerConfig(&outbox{})
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	w := r.newWorker(t, cfg)
-	n, err := w.cleanUp(t.Context(), -1)
+	n, err := w.checkQueues(t.Context(), -1)
 	require.NoError(t, err)
 	require.Zero(t, n)
 
 	id := bson.NewObjectID()
 	r.apply(t, created(id, now()))
 	require.NoError(t, r.inspector.ArchiveTask(r.queue.names.welcome, "welcome:"+id.Hex()))
-	n, err = w.cleanUp(t.Context(), n)
+	n, err = w.checkQueues(t.Context(), n)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 	require.Contains(t, log.String(), "tasks failed for good and are archived")
@@ -126,6 +126,6 @@ func TestJanitorReportsArchivedTasks(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = w.cleanUp(ctx, n)
+	_, err = w.checkQueues(ctx, n)
 	require.ErrorIs(t, err, context.Canceled)
 }

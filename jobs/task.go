@@ -48,7 +48,7 @@ func WelcomeTaskID(contact string) string { return welcomePrefix + contact }
 func welcomeTask(contact string) task {
 	return task{
 		kind: TypeWelcome, id: WelcomeTaskID(contact),
-		payload: encode(welcomePayload{Contact: contact}),
+		payload: mustJSON(welcomePayload{Contact: contact}),
 	}
 }
 
@@ -60,7 +60,7 @@ func digestTask(workspace string, minute time.Time) task {
 	minute = minute.UTC()
 	return task{
 		kind: TypeDigest, id: digestPrefix + workspace + ":" + minute.Format(minuteLayout),
-		payload: encode(digestPayload{Workspace: workspace, Minute: minute}),
+		payload: mustJSON(digestPayload{Workspace: workspace, Minute: minute}),
 		due:     minute.Add(time.Minute + digestSlack),
 	}
 }
@@ -100,7 +100,7 @@ func decodeDigest(payload []byte) (digestPayload, error) {
 	return p, nil
 }
 
-func encode(v any) []byte {
+func mustJSON(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // structs of strings and times always encode; a year past 9999 cannot come from 32 bits

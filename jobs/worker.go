@@ -101,7 +101,7 @@ type Worker struct {
 	failureLimiter retry.Limiter
 	metrics        workerMetrics
 	results        *resultFeed
-	stats          *Stats
+	sizes          *QueueSizeReader
 
 	janitorInterval time.Duration
 }
@@ -116,7 +116,7 @@ func NewWorker(rdb *redis.Client, ledger *ledger.Ledger, cfg WorkerConfig) (*Wor
 	}
 	w := &Worker{
 		rdb: rdb, ledger: ledger, cfg: cfg, log: cfg.Logger,
-		metrics: newWorkerMetrics(cfg.Registerer), stats: NewStats(rdb, cfg.Queue.cfg.Database),
+		metrics: newWorkerMetrics(cfg.Registerer), sizes: NewQueueSizeReader(rdb, cfg.Queue.cfg.Database),
 		janitorInterval: 30 * time.Second,
 	}
 	w.results = newResultFeed(cfg.Report, w.metrics.omitted, cfg.Logger)

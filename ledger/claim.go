@@ -77,7 +77,7 @@ func (l *Ledger) claim(ctx context.Context, contact bson.ObjectID, holder string
 	}}}}
 	for range 3 {
 		var r row
-		err := l.effects.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: contact}}, update,
+		err := l.rows.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: contact}}, update,
 			options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)).Decode(&r)
 		if mongo.IsDuplicateKeyError(err) {
 			continue // two upserts collided; the row exists now
@@ -122,7 +122,7 @@ func (c *Claim) Release(ctx context.Context) {
 func (c *Claim) update(ctx context.Context, update bson.D) error {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), c.recordBy)
 	defer cancel()
-	res, err := c.ledger.effects.UpdateOne(ctx,
+	res, err := c.ledger.rows.UpdateOne(ctx,
 		bson.D{{Key: "_id", Value: c.contact}, {Key: "state", Value: Claimed}, {Key: "by", Value: c.holder}}, update)
 	if err != nil {
 		return fmt.Errorf("update the claim on contact %s: %w", c.contact.Hex(), err)

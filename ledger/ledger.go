@@ -51,7 +51,7 @@ type Ledger struct {
 	Margin time.Duration
 
 	contacts *mongo.Collection
-	effects  *mongo.Collection
+	rows     *mongo.Collection
 }
 
 // New uses the collections contacts (read only) and effects. It overrides the concerns of db: writes wait
@@ -65,13 +65,13 @@ func New(db *mongo.Database) *Ledger {
 	return &Ledger{
 		Margin:   10 * time.Second,
 		contacts: db.Collection(grapevine.CollectionContacts, opts),
-		effects:  db.Collection(grapevine.CollectionEffects, opts),
+		rows:     db.Collection(grapevine.CollectionLedger, opts),
 	}
 }
 
 // Prepare creates the index that finds unfinished claims.
 func (l *Ledger) Prepare(ctx context.Context) error {
-	_, err := l.effects.Indexes().CreateOne(ctx, mongo.IndexModel{
+	_, err := l.rows.Indexes().CreateOne(ctx, mongo.IndexModel{
 		Keys: bson.D{{Key: "state", Value: 1}, {Key: "_id", Value: 1}},
 		Options: options.Index().SetName("claimed").
 			SetPartialFilterExpression(bson.D{{Key: "state", Value: Claimed}}),
@@ -85,7 +85,7 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 // Empty reports whether the ledger has no rows. After the first run of the pipeline an empty ledger is a
 // lost one.
 func (l *Ledger) Empty(ctx context.Context) (bool, error) {
-	err := l.effects.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
+	err := l.rows.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return false, fmt.Errorf("check whether effects is empty: %w", err)
 	}

@@ -25,7 +25,7 @@ func newLedger(t *testing.T) *Ledger {
 func (l *Ledger) row(t *testing.T, contact bson.ObjectID) row {
 	t.Helper()
 	var r row
-	err := l.effects.FindOne(t.Context(), bson.D{{Key: "_id", Value: contact}}).Decode(&r)
+	err := l.rows.FindOne(t.Context(), bson.D{{Key: "_id", Value: contact}}).Decode(&r)
 	if err != nil {
 		require.ErrorIs(t, err, mongo.ErrNoDocuments)
 	}

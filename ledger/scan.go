@@ -18,7 +18,7 @@ type Progress = func(ctx context.Context, lastID string, seen, acted int64) erro
 // chunkSize is the number of contacts between two reports of progress.
 const chunkSize = 10_000
 
-// Pending lists, of a chunk of contacts, those without an effect.
+// Pending lists, of a chunk of contacts, those whose effect is missing.
 type Pending struct {
 	Absent     []bson.ObjectID // have no row
 	Unfinished []bson.ObjectID // have a claim that no run has finished
@@ -42,13 +42,13 @@ func (l *Ledger) Scan(ctx context.Context, from string, progress Progress, visit
 		return err
 	}
 	defer contacts.close(ctx)
-	effects, err := openIDs(ctx, l.effects, idRange)
+	rows, err := openIDs(ctx, l.rows, idRange)
 	if err != nil {
 		return err
 	}
-	defer effects.close(ctx)
+	defer rows.close(ctx)
 
-	join := antiJoin{contacts: contacts, effects: effects}
+	join := antiJoin{contacts: contacts, rows: rows}
 	var seen, acted int64
 	for {
 		chunk, absent, err := join.next(ctx, chunkSize)
@@ -87,7 +87,7 @@ func (l *Ledger) insertPreexisting(ctx context.Context, ids []bson.ObjectID) (in
 	for i, id := range ids {
 		docs[i] = bson.D{{Key: "_id", Value: id}, {Key: "state", Value: Preexisting}, {Key: "at", Value: id.Timestamp()}}
 	}
-	_, err = l.effects.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
+	_, err = l.rows.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
 	if err == nil {
 		return int64(len(ids)), nil
 	}
@@ -100,7 +100,7 @@ func (l *Ledger) insertPreexisting(ctx context.Context, ids []bson.ObjectID) (in
 
 // unfinished lists the contacts of the chunk, which is sorted, that have a claim.
 func (l *Ledger) unfinished(ctx context.Context, chunk []bson.ObjectID) ([]bson.ObjectID, error) {
-	cur, err := l.effects.Find(ctx, bson.D{
+	cur, err := l.rows.Find(ctx, bson.D{
 		{Key: "state", Value: Claimed},
 		{Key: "_id", Value: bson.D{{Key: "$gte", Value: chunk[0]}, {Key: "$lte", Value: chunk[len(chunk)-1]}}},
 	}, options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}))

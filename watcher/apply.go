@@ -64,8 +64,8 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	}
 	s.crash("after-read")
 	trace := Trace{Changes: b.contacts(), Effects: map[string]time.Duration{}}
-	for step := range b.steps() {
-		if err := s.applyStep(ctx, b, step, &trace); err != nil {
+	for stage := range b.stages() {
+		if err := s.applyStage(ctx, b, stage, &trace); err != nil {
 			return err
 		}
 	}
@@ -79,20 +79,20 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// applyStep applies the effects of one step of every collection, side by side.
-func (s *session) applyStep(ctx context.Context, b *batch, step int, trace *Trace) error {
+// applyStage applies the effects of one stage of every collection, side by side.
+func (s *session) applyStage(ctx context.Context, b *batch, stage int, trace *Trace) error {
 	var effects errgroup.Group
 	var mu sync.Mutex // of trace
-	for _, p := range b.parts {
-		if step >= len(p.collection.Steps) {
+	for _, g := range b.groups {
+		if stage >= len(g.collection.Stages) {
 			continue
 		}
-		for name, effect := range p.collection.Steps[step] {
+		for name, effect := range g.collection.Stages[stage] {
 			effects.Go(func() error {
-				if err := effect.Apply(ctx, s.batchOf(p.changes)); err != nil {
-					return &effectError{p, name, err}
+				if err := effect.Apply(ctx, s.batchOf(g.changes)); err != nil {
+					return &effectError{g, name, err}
 				}
-				if p.collection.numbered() {
+				if g.collection.hasOwnPositions() {
 					mu.Lock()
 					trace.Effects[name] = time.Since(b.readAt)
 					mu.Unlock()

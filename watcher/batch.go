@@ -8,47 +8,53 @@ import (
 
 // batch is a group of changes that are applied together and checkpointed once.
 type batch struct {
-	parts         []*part
+	groups        []*changeGroup
 	position      grapevine.Position // of the last numbered change; zero if there is none
 	token         string             // of the last change
-	deadLetters   []DeadLetterRecord // of changes that could not be decoded and are Resyncs in parts
+	deadLetters   []DeadLetterRecord // of changes that could not be decoded and are Resyncs in groups
 	readAt        time.Time          // when the first change was read
 	heartbeat     int64              // the newest heartbeat in it, 0 if there is none
 	dropped       string             // not empty: one of our collections was dropped or renamed, and the stream ends here
 	withoutImages bool               // its one change is oversized, and was read without its images
 }
 
+// changeGroup is the changes of one collection in a batch.
+type changeGroup struct {
+	collection *Collection
+	changes    []grapevine.Change
+}
+
 func (b *batch) add(collection *Collection, change grapevine.Change) {
-	for _, p := range b.parts {
-		if p.collection == collection {
-			p.changes = append(p.changes, change)
+	for _, g := range b.groups {
+		if g.collection == collection {
+			g.changes = append(g.changes, change)
 			return
 		}
 	}
-	b.parts = append(b.parts, &part{collection: collection, changes: []grapevine.Change{change}})
+	b.groups = append(b.groups, &changeGroup{collection: collection, changes: []grapevine.Change{change}})
 }
 
 // size is the number of changes, heartbeats included.
 func (b *batch) size() (n int) {
-	for _, p := range b.parts {
-		n += len(p.changes)
+	for _, g := range b.groups {
+		n += len(g.changes)
 	}
 	return n
 }
 
-// steps is the number of steps that the batch has to pass.
-func (b *batch) steps() (n int) {
-	for _, p := range b.parts {
-		n = max(n, len(p.collection.Steps))
+// stages is the number of stages that the batch has to pass.
+func (b *batch) stages() (n int) {
+	for _, g := range b.groups {
+		n = max(n, len(g.collection.Stages))
 	}
 	return n
 }
 
 // contacts are the changes of contacts, with the heartbeats.
 func (b *batch) contacts() []grapevine.Change {
-	for _, p := range b.parts {
-		if p.collection.numbered() {
-			return p.changes
+	for _, g := range b.groups {
+		if g.collection.hasOwnPositions() {
+			return g.changes
 		}
 	}
 	return nil

@@ -32,7 +32,7 @@ func newImports() (importEffects, Collection) {
 	e := importEffects{&effect{}, &effect{}, &effect{}}
 	return e, Collection{
 		Name: imports, Decode: decodeImport,
-		Steps: []Step{{EffectCache: e.cache}, {EffectJobs: e.jobs, EffectEvents: e.events}},
+		Stages: []Stage{{EffectCache: e.cache}, {EffectJobs: e.jobs, EffectEvents: e.events}},
 	}
 }
 
@@ -88,10 +88,10 @@ func TestEventsAreNumberedByCollection(t *testing.T) {
 			{Key: "documentKey", Value: bson.D{{Key: "_id", Value: someID}}},
 		})
 		require.NoError(t, err)
-		require.NoError(t, st.take(t.Context(), &b, raw))
+		require.NoError(t, st.addEvent(t.Context(), &b, raw))
 		require.Equal(t, "82", b.token)
 		require.Equal(t, name == imports, b.position.IsZero(), "only a numbered change moves the checkpoint's position")
-		got = append(got, b.parts[0].changes[0].Position.String())
+		got = append(got, b.groups[0].changes[0].Position.String())
 	}
 	require.Equal(t, []string{"30064771075-0", "30064771075-0", "30064771075-0", "30064771075-1", "30064771076-0", "30064771075-0"}, got)
 }
@@ -109,7 +109,7 @@ func TestRestartContinuesWithTheSecondCollection(t *testing.T) {
 
 	effects, collection := newImports()
 	again := newRig(t, env, collection)
-	again.ledger.empty = false
+	again.backfill.empty = false
 	again.start(t)
 	eventually(t, "the import written while no watcher ran", func() bool { return effects.events.count(grapevine.Updated) == 1 })
 	require.Equal(t, "two", effects.events.all()[0].ID)
@@ -180,8 +180,8 @@ func TestFirstStepOfAllCollectionsComesFirst(t *testing.T) {
 	b.add(r.streams.contacts, grapevine.Change{Op: grapevine.Heartbeat})
 	b.add(r.streams.collection(imports), grapevine.Change{Op: grapevine.Updated})
 	trace := Trace{Effects: map[string]time.Duration{}}
-	for step := range b.steps() {
-		require.NoError(t, s.applyStep(t.Context(), &b, step, &trace))
+	for stage := range b.stages() {
+		require.NoError(t, s.applyStage(t.Context(), &b, stage, &trace))
 	}
 	require.ElementsMatch(t, []string{"cache", "import cache"}, order[:2])
 	require.Len(t, order, 6)

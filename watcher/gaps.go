@@ -24,6 +24,12 @@ var errStopped = errors.New("reconciling does not help")
 // firstStart is the reason in the record of the very first start. That record is no gap.
 const firstStart = "first start"
 
+// States of a [Gap].
+const (
+	GapOpen = "open"
+	GapDone = "done"
+)
+
 // Gap is one record of gaps: a stretch of history that was not followed change by change, and the reconcile
 // that made up for it. ID, Reason, From and Preexisting never change.
 type Gap struct {
@@ -33,14 +39,14 @@ type Gap struct {
 	// Preexisting: contacts without a job are marked instead of given one. That is so at the first start, and
 	// if the ledger had rows and is empty. Otherwise everyone would get a mail.
 	Preexisting bool `bson:"preexisting" json:"preexisting"`
-	// Ledger, in the record of the first start: the ledger has had rows since.
-	Ledger bool `bson:"ledger,omitempty" json:"-"`
+	// LedgerUsed, in the record of the first start: the ledger has had rows since.
+	LedgerUsed bool `bson:"ledger,omitempty" json:"-"` // old name, kept for stored data
 
 	To         string     `bson:"to" json:"to"`           // T0: where streaming continues, "" until it is known
 	State      string     `bson:"state" json:"state"`     // open, done
-	Scanned    string     `bson:"walked" json:"walked"`   // _id of the last contact that was scanned
+	Scanned    string     `bson:"walked" json:"walked"`   // (old name, kept for stored data) _id of the last contact that was scanned
 	Seen       int64      `bson:"seen" json:"seen"`       // contacts scanned
-	Touched    int64      `bson:"touched" json:"touched"` // jobs enqueued, or contacts marked
+	Backfilled int64      `bson:"touched" json:"touched"` // (old name, kept for stored data) jobs enqueued, or contacts marked
 	StartedAt  time.Time  `bson:"startedAt" json:"startedAt"`
 	FinishedAt *time.Time `bson:"finishedAt" json:"finishedAt,omitempty"`
 }
@@ -85,7 +91,7 @@ func newGapRecords(db *mongo.Database) *gapRecords {
 	return &gapRecords{db.Collection(grapevine.CollectionGaps, options.Collection().SetWriteConcern(writeconcern.Majority()))}
 }
 
-func (g *gapRecords) any(ctx context.Context) (bool, error) {
+func (g *gapRecords) exists(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	n, err := g.coll.CountDocuments(ctx, bson.D{}, options.Count().SetLimit(1))

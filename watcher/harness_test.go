@@ -71,8 +71,8 @@ func (e *effect) count(op grapevine.Op) int {
 	return n
 }
 
-// ledger counts the scans that were requested.
-type ledger struct {
+// backfill counts the scans that were requested.
+type backfill struct {
 	mu                     sync.Mutex
 	empty                  bool
 	reconciled, preexisted int
@@ -80,31 +80,31 @@ type ledger struct {
 	fail                   error
 }
 
-func (l *ledger) set(empty bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.empty = empty
+func (b *backfill) set(empty bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.empty = empty
 }
 
-func (l *ledger) Empty(context.Context) (bool, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.empty, nil
+func (b *backfill) LedgerEmpty(context.Context) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.empty, nil
 }
 
-func (l *ledger) Reconcile(ctx context.Context, after string, progress Progress) error {
-	l.mu.Lock()
-	l.reconciled++
-	l.after = append(l.after, after)
-	err := l.fail
-	l.mu.Unlock()
+func (b *backfill) EnqueueMissing(ctx context.Context, after string, progress Progress) error {
+	b.mu.Lock()
+	b.reconciled++
+	b.after = append(b.after, after)
+	err := b.fail
+	b.mu.Unlock()
 	return errors.Join(progress(ctx, "000000000000000000000001", 1, 1), err)
 }
 
-func (l *ledger) Preexisting(ctx context.Context, after string, progress Progress) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.preexisted++
+func (b *backfill) MarkPreexisting(ctx context.Context, after string, progress Progress) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.preexisted++
 	return progress(ctx, "", 0, 0)
 }
 
@@ -115,7 +115,7 @@ type rig struct {
 	db                  *mongo.Database
 	rdb                 *redis.Client
 	cache, jobs, events *effect
-	ledger              *ledger
+	backfill            *backfill
 	stop                func()
 }
 
@@ -127,7 +127,7 @@ func newRig(t *testing.T, env realtest.Env, others ...Collection) *rig {
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
 	r := &rig{
 		db: client.Database(env.Database), rdb: env.Redis(t),
-		cache: &effect{}, jobs: &effect{}, events: &effect{}, ledger: &ledger{empty: true}, decode: decodeForTest,
+		cache: &effect{}, jobs: &effect{}, events: &effect{}, backfill: &backfill{empty: true}, decode: decodeForTest,
 	}
 	level := slog.LevelError + 1
 	if os.Getenv("LOG") != "" {
@@ -137,9 +137,9 @@ func newRig(t *testing.T, env realtest.Env, others ...Collection) *rig {
 		DB: r.db, Redis: r.rdb, Prefix: grapevine.KeyPrefix(env.Database), Instance: t.Name(), Clock: clock,
 		Collections: append([]Collection{{
 			Name: grapevine.CollectionContacts, Decode: ContactDecoder(func(raw bson.Raw) (grapevine.Contact, error) { return r.decode(raw) }),
-			Steps: []Step{{EffectCache: r.cache}, {EffectJobs: r.jobs, EffectEvents: r.events}},
+			Stages: []Stage{{EffectCache: r.cache}, {EffectJobs: r.jobs, EffectEvents: r.events}},
 		}}, others...),
-		Ledger: r.ledger, Prepare: r.prepareContacts,
+		Backfill: r.backfill, Prepare: r.prepareContacts,
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	})
 	require.NoError(t, err)

@@ -17,6 +17,7 @@ import (
 const (
 	heartbeatInterval = time.Second
 	heartbeatID       = "watcher"
+	fieldBeat         = "beat" // the number; old name, kept for stored data
 )
 
 // heartbeat updates one document of heartbeats every second while its instance holds the lease. The document
@@ -77,7 +78,7 @@ func (h *heartbeat) write(ctx context.Context, position grapevine.Position) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err := h.coll.UpdateByID(ctx, heartbeatID, bson.D{{Key: "$set", Value: bson.D{
-		{Key: "beat", Value: number}, {Key: "holder", Value: h.instance}, {Key: "position", Value: position.String()},
+		{Key: fieldBeat, Value: number}, {Key: "holder", Value: h.instance}, {Key: "position", Value: position.String()},
 	}}}, options.UpdateOne().SetUpsert(true))
 	if err != nil { // it may never come back, and must not count as lag
 		h.mu.Lock()
@@ -124,12 +125,12 @@ func (h *heartbeat) measureLag() (lag time.Duration, known bool) {
 func heartbeatNumber(e *Event) int64 {
 	if e.Description != nil {
 		if updated, ok := e.Description.Lookup("updatedFields").DocumentOK(); ok {
-			n, _ := updated.Lookup("beat").AsInt64OK()
+			n, _ := updated.Lookup(fieldBeat).AsInt64OK()
 			return n
 		}
 	}
 	if e.After != nil {
-		n, _ := e.After.Lookup("beat").AsInt64OK()
+		n, _ := e.After.Lookup(fieldBeat).AsInt64OK()
 		return n
 	}
 	return 0

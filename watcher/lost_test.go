@@ -45,10 +45,10 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 			require.NoError(t, damage(ctx, r))
 
 			again := newRig(t, env)
-			again.ledger.empty = false
+			again.backfill.empty = false
 			again.start(t)
-			require.Equal(t, 1, again.ledger.reconciled, "contacts were scanned for missing jobs")
-			require.Zero(t, again.ledger.preexisted)
+			require.Equal(t, 1, again.backfill.reconciled, "contacts were scanned for missing jobs")
+			require.Zero(t, again.backfill.preexisted)
 			require.Equal(t, 1, again.events.count(grapevine.Resync), "clients are told to read again")
 			require.Equal(t, 1, again.cache.count(grapevine.Resync), "the cache is purged")
 			require.Zero(t, again.events.count(grapevine.Created), "no event is invented")
@@ -78,7 +78,7 @@ func TestEmptyLedgerIsLostOnlyIfItHadRows(t *testing.T) {
 			ctx := context.Background()
 			r := newRig(t, env)
 			r.start(t)
-			r.ledger.set(!c.had)
+			r.backfill.set(!c.had)
 			if c.had {
 				eventually(t, "it is recorded that the ledger has rows", func() bool {
 					n, err := r.gaps.coll.CountDocuments(ctx, bson.D{{Key: "ledger", Value: true}})
@@ -89,8 +89,8 @@ func TestEmptyLedgerIsLostOnlyIfItHadRows(t *testing.T) {
 			require.NoError(t, r.rdb.FlushDB(ctx).Err())
 			again := newRig(t, env)
 			again.start(t)
-			require.Equal(t, c.preexisting, again.ledger.preexisted == 1, "contacts are marked, and no mail is sent")
-			require.Equal(t, !c.preexisting, again.ledger.reconciled == 1, "every contact gets its job")
+			require.Equal(t, c.preexisting, again.backfill.preexisted == 1, "contacts are marked, and no mail is sent")
+			require.Equal(t, !c.preexisting, again.backfill.reconciled == 1, "every contact gets its job")
 		})
 	}
 }
@@ -111,9 +111,9 @@ func TestReconcileResumesItsScan(t *testing.T) {
 	env := realtest.New(t)
 	cut := cutShort(t, env)
 	again := newRig(t, env)
-	again.ledger.empty = false
+	again.backfill.empty = false
 	again.start(t)
-	require.Equal(t, []string{"000000000000000000000001"}, again.ledger.after)
+	require.Equal(t, []string{"000000000000000000000001"}, again.backfill.after)
 	require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is chosen once")
 	gaps, err := Gaps(context.Background(), again.db)
 	require.NoError(t, err)
@@ -133,9 +133,9 @@ func TestReconcileStartsAgainIfItsTasksAreGone(t *testing.T) {
 			cut := cutShort(t, env)
 			require.NoError(t, lose(cut))
 			again := newRig(t, env)
-			again.ledger.empty = false
+			again.backfill.empty = false
 			again.start(t)
-			require.Equal(t, []string{""}, again.ledger.after)
+			require.Equal(t, []string{""}, again.backfill.after)
 			require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is chosen once")
 		})
 	}
@@ -150,16 +150,16 @@ func cutShort(t *testing.T, env realtest.Env) *rig {
 	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
 
 	cut := newRig(t, env)
-	cut.ledger.empty = false
-	cut.ledger.fail = errors.New("the scan is cut short")
+	cut.backfill.empty = false
+	cut.backfill.fail = errors.New("the scan is cut short")
 	cut.run(t)
 	eventually(t, "two tries", func() bool {
-		cut.ledger.mu.Lock()
-		defer cut.ledger.mu.Unlock()
-		return len(cut.ledger.after) >= 2
+		cut.backfill.mu.Lock()
+		defer cut.backfill.mu.Unlock()
+		return len(cut.backfill.after) >= 2
 	})
 	cut.stop()
-	require.Equal(t, []string{"", "000000000000000000000001"}, cut.ledger.after[:2])
+	require.Equal(t, []string{"", "000000000000000000000001"}, cut.backfill.after[:2])
 	return cut
 }
 

@@ -38,13 +38,13 @@ func newMetrics(registerer prometheus.Registerer, w *Watcher) *metrics {
 func (s *session) observe(b *batch, trace Trace) {
 	s.metrics.batches.Inc()
 	all, ofContacts := 0, 0
-	for _, p := range b.parts {
-		for _, c := range p.changes {
+	for _, g := range b.groups {
+		for _, c := range g.changes {
 			if c.Op == grapevine.Heartbeat {
 				continue
 			}
 			all++
-			if p.collection.numbered() {
+			if g.collection.hasOwnPositions() {
 				ofContacts++
 			}
 			s.metrics.changes.WithLabelValues(string(c.Op), string(c.Source)).Inc()
@@ -60,15 +60,15 @@ func (s *session) observe(b *batch, trace Trace) {
 type gauges struct{ w *Watcher }
 
 var (
-	lagDesc    = prometheus.NewDesc("grapevine_watcher_lag_seconds", "Time from the write of a heartbeat to the end of its effects; only on the holder, absent until known.", nil, nil)
-	holderDesc = prometheus.NewDesc("grapevine_watcher_holder", "1 on the instance that holds the lease.", nil, nil)
-	windowDesc = prometheus.NewDesc("grapevine_watcher_oplog_window_left_ratio", "Part of the oplog's window between its oldest entry and the checkpoint: at 0 history is lost.", nil, nil)
+	lagDesc             = prometheus.NewDesc("grapevine_watcher_lag_seconds", "Time from the write of a heartbeat to the end of its effects; only on the holder, absent until known.", nil, nil)
+	holderDesc          = prometheus.NewDesc("grapevine_watcher_holder", "1 on the instance that holds the lease.", nil, nil)
+	oplogWindowLeftDesc = prometheus.NewDesc("grapevine_watcher_oplog_window_left_ratio", "Part of the oplog's window between its oldest entry and the checkpoint: at 0 history is lost.", nil, nil)
 )
 
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
 	ch <- lagDesc
 	ch <- holderDesc
-	ch <- windowDesc
+	ch <- oplogWindowLeftDesc
 }
 
 func (g *gauges) Collect(ch chan<- prometheus.Metric) {
@@ -78,8 +78,8 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		if lag, known := g.w.heartbeat.measureLag(); known {
 			ch <- prometheus.MustNewConstMetric(lagDesc, prometheus.GaugeValue, lag.Seconds())
 		}
-		if left := g.w.status.getWindow(); left != nil {
-			ch <- prometheus.MustNewConstMetric(windowDesc, prometheus.GaugeValue, *left)
+		if left := g.w.status.getOplogWindowLeft(); left != nil {
+			ch <- prometheus.MustNewConstMetric(oplogWindowLeftDesc, prometheus.GaugeValue, *left)
 		}
 	}
 	ch <- prometheus.MustNewConstMetric(holderDesc, prometheus.GaugeValue, holder)

@@ -47,7 +47,7 @@ func TestChangesAroundAnOversizedOne(t *testing.T) {
 	remove(insert("came and went again"))
 
 	again := newRig(t, env)
-	again.ledger.empty = false
+	again.backfill.empty = false
 	again.start(t)
 	eventually(t, "all of them", func() bool { return again.events.count(grapevine.Deleted) == 2 })
 	var got []grapevine.Op

@@ -16,7 +16,7 @@ import (
 // A new holder of the lease knows of a pause before it applies anything.
 func TestANewHolderRespectsAPause(t *testing.T) {
 	r := newRig(t, realtest.New(t))
-	_, err := commands(r.db).InsertOne(t.Context(), Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone})
+	_, err := commandCollection(r.db).InsertOne(t.Context(), Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone})
 	require.NoError(t, err)
 	lease, err := r.acquire(t.Context())
 	require.NoError(t, err)
@@ -32,14 +32,14 @@ func TestAPauseHoldsAReconcile(t *testing.T) {
 	r.start(t)
 	r.stop()
 	scans := func() int {
-		r.ledger.mu.Lock()
-		defer r.ledger.mu.Unlock()
-		return r.ledger.reconciled + r.ledger.preexisted
+		r.backfill.mu.Lock()
+		defer r.backfill.mu.Unlock()
+		return r.backfill.reconciled + r.backfill.preexisted
 	}
 	scanned, resyncs := scans(), r.events.count(grapevine.Resync)
 	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
 	pause := Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone}
-	_, err := commands(r.db).InsertOne(context.Background(), pause)
+	_, err := commandCollection(r.db).InsertOne(context.Background(), pause)
 	require.NoError(t, err)
 	r.run(t)
 	eventually(t, "it is paused", r.inState(Paused))
@@ -57,13 +57,13 @@ func TestAPauseInterruptsAReconcile(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	r.start(t)
 	r.stop()
-	r.ledger.set(false)
+	r.backfill.set(false)
 	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
 	var once sync.Once
 	r.Crash = func(point string) {
 		if point == "mid-reconcile" {
 			once.Do(func() {
-				_, err := commands(r.db).InsertOne(context.Background(), Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone})
+				_, err := commandCollection(r.db).InsertOne(context.Background(), Command{ID: bson.NewObjectID(), Name: CommandPause, State: CommandDone})
 				assert.NoError(t, err)
 				r.paused.Store(true)
 			})
@@ -77,7 +77,7 @@ func TestAPauseInterruptsAReconcile(t *testing.T) {
 	_, err = submit(t, r, Command{Name: CommandResume})
 	require.NoError(t, err)
 	r.streaming(t)
-	r.ledger.mu.Lock()
-	defer r.ledger.mu.Unlock()
-	require.Equal(t, []string{"", gaps[0].Scanned}, r.ledger.after)
+	r.backfill.mu.Lock()
+	defer r.backfill.mu.Unlock()
+	require.Equal(t, []string{"", gaps[0].Scanned}, r.backfill.after)
 }

@@ -39,7 +39,7 @@ func (r *reconciler) run(intake, work context.Context) (*checkpoint, error) {
 	if err := r.fixEnd(intake); err != nil {
 		return nil, err
 	}
-	if err := s.prepare(intake); err != nil {
+	if err := s.ensureCollections(intake); err != nil {
 		return nil, err
 	}
 	level := slog.LevelWarn
@@ -64,7 +64,7 @@ func (r *reconciler) fixEnd(ctx context.Context) (err error) {
 		r.t0, err = grapevine.ParsePosition(r.gap.To)
 		return err
 	}
-	if r.t0, err = r.session.gaps.touch(ctx, r.gap.ID); err != nil {
+	if r.t0, err = r.session.gaps.recordEndTime(ctx, r.gap.ID); err != nil {
 		return fmt.Errorf("record the end of the gap: %w", err)
 	}
 	r.gap.To = r.t0.String()
@@ -78,8 +78,8 @@ func (r *reconciler) reset(ctx context.Context) error {
 	restart := grapevine.NewResync(r.t0, r.t0.Wall(), "", r.gap.Reason)
 	restart.Restart = true
 	for _, collection := range s.streams.collections {
-		for _, step := range collection.Steps {
-			for name, effect := range step {
+		for _, stage := range collection.Stages {
+			for name, effect := range stage {
 				if name == EffectJobs {
 					continue
 				}
@@ -98,14 +98,14 @@ func (r *reconciler) scan(intake, work context.Context) (complete bool, err erro
 	if err := r.checkMarker(work); err != nil {
 		return false, err
 	}
-	scan := s.Ledger.Reconcile
+	scan := s.Backfill.EnqueueMissing
 	if gap.Preexisting {
-		scan = s.Ledger.Preexisting
+		scan = s.Backfill.MarkPreexisting
 	}
-	seen, touched := gap.Seen, gap.Touched // of scans that were cut short
+	seen, backfilled := gap.Seen, gap.Backfilled // of scans that were cut short
 	err = scan(intake, gap.Scanned, func(ctx context.Context, last string, n, m int64) error {
 		s.crash("mid-reconcile")
-		gap.Scanned, gap.Seen, gap.Touched = last, seen+n, touched+m
+		gap.Scanned, gap.Seen, gap.Backfilled = last, seen+n, backfilled+m
 		if err := s.gaps.replace(ctx, gap); err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (r *reconciler) checkMarker(ctx context.Context) error {
 		return fmt.Errorf("mark the scan: %w", redisx.NameKeys(err, key))
 	}
 	if found != marker {
-		r.gap.Scanned, r.gap.Seen, r.gap.Touched = "", 0, 0
+		r.gap.Scanned, r.gap.Seen, r.gap.Backfilled = "", 0, 0
 	}
 	return nil
 }
@@ -153,12 +153,12 @@ func (r *reconciler) finish(ctx context.Context) (*checkpoint, error) {
 	if gap.Reason != firstStart {
 		s.metrics.reconciles.Inc()
 	}
-	s.log.Info("reconciled", "reason", gap.Reason, "contacts", gap.Seen, "touched", gap.Touched, "took", now.Sub(gap.StartedAt).Round(time.Millisecond))
+	s.log.Info("reconciled", "reason", gap.Reason, "contacts", gap.Seen, "backfilled", gap.Backfilled, "took", now.Sub(gap.StartedAt).Round(time.Millisecond))
 	return &next, nil
 }
 
-// touch writes to the record of a gap and returns the cluster time of that write.
-func (g *gapRecords) touch(ctx context.Context, id bson.ObjectID) (grapevine.Position, error) {
+// recordEndTime writes to the record of a gap and returns the cluster time of that write.
+func (g *gapRecords) recordEndTime(ctx context.Context, id bson.ObjectID) (grapevine.Position, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	mongoSession, err := g.coll.Database().Client().StartSession()

@@ -36,8 +36,8 @@ type session struct {
 	batches  int         // applied in this session
 
 	// Of the goroutine of pollCommands.
-	ledgerSeen     bool      // it is recorded that the ledger has rows
-	oplogCheckedAt time.Time // when the oplog was last looked at
+	ledgerUseRecorded bool      // it is recorded that the ledger has rows
+	oplogCheckedAt    time.Time // when the oplog was last looked at
 
 	// Of both: the reason of a reconcile that an operator requested.
 	requested atomic.Pointer[string]
@@ -131,7 +131,7 @@ func (s *session) next(ctx context.Context) (State, error) {
 // start prepares the collections, and reads the checkpoint or notes in s.lost why it cannot be used.
 func (s *session) start(ctx context.Context) error {
 	s.setState(Starting)
-	if err := s.prepare(ctx); err != nil {
+	if err := s.ensureCollections(ctx); err != nil {
 		return err
 	}
 	if err := s.refreshPaused(ctx); err != nil { // before the first batch, so that a new holder respects the pause
@@ -151,7 +151,7 @@ func (s *session) start(ctx context.Context) error {
 	case err != nil:
 		return err
 	default:
-		if s.lost, err = s.whyUnusable(ctx, found); err != nil {
+		if s.lost, err = s.rejectionReason(ctx, found); err != nil {
 			return err
 		}
 	}
@@ -167,11 +167,11 @@ func (s *session) start(ctx context.Context) error {
 	return nil
 }
 
-// whyUnusable returns the reason why the stored checkpoint cannot be used, empty if it can.
-func (s *session) whyUnusable(ctx context.Context, found *checkpoint) (string, error) {
+// rejectionReason returns the reason why the stored checkpoint cannot be used, empty if it can.
+func (s *session) rejectionReason(ctx context.Context, found *checkpoint) (string, error) {
 	switch {
 	case found == nil:
-		return s.whyNone(ctx)
+		return s.missingReason(ctx)
 	case found.ReplicaSet != s.lease.replicaSet:
 		return "the checkpoint is of another replica set", nil
 	case s.Clock.Newest().Time < found.time():
@@ -182,17 +182,17 @@ func (s *session) whyUnusable(ctx context.Context, found *checkpoint) (string, e
 	return "", nil
 }
 
-// whyNone tells the very first start from a checkpoint that was lost.
-func (s *session) whyNone(ctx context.Context) (string, error) {
-	_, beaten, err := s.heartbeat.lastPosition(ctx)
+// missingReason tells the very first start from a checkpoint that was lost.
+func (s *session) missingReason(ctx context.Context) (string, error) {
+	_, hasHeartbeat, err := s.heartbeat.lastPosition(ctx)
 	if err != nil {
 		return "", fmt.Errorf("look for an earlier heartbeat: %w", err)
 	}
-	recorded, err := s.gaps.any(ctx)
+	recorded, err := s.gaps.exists(ctx)
 	if err != nil {
 		return "", fmt.Errorf("look for an earlier gap: %w", err)
 	}
-	if beaten || recorded {
+	if hasHeartbeat || recorded {
 		return "the checkpoint is gone although the pipeline has run before", nil
 	}
 	return firstStart, nil
@@ -214,9 +214,9 @@ func (s *session) checkReplicaSet(ctx context.Context) error {
 // follow applies batch after batch, while the next ones are read and decoded, until the pipeline is to do
 // something else or the stream fails. Lost history is noted in s.lost.
 func (s *session) follow(intake, work context.Context) error {
-	reader := &reader{streams: s.streams, from: *s.known}
+	reader := &batchReader{streams: s.streams, from: *s.known}
 	if err := reader.open(intake); err != nil {
-		return s.noteStreamError(intake, err)
+		return s.classifyStreamError(intake, err)
 	}
 	ctx, stop := context.WithCancel(intake)
 	defer stop()
@@ -234,7 +234,7 @@ func (s *session) follow(intake, work context.Context) error {
 	if err != nil || s.lost != "" {
 		return err
 	}
-	return s.noteStreamError(intake, readErr)
+	return s.classifyStreamError(intake, readErr)
 }
 
 // applyAll applies batches until there are no more, or the pipeline is to do something else.
@@ -251,7 +251,7 @@ func (s *session) applyAll(intake, work context.Context, batches <-chan batch) e
 		}
 		if b.dropped != "" {
 			s.log.Warn("a collection was dropped or renamed; it is created again and a reconcile follows", "what", b.dropped)
-			if err := s.prepare(work); err != nil {
+			if err := s.ensureCollections(work); err != nil {
 				s.log.Warn("cannot create the collections yet, the reconcile retries", "err", err)
 			}
 			s.lost = b.dropped
@@ -268,21 +268,21 @@ func (s *session) applyAll(intake, work context.Context, batches <-chan batch) e
 	return nil
 }
 
-// noteStreamError notes in s.lost that an error of the stream means lost history. Otherwise it returns the
+// classifyStreamError notes in s.lost that an error of the stream means lost history. Otherwise it returns the
 // error as a reason to open the stream again. err may be nil, and stopping is no error.
-func (s *session) noteStreamError(ctx context.Context, err error) error {
-	if s.lost = s.whyLost(err); s.lost != "" || ctx.Err() != nil {
+func (s *session) classifyStreamError(ctx context.Context, err error) error {
+	if s.lost = s.historyLossReason(err); s.lost != "" || ctx.Err() != nil {
 		return nil //nolint:nilerr // stopping is no error
 	}
 	return err
 }
 
-// whyLost returns the reason if an error of the stream means lost history, and empty otherwise.
-func (s *session) whyLost(err error) string {
+// historyLossReason returns the reason if an error of the stream means lost history, and empty otherwise.
+func (s *session) historyLossReason(err error) string {
 	if isHistoryLost(err) {
 		return err.Error()
 	}
-	if !errors.Is(err, errEnded) && !isRefused(err) {
+	if !errors.Is(err, errStreamEnded) && !isRefused(err) {
 		return ""
 	}
 	if s.refusals++; s.refusals < maxRefusals {

@@ -29,25 +29,25 @@ const (
 
 // Status is what a watcher says of itself.
 type Status struct {
-	State    State              `json:"state"`
-	Holder   bool               `json:"holder"`              // this instance holds the lease
-	Lease    string             `json:"lease,omitempty"`     // nonce of the holder: "<instance>/<replica set>/<random>"
-	Position grapevine.Position `json:"position,omitzero"`   // of the holder: everything up to here is applied
-	LagMS    *int64             `json:"lagMs,omitempty"`     // from the write of a heartbeat to the end of its effects; absent until known
-	Rate     float64            `json:"rate"`                // changes in the last second
-	Error    string             `json:"error,omitempty"`     // the last error, until a batch is applied
-	Window   *float64           `json:"oplogLeft,omitempty"` // part of the oplog's window between its oldest entry and the position
+	State           State              `json:"state"`
+	Holder          bool               `json:"holder"`              // this instance holds the lease
+	Lease           string             `json:"lease,omitempty"`     // nonce of the holder: "<instance>/<replica set>/<random>"
+	Position        grapevine.Position `json:"position,omitzero"`   // of the holder: everything up to here is applied
+	LagMS           *int64             `json:"lagMs,omitempty"`     // from the write of a heartbeat to the end of its effects; absent until known
+	Rate            float64            `json:"rate"`                // changes in the last second
+	Error           string             `json:"error,omitempty"`     // the last error, until a batch is applied
+	OplogWindowLeft *float64           `json:"oplogLeft,omitempty"` // part of the oplog's window between its oldest entry and the position
 }
 
 // status is the part of [Status] that other goroutines report.
 type status struct {
-	mu     sync.Mutex
-	state  State
-	err    string
-	window *float64
-	second int64 // that is being counted
-	count  int   // changes in it
-	rate   float64
+	mu              sync.Mutex
+	state           State
+	err             string
+	oplogWindowLeft *float64
+	second          int64 // that is being counted
+	count           int   // changes in it
+	rate            float64
 }
 
 func (s *status) setError(err error) {
@@ -64,16 +64,16 @@ func (s *status) getState() State {
 	return s.state
 }
 
-func (s *status) setWindow(left float64) {
+func (s *status) setOplogWindowLeft(left float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.window = &left
+	s.oplogWindowLeft = &left
 }
 
-func (s *status) getWindow() *float64 {
+func (s *status) getOplogWindowLeft() *float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.window
+	return s.oplogWindowLeft
 }
 
 // countChanges adds changes to the rate.
@@ -126,7 +126,7 @@ func (w *Watcher) Status(ctx context.Context) (Status, error) {
 	if !s.Holder {
 		return s, err
 	}
-	s.Window = w.status.window
+	s.OplogWindowLeft = w.status.oplogWindowLeft
 	if lag, known := w.heartbeat.measureLag(); known {
 		ms := lag.Milliseconds()
 		s.LagMS = &ms

@@ -23,14 +23,21 @@ const (
 	callTimeout = 5 * time.Second        // of one call: a hung mongod would otherwise block for 99 s
 )
 
-// view is how much a stream reads of each change.
-type view int
+// readMode is how much a stream reads of each change.
+type readMode int
 
 const (
-	viewFull          view = iota // the documents before and after it
-	viewOneByOne                  // the same, but the server reads no change ahead
-	viewWithoutImages             // no documents, for a change that is too large with them
+	readFull          readMode = iota // the documents before and after it
+	readOneByOne                      // the same, but the server reads no change ahead
+	readWithoutImages                 // no documents, for a change that is too large with them
 )
+
+// ownCollections are the collections that the pipeline needs besides those it follows. If one of them is
+// dropped or renamed, a reconcile follows.
+var ownCollections = []string{
+	grapevine.CollectionHeartbeats, grapevine.CollectionLedger, grapevine.CollectionDeadLetters,
+	grapevine.CollectionGaps, grapevine.CollectionControl,
+}
 
 // streams opens change streams over the collections that the watcher follows.
 type streams struct {
@@ -41,8 +48,8 @@ type streams struct {
 	pipelineHash string // tells tokens made with this pipeline from those of another version
 }
 
-// drops are the operations that end a collection.
-var drops = []string{"drop", "rename", "dropDatabase", "invalidate"}
+// dropOperations are the operations that end a collection.
+var dropOperations = []string{"drop", "rename", "dropDatabase", "invalidate"}
 
 func newStreams(db *mongo.Database, collections []Collection) *streams {
 	s := &streams{db: db}
@@ -50,14 +57,14 @@ func newStreams(db *mongo.Database, collections []Collection) *streams {
 	for i := range collections {
 		s.collections = append(s.collections, &collections[i])
 		names = append(names, collections[i].Name)
-		if collections[i].numbered() {
+		if collections[i].hasOwnPositions() {
 			s.contacts = &collections[i]
 		}
 	}
 	// It matches on operation and namespace only: a match on the document would lose deletions.
 	s.pipeline = mongo.Pipeline{{{Key: "$match", Value: bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "ns.coll", Value: bson.D{{Key: "$in", Value: append(names, grapevine.CollectionHeartbeats)}}}},
-		bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: drops}}}},
+		bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: dropOperations}}}},
 	}}}}}}
 	text, _ := bson.MarshalExtJSON(bson.D{{Key: "pipeline", Value: s.pipeline}}, true, false)
 	sum := sha256.Sum256(text)
@@ -74,8 +81,8 @@ func (s *streams) collection(name string) *Collection {
 	return nil
 }
 
-// needs reports whether a drop or rename of the collection is a reconcile.
-func (s *streams) needs(name string) bool {
+// isRequired reports whether a drop or rename of the collection is a reconcile.
+func (s *streams) isRequired(name string) bool {
 	return s.collection(name) != nil || slices.Contains(ownCollections, name)
 }
 
@@ -96,21 +103,21 @@ var withoutImages = bson.D{{Key: "$project", Value: bson.D{
 }}}
 
 // open starts a stream after a checkpoint.
-func (s *streams) open(ctx context.Context, from checkpoint, view view) (*stream, error) {
+func (s *streams) open(ctx context.Context, from checkpoint, mode readMode) (*stream, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	opts := options.ChangeStream().SetBatchSize(batchSize).SetMaxAwaitTime(maxAwait)
 	pipeline := slices.Clone(s.pipeline)
-	switch view {
-	case viewWithoutImages:
+	switch mode {
+	case readWithoutImages:
 		pipeline = append(pipeline, withoutImages)
-	case viewOneByOne:
+	case readOneByOne:
 		opts.SetBatchSize(1)
 		fallthrough
-	case viewFull:
+	case readFull:
 		opts.SetFullDocument(options.WhenAvailable).SetFullDocumentBeforeChange(options.WhenAvailable)
 	}
-	st := &stream{streams: s, view: view, last: from.Position}
+	st := &stream{streams: s, mode: mode, last: from.Position}
 	if from.Token != "" && from.Pipeline == s.pipelineHash {
 		opts.SetStartAfter(token(from.Token))
 	} else {
@@ -131,7 +138,7 @@ func (s *streams) open(ctx context.Context, from checkpoint, view view) (*stream
 // stream is an open change stream.
 type stream struct {
 	*streams
-	view   view
+	mode   readMode
 	cursor *mongo.ChangeStream
 	last   grapevine.Position // of the last numbered change that was read
 }
@@ -142,8 +149,8 @@ func (st *stream) close(ctx context.Context) {
 	_ = st.cursor.Close(ctx) // the server drops an abandoned cursor by itself
 }
 
-// errEnded says that a stream ended without an error, as it does when the database is dropped.
-var errEnded = errors.New("the change stream ended")
+// errStreamEnded says that a stream ended without an error, as it does when the database is dropped.
+var errStreamEnded = errors.New("the change stream ended")
 
 // read waits a moment for changes and returns those that have arrived, at most limit. The batch may be empty.
 // A batch that is returned together with an error is good: its changes come before the error.
@@ -158,14 +165,14 @@ func (st *stream) read(ctx context.Context, limit int) (batch, error) {
 				return b, err
 			}
 			if st.cursor.ID() == 0 {
-				return b, errEnded
+				return b, errStreamEnded
 			}
 			return b, nil
 		}
 		if b.readAt.IsZero() {
 			b.readAt = time.Now()
 		}
-		if err := st.take(ctx, &b, st.cursor.Current); err != nil {
+		if err := st.addEvent(ctx, &b, st.cursor.Current); err != nil {
 			return b, err
 		}
 		if b.dropped != "" || st.cursor.RemainingBatchLength() == 0 {
@@ -175,11 +182,11 @@ func (st *stream) read(ctx context.Context, limit int) (batch, error) {
 	return b, nil
 }
 
-// take adds an event to the batch. It fails only if it cannot read the document of an event without images.
-func (st *stream) take(ctx context.Context, b *batch, raw bson.Raw) error {
+// addEvent adds an event to the batch. It fails only if it cannot read the document of an event without images.
+func (st *stream) addEvent(ctx context.Context, b *batch, raw bson.Raw) error {
 	e := parseEvent(raw)
-	if slices.Contains(drops, e.Operation) {
-		if e.Operation == "dropDatabase" || e.Operation == "invalidate" || st.needs(e.Collection) || st.needs(e.renamedTo) {
+	if slices.Contains(dropOperations, e.Operation) {
+		if e.Operation == "dropDatabase" || e.Operation == "invalidate" || st.isRequired(e.Collection) || st.isRequired(e.renamedTo) {
 			b.dropped = fmt.Sprintf("%s of %s", e.Operation, cmp.Or(e.Collection, "the database"))
 			if e.renamedTo != "" {
 				b.dropped += " to " + e.renamedTo
@@ -188,14 +195,14 @@ func (st *stream) take(ctx context.Context, b *batch, raw bson.Raw) error {
 		return nil // no change of a document: the token of the next change passes it
 	}
 	collection := st.collection(e.Collection)
-	if collection != nil && st.view == viewWithoutImages && e.Operation != "delete" {
+	if collection != nil && st.mode == readWithoutImages && e.Operation != "delete" {
 		var err error
 		if e.After, err = st.findDocument(ctx, e.Collection, e.Key); err != nil {
 			return fmt.Errorf("read the document of an oversized change: %w", err)
 		}
 	}
 	position := grapevine.NewPosition(e.time.T, e.time.I, 0)
-	if collection == nil || collection.numbered() {
+	if collection == nil || collection.hasOwnPositions() {
 		position = nextPosition(st.last, e.time)
 		st.last, b.position = position, position
 	}

@@ -31,7 +31,7 @@ type Config struct {
 	Clock    *grapevine.Clock // required; it observes the replies to DB's client
 
 	Collections []Collection // that the watcher follows; contacts is required
-	Ledger      Ledger       // required
+	Backfill    JobBackfill  // required
 	// Prepare creates the collections that the watcher follows, with their images, validators and indexes. It
 	// is required and idempotent, and is called every few seconds.
 	Prepare func(context.Context) error
@@ -45,23 +45,23 @@ type Config struct {
 func (c *Config) validate() error {
 	for name, missing := range map[string]bool{
 		"DB": c.DB == nil, "Redis": c.Redis == nil, "Prefix": c.Prefix == "", "Instance": c.Instance == "",
-		"Clock": c.Clock == nil, "Ledger": c.Ledger == nil, "Prepare": c.Prepare == nil, "Logger": c.Logger == nil,
+		"Clock": c.Clock == nil, "Backfill": c.Backfill == nil, "Prepare": c.Prepare == nil, "Logger": c.Logger == nil,
 	} {
 		if missing {
 			return fmt.Errorf("watcher: Config.%s is missing", name)
 		}
 	}
 	for _, collection := range c.Collections {
-		if collection.Name == "" || collection.Decode == nil || len(collection.Steps) == 0 {
-			return fmt.Errorf("watcher: Config.Collections: %q needs Name, Decode and Steps", collection.Name)
+		if collection.Name == "" || collection.Decode == nil || len(collection.Stages) == 0 {
+			return fmt.Errorf("watcher: Config.Collections: %q needs Name, Decode and Stages", collection.Name)
 		}
 	}
 	return nil
 }
 
 const (
-	shutdownGrace   = 5 * time.Second  // for the current batch, once reading has ended
-	prepareInterval = 10 * time.Second // bounds how long a dropped index, validator or image setting stays missing
+	shutdownGrace  = 5 * time.Second  // for the current batch, once reading has ended
+	ensureInterval = 10 * time.Second // bounds how long a dropped index, validator or image setting stays missing
 )
 
 // Watcher is one candidate for the lease.
@@ -126,7 +126,7 @@ func (w *Watcher) Run(ctx context.Context) error {
 		}
 		if err == nil {
 			var batches int
-			if batches, err = w.hold(ctx, lease); batches > 0 {
+			if batches, err = w.runWithLease(ctx, lease); batches > 0 {
 				backoff.Reset()
 			}
 		}
@@ -163,8 +163,8 @@ func (w *Watcher) acquire(ctx context.Context) (*lease, error) {
 	return lease, nil
 }
 
-// hold works until the lease is lost or ctx is done, and returns the number of batches that were applied.
-func (w *Watcher) hold(ctx context.Context, lease *lease) (batches int, err error) {
+// runWithLease works until the lease is lost or ctx is done, and returns the number of batches that were applied.
+func (w *Watcher) runWithLease(ctx context.Context, lease *lease) (batches int, err error) {
 	w.log.Info("lease acquired", "nonce", lease.nonce)
 	intake, work, cancel := lifecycle.SoftStop(ctx, shutdownGrace)
 	defer cancel(nil)
@@ -181,7 +181,7 @@ func (w *Watcher) hold(ctx context.Context, lease *lease) (batches int, err erro
 		return nil
 	})
 	side.Go(func() error { s.pollCommands(intake); return nil })
-	side.Go(func() error { w.keepPrepared(intake); return nil })
+	side.Go(func() error { w.ensureLoop(intake); return nil })
 	side.Go(func() error { w.heartbeat.run(intake, w.heartbeatPosition); return nil })
 
 	err = s.run(intake, work)
@@ -198,20 +198,20 @@ func (w *Watcher) hold(ctx context.Context, lease *lease) (batches int, err erro
 	return s.batches, err
 }
 
-// prepare creates or repairs the collections that the pipeline needs. Any goroutine may call it.
-func (w *Watcher) prepare(ctx context.Context) error {
+// ensureCollections creates or repairs the collections that the pipeline needs. Any goroutine may call it.
+func (w *Watcher) ensureCollections(ctx context.Context) error {
 	if err := w.Prepare(ctx); err != nil {
 		return fmt.Errorf("prepare the collections: %w", err)
 	}
-	return prepareCommands(ctx, w.DB)
+	return ensureCommandCollection(ctx, w.DB)
 }
 
-// keepPrepared repairs the collections again and again. MongoDB sends no event for a dropped index or a
+// ensureLoop repairs the collections again and again. MongoDB sends no event for a dropped index or a
 // collMod. Without this, lists would fail and every change would be a resync until the next restart.
-func (w *Watcher) keepPrepared(ctx context.Context) {
+func (w *Watcher) ensureLoop(ctx context.Context) {
 	trouble := retry.FailureLog{Logger: w.log, Failed: "cannot check the collections, will retry", Recovered: "the collections are checked again"}
-	for retry.Sleep(ctx, prepareInterval) == nil {
-		if err := w.prepare(ctx); err == nil {
+	for retry.Sleep(ctx, ensureInterval) == nil {
+		if err := w.ensureCollections(ctx); err == nil {
 			trouble.Success()
 		} else if ctx.Err() == nil {
 			trouble.Failure(err)

@@ -75,11 +75,11 @@ func TestRestartContinuesFromTheCheckpoint(t *testing.T) {
 	r.insert(t, 4)
 
 	again := newRig(t, env)
-	again.ledger.empty = false
+	again.backfill.empty = false
 	again.start(t)
 	eventually(t, "the 4 contacts written while no watcher ran", func() bool { return again.events.count(grapevine.Created) == 4 })
 	require.Zero(t, again.events.count(grapevine.Resync), "nothing was lost, so no client is told to read again")
-	require.Equal(t, 0, again.ledger.reconciled)
+	require.Equal(t, 0, again.backfill.reconciled)
 }
 
 func TestEffectThatFailsGetsTheSameBatchAgain(t *testing.T) {
@@ -215,7 +215,7 @@ func TestOversizedChange(t *testing.T) {
 func TestOneOfTwoWatchersWorks(t *testing.T) {
 	env := realtest.New(t)
 	a, b := newRig(t, env), newRig(t, env)
-	b.ledger.empty = false
+	b.backfill.empty = false
 	a.start(t)
 	b.run(t)
 	a.insert(t, 5)

@@ -36,7 +36,7 @@ func (c *gapsCommand) Run(ctx context.Context) error {
 			if g.FinishedAt != nil {
 				took = g.FinishedAt.Sub(g.StartedAt).Round(time.Millisecond).String()
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", g.StartedAt.Local().Format(time.DateTime), g.State, g.From, g.To, g.Seen, g.Touched, took, g.Reason)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", g.StartedAt.Local().Format(time.DateTime), g.State, g.From, g.To, g.Seen, g.Backfilled, took, g.Reason)
 		}
 		return w.Flush()
 	})

@@ -245,7 +245,7 @@ func (c *cluster) waitForHealedGap(n int, within time.Duration) gap {
 		return len(found) >= n && !slices.ContainsFunc(found, func(g gap) bool { return g.State != "done" })
 	})
 	g := found[len(found)-1]
-	c.logf("gap healed: %s; %d contacts scanned, %d enqueued, in %s", g.Reason, g.Seen, g.Touched, g.FinishedAt.Sub(g.StartedAt).Round(time.Millisecond))
+	c.logf("gap healed: %s; %d contacts scanned, %d enqueued, in %s", g.Reason, g.Seen, g.Backfilled, g.FinishedAt.Sub(g.StartedAt).Round(time.Millisecond))
 	return g
 }
 

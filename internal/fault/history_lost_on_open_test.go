@@ -63,7 +63,7 @@ func TestHistoryLostOnOpen(t *testing.T) {
 		require.Contains(t, g.Reason, "ChangeStreamHistoryLost")
 		require.NotEmpty(t, g.From)
 		require.NotEmpty(t, g.To)
-		require.Positive(t, g.Touched, "contacts of the gap get their jobs")
+		require.Positive(t, g.Backfilled, "contacts of the gap get their jobs")
 		l.waitForWrites(100)
 		l.endAndCheck(allowances{drainTime: 60 * time.Second})
 		require.Positive(t, c.sum("grapevine_watcher_reconciles_total"))

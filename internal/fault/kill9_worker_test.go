@@ -44,7 +44,7 @@ func TestKill9Worker(t *testing.T) {
 				// Another run of Asynq's recoverer is necessary if the lease had just been renewed.
 				l.endAndCheck(allowances{drainTime: asynqRecovery + time.Minute, repeatedMessages: runningTasks})
 				c.logf("every effect was done %s after the fault", time.Since(began).Round(time.Second))
-				rows, err := c.db.Collection(grapevine.CollectionEffects).CountDocuments(t.Context(), bson.D{{Key: "state", Value: "claimed"}})
+				rows, err := c.db.Collection(grapevine.CollectionLedger).CountDocuments(t.Context(), bson.D{{Key: "state", Value: "claimed"}})
 				require.NoError(t, err)
 				require.Zero(t, rows)
 				require.Zero(t, c.tasks()["archived"])

@@ -356,7 +356,7 @@ func (k *client) differences(truth map[string]state, wanted map[string]*expectat
 // effects returns contacts without their effect, and messages that were sent too often.
 func (l *load) effects(m allowances) (wrong []string) {
 	c := l.c
-	cursor, err := c.db.Collection(grapevine.CollectionEffects).Find(c.t.Context(), bson.D{})
+	cursor, err := c.db.Collection(grapevine.CollectionLedger).Find(c.t.Context(), bson.D{})
 	require.NoError(c.t, err)
 	var rows []struct {
 		ID    bson.ObjectID `bson:"_id"`

@@ -27,7 +27,7 @@ func TestQueueDeleted(t *testing.T) {
 	release()
 	g := c.waitForHealedGap(1, 30*time.Second)
 	require.Contains(t, g.Reason, "the queue of jobs")
-	require.GreaterOrEqual(t, g.Touched, int64(10))
+	require.GreaterOrEqual(t, g.Backfilled, int64(10))
 	l.waitForWrites(50)
 	l.endAndCheck(allowances{drainTime: 60 * time.Second})
 	require.Len(t, c.gaps(), 1)

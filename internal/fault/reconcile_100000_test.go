@@ -32,7 +32,7 @@ func TestReconcileOf100000(t *testing.T) {
 		}
 		_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(ctx, contacts)
 		require.NoError(t, err)
-		_, err = c.db.Collection(grapevine.CollectionEffects).InsertMany(ctx, effects)
+		_, err = c.db.Collection(grapevine.CollectionLedger).InsertMany(ctx, effects)
 		require.NoError(t, err)
 	}
 	require.NoError(t, c.rdb.FlushAll(ctx).Err())
@@ -41,7 +41,7 @@ func TestReconcileOf100000(t *testing.T) {
 	g := c.waitForHealedGap(1, 60*time.Second)
 	watch.Stop()
 	require.EqualValues(t, n, g.Seen)
-	require.EqualValues(t, missing, g.Touched)
+	require.EqualValues(t, missing, g.Backfilled)
 	require.Less(t, g.FinishedAt.Sub(g.StartedAt), watch.Allow(20*time.Second))
 	c.eventually(20*time.Second, "each of the 100 contacts has its task", func() bool { return c.tasks()["pending"] == missing })
 }

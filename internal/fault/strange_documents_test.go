@@ -98,7 +98,7 @@ func TestStrangeDocuments(t *testing.T) {
 		}
 	}
 	c.eventually(20*time.Second, "every job has run", func() bool {
-		n, err := c.db.Collection(grapevine.CollectionEffects).CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "state", Value: "done"}})
+		n, err := c.db.Collection(grapevine.CollectionLedger).CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "state", Value: "done"}})
 		return err == nil && n == int64(len(documents))
 	})
 	_, err = contacts.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})

@@ -39,7 +39,7 @@ func QueueKey(queue, part string) string { return "asynq:{" + queue + "}:" + par
 // TaskKey is the key of a task's hash.
 func TaskKey(queue, id string) string { return QueueKey(queue, "t:"+id) }
 
-// Register lists the queues in Redis, for dashboards and for [Registered]. Asynq's client does so only once
+// Register lists the queues in Redis, for dashboards and for [Missing]. Asynq's client does so only once
 // in its life, so after a FLUSHALL its queues would hold tasks that no dashboard shows.
 func Register(ctx context.Context, rdb *redis.Client, queues ...string) error {
 	if err := rdb.SAdd(ctx, allQueues, queues).Err(); err != nil {

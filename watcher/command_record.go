@@ -27,7 +27,7 @@ const (
 
 // States of a [Command].
 const (
-	CommandRequested = "asked"
+	CommandRequested = "asked" // old name, kept for stored data
 	CommandDone      = "done"
 	CommandFailed    = "failed"
 )
@@ -35,6 +35,7 @@ const (
 // Command is a request of an operator to the pipeline. The collection control holds the requests and, as
 // a record, their results. The holder of the lease executes them.
 type Command struct {
+	// act, by and askedAt are old names, kept for stored data.
 	ID          bson.ObjectID `bson:"_id" json:"id"`
 	Name        string        `bson:"act" json:"act"`
 	From        string        `bson:"from,omitempty" json:"from,omitempty"`       // position, of a replay or retry-dead
@@ -46,8 +47,8 @@ type Command struct {
 	DoneAt      *time.Time    `bson:"doneAt,omitempty" json:"doneAt,omitempty"`
 }
 
-// prepareCommands creates the collection control, which accepts nothing that is not a command.
-func prepareCommands(ctx context.Context, db *mongo.Database) error {
+// ensureCommandCollection creates the collection control, which accepts nothing that is not a command.
+func ensureCommandCollection(ctx context.Context, db *mongo.Database) error {
 	bsonType := func(name string) bson.D { return bson.D{{Key: "bsonType", Value: name}} }
 	schema := bson.D{
 		{Key: "bsonType", Value: "object"},
@@ -71,7 +72,7 @@ func prepareCommands(ctx context.Context, db *mongo.Database) error {
 	return nil
 }
 
-func commands(db *mongo.Database) *mongo.Collection {
+func commandCollection(db *mongo.Database) *mongo.Collection {
 	return db.Collection(grapevine.CollectionControl, options.Collection().SetWriteConcern(writeconcern.Majority()))
 }
 
@@ -79,14 +80,14 @@ func commands(db *mongo.Database) *mongo.Collection {
 // caller sets Name, RequestedBy and the arguments of the command.
 func Submit(ctx context.Context, db *mongo.Database, command Command) (Command, error) {
 	command.ID, command.State, command.RequestedAt = bson.NewObjectID(), CommandRequested, time.Now().UTC()
-	if _, err := commands(db).InsertOne(ctx, command); err != nil {
+	if _, err := commandCollection(db).InsertOne(ctx, command); err != nil {
 		return command, fmt.Errorf("record the command: %w", err)
 	}
 	for {
 		if err := retry.Sleep(ctx, 200*time.Millisecond); err != nil {
 			return command, fmt.Errorf("the command is recorded, but no instance that holds the lease has executed it yet: %w", err)
 		}
-		if err := commands(db).FindOne(ctx, bson.D{{Key: "_id", Value: command.ID}}).Decode(&command); err != nil {
+		if err := commandCollection(db).FindOne(ctx, bson.D{{Key: "_id", Value: command.ID}}).Decode(&command); err != nil {
 			return command, fmt.Errorf("read the result of the command: %w", err)
 		}
 		switch command.State {

@@ -4,27 +4,27 @@ import (
 	"context"
 )
 
-// reader reads batches after a checkpoint, for the live stream and for a replay. It hides a limit of
+// batchReader reads batches after a checkpoint, for the live stream and for a replay. It hides a limit of
 // MongoDB: an event with its images may not exceed 16 MB, and one that does fails together with the events
 // that the server reads with it. The reader then reads one by one up to the oversized change, so that the
 // others keep their images, and reads that one without images.
-type reader struct {
-	streams *streams
-	from    checkpoint // after the last change that was read
-	stream  *stream    // nil: to be opened
-	view    view
-	single  int // changes read since the view is viewOneByOne
+type batchReader struct {
+	streams       *streams
+	from          checkpoint // after the last change that was read
+	stream        *stream    // nil: to be opened
+	mode          readMode
+	oneByOneCount int // changes read since the mode is readOneByOne
 }
 
 // open opens the stream, so that the first read does not have to.
-func (r *reader) open(ctx context.Context) error {
+func (r *batchReader) open(ctx context.Context) error {
 	for {
-		stream, err := r.streams.open(ctx, r.from, r.view)
+		stream, err := r.streams.open(ctx, r.from, r.mode)
 		if err == nil {
 			r.stream = stream
 			return nil
 		}
-		if !isOversized(err) || !r.readLess(ctx) {
+		if !isOversized(err) || !r.reduceMode(ctx) {
 			return err
 		}
 	}
@@ -32,14 +32,14 @@ func (r *reader) open(ctx context.Context) error {
 
 // read waits a moment for changes; the batch may be empty. A batch that is returned together with an error
 // is good. The reader cannot be used after an error.
-func (r *reader) read(ctx context.Context) (batch, error) {
+func (r *batchReader) read(ctx context.Context) (batch, error) {
 	if r.stream == nil {
 		if err := r.open(ctx); err != nil {
 			return batch{}, err
 		}
 	}
 	limit := batchSize
-	if r.view != viewFull {
+	if r.mode != readFull {
 		limit = 1
 	}
 	b, err := r.stream.read(ctx, limit)
@@ -48,36 +48,36 @@ func (r *reader) read(ctx context.Context) (batch, error) {
 	}
 	switch {
 	case isOversized(err):
-		if r.readLess(ctx) {
+		if r.reduceMode(ctx) {
 			err = nil
 		}
 	case err != nil:
-	case r.view == viewOneByOne:
-		if r.single += b.size(); b.size() == 0 || r.single >= batchSize {
-			r.reopen(ctx, viewFull)
+	case r.mode == readOneByOne:
+		if r.oneByOneCount += b.size(); b.size() == 0 || r.oneByOneCount >= batchSize {
+			r.reopen(ctx, readFull)
 		}
-	case r.view == viewWithoutImages && b.size() > 0:
+	case r.mode == readWithoutImages && b.size() > 0:
 		b.withoutImages = true
-		r.reopen(ctx, viewFull)
+		r.reopen(ctx, readFull)
 	}
 	return b, err
 }
 
-// readLess goes to the view that reads less, and reports whether there is one.
-func (r *reader) readLess(ctx context.Context) bool {
-	if r.view == viewWithoutImages {
+// reduceMode goes to the mode that reads less, and reports whether there is one.
+func (r *batchReader) reduceMode(ctx context.Context) bool {
+	if r.mode == readWithoutImages {
 		return false
 	}
-	r.reopen(ctx, r.view+1)
+	r.reopen(ctx, r.mode+1)
 	return true
 }
 
-func (r *reader) reopen(ctx context.Context, view view) {
+func (r *batchReader) reopen(ctx context.Context, mode readMode) {
 	r.close(ctx)
-	r.view, r.single = view, 0
+	r.mode, r.oneByOneCount = mode, 0
 }
 
-func (r *reader) close(ctx context.Context) {
+func (r *batchReader) close(ctx context.Context) {
 	if r.stream != nil {
 		r.stream.close(ctx)
 		r.stream = nil
@@ -86,7 +86,7 @@ func (r *reader) close(ctx context.Context) {
 
 // run sends batches, none of them empty, until ctx is done, which is no error, or reading fails. It returns
 // after a batch that says that a collection was dropped.
-func (r *reader) run(ctx context.Context, batches chan<- batch) error {
+func (r *batchReader) run(ctx context.Context, batches chan<- batch) error {
 	defer r.close(ctx)
 	for ctx.Err() == nil {
 		b, err := r.read(ctx)

@@ -10,17 +10,17 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// antiJoin finds the contacts without an effect. It merges both collections in the order of their ids, so
+// antiJoin finds the contacts without a row. It merges both collections in the order of their ids, so
 // that both are read from their index on _id alone.
 type antiJoin struct {
-	contacts, effects idCursor
+	contacts, rows idCursor
 
-	effect  bson.ObjectID // the effect that was read last
-	started bool          // an effect was read
-	drained bool          // there are no more effects
+	row       bson.ObjectID // the row that was read last
+	started   bool          // a row was read
+	exhausted bool          // there are no more rows
 }
 
-// next returns the next contacts, up to limit, and those of them without an effect. No contacts means the
+// next returns the next contacts, up to limit, and those of them without a row. No contacts means the
 // end.
 func (j *antiJoin) next(ctx context.Context, limit int) (chunk, absent []bson.ObjectID, err error) {
 	chunk = make([]bson.ObjectID, 0, limit)
@@ -33,25 +33,25 @@ func (j *antiJoin) next(ctx context.Context, limit int) (chunk, absent []bson.Ob
 			break
 		}
 		chunk = append(chunk, id)
-		if err := j.advanceEffects(ctx, id); err != nil {
+		if err := j.advanceRows(ctx, id); err != nil {
 			return nil, nil, err
 		}
-		if j.drained || j.effect != id {
+		if j.exhausted || j.row != id {
 			absent = append(absent, id)
 		}
 	}
 	return chunk, absent, nil
 }
 
-// advanceEffects reads effects up to the first whose id is not below the given one.
-func (j *antiJoin) advanceEffects(ctx context.Context, id bson.ObjectID) (err error) {
-	for !j.drained && (!j.started || compareIDs(j.effect, id) < 0) {
+// advanceRows reads rows up to the first whose id is not below the given one.
+func (j *antiJoin) advanceRows(ctx context.Context, id bson.ObjectID) (err error) {
+	for !j.exhausted && (!j.started || compareIDs(j.row, id) < 0) {
 		j.started = true
 		var ok bool
-		if j.effect, ok, err = j.effects.next(ctx); err != nil {
+		if j.row, ok, err = j.rows.next(ctx); err != nil {
 			return err
 		}
-		j.drained = !ok
+		j.exhausted = !ok
 	}
 	return nil
 }

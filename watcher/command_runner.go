@@ -50,7 +50,7 @@ func (s *session) runNextCommand(ctx context.Context) error {
 	s.log.Info("command executed", "command", command.Name, "by", command.RequestedBy, "state", command.State, "result", command.Result)
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err = commands(s.DB).ReplaceOne(call, bson.D{{Key: "_id", Value: command.ID}}, command)
+	_, err = commandCollection(s.DB).ReplaceOne(call, bson.D{{Key: "_id", Value: command.ID}}, command)
 	return err
 }
 
@@ -62,7 +62,7 @@ func (s *session) nextCommand(ctx context.Context) (*Command, error) {
 	if err := s.refreshPaused(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.noteLedger(ctx); err != nil {
+	if err := s.recordLedgerUse(ctx); err != nil {
 		return nil, err
 	}
 	return findCommand(ctx, s.DB, bson.D{{Key: "state", Value: CommandRequested}}, 1)
@@ -83,7 +83,7 @@ func (w *Watcher) refreshPaused(ctx context.Context) error {
 // findCommand returns the oldest (order 1) or newest (order -1) command that the filter selects, or nil.
 func findCommand(ctx context.Context, db *mongo.Database, filter bson.D, order int) (*Command, error) {
 	var command Command
-	err := commands(db).FindOne(ctx, filter, options.FindOne().SetSort(bson.D{{Key: "_id", Value: order}})).Decode(&command)
+	err := commandCollection(db).FindOne(ctx, filter, options.FindOne().SetSort(bson.D{{Key: "_id", Value: order}})).Decode(&command)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, nil
 	}
@@ -104,7 +104,7 @@ func (s *session) execute(ctx context.Context, command Command) (result string, 
 		s.requested.Store(&reason)
 		return "a reconcile starts with the next change or heartbeat; follow it with `grapevine gaps`", nil
 	case CommandReplay:
-		return s.replay(ctx, command)
+		return s.reapply(ctx, command)
 	case CommandRetryDead:
 		return s.retryDead(ctx, command.From)
 	}

@@ -11,9 +11,9 @@ import (
 	"grapevine"
 )
 
-// replay applies effects again to the changes from a position up to now. It runs in the goroutine of
+// reapply applies effects again to the changes from a position up to now. It runs in the goroutine of
 // pollCommands. Events cannot be replayed: each has been broadcast once, and the event log refuses its id.
-func (s *session) replay(ctx context.Context, command Command) (result string, err error) {
+func (s *session) reapply(ctx context.Context, command Command) (result string, err error) {
 	from, err := grapevine.ParsePosition(command.From)
 	if err != nil {
 		return "", err
@@ -39,22 +39,22 @@ func (s *session) replay(ctx context.Context, command Command) (result string, e
 			from = first
 		}
 	}
-	n, at, err := s.replayRange(ctx, from, until, command.Effects)
+	n, at, err := s.reapplyRange(ctx, from, until, command.Effects)
 	if err != nil {
 		return "", fmt.Errorf("after %d changes, at %s: %w", n, at, err)
 	}
 	return fmt.Sprintf("%d changes, heartbeats included, from %s to %s", n, from, until), nil
 }
 
-// replayRange returns the number of changes, and the position of the last one.
-func (s *session) replayRange(ctx context.Context, from, until grapevine.Position, effects []string) (n int, at grapevine.Position, err error) {
-	reader := reader{streams: s.streams, from: checkpoint{Position: from, Inclusive: true}}
+// reapplyRange returns the number of changes, and the position of the last one.
+func (s *session) reapplyRange(ctx context.Context, from, until grapevine.Position, effects []string) (n int, at grapevine.Position, err error) {
+	reader := batchReader{streams: s.streams, from: checkpoint{Position: from, Inclusive: true}}
 	defer reader.close(ctx)
 	for at.Before(until) {
 		b, readErr := reader.read(ctx)
-		for _, p := range b.parts {
+		for _, g := range b.groups {
 			for _, name := range effects {
-				if err := s.applyNamed(ctx, p.collection, name, p.changes); err != nil {
+				if err := s.applyNamed(ctx, g.collection, name, g.changes); err != nil {
 					return n, at, err
 				}
 			}
@@ -71,8 +71,8 @@ func (s *session) replayRange(ctx context.Context, from, until grapevine.Positio
 
 // applyNamed applies the effect of that name, if the collection has it.
 func (s *session) applyNamed(ctx context.Context, collection *Collection, name string, changes []grapevine.Change) error {
-	for _, step := range collection.Steps {
-		if effect, ok := step[name]; ok {
+	for _, stage := range collection.Stages {
+		if effect, ok := stage[name]; ok {
 			return effect.Apply(ctx, s.batchOf(changes))
 		}
 	}

@@ -13,6 +13,12 @@ import (
 	"grapevine"
 )
 
+// States of a [DeadLetterRecord].
+const (
+	DeadLetterDead    = "dead"
+	DeadLetterRetried = "retried"
+)
+
 // DeadLetterRecord is one document of dead_changes: a change that can never be applied.
 type DeadLetterRecord struct {
 	// Position identifies the record, so that recording it twice has no effect. For a collection whose changes
@@ -30,7 +36,7 @@ func newDeadLetter(c *Collection, at grapevine.Position, key bson.RawValue, oper
 	record := DeadLetterRecord{
 		Position: at.String(), Reason: reason, Operation: operation, State: DeadLetterDead, At: committed, Key: key,
 	}
-	if !c.numbered() {
+	if !c.hasOwnPositions() {
 		record.Collection = c.Name
 		record.Position += "/" + c.Name + "/" + key.String()
 	}
@@ -77,10 +83,10 @@ func replaceDead(b *batch, err error) bool {
 	if !ok {
 		return false
 	}
-	for i, c := range failed.part.changes {
+	for i, c := range failed.group.changes {
 		if c.Position == dead.Position && c.Op != grapevine.Resync {
-			failed.part.changes[i] = resync(c, "a change could not be applied: "+dead.Reason)
-			b.deadLetters = append(b.deadLetters, newDeadLetter(failed.part.collection, c.Position, keyOf(c.ID), string(c.Op), c.At, dead.Reason))
+			failed.group.changes[i] = resync(c, "a change could not be applied: "+dead.Reason)
+			b.deadLetters = append(b.deadLetters, newDeadLetter(failed.group.collection, c.Position, keyOf(c.ID), string(c.Op), c.At, dead.Reason))
 			return true
 		}
 	}

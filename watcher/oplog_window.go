@@ -38,16 +38,16 @@ func (s *session) checkOplogWindow(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	left := windowLeft(oldest, newest, s.Applied().T())
-	s.status.setWindow(left)
+	left := oplogWindowLeft(oldest, newest, s.Applied().T())
+	s.status.setOplogWindowLeft(left)
 	if left < oplogWarnBelow {
-		s.log.Warn("the oplog is about to overtake the watcher: enlarge the oplog, or find what slows the watcher down", "windowLeft", left)
+		s.log.Warn("the oplog is about to overtake the watcher: enlarge the oplog, or find what slows the watcher down", "oplogWindowLeft", left)
 	}
 }
 
-// windowLeft is the part of [oldest, newest] before at: 1 is caught up, 0 is lost. Times are whole seconds,
+// oplogWindowLeft is the part of [oldest, newest] before at: 1 is caught up, 0 is lost. Times are whole seconds,
 // so one second behind counts as caught up: otherwise a new replica set would look nearly lost.
-func windowLeft(oldest, newest, at uint32) float64 {
+func oplogWindowLeft(oldest, newest, at uint32) float64 {
 	if newest <= oldest || at+1 >= newest {
 		return 1
 	}

@@ -76,7 +76,7 @@ func TestReconcileEnqueuesMissingWelcomes(t *testing.T) {
 	for i := 0; ; i++ {
 		require.Less(t, i, 10)
 		reports, before := 0, total
-		err := r.reconciler.Reconcile(t.Context(), last, func(_ context.Context, lastID string, seen, enqueued int64) error {
+		err := r.backfiller.EnqueueMissing(t.Context(), last, func(_ context.Context, lastID string, seen, enqueued int64) error {
 			if reports++; reports > 1 {
 				return stop
 			}
@@ -92,7 +92,7 @@ func TestReconcileEnqueuesMissingWelcomes(t *testing.T) {
 	}
 	require.Equal(t, missing, r.pendingIDs(t))
 
-	require.NoError(t, r.reconciler.Reconcile(t.Context(), "", noProgress), "a second reconcile")
+	require.NoError(t, r.backfiller.EnqueueMissing(t.Context(), "", noProgress), "a second reconcile")
 	require.Equal(t, missing, r.pendingIDs(t))
 }
 
@@ -102,7 +102,7 @@ func TestPreexistingMarksOnlyContactsWithoutARow(t *testing.T) {
 	before, err := r.db.Collection("effects").CountDocuments(t.Context(), bson.D{})
 	require.NoError(t, err)
 	var marked int64
-	require.NoError(t, r.reconciler.Preexisting(t.Context(), "", func(_ context.Context, _ string, _, n int64) error {
+	require.NoError(t, r.backfiller.MarkPreexisting(t.Context(), "", func(_ context.Context, _ string, _, n int64) error {
 		marked = n
 		return nil
 	}))
@@ -111,7 +111,7 @@ func TestPreexistingMarksOnlyContactsWithoutARow(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, absent, after-before)
 
-	require.NoError(t, r.reconciler.Reconcile(t.Context(), "", noProgress))
+	require.NoError(t, r.backfiller.EnqueueMissing(t.Context(), "", noProgress))
 	for id := range r.pendingIDs(t) {
 		parsed, ok := parseTaskID(id)
 		require.True(t, ok)
@@ -123,7 +123,7 @@ func TestPreexistingMarksOnlyContactsWithoutARow(t *testing.T) {
 
 func TestReconcileFromAnInvalidIDIsAnError(t *testing.T) {
 	r := newRig(t, QueueConfig{})
-	require.ErrorContains(t, r.reconciler.Reconcile(t.Context(), "yesterday", noProgress), "yesterday")
+	require.ErrorContains(t, r.backfiller.EnqueueMissing(t.Context(), "yesterday", noProgress), "yesterday")
 }
 
 // BenchmarkReconcile scans contacts that all have a row.
@@ -141,7 +141,7 @@ func BenchmarkReconcile(b *testing.B) {
 	_, err = r.db.Collection("effects").InsertMany(b.Context(), rows)
 	require.NoError(b, err)
 	for b.Loop() {
-		require.NoError(b, r.reconciler.Reconcile(b.Context(), "", noProgress))
+		require.NoError(b, r.backfiller.EnqueueMissing(b.Context(), "", noProgress))
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)*1e6/n, "s/1M")
 }

@@ -1,0 +1,50 @@
+package jobs
+
+import (
+	"context"
+	"slices"
+
+	"grapevine/ledger"
+)
+
+// Backfiller enqueues the welcomes that are missing: those of contacts on which the ledger has no effect.
+// The watcher runs it after a gap, when changes or tasks may be lost. It also registers the queues in Redis,
+// without which [Queue.Apply] refuses to work, so one of its two scans has to run before the first batch.
+type Backfiller struct {
+	queue  *Queue
+	ledger *ledger.Ledger
+}
+
+// NewBackfiller combines the queue and the ledger.
+func NewBackfiller(queue *Queue, ledger *ledger.Ledger) *Backfiller {
+	return &Backfiller{queue: queue, ledger: ledger}
+}
+
+// LedgerEmpty reports whether the ledger has no rows. If the pipeline has run before, the ledger was lost.
+func (b *Backfiller) LedgerEmpty(ctx context.Context) (bool, error) { return b.ledger.Empty(ctx) }
+
+// EnqueueMissing enqueues the welcome of every contact without a row in the ledger, and of every contact whose
+// claim no run has finished, because its task may be lost too. It scans in the order of ids from the one
+// after from ("" is the start) and skips contacts whose id is not an ObjectID. A second run, and live tasks
+// at the same time, do no harm.
+func (b *Backfiller) EnqueueMissing(ctx context.Context, from string, progress ledger.Progress) error {
+	if err := b.queue.register(ctx); err != nil {
+		return err
+	}
+	return b.ledger.Scan(ctx, from, progress, func(ctx context.Context, p ledger.Pending) (enqueued int64, err error) {
+		tasks := make([]task, 0, len(p.Absent)+len(p.Unfinished))
+		for _, id := range slices.Concat(p.Absent, p.Unfinished) {
+			tasks = append(tasks, welcomeTask(id.Hex()))
+		}
+		return b.queue.enqueue(ctx, tasks)
+	})
+}
+
+// MarkPreexisting marks every contact without a row as older than the pipeline, so that no reconcile welcomes
+// it. It does not change existing rows.
+func (b *Backfiller) MarkPreexisting(ctx context.Context, from string, progress ledger.Progress) error {
+	if err := b.queue.register(ctx); err != nil {
+		return err
+	}
+	return b.ledger.MarkPreexisting(ctx, from, progress)
+}
