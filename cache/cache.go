@@ -114,16 +114,16 @@ func (c *Cache) logBypass(scope string, err error) {
 	}
 }
 
-type loaded struct {
+type loadResult struct {
 	value  []byte
 	status grapevine.CacheStatus
 }
 
 // loadShared lets readers that missed with the same lease wait for one load. The lease is part of the key: a
 // reader that misses after an invalidation must not get a value that was loaded before it.
-func (c *Cache) loadShared(ctx context.Context, scope, field string, got reply, load Load) ([]byte, grapevine.CacheStatus, error) {
+func (c *Cache) loadShared(ctx context.Context, scope, field string, got getReply, load Load) ([]byte, grapevine.CacheStatus, error) {
 	done := c.flight.DoChan(scope+"\x00"+got.lease+"\x00"+field, func() (any, error) {
-		return c.loadAndStore(scope, field, got, load)
+		return c.loadAndFill(scope, field, got, load)
 	})
 	select {
 	case <-ctx.Done():
@@ -132,14 +132,14 @@ func (c *Cache) loadShared(ctx context.Context, scope, field string, got reply, 
 		if r.Err != nil {
 			return nil, "", r.Err
 		}
-		l := r.Val.(loaded)
+		l := r.Val.(loadResult)
 		return l.value, l.status, nil
 	}
 }
 
-// loadAndStore serves all waiting readers, so the context of none of them may end it. It recovers from a panic,
+// loadAndFill serves all waiting readers, so the context of none of them may end it. It recovers from a panic,
 // because it runs in a goroutine that no handler's recover covers.
-func (c *Cache) loadAndStore(scope, field string, got reply, load Load) (l loaded, err error) {
+func (c *Cache) loadAndFill(scope, field string, got getReply, load Load) (l loadResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.cfg.Logger.Error("load panicked", "scope", scope, "panic", p, "stack", string(debug.Stack()))
@@ -150,13 +150,13 @@ func (c *Cache) loadAndStore(scope, field string, got reply, load Load) (l loade
 	defer cancel()
 	value, err := load(ctx, got.version.Position)
 	if err != nil {
-		return loaded{}, err
+		return loadResult{}, err
 	}
-	return loaded{value, c.store(scope, field, got.lease, value)}, nil
+	return loadResult{value, c.fill(scope, field, got.lease, value)}, nil
 }
 
-// store puts a loaded value into Redis if the lease is still in place and there is room.
-func (c *Cache) store(scope, field, lease string, value []byte) grapevine.CacheStatus {
+// fill puts a loaded value into Redis if the lease is still in place and there is room.
+func (c *Cache) fill(scope, field, lease string, value []byte) grapevine.CacheStatus {
 	if len(value) > c.cfg.MaxValue {
 		c.count.tooLarge.Add(1)
 		return grapevine.CacheMiss
@@ -165,7 +165,7 @@ func (c *Cache) store(scope, field, lease string, value []byte) grapevine.CacheS
 		return grapevine.CacheMiss
 	}
 	ctx := context.Background()
-	outcome, err := c.runStore(ctx, scope, field, lease, value)
+	outcome, err := c.runFill(ctx, scope, field, lease, value)
 	c.breaker.report(ctx, err)
 	switch {
 	case err != nil:

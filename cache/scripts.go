@@ -25,8 +25,8 @@ import (
 var (
 	//go:embed get.lua
 	getLua string
-	//go:embed store.lua
-	storeLua string
+	//go:embed fill.lua
+	fillLua string
 	//go:embed raise.lua
 	raiseLua string
 	//go:embed invalidate.lua
@@ -41,55 +41,55 @@ const allowOOM = "#!lua flags=allow-oom\n"
 
 var (
 	getScript           = redis.NewScript(getLua)
-	storeScript         = redis.NewScript(storeLua)
+	fillScript          = redis.NewScript(fillLua)
 	invalidateScript    = redis.NewScript(allowOOM + grapevine.PositionLua + raiseLua + invalidateLua)
 	invalidateAllScript = redis.NewScript(allowOOM + grapevine.PositionLua + raiseLua + invalidateAllLua)
 )
 
-// What the store script returns.
+// What the fill script returns.
 const (
 	outcomeStored = "stored"
 	outcomeFull   = "full"
 )
 
-// reply is Redis' answer to a read.
-type reply struct {
+// getReply is Redis' answer to a read.
+type getReply struct {
 	version rollback.Version
 	hit     bool
 	value   []byte // of a hit
 	lease   string // of a miss
 }
 
-func (c *Cache) get(ctx context.Context, scope, field string) (reply, error) {
+func (c *Cache) get(ctx context.Context, scope, field string) (getReply, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	items, err := getScript.Run(ctx, c.rdb, []string{c.scopeKey(scope), c.epochKey, c.positionKey},
 		fieldName(field), rand.Text(), c.cfg.TTL.Milliseconds()).Slice()
 	if err != nil {
-		return reply{}, err
+		return getReply{}, err
 	}
-	return parseReply(items)
+	return parseGetReply(items)
 }
 
-func parseReply(items []any) (reply, error) {
+func parseGetReply(items []any) (getReply, error) {
 	if len(items) != 4 {
-		return reply{}, fmt.Errorf("the get script returned %d items instead of 4", len(items))
+		return getReply{}, fmt.Errorf("the get script returned %d items instead of 4", len(items))
 	}
 	epoch, _ := items[0].(string)
 	position, _ := items[1].(string)
 	hit, _ := items[2].(int64)
 	text, ok := items[3].(string)
 	if !ok {
-		return reply{}, fmt.Errorf("the get script returned a %T instead of text", items[3])
+		return getReply{}, fmt.Errorf("the get script returned a %T instead of text", items[3])
 	}
 	version, err := parseVersion(epoch, position)
 	if err != nil {
-		return reply{}, err
+		return getReply{}, err
 	}
 	if hit == 1 {
-		return reply{version: version, hit: true, value: []byte(text)}, nil
+		return getReply{version: version, hit: true, value: []byte(text)}, nil
 	}
-	return reply{version: version, lease: text}, nil
+	return getReply{version: version, lease: text}, nil
 }
 
 func parseVersion(epoch, position string) (v rollback.Version, err error) {
@@ -104,10 +104,10 @@ func parseVersion(epoch, position string) (v rollback.Version, err error) {
 	return v, err
 }
 
-func (c *Cache) runStore(ctx context.Context, scope, field, lease string, value []byte) (outcome string, err error) {
+func (c *Cache) runFill(ctx context.Context, scope, field, lease string, value []byte) (outcome string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	return storeScript.Run(ctx, c.rdb, []string{c.scopeKey(scope)},
+	return fillScript.Run(ctx, c.rdb, []string{c.scopeKey(scope)},
 		lease, fieldName(field), value, c.cfg.MaxFields, c.cfg.MaxScope).Text()
 }
 

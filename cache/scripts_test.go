@@ -26,7 +26,7 @@ func FuzzParseReply(f *testing.F) {
 	f.Add("X:0", "7571873042433146880-0", int64(1), "value")
 	f.Add("", "", int64(0), "")
 	f.Fuzz(func(t *testing.T, epoch, at string, hit int64, text string) {
-		r, err := parseReply([]any{epoch, at, hit, text})
+		r, err := parseGetReply([]any{epoch, at, hit, text})
 		if err == nil && r.hit && string(r.value) != text {
 			t.Errorf("%q became %q", text, r.value)
 		}

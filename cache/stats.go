@@ -1,12 +1,9 @@
 package cache
 
-import (
-	"sync/atomic"
-
-	"github.com/prometheus/client_golang/prometheus"
-)
+import "sync/atomic"
 
 // Stats counts what this instance did since its start. The room "pipeline" shows it.
+// Some JSON names are old ones, which clients read: forgotten, fellBack.
 type Stats struct {
 	Hits     uint64 `json:"hits"`     // served from Redis
 	Misses   uint64 `json:"misses"`   // went to MongoDB with a lease
@@ -38,39 +35,4 @@ func (c *Cache) Stats() Stats {
 		TooLarge: n.tooLarge.Load(), Failed: n.failed.Load(),
 		Invalidated: n.invalidated.Load(), Purges: n.purges.Load(), RolledBack: c.rollback.Detected(),
 	}
-}
-
-// collector shows [Stats] to Prometheus.
-type collector struct{ cache *Cache }
-
-var (
-	readsDesc       = prometheus.NewDesc("grapevine_cache_reads_total", "Reads, by how they were answered.", []string{"result"}, nil)
-	storesDesc      = prometheus.NewDesc("grapevine_cache_fills_total", "Values loaded after a miss, by whether they were stored in Redis.", []string{"result"}, nil)
-	invalidatedDesc = prometheus.NewDesc("grapevine_cache_forgotten_scopes_total", "Scopes invalidated.", nil, nil)
-	purgesDesc      = prometheus.NewDesc("grapevine_cache_purges_total", "Times that everything was invalidated.", nil, nil)
-	rolledBackDesc  = prometheus.NewDesc("grapevine_cache_fell_back_total", "Times that Redis was seen to have lost recent writes.", nil, nil)
-)
-
-func (c collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{readsDesc, storesDesc, invalidatedDesc, purgesDesc, rolledBackDesc} {
-		out <- d
-	}
-}
-
-func (c collector) Collect(out chan<- prometheus.Metric) {
-	send := func(d *prometheus.Desc, value uint64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
-	}
-	s := c.cache.Stats()
-	send(readsDesc, s.Hits, "hit")
-	send(readsDesc, s.Misses, "miss")
-	send(readsDesc, s.Bypassed, "bypass")
-	send(storesDesc, s.Stored, "stored")
-	send(storesDesc, s.Refused, "refused")
-	send(storesDesc, s.Full, "full")
-	send(storesDesc, s.TooLarge, "too_large")
-	send(storesDesc, s.Failed, "failed")
-	send(invalidatedDesc, s.Invalidated)
-	send(purgesDesc, s.Purges)
-	send(rolledBackDesc, s.RolledBack)
 }
