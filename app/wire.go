@@ -33,7 +33,7 @@ func (a *App) wire() (err error) {
 		Prefix: prefix, Retention: config.EventRetention, Logger: logger("events"), Registerer: a.registry,
 	})
 	a.signals = events.NewSignals(a.redis, prefix)
-	reader := events.NewReader(a.redisFollower, prefix)
+	reader := events.NewLogReader(a.redisFollower, prefix)
 	following := events.FollowerConfig{Logger: logger("follower")}
 	if a.has(roleAPI) {
 		a.hub = ws.NewHub(reader, a.signals, ws.Config{

@@ -30,17 +30,17 @@ const (
 	appendTailLost = "tail-lost"
 )
 
-// appendArgs is the input of one run of append.lua. records is not empty, and only its first record may
+// appendArgs is the input of one run of append.lua. entries is not empty, and only its first entry may
 // start the log again.
 type appendArgs struct {
 	fence   grapevine.Fence
 	reached grapevine.Position // the log must not end before this position
-	records []record
+	entries []pendingEntry
 }
 
 // argv lists the arguments in the order that append.lua documents.
 func (a appendArgs) argv() []any {
-	first := &a.records[0]
+	first := &a.entries[0]
 	var reached, startID, startBody, restart string
 	if !a.reached.IsZero() {
 		reached = a.reached.String()
@@ -53,9 +53,9 @@ func (a appendArgs) argv() []any {
 		restart = "1"
 	}
 	argv := []any{a.fence.Nonce, reached, startID, startBody, restart}
-	for i := range a.records {
-		r := &a.records[i]
-		argv = append(argv, r.position.String(), string(r.op), r.rooms, r.body, r.leftBody)
+	for i := range a.entries {
+		e := &a.entries[i]
+		argv = append(argv, e.position.String(), string(e.op), e.rooms, e.body, e.leftBody)
 	}
 	return argv
 }
@@ -76,7 +76,7 @@ func (l *Log) append(ctx context.Context, args appendArgs) error {
 	failure, _ := reply[3].(string)
 	l.metrics.appended.Add(appended)
 	l.metrics.repeated.Add(repeated)
-	l.trimmer.add(args.records)
+	l.trimmer.add(args.entries)
 	switch status {
 	case appendDone:
 		return nil
@@ -88,21 +88,21 @@ func (l *Log) append(ctx context.Context, args appendArgs) error {
 	return fmt.Errorf("append to the event log: %w", redisx.NameKeys(errors.New(failure), keys...))
 }
 
-// chunks splits records into parts that one script may append. A record that starts the log again is the
+// chunks splits entries into parts that one script may append. An entry that starts the log again is the
 // first of its chunk.
-func chunks(records []record) [][]record {
-	var list [][]record
+func chunks(entries []pendingEntry) [][]pendingEntry {
+	var list [][]pendingEntry
 	start, bytes := 0, 0
-	for i := range records {
-		size := records[i].size()
-		if i > start && (i-start == maxAppendEntries || bytes+size > maxAppendBytes || records[i].restart) {
-			list = append(list, records[start:i])
+	for i := range entries {
+		size := entries[i].size()
+		if i > start && (i-start == maxAppendEntries || bytes+size > maxAppendBytes || entries[i].restart) {
+			list = append(list, entries[start:i])
 			start, bytes = i, 0
 		}
 		bytes += size
 	}
-	if start < len(records) {
-		list = append(list, records[start:])
+	if start < len(entries) {
+		list = append(list, entries[start:])
 	}
 	return list
 }

@@ -50,10 +50,10 @@ type FollowerConfig struct {
 // Follower reads the log and the signals in every instance, and keeps the watermark: the position up to
 // which this instance knows the log.
 type Follower struct {
-	reader    *Reader
+	reader    *LogReader
 	handler   Handler
 	log       *slog.Logger
-	watermark Watermark
+	watermark SharedPosition
 	ready     chan struct{}
 
 	// These belong to the goroutine of Run.
@@ -64,7 +64,7 @@ type Follower struct {
 
 // NewFollower makes a follower. It reads nothing before Run. The reader's client must have no retries, because
 // the follower compares its position with the log first.
-func NewFollower(reader *Reader, cfg FollowerConfig) *Follower {
+func NewFollower(reader *LogReader, cfg FollowerConfig) *Follower {
 	f := &Follower{reader: reader, handler: cfg.Handler, log: cfg.Logger, ready: make(chan struct{})}
 	if f.handler == nil {
 		f.handler = discard{}

@@ -22,7 +22,7 @@ type harness struct {
 	t       *testing.T
 	rdb     *redis.Client
 	log     *Log
-	reader  *Reader
+	reader  *LogReader
 	signals *Signals
 	fence   *grapevine.Fence // of the next batch; apply moves Applied
 	next    uint32           // increment of the next position
@@ -34,7 +34,7 @@ func newHarness(t *testing.T, cfg Config) *harness {
 	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
 	t.Cleanup(func() { follow.Close() })
 	return &harness{
-		t: t, rdb: rdb, log: New(rdb, cfg), reader: NewReader(follow, cfg.Prefix), signals: NewSignals(rdb, cfg.Prefix),
+		t: t, rdb: rdb, log: New(rdb, cfg), reader: NewLogReader(follow, cfg.Prefix), signals: NewSignals(rdb, cfg.Prefix),
 		fence: &grapevine.Fence{}, next: 1,
 	}
 }

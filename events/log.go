@@ -69,10 +69,10 @@ func New(rdb *redis.Client, cfg Config) *Log {
 // *[grapevine.DeadLetter] for a contact that cannot be written as JSON, after the changes before it were
 // appended. Any other error may pass with a retry.
 func (l *Log) Apply(ctx context.Context, batch grapevine.Batch) error {
-	records, dead := newRecords(batch.Changes)
+	entries, dead := newPendingEntries(batch.Changes)
 	reached := batch.Fence.Applied
-	for i, chunk := range chunks(records) {
-		err := l.append(ctx, appendArgs{fence: batch.Fence, reached: reached, records: chunk})
+	for i, chunk := range chunks(entries) {
+		err := l.append(ctx, appendArgs{fence: batch.Fence, reached: reached, entries: chunk})
 		switch {
 		case i > 0 && errors.Is(err, grapevine.ErrTailLost):
 			// The lost entries belong to this batch, which the watcher applies again.

@@ -13,21 +13,21 @@ import (
 // ErrTrimmed says that the log no longer holds every entry after a position.
 var ErrTrimmed = errors.New("the event log no longer reaches back that far")
 
-// Reader reads the log and the signals on a client of its own. See redisx.ForFollower. Safe for concurrent use.
-type Reader struct {
+// LogReader reads the log and the signals on a client of its own. See redisx.ForFollower. Safe for concurrent use.
+type LogReader struct {
 	rdb     *redis.Client
 	events  string // key
 	signals string // key
 }
 
-// NewReader makes a reader of the keys under prefix. The caller closes rdb.
-func NewReader(rdb *redis.Client, prefix string) *Reader {
-	return &Reader{rdb: rdb, events: prefix + grapevine.KeyEvents, signals: prefix + grapevine.KeySignals}
+// NewLogReader makes a reader of the keys under prefix. The caller closes rdb.
+func NewLogReader(rdb *redis.Client, prefix string) *LogReader {
+	return &LogReader{rdb: rdb, events: prefix + grapevine.KeyEvents, signals: prefix + grapevine.KeySignals}
 }
 
 // After returns at most limit entries after p, oldest first. The error is [ErrTrimmed] if the log may have
 // had more entries after p.
-func (r *Reader) After(ctx context.Context, p grapevine.Position, limit int64) ([]*Entry, error) {
+func (r *LogReader) After(ctx context.Context, p grapevine.Position, limit int64) ([]*Entry, error) {
 	var found, first *redis.XMessageSliceCmd
 	// The oldest entry is read last: an oldest entry that was read before the range proves nothing about it.
 	if _, err := r.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
@@ -53,7 +53,7 @@ func reachesBackTo(p grapevine.Position, first []redis.XMessage) bool {
 }
 
 // UpTo returns at most limit entries at or before p, newest first.
-func (r *Reader) UpTo(ctx context.Context, p grapevine.Position, limit int64) ([]*Entry, error) {
+func (r *LogReader) UpTo(ctx context.Context, p grapevine.Position, limit int64) ([]*Entry, error) {
 	found, err := r.rdb.XRevRangeN(ctx, r.events, p.String(), "-", limit).Result()
 	if err != nil {
 		return nil, redisx.NameKeys(err, r.events)
@@ -62,7 +62,7 @@ func (r *Reader) UpTo(ctx context.Context, p grapevine.Position, limit int64) ([
 }
 
 // Reaches reports whether the log holds everything after p.
-func (r *Reader) Reaches(ctx context.Context, p grapevine.Position) (bool, error) {
+func (r *LogReader) Reaches(ctx context.Context, p grapevine.Position) (bool, error) {
 	first, err := r.rdb.XRangeN(ctx, r.events, "-", "+", 1).Result()
 	return reachesBackTo(p, first), redisx.NameKeys(err, r.events)
 }

@@ -11,9 +11,9 @@ import (
 // `"truncated":true`, so that one huge note cannot fill the queue of every client.
 const maxContactJSON = 64 << 10
 
-// record is an entry as it is written to Redis. Followers do not parse the contact: a frame is
+// pendingEntry is an entry as it is written to Redis. Followers do not parse the contact: a frame is
 // `{"event":…,"room":…,` followed by body, or by leftBody in a room that the contact left.
-type record struct {
+type pendingEntry struct {
 	position grapevine.Position
 	op       grapevine.Op
 	rooms    string // one room a line, each after its roomChange
@@ -22,7 +22,7 @@ type record struct {
 	restart  bool
 }
 
-func (r *record) size() int { return len(r.rooms) + len(r.body) + len(r.leftBody) + 64 }
+func (e *pendingEntry) size() int { return len(e.rooms) + len(e.body) + len(e.leftBody) + 64 }
 
 // roomChange says what a change means to one room.
 type roomChange byte
@@ -34,31 +34,31 @@ const (
 	roomLeft    roomChange = '<' // the contact moved to another room
 )
 
-// newRecords makes a record of each change. If a change has no record, the error is its
-// *[grapevine.DeadLetter], and the records are those of the changes before it.
-func newRecords(changes []grapevine.Change) ([]record, error) {
-	records := make([]record, 0, len(changes))
+// newPendingEntries makes an entry of each change. If a change has no entry, the error is its
+// *[grapevine.DeadLetter], and the entries are those of the changes before it.
+func newPendingEntries(changes []grapevine.Change) ([]pendingEntry, error) {
+	entries := make([]pendingEntry, 0, len(changes))
 	for i := range changes {
-		r, err := newRecord(&changes[i])
+		e, err := newPendingEntry(&changes[i])
 		if err != nil {
-			return records, err
+			return entries, err
 		}
-		records = append(records, r)
+		entries = append(entries, e)
 	}
-	return records, nil
+	return entries, nil
 }
 
-func newRecord(c *grapevine.Change) (record, error) {
-	r := record{position: c.Position, op: c.Op, restart: c.Restart}
+func newPendingEntry(c *grapevine.Change) (pendingEntry, error) {
+	e := pendingEntry{position: c.Position, op: c.Op, restart: c.Restart}
 	switch {
 	case c.Op == grapevine.Heartbeat:
-		return r, nil
+		return e, nil
 	case !c.IsComplete():
-		r.op = grapevine.Resync
-		r.body = resyncSuffix(c.Position, c.Reason)
-		return r, nil
+		e.op = grapevine.Resync
+		e.body = resyncSuffix(c.Position, c.Reason)
+		return e, nil
 	}
-	r.rooms = roomsOf(c.ID, c.Previous(), c.After)
+	e.rooms = roomsOf(c.ID, c.Previous(), c.After)
 	var changed []string
 	source := c.Source
 	switch c.Op {
@@ -68,15 +68,15 @@ func newRecord(c *grapevine.Change) (record, error) {
 		source = ""
 	}
 	var err error
-	if r.body, err = frameSuffix(c, c.Contact(), changed, source); err != nil {
-		return record{}, err
+	if e.body, err = frameSuffix(c, c.Contact(), changed, source); err != nil {
+		return pendingEntry{}, err
 	}
-	if strings.Contains("\n"+r.rooms, "\n"+string(roomLeft)) {
-		if r.leftBody, err = frameSuffix(c, c.Before, nil, source); err != nil {
-			return record{}, err
+	if strings.Contains("\n"+e.rooms, "\n"+string(roomLeft)) {
+		if e.leftBody, err = frameSuffix(c, c.Before, nil, source); err != nil {
+			return pendingEntry{}, err
 		}
 	}
-	return r, nil
+	return e, nil
 }
 
 // roomsOf lists the rooms that a change concerns. before is nil for a new contact, after for a deleted one.

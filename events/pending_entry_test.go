@@ -40,13 +40,13 @@ func TestFramesAreBoundedAndUTF8(t *testing.T) {
 	w := grapevine.Change{Op: grapevine.Created, Position: grapevine.NewPosition(5, 1, 0), ID: "x", After: person(1)}
 
 	w.After.Notes = strings.Repeat("x", maxContactJSON)
-	r, err := newRecord(&w)
+	r, err := newPendingEntry(&w)
 	require.NoError(t, err)
 	require.Contains(t, r.body, `"contact":null,"truncated":true`)
 
 	w.After = person(1)
 	w.After.Notes = "\xff"
-	r, err = newRecord(&w)
+	r, err = newPendingEntry(&w)
 	require.NoError(t, err)
 	require.True(t, json.Valid([]byte(`{`+r.body)))
 	require.Contains(t, r.body, `\ufffd`, "a frame is UTF-8, whatever is stored")
@@ -56,14 +56,14 @@ func TestFramesAreBoundedAndUTF8(t *testing.T) {
 func TestAContactWithoutJSONIsADeadLetter(t *testing.T) {
 	c := person(1)
 	c.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
-	_, err := newRecord(&grapevine.Change{Op: grapevine.Created, Position: grapevine.NewPosition(5, 1, 0), ID: "x", After: c})
+	_, err := newPendingEntry(&grapevine.Change{Op: grapevine.Created, Position: grapevine.NewPosition(5, 1, 0), ID: "x", After: c})
 	var dead *grapevine.DeadLetter
 	require.ErrorAs(t, err, &dead)
 	require.Equal(t, grapevine.NewPosition(5, 1, 0), dead.Position)
 }
 
 func TestADeletionWithoutAPreImageIsAResync(t *testing.T) {
-	r, err := newRecord(&grapevine.Change{Op: grapevine.Deleted, Position: grapevine.NewPosition(5, 1, 0), ID: "x"})
+	r, err := newPendingEntry(&grapevine.Change{Op: grapevine.Deleted, Position: grapevine.NewPosition(5, 1, 0), ID: "x"})
 	require.NoError(t, err)
 	require.Equal(t, grapevine.Resync, r.op)
 }

@@ -7,45 +7,45 @@ import (
 	"grapevine"
 )
 
-// Watermark is a position that others read and wait for. The zero value is ready to use and is at the zero
+// SharedPosition is a position that others read and wait for. The zero value is ready to use and is at the zero
 // position. Safe for concurrent use.
-type Watermark struct {
+type SharedPosition struct {
 	mu      sync.Mutex
 	at      grapevine.Position
 	changed chan struct{} // closed at the next change; nil if no caller waits
 }
 
 // Load returns the position.
-func (w *Watermark) Load() grapevine.Position {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.at
+func (s *SharedPosition) Load() grapevine.Position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at
 }
 
-// Store moves the watermark. It also moves back, if Redis lost its newest writes.
-func (w *Watermark) Store(p grapevine.Position) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.at = p
-	if w.changed != nil {
-		close(w.changed)
-		w.changed = nil
+// Store moves the position. It also moves back, if Redis lost its newest writes.
+func (s *SharedPosition) Store(p grapevine.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = p
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
 	}
 }
 
-// Wait returns nil once the watermark is at or past p, otherwise ctx's error.
-func (w *Watermark) Wait(ctx context.Context, p grapevine.Position) error {
+// Wait returns nil once the position is at or past p, otherwise ctx's error.
+func (s *SharedPosition) Wait(ctx context.Context, p grapevine.Position) error {
 	for {
-		w.mu.Lock()
-		if !w.at.Before(p) {
-			w.mu.Unlock()
+		s.mu.Lock()
+		if !s.at.Before(p) {
+			s.mu.Unlock()
 			return nil
 		}
-		if w.changed == nil {
-			w.changed = make(chan struct{})
+		if s.changed == nil {
+			s.changed = make(chan struct{})
 		}
-		changed := w.changed
-		w.mu.Unlock()
+		changed := s.changed
+		s.mu.Unlock()
 		select {
 		case <-changed:
 		case <-ctx.Done():

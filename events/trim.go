@@ -21,9 +21,9 @@ type trimmer struct {
 	trouble retry.FailureLog
 }
 
-func (t *trimmer) add(records []record) {
-	for i := range records {
-		t.pending.Add(int64(records[i].size()))
+func (t *trimmer) add(entries []pendingEntry) {
+	for i := range entries {
+		t.pending.Add(int64(entries[i].size()))
 	}
 }
 

@@ -44,7 +44,7 @@ func broadcastHub(b *testing.B, burst int) {
 	require.NoError(b, log.Apply(b.Context(), grapevine.Batch{Changes: []grapevine.Change{{Op: grapevine.Heartbeat, Position: grapevine.NewPosition(testSecond, 0, 0)}}}))
 	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
 	b.Cleanup(func() { follow.Close() })
-	reader := events.NewReader(follow, "")
+	reader := events.NewLogReader(follow, "")
 	hub := NewHub(reader, events.NewSignals(rdb, ""), Config{PingEvery: time.Hour}) // pings would be counted
 	follower := events.NewFollower(reader, events.FollowerConfig{Handler: hub})
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
@@ -127,7 +127,7 @@ func benchFrames(b *testing.B, n int) []*frame {
 		}
 	}
 	require.NoError(b, events.New(rdb, events.Config{}).Apply(b.Context(), grapevine.Batch{Changes: batch}))
-	found, err := events.NewReader(rdb, "").UpTo(b.Context(), batch[n-1].Position, int64(n))
+	found, err := events.NewLogReader(rdb, "").UpTo(b.Context(), batch[n-1].Position, int64(n))
 	require.NoError(b, err)
 	frames := make([]*frame, n)
 	for i, e := range newEntries(found) {

@@ -23,7 +23,7 @@ const (
 // the others at the same position, and few reads run at once: many clients that come back together must not
 // overload Redis.
 type eventLogPages struct {
-	reader   *events.Reader
+	reader   *events.LogReader
 	maxBytes int
 	slots    chan struct{}
 	flight   singleflight.Group
@@ -40,7 +40,7 @@ type page struct {
 	size     int
 }
 
-func newEventLogPages(reader *events.Reader, maxBytes int) *eventLogPages {
+func newEventLogPages(reader *events.LogReader, maxBytes int) *eventLogPages {
 	return &eventLogPages{reader: reader, maxBytes: maxBytes, slots: make(chan struct{}, maxPageRead)}
 }
 

@@ -31,7 +31,7 @@ type harness struct {
 	rdb     *redis.Client
 	key     string // of the event log
 	log     *events.Log
-	reader  *events.Reader
+	reader  *events.LogReader
 	signals *events.Signals
 	fence   *grapevine.Fence // of the next batch; apply moves Applied
 	next    uint32           // increment of the next position
@@ -51,7 +51,7 @@ func (w *harness) use(rdb *redis.Client, cfg events.Config) {
 	follow := redis.NewClient(redisx.ForFollower(rdb.Options()))
 	w.t.Cleanup(func() { follow.Close() })
 	w.rdb, w.key, w.log = rdb, cfg.Prefix+grapevine.KeyEvents, events.New(rdb, cfg)
-	w.reader, w.signals = events.NewReader(follow, cfg.Prefix), events.NewSignals(rdb, cfg.Prefix)
+	w.reader, w.signals = events.NewLogReader(follow, cfg.Prefix), events.NewSignals(rdb, cfg.Prefix)
 }
 
 const testSecond = 1_790_000_000

@@ -23,7 +23,7 @@ const (
 // Hub keeps the rooms of this instance's sockets, and delivers to them what an [events.Follower] reads.
 type Hub struct {
 	cfg     Config
-	reader  *events.Reader
+	reader  *events.LogReader
 	signals *events.Signals
 	log     *slog.Logger
 	started time.Time
@@ -34,7 +34,7 @@ type Hub struct {
 	// delivered moves after an entry was delivered, and the follower's watermark moves before. So a client that
 	// reads again because of a frame finds the watermark at or past it, and an acknowledged position is never
 	// ahead of the frames.
-	delivered events.Watermark
+	delivered events.SharedPosition
 
 	mu      sync.RWMutex // write: rooms, sockets, recent; read: delivering
 	rooms   map[string][]*subscription
@@ -49,7 +49,7 @@ type Hub struct {
 }
 
 // NewHub makes a hub. Make it the handler of a follower: a join is not answered before [Hub.Begin].
-func NewHub(reader *events.Reader, signals *events.Signals, cfg Config) *Hub {
+func NewHub(reader *events.LogReader, signals *events.Signals, cfg Config) *Hub {
 	cfg = cfg.withDefaults()
 	h := &Hub{
 		cfg: cfg, reader: reader, signals: signals, log: cfg.Logger, started: time.Now(),
