@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"grapevine/internal/mongox"
+
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
@@ -52,9 +54,9 @@ func publicError(ctx context.Context, verb string, err error) error {
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: err}
 	case indexMissing(err):
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "the indexes of the contacts are being built", RetryAfter: time.Second, Cause: err}
-	case hasCode(err, codeValidationFailed):
+	case mongox.HasCode(err, codeValidationFailed):
 		return &grapevine.Error{Code: grapevine.Invalid, Message: "MongoDB's validator does not accept the contact", Cause: err}
-	case hasCode(err, codeTooLarge, codeTooLargeToInsert, codeTooLargeAfterEdit):
+	case mongox.HasCode(err, codeTooLarge, codeTooLargeToInsert, codeTooLargeAfterEdit):
 		return &grapevine.Error{Code: grapevine.TooLarge, Message: "the contact is too large to be stored", Cause: err}
 	}
 	return err
@@ -63,7 +65,7 @@ func publicError(ctx context.Context, verb string, err error) error {
 // indexMissing reports that a query's index does not exist, because the collection was dropped and is being
 // prepared again.
 func indexMissing(err error) bool {
-	return hasCode(err, codeIndexNotFound) || hasCode(err, codeBadValue) && strings.Contains(err.Error(), "hint")
+	return mongox.HasCode(err, codeIndexNotFound) || mongox.HasCode(err, codeBadValue) && strings.Contains(err.Error(), "hint")
 }
 
 // unavailable reports that MongoDB cannot do it now, but may later.
@@ -75,13 +77,8 @@ func unavailable(err error) bool {
 // transient reports an error that a second try may avoid: the connection broke, or the node is not the
 // primary.
 func transient(err error) bool {
-	return mongo.IsNetworkError(err) || hasCode(err, unavailableCodes...) ||
+	return mongo.IsNetworkError(err) || mongox.HasCode(err, unavailableCodes...) ||
 		hasLabel(err, labelRetryableWrite, labelTransientTransaction, labelUnknownCommit)
-}
-
-func hasCode(err error, codes ...int) bool {
-	var server mongo.ServerError
-	return errors.As(err, &server) && slices.ContainsFunc(codes, server.HasErrorCode)
 }
 
 func hasLabel(err error, labels ...string) bool {

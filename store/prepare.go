@@ -113,7 +113,7 @@ func (s *Store) dropOldIndexes(ctx context.Context) error {
 // dropIndex drops an index if it exists.
 func (s *Store) dropIndex(ctx context.Context, name string) error {
 	err := s.contacts.Indexes().DropOne(ctx, name)
-	if hasCode(err, codeIndexNotFound) { // another instance may have dropped it
+	if mongox.HasCode(err, codeIndexNotFound) { // another instance may have dropped it
 		return nil
 	}
 	return err
@@ -128,4 +128,4 @@ func (s *Store) createIndexes(ctx context.Context, indexes ...index) error {
 }
 
 // indexConflict reports an index with the same name or the same keys but another definition.
-func indexConflict(err error) bool { return hasCode(err, codeIndexOptions, codeIndexKeys) }
+func indexConflict(err error) bool { return mongox.HasCode(err, codeIndexOptions, codeIndexKeys) }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"grapevine/internal/mongox"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
@@ -33,7 +35,7 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		}
 		filter, options := st.find(q, by.collated, next.positions[i], to)
 		docs, err := s.find(ctx, at, filter, options...)
-		if to != nil && hasCode(err, codeEmptyRange) {
+		if to != nil && mongox.HasCode(err, codeEmptyRange) {
 			continue // it stands there already
 		}
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"grapevine/internal/mongox"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
@@ -18,7 +20,7 @@ func replicaSetID(ctx context.Context, db *mongo.Database) (string, error) {
 	defer cancel()
 	admin := db.Client().Database("admin")
 	raw, err := admin.RunCommand(ctx, bson.D{{Key: "replSetGetConfig", Value: 1}}).Raw()
-	if server, ok := errors.AsType[mongo.ServerError](err); ok && server.HasErrorCode(codeUnauthorized) {
+	if mongox.HasCode(err, codeUnauthorized) {
 		raw, err = admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
 		if err != nil {
 			return "", fmt.Errorf("read the name of the replica set: %w", err)

@@ -2,7 +2,8 @@ package watcher
 
 import (
 	"errors"
-	"slices"
+
+	"grapevine/internal/mongox"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
@@ -19,16 +20,11 @@ var (
 	oversizedCode = []int{10334}                             // BSONObjectTooLarge: a change and its images exceed 16 MB
 )
 
-func hasCode(err error, codes []int) bool {
-	server, ok := errors.AsType[mongo.ServerError](err)
-	return ok && slices.ContainsFunc(codes, server.HasErrorCode)
-}
-
 // isHistoryLost reports whether the changes after the token can no longer be read.
-func isHistoryLost(err error) bool { return hasCode(err, historyLostCodes) }
+func isHistoryLost(err error) bool { return mongox.HasCode(err, historyLostCodes...) }
 
 // isOversized reports whether a change does not fit into an event with its images.
-func isOversized(err error) bool { return hasCode(err, oversizedCode) }
+func isOversized(err error) bool { return mongox.HasCode(err, oversizedCode...) }
 
 // isRefused reports whether the server understood the request and refused it. Network errors, timeouts, a
 // node that is no primary and missing permissions do not count. If the server refuses again and again, the
@@ -41,5 +37,5 @@ func isRefused(err error) bool {
 	if server.HasErrorLabel("ResumableChangeStreamError") || server.HasErrorLabel("RetryableWriteError") {
 		return false
 	}
-	return !hasCode(err, settingsCodes)
+	return !mongox.HasCode(err, settingsCodes...)
 }
