@@ -73,15 +73,15 @@ func (c *cluster) ambiguously(key string, patient bool, n int) created {
 	require.NoError(c.t, admin.RunCommand(c.t.Context(), bson.D{
 		{Key: "waitForFailPoint", Value: "failCommand"}, {Key: "timesEntered", Value: set.Count + 1}, {Key: "maxTimeMS", Value: 2000},
 	}).Err(), "the insert has not reached MongoDB")
-	c.proxy.Mute()
+	c.proxy.DropReplies()
 	c.eventually(10*time.Second, "MongoDB has the contact", func() bool { return len(c.truth()) == n })
 	if patient {
 		first := <-answered
 		c.proxy.Cut()
-		c.proxy.Pass()
+		c.proxy.Forward()
 		return first
 	}
 	c.proxy.Cut()
-	c.proxy.Pass()
+	c.proxy.Forward()
 	return <-answered
 }

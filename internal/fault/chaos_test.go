@@ -66,9 +66,9 @@ func TestChaos(t *testing.T) {
 				short()
 				require.NoError(t, c.redis.Signal(syscall.SIGCONT))
 			}},
-			{"answers of redis are lost", func() { redisProxy.Mute(); short(); redisProxy.Cut(); redisProxy.Pass() }},
-			{"answers of mongod are lost", func() { c.proxy.Mute(); short(); c.proxy.Cut(); c.proxy.Pass() }},
-			{"the network to mongod stops", func() { c.proxy.Hold(); short(); c.proxy.Pass() }},
+			{"answers of redis are lost", func() { redisProxy.DropReplies(); short(); redisProxy.Cut(); redisProxy.Forward() }},
+			{"answers of mongod are lost", func() { c.proxy.DropReplies(); short(); c.proxy.Cut(); c.proxy.Forward() }},
+			{"the network to mongod stops", func() { c.proxy.Stall(); short(); c.proxy.Forward() }},
 			{"the network to redis is cut", func() { redisProxy.Cut() }},
 			{"redis is emptied", func() { require.NoError(t, c.rdb.FlushAll(t.Context()).Err()); gaps++ }},
 			{"the lease is taken away", func() { c.rdb.Del(t.Context(), key(grapevine.KeyLease)) }},

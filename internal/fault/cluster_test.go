@@ -216,7 +216,7 @@ type gap struct {
 	State       string     `bson:"state"`
 	Preexisting bool       `bson:"preexisting"`
 	Seen        int64      `bson:"seen"`
-	Touched     int64      `bson:"touched"`
+	Backfilled  int64      `bson:"touched"`
 	StartedAt   time.Time  `bson:"startedAt"`
 	FinishedAt  *time.Time `bson:"finishedAt"`
 }

@@ -41,7 +41,7 @@ func TestHalfOpenSocket(t *testing.T) {
 			}
 		}
 	}()
-	proxy.Hold()
+	proxy.Stall()
 	began := time.Now()
 	var want []string
 	for n := range 5 { // their events go into the kernel's buffers
@@ -54,7 +54,7 @@ func TestHalfOpenSocket(t *testing.T) {
 	c.logf("closed after %s", time.Since(began).Round(time.Second))
 	require.Greater(t, time.Since(began), 30*time.Second, "a short silence does not close a socket")
 	proxy.Cut()
-	proxy.Pass()
+	proxy.Forward()
 
 	again := c.dial(proxy.Addr())
 	require.True(t, again.join("workspace:one", since).Recovered)

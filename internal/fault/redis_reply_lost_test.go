@@ -32,12 +32,12 @@ func TestRedisReplyLost(t *testing.T) {
 		l := c.startLoad()
 		for range 20 {
 			l.waitForWrites(20 + c.rng.IntN(30))
-			proxy.Mute()
+			proxy.DropReplies()
 			c.sleep(time.Duration(c.rng.IntN(300)) * time.Millisecond)
 			proxy.Cut()
 			c.sleep(time.Duration(c.rng.IntN(100)) * time.Millisecond) // the repeated command may be lost too
 			proxy.Cut()
-			proxy.Pass()
+			proxy.Forward()
 		}
 		l.waitForWrites(100)
 		l.endAndCheck(allowances{drainTime: 60 * time.Second})

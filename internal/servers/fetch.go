@@ -22,9 +22,9 @@ type fetcher struct {
 	work  string // emptied before and after
 }
 
-// withLock runs work while the cache is locked. Other processes wait, because the test binaries of several
+// withFileLock runs work while the cache is locked. Other processes wait, because the test binaries of several
 // packages start at the same time.
-func (f *fetcher) withLock(ctx context.Context, work func() error) error {
+func (f *fetcher) withFileLock(ctx context.Context, work func() error) error {
 	if err := os.MkdirAll(filepath.Join(f.cache, "bin"), 0o750); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func TestDownloadSize(t *testing.T) {
 
 func TestInstalledProgramFindsItsLibrariesInAFolderWithAnyName(t *testing.T) {
 	f := &fetcher{cache: filepath.Join(t.TempDir(), `it's $HOME`), out: io.Discard}
-	require.NoError(t, f.withLock(t.Context(), func() error {
+	require.NoError(t, f.withFileLock(t.Context(), func() error {
 		root := filepath.Join(f.cache, "root")
 		lib := filepath.Join(root, "usr/lib/x86_64-linux-gnu")
 		require.NoError(t, os.MkdirAll(lib, 0o700))
@@ -84,7 +84,7 @@ func TestWithLockRunsOneAtATimeAndRemovesTheWorkOfAKilledProcess(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			f := &fetcher{cache: cache, out: io.Discard}
-			err := f.withLock(t.Context(), func() error {
+			err := f.withFileLock(t.Context(), func() error {
 				most.Store(max(most.Load(), inside.Add(1)))
 				defer inside.Add(-1)
 				_, err := os.Stat(filepath.Join(f.work, "left"))
@@ -98,11 +98,11 @@ func TestWithLockRunsOneAtATimeAndRemovesTheWorkOfAKilledProcess(t *testing.T) {
 	require.EqualValues(t, 1, most.Load())
 
 	f := &fetcher{cache: cache, out: io.Discard}
-	require.NoError(t, f.withLock(t.Context(), func() error {
+	require.NoError(t, f.withFileLock(t.Context(), func() error {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		other := &fetcher{cache: cache, out: io.Discard}
-		require.ErrorIs(t, other.withLock(ctx, func() error { return nil }), context.Canceled)
+		require.ErrorIs(t, other.withFileLock(ctx, func() error { return nil }), context.Canceled)
 		return nil
 	}))
 }

@@ -68,7 +68,7 @@ func (p program) find(ctx context.Context) (string, error) {
 	if p.check(ctx, path) == nil {
 		return path, nil
 	}
-	err = f.withLock(ctx, func() error {
+	err = f.withFileLock(ctx, func() error {
 		if p.check(ctx, path) == nil {
 			return nil // another process has downloaded it in the meantime
 		}

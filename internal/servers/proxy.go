@@ -23,8 +23,8 @@ type proxyMode int
 
 const (
 	forwarding proxyMode = iota
-	muted
-	holding
+	droppingReplies
+	stalled
 )
 
 // NewProxy listens on a free loopback port and forwards to target (host:port).
@@ -41,15 +41,15 @@ func NewProxy(target string) (*Proxy, error) {
 // Addr is the host:port a client connects to.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// Mute forwards requests and drops the replies, so that the server executes commands without an answer. Call Cut
-// before Pass, because the dropped bytes are missing from the open connections.
-func (p *Proxy) Mute() { p.set(muted) }
+// DropReplies forwards requests and drops the replies, so that the server executes commands without an answer. Call Cut
+// before Forward, because the dropped bytes are missing from the open connections.
+func (p *Proxy) DropReplies() { p.set(droppingReplies) }
 
-// Hold stops both directions without closing a connection, like a server or network that hangs.
-func (p *Proxy) Hold() { p.set(holding) }
+// Stall stops both directions without closing a connection, like a server or network that hangs.
+func (p *Proxy) Stall() { p.set(stalled) }
 
-// Pass forwards again, the held bytes first.
-func (p *Proxy) Pass() { p.set(forwarding) }
+// Forward forwards again, the stalled bytes first.
+func (p *Proxy) Forward() { p.set(forwarding) }
 
 // Cut closes the open connections. New ones are accepted and follow the current mode.
 func (p *Proxy) Cut() {
@@ -125,7 +125,7 @@ func (p *Proxy) copy(to, from net.Conn, replies bool) {
 		if err != nil {
 			return
 		}
-		if !p.pass(from, replies) {
+		if !p.mayForward(from, replies) {
 			continue
 		}
 		if _, err := to.Write(buf[:n]); err != nil {
@@ -134,15 +134,15 @@ func (p *Proxy) copy(to, from net.Conn, replies bool) {
 	}
 }
 
-// pass waits while the mode is Hold, and then reports whether bytes of this direction are forwarded.
-func (p *Proxy) pass(from net.Conn, reply bool) bool {
+// mayForward waits while the mode is stalled, and then reports whether bytes of this direction are forwarded.
+func (p *Proxy) mayForward(from net.Conn, reply bool) bool {
 	for {
 		p.mu.Lock()
 		mode, changed := p.mode, p.changed
 		_, open := p.conns[from]
 		p.mu.Unlock()
-		if mode != holding || !open {
-			return open && (mode != muted || !reply)
+		if mode != stalled || !open {
+			return open && (mode != droppingReplies || !reply)
 		}
 		<-changed
 	}

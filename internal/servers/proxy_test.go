@@ -43,31 +43,31 @@ func incr(t *testing.T, client *redis.Client, within time.Duration) <-chan error
 
 func TestMuteExecutesCommandsWithoutAReply(t *testing.T) {
 	p, direct, client := throughProxy(t)
-	p.Mute()
+	p.DropReplies()
 	ended := incr(t, client, wait)
 	require.Eventually(t, func() bool { return direct.Get(t.Context(), "n").Val() == "2" }, wait, tick)
 	require.Empty(t, ended, "no reply arrives")
 	p.Cut()
 	require.Error(t, <-ended)
-	p.Pass()
+	p.Forward()
 	require.NoError(t, client.Incr(t.Context(), "n").Err())
 	require.Equal(t, "3", direct.Get(t.Context(), "n").Val())
 }
 
 func TestHoldStopsBytesAndPassForwardsThem(t *testing.T) {
 	p, direct, client := throughProxy(t)
-	p.Hold()
+	p.Stall()
 	require.Error(t, <-incr(t, client, 100*time.Millisecond))
 	require.Equal(t, "1", direct.Get(t.Context(), "n").Val())
 	ended := incr(t, client, wait)
-	p.Pass()
+	p.Forward()
 	require.NoError(t, <-ended)
 	require.NotEqual(t, "1", direct.Get(t.Context(), "n").Val())
 }
 
 func TestCutAndCloseFreeWhoeverWaits(t *testing.T) {
 	p, _, client := throughProxy(t)
-	p.Hold()
+	p.Stall()
 	for _, end := range []func(){p.Cut, p.Close} {
 		ended := incr(t, client, wait)
 		require.Never(t, func() bool { return len(ended) > 0 }, 50*time.Millisecond, tick)
