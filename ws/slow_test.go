@@ -82,11 +82,12 @@ func TestASlowClientIsClosedAndTheOthersAreNot(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	first := w.created(0)
 	w.apply(first)
-	p := w.open(Config{Stall: 100 * time.Millisecond, WriteWithin: time.Minute})
+	p := w.open(Config{Stall: 3 * time.Second, WriteWithin: time.Minute})
 	slow := p.stuck("workspace:default")
 	good := p.dial()
 	good.Join("workspace:default", "")
 	want := w.floodUntil(p.anyClosing)
+	require.NoError(t, slow.SetReadDeadline(time.Now().Add(time.Minute))) // a close of the wrong client must not hang the test
 	// It reads again before the write times out, so it gets the close frame.
 	var err error
 	last := ""
