@@ -12,7 +12,7 @@ FROM debian:bookworm-slim
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /grapevine /usr/local/bin/grapevine
 USER 65534:65534
-# Nothing outside of a container reaches its loopback address. Publish the port only where its users are.
+# Nothing outside of a container reaches its loopback address. Publish the port only on the network of the users.
 ENV ADDR=0.0.0.0:8080 LOG_FORMAT=json
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["grapevine", "healthcheck"]

@@ -11,7 +11,7 @@ TESTFLAGS    ?=
 .DEFAULT_GOAL := help
 .PHONY: help run build servers test test-containers fault e2e image compose check lint fmt bench fuzz nightly clean
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## everything on this machine, with sample contacts; ADDR=host:port for another address

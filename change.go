@@ -44,7 +44,7 @@ type Change struct {
 	Source  Source
 
 	Reason  string // of a Resync
-	Restart bool   // of a Resync: a new history starts here. Entries and keys with a later position belong to the old one and are deleted.
+	Restart bool   // of a Resync: a new event log starts here. Entries and keys with a later position belong to the old one and are deleted.
 }
 
 // NewResync is the change that makes every effect start from what MongoDB holds now.

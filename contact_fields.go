@@ -42,13 +42,13 @@ type Field struct {
 	Texts   func(*Contact) *[]string
 	Records Records
 
-	// problem says why the value is not acceptable, or "" if it is. nil: any value is.
+	// problem says why the value is not acceptable, or "" if it is acceptable. nil accepts every value.
 	problem func(*Contact) string
 }
 
 // ContactFields is the one list of the fields that clients may set, in the order in which they are stored.
 // Validation, decoding, the stored document, MongoDB's validator, the API's reader and CSV follow it.
-// Nobody alters it.
+// It must not be changed.
 var ContactFields = []*Field{
 	{
 		Name: "workspace", Text: func(c *Contact) *string { return &c.Workspace },

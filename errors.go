@@ -54,8 +54,8 @@ func ErrorCode(err error) Code {
 	return Internal
 }
 
-// Errors of an effect. The watcher then closes its stream, reads the lease and the checkpoint again, and continues from
-// there.
+// Errors of an effect. After one of them the watcher closes its stream, reads the lease and the checkpoint again, and
+// continues from there.
 var (
 	ErrFenced   = errors.New("the lease is held by another watcher")
 	ErrTailLost = errors.New("redis lost effects that were already applied")

@@ -15,7 +15,7 @@ import (
 // ContactReader reads contacts, causally after the given position. The zero position means any
 // majority-committed state.
 type ContactReader interface {
-	// Get fails with NotFound also for a contact of another workspace.
+	// Get also fails with NotFound if the contact is in another workspace.
 	Get(ctx context.Context, workspace, id string, after grapevine.Position) (grapevine.Contact, error)
 	// List is one page of a list, or of a search if q.Text is set.
 	List(ctx context.Context, q grapevine.Query, after grapevine.Position) (grapevine.Page, error)

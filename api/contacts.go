@@ -101,7 +101,7 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 	})
 }
 
-// patchErrors returns what is wrong with a patch whatever contact it is applied to.
+// patchErrors returns the errors of a patch that do not depend on the contact.
 func patchErrors(patch any) transfer.FieldErrors {
 	_, bad := transfer.ContactFromJSON(patch)
 	object, _ := patch.(map[string]any)
@@ -113,8 +113,8 @@ func patchErrors(patch any) transfer.FieldErrors {
 	return bad
 }
 
-// completeEdit fills what a request leaves out or cannot change from the current contact, and checks
-// the result.
+// completeEdit takes from the current contact the values that a request leaves out or cannot change. It then checks the
+// result.
 func completeEdit(current, next grapevine.Contact) (grapevine.Contact, error) {
 	next.ID, next.CreatedAt, next.UpdatedAt = current.ID, current.CreatedAt, current.UpdatedAt
 	next.Workspace = cmp.Or(next.Workspace, current.Workspace)
@@ -132,8 +132,8 @@ type (
 	writeFunc func(ctx context.Context, workspace, id string, ifMatch []string, edit editFunc) (grapevine.Contact, grapevine.Position, error)
 )
 
-// update writes what edit makes of the contact in the request's path. edit may run more than once. It
-// also reports a body that is not acceptable, because a client should first learn of a 404 or 412.
+// update writes the result of edit for the contact in the request's path. edit may run more than once. edit also
+// refuses an unacceptable body, so that a 404 or 412 takes precedence over a 422.
 func (s *Server) update(c *fiber.Ctx, write writeFunc, edit editFunc) error {
 	workspace, id, err := contactTarget(c)
 	if err != nil {

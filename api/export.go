@@ -85,8 +85,8 @@ func setExportHeaders(c *fiber.Ctx, f transfer.Format, workspace string, at grap
 	c.Set(headerPosition, at.String())
 }
 
-// exportReader is the body of an export. It reads one page of contacts at a time. An error closes the
-// connection, so that no client takes part of a file for all of it.
+// exportReader is the body of an export. It reads one page of contacts at a time. An error closes the connection, so
+// that no client mistakes a part of the file for the whole file.
 type exportReader struct {
 	next   func() (grapevine.Page, error) // reads the next page
 	write  func(io.Writer, *grapevine.Contact) error

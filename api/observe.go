@@ -21,7 +21,7 @@ import (
 // observer measures and logs requests.
 type observer struct {
 	metrics  requestMetrics
-	internal rate.Sometimes // limits the log of internal errors: each has a request id worth finding, but a storm is one fact
+	internal rate.Sometimes // limits the log of internal errors, so that many at once do not fill it
 	mongo    retry.FailureLog
 }
 

@@ -30,7 +30,7 @@ type problem struct {
 	retryAfter time.Duration
 }
 
-// Codes of HTTP itself, which only this package can meet.
+// Codes of HTTP itself. Only this package uses them.
 const (
 	codeMethodNotAllowed grapevine.Code = "method-not-allowed"
 	codeRequestTimeout   grapevine.Code = "request-timeout"

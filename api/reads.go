@@ -54,7 +54,7 @@ func (s *Server) planRead(ctx context.Context, minimum grapevine.Position) (read
 func (s *Server) planWithoutWatermark(ctx context.Context, minimum grapevine.Position) (readPlan, error) {
 	at, err := s.cfg.Contacts.Ping(ctx)
 	if at.Time == minimum.Time && at.Before(minimum) {
-		at = minimum // the end of an import is later within the same time
+		at = minimum // the Position of an import is the last one of its time, so it can be later than the ping's
 	}
 	return readPlan{position: at}, err
 }

@@ -92,8 +92,8 @@ func otherMethods(allow string) fiber.Handler {
 	}
 }
 
-// rejectQuery refuses a query string. No write takes one: if it were ignored, `?workspace=x` would
-// write into another workspace than the sender believes.
+// rejectQuery refuses a query string, because no write takes one. If it were ignored, `?workspace=x` would write into
+// another workspace than the sender expects.
 func rejectQuery(h fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if err := noParams(c); err != nil {

@@ -82,9 +82,9 @@ func New(config Config, log *slog.Logger) (*App, error) {
 // Addr is where the instance listens.
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
-// Run serves until ctx ends or a part fails, and then stops the parts in order: sockets are told to
-// reconnect elsewhere and requests end, the watcher saves its checkpoint and gives its lease back, running
-// jobs end, and the follower of the event log stops last.
+// Run serves until ctx ends or a part fails, and then stops the parts in order. First, sockets are told to reconnect
+// elsewhere, and requests end. Then the watcher saves its checkpoint and releases its lease, and running jobs end. The
+// follower of the event log stops last.
 func (a *App) Run(ctx context.Context) error {
 	defer a.Close()
 	services := newServices(a.log)

@@ -70,7 +70,8 @@ func connectMongo(uri, name string, clock *grapevine.Clock) (*mongo.Client, erro
 	return client, nil
 }
 
-// disconnect closes clients. A client sends MongoDB a goodbye; a server that hangs is not waited for.
+// disconnect closes clients. Each client ends its sessions on the server. disconnect does not wait for a server that
+// hangs.
 func disconnect(clients ...*mongo.Client) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

@@ -24,8 +24,8 @@ const (
 // Connections are the addresses of MongoDB and Redis.
 //
 // kong reads the tags of this struct and of [Config]: each field is a flag and an environment variable,
-// and its help is its documentation. Defaults are kong's. A zero field is refused by Validate, unless its
-// help says what it means.
+// and its help is its documentation. kong sets the defaults. Validate refuses a zero value, unless the help of the
+// field gives the meaning of zero.
 type Connections struct {
 	MongoURI      string `name:"mongo-uri" env:"MONGO_URI" default:"${mongo_uri}" help:"URI of MongoDB, which must be a replica set."`
 	MongoDatabase string `name:"mongo-db" env:"MONGO_DB" default:"grapevine" help:"Name of the MongoDB database."`
@@ -40,12 +40,12 @@ type Config struct {
 	Insecure       bool          `env:"INSECURE" help:"Allow an address other than loopback, although there is no sign-in yet."`
 	Roles          []string      `env:"ROLES" default:"api,watcher,worker" help:"What this instance does: api, watcher, worker."`
 	CacheTTL       time.Duration `name:"cache-ttl" env:"CACHE_TTL" default:"60s" help:"Longest life of a cached value."`
-	MaxStaleness   time.Duration `env:"MAX_STALENESS" default:"5s" help:"Reads bypass the cache while this instance is further behind MongoDB."`
+	MaxStaleness   time.Duration `env:"MAX_STALENESS" default:"5s" help:"Reads bypass the cache while this instance is behind MongoDB by more than this."`
 	EventRetention time.Duration `env:"EVENT_RETENTION" default:"1h" help:"How long events are kept. A client that was away no longer than this gets every event."`
 	Auth           string        `env:"AUTH" default:"off" enum:"off" help:"Sign-in. Only off exists yet."`
 	SMTPURL        string        `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587. Without one, mail is only logged."`
 
-	AllowedHosts   []string `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means those of a loopback address, or any on another address."`
+	AllowedHosts   []string `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
 	Origins        []string `env:"ORIGINS" help:"Other origins whose pages may open sockets. Empty means none."`
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"Networks, such as 10.0.0.0/8, whose X-Forwarded-For is trusted. Empty means none."`
 	PerClient      float64  `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// crashPoint kills or stops this process when it passes the point named by CRASH_AT for the CRASH_SKIP-th time:
-// "after-enqueue" kills, "after-enqueue:stop" sends SIGSTOP (whoever runs the test sends SIGCONT).
+// crashPoint returns a function that ends this process at the point that CRASH_AT names, after CRASH_SKIP earlier
+// passes. CRASH_AT=after-enqueue sends SIGKILL; after-enqueue:stop sends SIGSTOP, and the test sends SIGCONT.
 func crashPoint() func(string) {
 	at := os.Getenv("CRASH_AT")
 	if at == "" {
@@ -30,6 +30,6 @@ func crashPoint() func(string) {
 			return
 		}
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		time.Sleep(time.Second) // SIGKILL may take a moment; nothing may run on
+		time.Sleep(time.Second) // SIGKILL may take a moment, and no code may run after it
 	}
 }

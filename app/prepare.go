@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// indexWarnAfter is how long an index build may take without a warning, and how long the watcher waits
-// for one before it starts without it.
+// indexWarnAfter is the time after which a running index build is logged as a warning. The watcher also waits this long
+// for the indexes, and then starts without them.
 const indexWarnAfter = 3 * time.Second
 
 // ensureCollection creates or repairs the collections. It is idempotent.
@@ -35,8 +35,8 @@ func (a *App) ensureIndexes(ctx context.Context) error {
 	}
 }
 
-// prepareForWatcher is the watcher's preparation. The watcher needs the collections, but no index: with a
-// large collection every change would wait for minutes.
+// prepareForWatcher prepares the collections, and waits only a moment for the indexes. The watcher does not need them,
+// and on a large collection every change would wait for minutes.
 func (a *App) prepareForWatcher(ctx context.Context) error {
 	if err := a.ensureCollection(ctx); err != nil {
 		return err

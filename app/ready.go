@@ -59,8 +59,8 @@ func (a *App) ready(ctx context.Context) api.Readiness {
 	return r
 }
 
-// WaitLive waits until the instance answers and changes reach it, and reports whether they do. After a
-// killed watcher that takes as long as the lease. It gives up after 20 seconds: a paused pipeline is
+// WaitLive waits until the instance answers and changes reach it, and reports whether they do. If a watcher was killed,
+// that takes as long as its lease. It gives up after 20 seconds: a paused pipeline is
 // never live.
 func (a *App) WaitLive(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)

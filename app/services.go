@@ -37,7 +37,7 @@ func (s *services) start(name string, run func(context.Context) error) {
 func (s *services) recovered(ctx context.Context, name string, run func(context.Context) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.log.Error("a part panicked, the instance stops", "part", name, "panic", r, "stack", string(debug.Stack()))
+			s.log.Error("a part panicked, so the instance stops; please report the stack as a bug", "part", name, "panic", r, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()

@@ -14,8 +14,8 @@ import (
 const maxScopes = 1024
 
 // Apply invalidates what the changes touched: each contact, and every list of the workspaces that it was and
-// is in. A change that is not usable, such as a Resync, invalidates everything. nil means that no later hit
-// shows a value from before any of the changes. After an error the caller has to apply the batch again, which
+// is in. A change that is not usable, such as a Resync, invalidates everything. If Apply returns nil, no later hit
+// shows a value that is older than one of the changes. After an error the caller has to apply the batch again, which
 // does no harm.
 func (c *Cache) Apply(ctx context.Context, batch grapevine.Batch) error {
 	changes := batch.Changes
@@ -98,6 +98,6 @@ func (c *Cache) invalidateAll(ctx context.Context, position grapevine.Position, 
 		return fmt.Errorf("invalidate the whole cache: %w", redisx.NameKeys(err, c.positionKey, c.epochKey))
 	}
 	c.count.purges.Add(1)
-	c.cfg.Logger.Info("the whole cache is invalidated", "position", position.String(), "restart", restart)
+	c.cfg.Logger.Info("the whole cache was invalidated", "position", position.String(), "restart", restart)
 	return nil
 }

@@ -62,13 +62,14 @@ func New(rdb *redis.Client, cfg Config) (*Cache, error) {
 type Load = func(ctx context.Context, after grapevine.Position) ([]byte, error)
 
 // Fetch returns the value of field in scope (grapevine.ContactScope or WorkspaceScope), from Redis or by load.
-// A nil or empty value is a value, which is how an absence is cached. The value is shared with other readers
+// A nil or empty value is cached like any other, so it can stand for an absent contact.
+// The value is shared with other readers
 // and must not be changed.
 //
 // The error is load's own, or ctx's. An unavailable Redis is never an error. After a miss, one load serves all
 // readers with the same lease. It runs under a context of its own and may go on after Fetch returned, so it must
-// hold nothing that belongs to the request. On a bypass it runs under ctx and serves this caller alone, because
-// without a lease nothing shows that a running load began after the changes that this caller knows of.
+// hold nothing that belongs to the request. On a bypass, load runs under ctx and serves this caller only. Without a
+// lease, a load that already runs may have begun before the changes that this caller knows of.
 //
 // The caller bounds the length and the number of distinct fields it asks for.
 func (c *Cache) Fetch(ctx context.Context, scope, field string, load Load) (value []byte, status grapevine.CacheStatus, err error) {

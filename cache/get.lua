@@ -14,8 +14,8 @@ if lease and string.sub(lease, 1, #epoch + 1) == epoch .. '/' then
   if value then return {epoch, position, 1, value} end
   return {epoch, position, 0, lease}
 end
--- Without the check, a Redis that is out of memory would grant a new lease: it lets a script continue that
--- has already written.
+-- Without the check, a Redis that is out of memory would grant a new lease, because it lets a script continue after its
+-- first write.
 if lease then redis.call('UNLINK', scope_key) end
 lease = epoch .. '/' .. random
 redis.call('HSET', scope_key, 'lease', lease)

@@ -16,7 +16,7 @@ import (
 
 // A scope is one hash in Redis:
 //
-//	lease   <epoch>/<random>: the reader that got it at a miss may store values while it is here
+//	lease   <epoch>/<random>: the reader that got it at a miss may store values while the scope has it
 //	size    bytes of all values
 //	=<name> a value
 //

@@ -42,7 +42,7 @@ type countCache struct {
 	byWorkspace map[string]counts
 }
 
-// countWindow counts every workspace at once. Callers wait for each other, so that one reads for all.
+// countWindow counts every workspace at once. Concurrent callers wait for the first one, which reads for all.
 func (l *Log) countWindow(ctx context.Context, w window) (byWorkspace map[string]counts, complete bool, err error) {
 	l.counts.Lock()
 	defer l.counts.Unlock()

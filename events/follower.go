@@ -149,7 +149,7 @@ func (f *Follower) checkEnd(ctx context.Context) error {
 		return err
 	}
 	if at := f.watermark.Load(); end.Before(at) {
-		f.log.Warn("the event log ends before the position that was read, clients read again", "read", at, "end", end)
+		f.log.Warn("the event log lost its end or started again, so clients read again", "read", at, "end", end)
 		f.watermark.Store(end)
 		f.handler.Rewind(end)
 	}
@@ -161,7 +161,8 @@ func (f *Follower) read(ctx context.Context) error {
 	from := f.watermark.Load()
 	var streams *redis.XStreamSliceCmd
 	var first *redis.XMessageSliceCmd
-	// The oldest entry is read last: an oldest entry that was read before the new ones proves nothing about them.
+	// The oldest entry is read after the new ones. The log could be trimmed between the two reads, and new entries with
+	// a hole before them would look complete.
 	_, err := f.reader.rdb.Pipelined(ctx, func(p redis.Pipeliner) error {
 		streams = p.XRead(ctx, &redis.XReadArgs{
 			Streams: []string{f.reader.events, f.reader.signals, from.String(), f.signalCursor},
@@ -191,7 +192,7 @@ func (f *Follower) read(ctx context.Context) error {
 // while this instance was stopped or late; XREAD does not say so. A resync as the first entry says it already.
 func (f *Follower) deliver(from grapevine.Position, entries []*Entry, first []redis.XMessage) {
 	if !from.IsZero() && entries[0].Resync == "" && !reachesBackTo(from, first) {
-		f.log.Warn("the event log was trimmed before it was read, clients read again", "read", from, "next", entries[0].Position)
+		f.log.Warn("the event log was trimmed before it was read, so clients read again; if this repeats, raise EVENT_RETENTION", "read", from, "next", entries[0].Position)
 		f.handler.Skip(entries[0].Position.Previous())
 	}
 	f.watermark.Store(entries[len(entries)-1].Position)

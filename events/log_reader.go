@@ -29,7 +29,8 @@ func NewLogReader(rdb *redis.Client, prefix string) *LogReader {
 // had more entries after p.
 func (r *LogReader) After(ctx context.Context, p grapevine.Position, limit int64) ([]*Entry, error) {
 	var found, first *redis.XMessageSliceCmd
-	// The oldest entry is read last: an oldest entry that was read before the range proves nothing about it.
+	// The oldest entry is read after the range. The log could be trimmed between the two reads, and a range with a hole
+	// would look complete.
 	if _, err := r.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		found = pipe.XRangeN(ctx, r.events, "("+p.String(), "+", limit)
 		first = pipe.XRangeN(ctx, r.events, "-", "+", 1)

@@ -8,7 +8,7 @@ import (
 	"grapevine"
 )
 
-// Prefixes of the rooms that entries are delivered to. A name follows.
+// Prefixes of the names of rooms. The id of a workspace, contact or owner follows.
 const (
 	workspaceRoom = "workspace:"
 	contactRoom   = "contact:"

@@ -11,8 +11,8 @@ import (
 const conflictChunk = 500
 
 // resolveConflicts looks up tasks whose id was taken, and returns those whose id is free now. A replay
-// expects live and finished tasks. An archived task blocks its id until somebody runs or deletes it, so it is
-// counted and logged. An orphaned task is deleted and returned, to be enqueued again.
+// expects live and finished tasks. An archived task blocks its id until somebody runs or deletes the task, so it is
+// counted and logged. An orphaned task is deleted and returned, and the caller enqueues it again.
 func (q *Queue) resolveConflicts(ctx context.Context, conflicts []task) (freed []task, err error) {
 	for _, t := range conflicts {
 		q.metrics.conflicts.WithLabelValues(t.kind).Inc()
@@ -49,7 +49,7 @@ func (q *Queue) resolveConflicts(ctx context.Context, conflicts []task) (freed [
 		q.metrics.archived.Add(float64(archived))
 		if n, ok := q.archivedLimiter.Allow(); ok {
 			q.log.Warn("changes ask for tasks that are archived; run or delete those in the dashboard",
-				"tasks", archived, "example", example, "batches", n)
+				"tasks", archived, "example", example, "occurrences", n)
 		}
 	}
 	return freed, nil

@@ -49,7 +49,7 @@ func deferReason(err error) string {
 	return ""
 }
 
-// retryDelay is how long after its n-th failure a task runs again. Deferred runs do not count as failures,
+// retryDelay is the time from the n-th failure of a task to its next run. Deferred runs do not count as failures,
 // so their n does not grow.
 func (w *Worker) retryDelay(n int, err error) time.Duration {
 	if held, ok := errors.AsType[*ledger.HeldError](err); ok {

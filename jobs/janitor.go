@@ -55,7 +55,7 @@ func (w *Worker) checkQueues(ctx context.Context, before int64) (archived int64,
 	for _, s := range sizes {
 		archived += s.Archived
 		if s.Archived > maxArchive*8/10 {
-			w.log.Error("the archive is nearly full; when it is full, Asynq deletes the oldest failed tasks", "queue", s.Queue, "archived", s.Archived, "limit", maxArchive)
+			w.log.Error("the archive is nearly full, and then Asynq deletes the oldest failed tasks; run or delete tasks in the dashboard", "queue", s.Queue, "archived", s.Archived, "limit", maxArchive)
 		}
 	}
 	if before >= 0 && archived > before {

@@ -5,7 +5,7 @@
 // After a gap, the [Backfiller] enqueues the welcomes that are missing.
 //
 // A task may be enqueued several times and run more than once, so nothing here relies on Asynq for "once". A
-// task's id is made from the contact, so a replayed change meets the id of its own task. Before a mail is
-// sent, the contact's row in the ledger is claimed, and marked done after. One case remains: if a worker dies
+// task's id is made from the contact, so a replayed change meets the id of its own task. The contact's row in the
+// ledger is claimed before a mail is sent, and marked done afterwards. One case remains: if a worker dies
 // between the mail server's answer and the ledger's update, the mail is sent again, with the same id.
 package jobs

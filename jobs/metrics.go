@@ -21,9 +21,9 @@ func newQueueMetrics(r prometheus.Registerer) queueMetrics {
 			Name: "grapevine_jobs_enqueued_total", Help: "Tasks enqueued, by type.",
 		}, []string{"type"}),
 		conflicts: promauto.With(r).NewCounterVec(prometheus.CounterOpts{
-			Name: "grapevine_jobs_conflicts_total", Help: "Tasks that existed before, by type: of replayed changes, and of all but the first change of a minute.",
+			Name: "grapevine_jobs_conflicts_total", Help: "Tasks that already existed when they were enqueued, by type. Replays cause them, and so do all changes of a minute but the first.",
 		}, []string{"type"}),
-		archived:   counter("conflicts_archived_total", "Of these, tasks that are archived and do not run until somebody runs or deletes them."),
+		archived:   counter("conflicts_archived_total", "Enqueued tasks whose id an archived task holds. They do not run until somebody runs or deletes the archived one."),
 		requeued:   counter("rebuilt_total", "Orphaned tasks that were enqueued again because Redis had lost their message."),
 		oldDigests: counter("digests_dropped_total", "Digests not enqueued because the event log no longer holds their minute."),
 		badIDs:     counter("passed_over_total", "Created contacts without a welcome because their id is not an ObjectID."),

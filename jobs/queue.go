@@ -26,7 +26,7 @@ const minRetry = 5
 // QueueConfig configures a [Queue]. Database is required.
 type QueueConfig struct {
 	Database       string                   // MongoDB's database, which names the queues
-	MaxRetry       int                      // runs after the first before a task is archived, at least 5; zero means 10
+	MaxRetry       int                      // further runs of a failed task before it is archived, at least 5; zero means 10
 	Timeout        time.Duration            // of one run of a handler, in whole seconds; zero means 15 s
 	Retention      time.Duration            // how long a finished task stays visible, in whole seconds; zero means 1 h
 	EventRetention time.Duration            // how far back the event log reaches; zero means 1 h
@@ -96,7 +96,7 @@ func NewQueue(rdb *redis.Client, cfg QueueConfig) (*Queue, error) {
 // skipped because Redis refused it.
 //
 // [grapevine.ErrTailLost] means that our queues are not registered, so Asynq's keys were deleted: a
-// [Backfiller] has to enqueue their tasks again. Before the first batch it has to register the queues.
+// [Backfiller] has to enqueue their tasks again. A Reconciler also has to register the queues before the first batch.
 func (q *Queue) Apply(ctx context.Context, batch grapevine.Batch) error {
 	if err := q.checkRegistered(ctx); err != nil {
 		return err

@@ -27,7 +27,7 @@ type Result struct {
 	Error    string // of a failure
 	Archived *bool  // of a failure: there is no further attempt
 	At       time.Time
-	Omitted  int // results of this event left out since the result before
+	Omitted  int // results of this event that were left out since the previous result
 }
 
 const (
@@ -35,12 +35,12 @@ const (
 	// others stands for them all. More would push everything else out of the stream of signals, and people
 	// cannot read more.
 	maxPerSecond = 25
-	// maxOutbox is the number of results that may wait before the held ones stay back.
+	// If maxOutbox results or more wait to be sent, the held results are not queued yet.
 	maxOutbox = 4 * maxPerSecond
 )
 
-// resultFeed publishes results without delaying a task. Redis may be slow or unavailable: a result is only
-// news, because the task and the ledger hold the facts.
+// resultFeed publishes results and never delays a task, even if Redis is slow or unavailable. It may drop a result,
+// because the task and the ledger have the same information.
 type resultFeed struct {
 	report   func(context.Context, Result) error
 	omitted  prometheus.Counter

@@ -18,8 +18,8 @@ import (
 // outcomeAlready is the outcome of a run that found the effect applied by an earlier one.
 const outcomeAlready = "already"
 
-// welcome sends one mail to a contact, at most once as far as anyone can know: see the package's
-// documentation. The outcome is done, skipped (the contact no longer exists) or already.
+// welcome sends one mail to a contact. The package's documentation describes the one case in which a contact gets a
+// second mail. The outcome is done, skipped (the contact no longer exists) or already.
 func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, err error) {
 	id, err := bson.ObjectIDFromHex(contact)
 	if err != nil {

@@ -44,8 +44,8 @@ type WorkerConfig struct {
 
 	Concurrency     int           // tasks that run at once; zero means 32
 	ShutdownTimeout time.Duration // how long Run waits for running tasks before it returns them to the queue; longer than the queue's Timeout; zero means 20 s
-	// RetryDelay is how long after its n-th failure (from 0) a task runs again; nil doubles from 1 s to
-	// 10 min, with jitter.
+	// RetryDelay is the time from the n-th failure of a task (n counts from 0) to its next run. nil means 1 s, doubled
+	// with each failure up to 10 min, with jitter.
 	RetryDelay func(n int, err error) time.Duration
 	// Crash is called at "before-effect" and "after-effect-before-ledger", where a fault suite ends the
 	// process; nil does nothing.
@@ -124,7 +124,7 @@ func NewWorker(rdb *redis.Client, ledger *ledger.Ledger, cfg WorkerConfig) (*Wor
 }
 
 // Run works until ctx is done. Then it waits up to ShutdownTimeout for running tasks and returns the others
-// to the queue. Redis may be unavailable, also at the start.
+// to the queue. Redis may be unavailable, even at the start.
 func (w *Worker) Run(ctx context.Context) error {
 	names := w.cfg.Queue.names
 	server := asynq.NewServerFromRedisClient(w.rdb, asynq.Config{

@@ -53,7 +53,7 @@ func (l *Ledger) Claim(ctx context.Context, contact bson.ObjectID, deadline time
 	return &Claim{Attempt: r.Attempt, ledger: l, contact: contact, holder: holder, recordBy: deadline.Add(l.Margin / 2)}, nil
 }
 
-// claim takes the row unless the effect is done or another claim holds, and returns the row as it is then.
+// claim takes the row unless the effect is done or another run holds a claim. It returns the row after that.
 func (l *Ledger) claim(ctx context.Context, contact bson.ObjectID, holder string, lease time.Duration) (row, error) {
 	free := bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "$in", Value: bson.A{
@@ -90,8 +90,8 @@ func (l *Ledger) claim(ctx context.Context, contact bson.ObjectID, holder string
 	return row{}, fmt.Errorf("claim contact %s: its row keeps appearing and disappearing", contact.Hex())
 }
 
-// Finish records the outcome, [Done] or [Skipped]. It ignores the end of ctx, because the effect is already
-// applied: it gives up half a margin after the run's deadline. A failed Finish keeps the claim, since a
+// Finish records the outcome, [Done] or [Skipped]. It ignores the end of ctx, because the effect is already applied. It
+// gives up when half of the margin after the run's deadline has passed. A failed Finish keeps the claim, since a
 // release would let the next run apply the effect again at once.
 func (c *Claim) Finish(ctx context.Context, outcome State, note string) error {
 	c.ended = true

@@ -24,9 +24,8 @@ type Pending struct {
 	Unfinished []bson.ObjectID // have a claim that no run has finished
 }
 
-// Scan reads all contacts in the order of their ids, from the one after the given id ("" is the start), and
-// calls visit for each chunk, which returns how many contacts it acted on. Contacts whose id is not an
-// ObjectID are skipped.
+// Scan reads all contacts in the order of their ids, after the given id ("" is the start). It calls visit for each
+// chunk; visit returns the number of contacts on which it acted. Scan skips contacts whose id is not an ObjectID.
 func (l *Ledger) Scan(ctx context.Context, from string, progress Progress, visit func(context.Context, Pending) (acted int64, err error)) error {
 	// The range also excludes other types of _id: a comparison with an ObjectID matches only ObjectIDs.
 	idRange := bson.D{{Key: "$gte", Value: bson.ObjectID{}}}

@@ -31,6 +31,6 @@ func (l LogMailer) Send(ctx context.Context, m Message) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	l.Logger.InfoContext(ctx, "mail (mock)", "id", m.ID, "subject", m.Subject)
+	l.Logger.InfoContext(ctx, "mail not sent, because SMTP_URL is not set", "id", m.ID, "subject", m.Subject)
 	return nil
 }

@@ -18,7 +18,7 @@ type Store interface {
 	AddMissing(ctx context.Context, contacts []grapevine.Contact) error
 }
 
-// Samples says which sample contacts to make. The same values always make the same contacts, but for their times.
+// Samples says which sample contacts to make. The same values always make the same contacts, except for the times.
 type Samples struct {
 	Workspace string
 	Seed      uint64

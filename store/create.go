@@ -13,7 +13,7 @@ import (
 	"grapevine/internal/retry"
 )
 
-// idempotencyWait is the longest wait between two looks for the other create with the same key.
+// idempotencyWait is the longest wait between two searches for the contact of another call with the same key.
 const idempotencyWait = 10 * time.Millisecond
 
 // Create stores a new contact with a new id and the current time. If the idempotency key was used before in

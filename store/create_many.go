@@ -18,8 +18,8 @@ import (
 const MaxCreateMany = 5000
 
 // CreateMany stores up to [MaxCreateMany] new contacts of one workspace, all or none. The pointers of an
-// Invalid error begin with the index of the contact, such as /3/email. The position is the end of its cluster
-// time, because all events of a transaction have the same time. A call may take six times [Config.Timeout].
+// Invalid error begin with the index of the contact, such as /3/email. The position is the last one of the
+// transaction's cluster time, because all its events have that time. A call may take six times [Config.Timeout].
 func (s *Store) CreateMany(ctx context.Context, contacts []grapevine.Contact) (n int, at grapevine.Position, err error) {
 	if len(contacts) == 0 {
 		at, err = s.Ping(ctx)

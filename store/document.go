@@ -64,8 +64,8 @@ func storedValue(f *grapevine.Field, c *grapevine.Contact) (value any, ok bool) 
 	return *f.Text(c), true
 }
 
-// changes returns what an update must $set and $unset to turn one contact into the other. It leaves alone the
-// fields that are equal, and so any value there that Decode left out.
+// changes returns what an update must $set and $unset to turn one contact into the other. It does not touch fields that
+// are equal. If Decode left out a stored value, that value therefore stays.
 func changes(from, to *grapevine.Contact) (set, unset bson.D) {
 	for _, f := range grapevine.ContactFields {
 		if !f.Equal(from, to) {

@@ -30,8 +30,8 @@ const (
 	codeEmptyRange        = 51175 // min is not before max
 )
 
-// unavailableCodes say that this node cannot do it now: it is no primary, steps down or shuts down, or there
-// is no majority.
+// unavailableCodes say that this node cannot execute the command now: it is not the primary, steps down or shuts down,
+// or there is no majority.
 var unavailableCodes = []int{
 	6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, // the retryable errors of the driver specification
 	24, 64, 100, 112, 133, 134, 202, 246, 251, codeMaxTimeExpired,
@@ -68,7 +68,7 @@ func indexMissing(err error) bool {
 	return mongox.HasCode(err, codeIndexNotFound) || mongox.HasCode(err, codeBadValue) && strings.Contains(err.Error(), "hint")
 }
 
-// unavailable reports that MongoDB cannot do it now, but may later.
+// unavailable reports whether MongoDB cannot execute the command now, but perhaps later.
 func unavailable(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || mongo.IsTimeout(err) || transient(err) ||
 		errors.Is(err, mongo.ErrClientDisconnected)

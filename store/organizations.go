@@ -8,7 +8,7 @@ import (
 	"grapevine"
 )
 
-// checkOrganization is Invalid if the contact refers to something that is not an organization of its workspace.
+// checkOrganization returns Invalid if the contact refers to something that is not an organization of its workspace.
 func (s *Store) checkOrganization(ctx context.Context, c grapevine.Contact) error {
 	missing, err := s.missingOrganizations(ctx, c.Workspace, []grapevine.Contact{c})
 	if err != nil || len(missing) == 0 {

@@ -169,7 +169,7 @@ func statsPipeline(workspace string, stat grapevine.Stat) (pipeline bson.A, inde
 	return pipeline, index, nil
 }
 
-// groupStages add up by a value and sort by a field in a direction, ties by value.
+// groupStages returns the stages that sum by a value and sort the groups by a field, and ties by value.
 func groupStages(by, add any, sort string, direction int) bson.A {
 	order := bson.D{{Key: sort, Value: direction}}
 	if sort != "_id" {

@@ -23,7 +23,7 @@ import (
 // DefaultTimeout is used where [Config.Timeout] is zero.
 const DefaultTimeout = 5 * time.Second
 
-// bulkFactor is how many times the timeout of one call a call with many contacts may take.
+// A call with many contacts may take bulkFactor times the timeout of a normal call.
 const bulkFactor = 6
 
 // Config configures a [Store]. The zero value works.

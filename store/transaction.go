@@ -19,7 +19,7 @@ const (
 	maxConflictWait = 64 * time.Millisecond
 )
 
-// abortTimeout limits the wait for a MongoDB that hangs, which ends the transaction by itself.
+// abortTimeout limits the wait for a MongoDB that hangs. MongoDB then ends the transaction after its own time limit.
 const abortTimeout = 500 * time.Millisecond
 
 // Labels of the driver's errors that say how to continue.

@@ -20,8 +20,8 @@ func (e *FieldErrors) Add(pointer, detail string) {
 	*e = append(*e, grapevine.FieldError{Pointer: pointer, Detail: detail})
 }
 
-// Merge appends the errors of more whose pointer has none yet: a field of the wrong type is not reported
-// as missing, too.
+// Merge appends an error of more only if its pointer has no error yet, so that a field of the wrong type is not also
+// reported as missing.
 func (e *FieldErrors) Merge(more []grapevine.FieldError) {
 	for _, m := range more {
 		if !slices.ContainsFunc(*e, func(f grapevine.FieldError) bool { return f.Pointer == m.Pointer }) {

@@ -59,7 +59,7 @@ func (s *session) applyOnce(ctx context.Context, b *batch) error {
 	if n := len(b.deadLetters); n > 0 {
 		first := b.deadLetters[0]
 		s.metrics.dead.Add(float64(n))
-		s.log.Error("changes can never be applied; see `grapevine pipeline dead list`", "count", n, "first", first.Position, "reason", first.Reason)
+		s.log.Error("changes can never be applied; see `grapevine pipeline dead list`", "changes", n, "first", first.Position, "reason", first.Reason)
 		b.deadLetters = nil
 	}
 	s.crash("after-read")

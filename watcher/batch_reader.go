@@ -4,10 +4,10 @@ import (
 	"context"
 )
 
-// batchReader reads batches after a checkpoint, for the live stream and for a replay. It hides a limit of
-// MongoDB: an event with its images may not exceed 16 MB, and one that does fails together with the events
-// that the server reads with it. The reader then reads one by one up to the oversized change, so that the
-// others keep their images, and reads that one without images.
+// batchReader reads batches after a checkpoint, for the live stream and for a replay. It hides a limit of MongoDB: an event
+// with its images may not exceed 16 MB. A larger one makes the whole read fail, with all events that the server reads
+// at once. The reader then reads one change at a time, so that the others keep their images, and reads the oversized
+// change without images.
 type batchReader struct {
 	streams       *streams
 	from          checkpoint // after the last change that was read

@@ -36,8 +36,8 @@ type heartbeat struct {
 	known bool                // one came back since reset
 }
 
-// newHeartbeat writes with majority: a change is seen only once a majority has it, and the request flushes
-// the journal at once, which takes 2 ms instead of up to 100.
+// newHeartbeat uses the write concern majority, because the stream shows a change only once a majority has it. The
+// concern also flushes the journal at once, which takes 2 ms instead of up to 100 ms.
 func newHeartbeat(db *mongo.Database, instance string) *heartbeat {
 	coll := db.Collection(grapevine.CollectionHeartbeats, options.Collection().SetWriteConcern(writeconcern.Majority()))
 	return &heartbeat{coll: coll, instance: instance, wake: make(chan struct{}, 1), sent: map[int64]time.Time{}}
@@ -109,8 +109,9 @@ func (h *heartbeat) reset() {
 	h.known = false
 }
 
-// measureLag is the time from the write of a heartbeat to the end of its effects: that of the last one, or
-// the age of the oldest one that has not come back if that is more. Unknown until one came back.
+// measureLag returns the time from the write of a heartbeat to the end of its effects. It is the time of the last
+// heartbeat that came back, or, if that is more, the age of the oldest one that did not. It is unknown until one has
+// come back.
 func (h *heartbeat) measureLag() (lag time.Duration, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

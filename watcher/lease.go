@@ -27,7 +27,7 @@ type lease struct {
 	rdb        *redis.Client
 	key        string
 	replicaSet string    // that the holder follows
-	nonce      string    // see newNonce; new for every holding
+	nonce      string    // see newNonce; each session has a new one
 	expires    time.Time // when the lease ends unless it is renewed, by a clock read before the call
 	log        *slog.Logger
 }

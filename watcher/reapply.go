@@ -79,8 +79,8 @@ func (s *session) applyNamed(ctx context.Context, collection *Collection, name s
 	return nil
 }
 
-// jobsSince is the position from which on every contact gets a job. Contacts from before it were marked as
-// preexisting: a replay that reached back to them would send a mail to each of them.
+// jobsSince is the position after which every new contact gets a job. Older contacts were marked as preexisting. A
+// replay from before this position would send a mail to each of them.
 func (s *session) jobsSince(ctx context.Context) (grapevine.Position, error) {
 	gap, err := s.gaps.find(ctx, bson.D{{Key: "preexisting", Value: true}})
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// serverID is Redis' run id. It changes when Redis restarts or a replica takes over: the effects of the
-// current batch may then be lost, so the batch is applied again before the checkpoint moves. Empty if our
-// user may not call INFO.
+// serverID is Redis' run id. It changes when Redis restarts or a replica takes over. The effects of the current batch
+// may then be lost, so the batch is applied again before the checkpoint moves. It is empty if our Redis user may not
+// call INFO.
 type serverID string
 
 // serverIDLua is Lua source that sets the local variable server_id.

@@ -20,14 +20,15 @@ const (
 	pausedPoll  = time.Second
 )
 
-// session is one holding of the lease. The methods of a session run in the goroutine of run, unless they
-// say otherwise. They take two contexts: intake ends when the watcher is to stop, work a few seconds later,
+// session is the time in which this instance holds the lease. The goroutine that calls run also calls all other
+// methods, unless their comments say otherwise.
+// They take two contexts: intake ends when the watcher is to stop, work a few seconds later,
 // so that the current batch ends with its checkpoint.
 type session struct {
 	*Watcher
 	lease *lease
 
-	// Of the goroutine of run.
+	// Only the goroutine that calls run uses these.
 	known    *checkpoint // what Redis holds; nil before the first
 	lost     string      // why the history after the checkpoint is lost; empty if it is not
 	gap      *Gap        // the open gap, in the state Reconciling
@@ -35,11 +36,11 @@ type session struct {
 	refusals int         // of the resume token, since the last progress
 	batches  int         // applied in this session
 
-	// Of the goroutine of pollCommands.
+	// Only the goroutine of pollCommands uses these.
 	ledgerUseRecorded bool      // it is recorded that the ledger has rows
 	oplogCheckedAt    time.Time // when the oplog was last looked at
 
-	// Of both: the reason of a reconcile that an operator requested.
+	// Both goroutines use this: the reason of a reconcile that an operator requested.
 	requested atomic.Pointer[string]
 }
 

@@ -97,12 +97,12 @@ func (w *Watcher) setState(state State) {
 	w.status.mu.Lock()
 	defer w.status.mu.Unlock()
 	w.status.state = state
-	if state == Standby { // an error of the holding that ended no longer matters
+	if state == Standby { // an error of the session that ended no longer matters
 		w.status.err = ""
 	}
 }
 
-// recordProgress notes that a batch was applied, which ends every row of failures.
+// recordProgress notes that a batch was applied, which ends all runs of failures.
 func (w *Watcher) recordProgress() {
 	w.status.mu.Lock()
 	w.status.state, w.status.err = Streaming, ""

@@ -10,9 +10,9 @@ import (
 var ErrRedisInUse = errors.New("this Redis belongs to another running Grapevine")
 
 // VerifyRedis returns [ErrRedisInUse] if a running watcher uses this Redis for a database of the same name in
-// another replica set: the two would run each other's jobs and show each other's cached lists. Any other
-// error means that the caller has to wait and ask again. That includes a checkpoint of another replica set
-// whose watcher no longer runs, until the reconcile of ours has replaced it.
+// another replica set: the two would run each other's jobs and show each other's cached lists. After any other error
+// the caller has to wait and ask again. One such error is a checkpoint of another replica set whose watcher no longer
+// runs; a reconcile of our watcher replaces it.
 func (w *Watcher) VerifyRedis(ctx context.Context) error {
 	replicaSet, err := replicaSetID(ctx, w.DB)
 	if err != nil {

@@ -78,7 +78,7 @@ type Watcher struct {
 
 	runTrouble, pipelineTrouble, batchTrouble retry.FailureLog
 
-	// Of the goroutine of Run, kept from one holding of the lease to the next.
+	// Only the goroutine of Run uses these. They outlive a session.
 	replicaSet string             // empty: to be read
 	tailLostAt grapevine.Position // the checkpoint at which Redis had lost effects
 	reconciles int                // since the last applied batch
@@ -101,8 +101,8 @@ func New(cfg Config) (*Watcher, error) {
 		heartbeat:       newHeartbeat(cfg.DB, cfg.Instance),
 		status:          &status{state: Standby},
 		log:             cfg.Logger,
-		runTrouble:      retry.FailureLog{Logger: cfg.Logger, Failed: "watcher interrupted, will acquire the lease again", Recovered: "the watcher works again"},
-		pipelineTrouble: retry.FailureLog{Logger: cfg.Logger, Failed: "pipeline interrupted, will continue from the checkpoint", Recovered: "the pipeline works again"},
+		runTrouble:      retry.FailureLog{Logger: cfg.Logger, Failed: "the watcher was interrupted, will acquire the lease again", Recovered: "the watcher works again"},
+		pipelineTrouble: retry.FailureLog{Logger: cfg.Logger, Failed: "the pipeline was interrupted, will continue from the checkpoint", Recovered: "the pipeline works again"},
 		batchTrouble:    retry.FailureLog{Logger: cfg.Logger, Failed: "a batch could not be applied, will retry", Recovered: "batches are applied again"},
 	}
 	if w.streams.contacts == nil {
@@ -165,7 +165,7 @@ func (w *Watcher) acquire(ctx context.Context) (*lease, error) {
 
 // runWithLease works until the lease is lost or ctx is done, and returns the number of batches that were applied.
 func (w *Watcher) runWithLease(ctx context.Context, lease *lease) (batches int, err error) {
-	w.log.Info("lease acquired", "nonce", lease.nonce)
+	w.log.Info("acquired the lease", "nonce", lease.nonce)
 	intake, work, cancel := lifecycle.SoftStop(ctx, shutdownGrace)
 	defer cancel(nil)
 	w.setNonce(lease.nonce)

@@ -30,7 +30,7 @@ type eventLogPages struct {
 
 	mu     sync.Mutex
 	pages  []page // newest last
-	resets int    // a page that was read before a reset is not kept after it
+	resets int    // number of resets; a page whose read began before a reset is not kept
 }
 
 // page is a complete part of the log: everything in (from, to].

@@ -53,7 +53,7 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 }
 
 func (h *Hub) logPanic(p any) {
-	h.log.Error("panic in the handler of a socket, the socket is closed", "panic", p, "stack", string(debug.Stack()))
+	h.log.Error("the handler of a socket panicked, so the socket is closed; please report the stack as a bug", "panic", p, "stack", string(debug.Stack()))
 }
 
 // serve handles a connection until it ends. Then the connection goes back to a pool, so both goroutines that

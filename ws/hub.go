@@ -14,7 +14,7 @@ import (
 
 const checkInterval = 200 * time.Millisecond
 
-// Close spreads the closing of sockets over time, so that their clients do not all reconnect at once.
+// Close closes the sockets in groups with pauses, so that their clients do not all reconnect at once.
 const (
 	closeBatch = 20 // sockets
 	closePause = 10 * time.Millisecond
@@ -99,7 +99,7 @@ func (h *Hub) updateDegraded() {
 		return
 	}
 	if degraded {
-		h.log.Warn("the pipeline is degraded: the event log is too old or its age is unknown", "age", age, "known", known)
+		h.log.Warn("the pipeline is degraded: this instance is too far behind MongoDB, or it is unknown how far; see /readyz", "age", age, "known", known)
 	} else {
 		h.log.Info("the pipeline is live again", "age", age)
 	}

@@ -13,8 +13,8 @@ import (
 // "not recovered" would make the client read everything again for nothing.
 const joinTimeout = 10 * time.Second
 
-// readyNotice is the wait for the follower after which a socket is told that the pipeline is degraded. Just
-// after a start the wait is short, and no reason for alarm.
+// readyNotice is the wait for the follower after which a socket is told that the pipeline is degraded. Just after a
+// start, a short wait is normal.
 const readyNotice = time.Second
 
 // join puts the socket into a room. After the acknowledged position it is sent everything, in order.

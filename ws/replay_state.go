@@ -90,8 +90,8 @@ func (r *replayState) replayFrom() (from grapevine.Position, ok bool) {
 	return from, ok
 }
 
-// replay calls queue for each frame that the replaying rooms need from entries, which are everything in
-// (from, to], and moves these rooms to that position. A room that joined meanwhile from further back waits.
+// replay calls queue for each frame that the replaying rooms need from entries, and moves these rooms to the position
+// to. entries are all entries in (from, to]. A room that joined meanwhile with an earlier position waits.
 func (r *replayState) replay(from, to grapevine.Position, entries []*entry, queue func(*frame)) {
 	for _, e := range entries {
 		if e.resync != nil && r.lastResync.Before(e.Position) {

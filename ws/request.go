@@ -19,7 +19,7 @@ type request struct {
 
 const maxRef = 64 // bytes; the ref is sent back
 
-// errNotObject says that a message is no JSON object. The sender speaks another protocol, so its socket is
+// errNotObject says that a message is not a JSON object. The sender speaks another protocol, so its socket is
 // closed with 4400.
 var errNotObject = errors.New("a message is one JSON object")
 

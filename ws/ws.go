@@ -1,7 +1,7 @@
 // Package ws serves the WebSocket endpoints: sockets, their rooms, replay and presence.
 //
-// A [Hub] is the handler of an [events.Follower]. It delivers the entries of the event log to the sockets in
-// the rooms concerned. A socket that was away joins with a position, and its writer replays the log from
+// A [Hub] is the handler of an [events.Follower]. It delivers each entry of the event log to the sockets in the rooms
+// that the entry concerns. A socket that was away joins with a position, and its writer replays the log from
 // there. AsyncAPI describes every frame.
 package ws
 

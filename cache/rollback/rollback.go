@@ -59,7 +59,7 @@ func (d *Detector) Snapshot() Snapshot { return Snapshot{d.mark.Load()} }
 // Detected is the number of rollbacks so far.
 func (d *Detector) Detected() uint64 { return d.detected.Load() }
 
-// Accept reports whether a reply may be used that came with this version.
+// Accept reports whether a reply with this version may be used.
 func (d *Detector) Accept(before Snapshot, v Version, now time.Time) bool {
 	if !before.mark.isAheadOf(v) && d.mark.Load().covers(v) {
 		return true // nearly every hit ends here, without the lock

@@ -15,7 +15,7 @@ import (
 
 type deadCommand struct {
 	List  deadListCommand  `cmd:"" help:"List the changes that could not be applied, newest first."`
-	Retry deadRetryCommand `cmd:"" help:"Give the contact of a dead change its jobs, if the contact can be read now."`
+	Retry deadRetryCommand `cmd:"" help:"Enqueue the jobs for the contact of a dead change, if the contact can be decoded now."`
 }
 
 type deadListCommand struct {

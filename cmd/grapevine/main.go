@@ -15,8 +15,8 @@ import (
 
 // commands are the subcommands of the program; each has a file of its name.
 type commands struct {
-	Serve       serveCommand       `cmd:"" help:"Run one instance. This is the production start."`
-	Dev         devCommand         `cmd:"" help:"Run everything on this machine: MongoDB, Redis, sample contacts and one instance. Servers that you name are used instead."`
+	Serve       serveCommand       `cmd:"" help:"Run one instance, for production."`
+	Dev         devCommand         `cmd:"" help:"Run everything on this machine: MongoDB, Redis, sample contacts and one instance. It does not start a server whose address you set."`
 	Seed        seedCommand        `cmd:"" help:"Add realistic sample contacts."`
 	Gaps        gapsCommand        `cmd:"" help:"List the gaps: times when changes were lost and then healed by a full scan."`
 	Pipeline    pipelineCommand    `cmd:"" help:"Inspect and control the pipeline."`

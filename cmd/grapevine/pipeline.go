@@ -17,7 +17,7 @@ type pipelineCommand struct {
 	Status    statusCommand    `cmd:"" help:"Show the lease holder, the checkpoint, gaps and dead changes."`
 	Pause     pauseCommand     `cmd:"" help:"Stop applying changes. They wait in MongoDB's oplog, and the lease is kept."`
 	Resume    resumeCommand    `cmd:"" help:"Go on from the checkpoint."`
-	Reconcile reconcileCommand `cmd:"" help:"Empty the cache, make every client read again, and give contacts without a job their job."`
+	Reconcile reconcileCommand `cmd:"" help:"Empty the cache, make every client read again, and enqueue the missing jobs."`
 	Replay    replayCommand    `cmd:"" help:"Apply an effect again to all changes since a position."`
 	Dead      deadCommand      `cmd:"" help:"List or retry the changes that could not be applied."`
 }

@@ -8,7 +8,7 @@ import (
 	"grapevine/app"
 )
 
-// defaults are the defaults of those flags that `dev` gives another default.
+// defaults are the default values of the flags for which `dev` has other ones.
 var defaults = kong.Vars{
 	"mongo_uri":  app.DefaultMongoURI,
 	"redis_url":  app.DefaultRedisURL,

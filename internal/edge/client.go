@@ -7,8 +7,8 @@ import (
 )
 
 // ClientAddr is the address of the client: the peer, or, if the peer is a trusted proxy, the last
-// address in X-Forwarded-For that is not a trusted proxy. Addresses further left were written by the
-// client: believing them would let it appear as a new client with every request.
+// address in X-Forwarded-For that is not a trusted proxy. The client itself wrote the addresses further left. If they
+// were trusted, it could look like a new client in every request.
 func ClientAddr(peer netip.Addr, forwarded string, trusted []netip.Prefix) netip.Addr {
 	isTrusted := func(a netip.Addr) bool {
 		return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(a) })

@@ -2,9 +2,9 @@ package edge
 
 import "bytes"
 
-// AmbiguousFraming reports whether a proxy in front of this server may see another end of these
-// headers, or of the body after them, and so another next request. That is a line ending in a bare
-// LF, or both Transfer-Encoding and Content-Length. RFC 9112, 2.2 and 6.3, allows to refuse both;
+// AmbiguousFraming reports whether a proxy in front of this server may see the end of these headers, or of their body,
+// at another place. The proxy would then also see another next request. Two things cause that: a line that ends in a
+// bare LF, and Transfer-Encoding together with Content-Length. RFC 9112, 2.2 and 6.3, allows a server to refuse both;
 // fasthttp accepts them.
 func AmbiguousFraming(rawHeaders []byte) bool {
 	chunked, length := false, false

@@ -11,8 +11,8 @@ import (
 )
 
 // SameOrigin reports whether origin, as a browser sends it, names host, the Host header of the
-// request. The scheme is not compared, because the server may be behind a proxy that ends TLS;
-// schemes limits it to those listed, and none means any.
+// request. The scheme of the request is not compared, because the server may be behind a proxy that ends TLS. If
+// schemes is not empty, origin must have one of them.
 func SameOrigin(origin, host string, schemes ...string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || !strings.EqualFold(u.Host, host) {

@@ -11,9 +11,9 @@ import (
 const codeNamespaceExists = 48
 
 // EnsureCollection creates the collection with these options, or changes an existing one that has others.
-// The options are those that the commands create and collMod share. If nothing differs, it runs no collMod:
-// that waits until every transaction on the collection ends, which takes a minute if an instance was killed
-// in one, and all later writes wait for collMod.
+// The options must be valid for both commands, create and collMod. If nothing differs, EnsureCollection does not run
+// collMod. A collMod waits for every open transaction on the collection, and all later writes wait for the collMod.
+// That takes a minute if an instance was killed in a transaction.
 func EnsureCollection(ctx context.Context, db *mongo.Database, name string, options bson.D) error {
 	err := db.RunCommand(ctx, append(bson.D{{Key: "create", Value: name}}, options...)).Err()
 	if server, ok := errors.AsType[mongo.ServerError](err); !ok || !server.HasErrorCode(codeNamespaceExists) {

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Stopwatch measures an interval, and beside it how slow the machine is during that interval. Tests of
-// a time limit compare [Stopwatch.Elapsed] with [Stopwatch.Allow] of the limit. So a busy machine does
-// not fail them, and a product that is late on an idle machine does.
+// Stopwatch measures an interval, and how slow the machine is during that interval. Tests of a time limit compare
+// [Stopwatch.Elapsed] with [Stopwatch.Allow] of the limit. A busy machine therefore does not fail them, but a slow
+// product does.
 type Stopwatch struct {
 	began time.Time
 	end   chan struct{}

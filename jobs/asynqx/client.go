@@ -9,7 +9,7 @@ import (
 )
 
 // NewBatchClient is an Asynq client that sends the tasks that goroutines enqueue at the same time in one
-// round trip. With Asynq's own, a batch of a thousand tasks is a thousand round trips. Use it for one batch:
+// round trip. With Asynq's own client, a batch of a thousand tasks takes a thousand round trips. Use it for one batch:
 // its callers must share one context. The queues must be registered already, see [Register].
 func NewBatchClient(rdb *redis.Client) *asynq.Client {
 	return asynq.NewClientFromRedisClient(&pipelinedClient{UniversalClient: rdb})

@@ -1,8 +1,8 @@
 // Package asynqx works on Asynq's keys in Redis where Asynq's API is not enough: it has no call for a whole
 // batch, none that takes a context, and none for a task without a message. It knows nothing of the product.
 //
-// The keys are private to Asynq. TestKeysAreAsynqs in jobs compares them with asynq.Inspector, so that an
-// upgrade of Asynq that moves them fails there.
+// The keys are private to Asynq. TestKeysAreAsynqs in jobs compares them with asynq.Inspector. It fails if an upgrade
+// of Asynq renames a key.
 package asynqx
 
 import (

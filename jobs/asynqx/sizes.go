@@ -18,9 +18,9 @@ type QueueSize struct {
 	Completed int64  `json:"completed"`
 }
 
-// Sizes reads the sizes of queues in one round trip. asynq.Inspector.GetQueueInfo gives the same numbers, but
-// takes no context, so a Redis that hangs would hold up a scrape of the metrics, and it also samples the
-// memory of tasks.
+// Sizes reads the sizes of queues in one round trip. asynq.Inspector.GetQueueInfo gives the same numbers, but it takes
+// no context, so a Redis that hangs would block a scrape of the metrics. It also measures the memory of tasks, which
+// takes time.
 func Sizes(ctx context.Context, rdb *redis.Client, queues ...string) ([]QueueSize, error) {
 	sizes := make([]QueueSize, len(queues))
 	replies := map[*int64]*redis.IntCmd{}

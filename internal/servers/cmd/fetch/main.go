@@ -1,5 +1,5 @@
-// Command fetch makes sure that a mongod and a redis-server are there, so that a fetch happens once
-// and in sight, and not inside the first test.
+// Command fetch makes sure that a mongod and a redis-server exist. A download then happens once and visibly, and not
+// inside the first test.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// The server's clock as seen from this machine. A change has times of the server and the time of its
-// arrival here; they can be compared only on one clock.
+// The server's clock as seen from this machine. A change has times of the server's clock and a time of arrival of this
+// machine's clock. They can be compared only if both are on one clock.
 
 const SAMPLES = 5;
 const SYNC_INTERVAL = 30000;

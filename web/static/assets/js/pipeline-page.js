@@ -196,7 +196,7 @@ export class PipelinePage {
     return html`<div class="nothing">
       ${icon("pulse")}
       <p><b>Waiting for the next change.</b></p>
-      <p>Edit a contact in the <a href=${this.#paths.contacts}>list</a>, paste a command of “Try it” into mongosh, or</p>
+      <p>Edit a contact in the <a href=${this.#paths.contacts}>list</a>, paste a command from “Try it” into mongosh, or</p>
       ${this.#demonstration.button(false)}
     </div>`;
   }

@@ -8,7 +8,7 @@ import { fullTime, timeAgo } from "./format.js";
 import { segments } from "./highlight.js";
 import { icon } from "./icons.js";
 
-/** Name, title and, if the list can be sorted by it, sort of each column. */
+/** The name and the title of each column, and its sort if the list can be sorted by the column. */
 const columns = [
   ["name", "Name", "name"],
   ["company", "Company", "company"],
@@ -94,7 +94,7 @@ export class Table {
   #viewportHeight = 800;
   /** Set after the next rendering. @type {number | undefined} */
   #pendingScrollTop;
-  /** Rows do not glide to their places: not they moved, but the part of the list that is visible. */
+  /** Rows do not glide to their places, because the visible part of the list changed and the rows did not move. */
   #instant = true;
   /** The element whose size is observed. @type {HTMLElement | undefined} */
   #observed;

@@ -1,5 +1,5 @@
-// The timeline of one change: when each step ended, in microseconds since MongoDB committed it. And the
-// differences of its fields.
+// The timeline of one change (when each step ended, in microseconds since MongoDB committed it), and the differences of
+// its fields.
 
 /** Name, title and subtitle of each step, in the order of the pipeline. */
 export const steps = [
@@ -17,8 +17,8 @@ const isKnown = (n) => typeof n === "number" && Number.isFinite(n);
 
 /**
  * The known steps of a change in the order of `steps`, in microseconds since the commit. The watcher
- * reports times since it received the change. MongoDB's commit time is in whole milliseconds and of
- * another clock, so "seen" may be negative; it counts as 0.
+ * reports times since it received the change. MongoDB's commit time is in whole milliseconds and comes from another
+ * clock. "seen" can therefore be negative, and then counts as 0.
  *
  * @param {Trace} trace
  * @param {number} [received] when the browser received the event: milliseconds since 1970, server's clock

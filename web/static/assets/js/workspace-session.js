@@ -1,5 +1,5 @@
 // Everything that belongs to one workspace: its API, its list, its counts, and the socket that keeps them
-// up to date. Going to another workspace starts another session.
+// up to date. A switch to another workspace starts another session.
 
 import { ListCounts } from "./list-counts.js";
 import { EventQueue } from "./event-queue.js";
@@ -11,7 +11,7 @@ import { RoomSocket } from "./room-socket.js";
 
 const MAX_REREAD_ROWS = 5000;
 const MAX_SEARCH_ROWS = 1000;
-const SEARCH_DELAY = 400; // events of this time cause one search
+const SEARCH_DELAY = 400; // events within this time cause one search together, in milliseconds
 
 /**
  * @typedef {object} SessionConfig

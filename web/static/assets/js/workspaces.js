@@ -68,7 +68,7 @@ export function workspaceMenu(current, onPick) {
           pattern="[a-z0-9][a-z0-9\\-]{0,62}"
           placeholder="Another workspace"
           aria-label="Another workspace"
-          title="Small letters, digits and hyphens"
+          title="Lower-case letters, digits and hyphens"
           autocomplete="off"
         />
       </form>
