@@ -71,8 +71,9 @@ func TestPathsNamedInThePagesExist(t *testing.T) {
 	links := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	paths := regexp.MustCompile("`((?:[a-z0-9_.-]+/)*[a-z0-9_-]+\\.(?:go|js|lua|json|css|md|ts))`")
 	pages := []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/guarantees.md", "docs/failures.md"}
+	named := 0
 	for _, page := range pages {
-		text, named := read(t, page), 0
+		text := read(t, page)
 		for _, found := range links.FindAllStringSubmatch(text, -1) {
 			named++
 			_, err := os.Stat(path.Join("..", path.Dir(page), found[1]))
@@ -83,6 +84,6 @@ func TestPathsNamedInThePagesExist(t *testing.T) {
 			_, err := os.Stat(path.Join("..", found[1]))
 			require.NoError(t, err, page)
 		}
-		require.Positive(t, named, page)
 	}
+	require.Greater(t, named, 30)
 }
