@@ -101,7 +101,7 @@ func (h *Hub) updateDegraded() {
 	if degraded {
 		h.log.Warn("the pipeline is degraded: this instance is too far behind MongoDB, or it is unknown how far; see /readyz", "age", age, "known", known)
 	} else {
-		h.log.Info("the pipeline is live again", "age", age)
+		h.log.Info("the pipeline is live: this instance is up to date", "age", age)
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()

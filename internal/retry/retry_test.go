@@ -17,10 +17,10 @@ import (
 
 func TestBackoffDoublesUpToItsMaximum(t *testing.T) {
 	b := retry.Backoff{First: 10 * time.Millisecond, Max: 40 * time.Millisecond}
-	for _, longest := range []time.Duration{10, 20, 40, 40, 40} {
-		d := b.Next()
-		assert.LessOrEqual(t, d, longest*time.Millisecond)
-		assert.GreaterOrEqual(t, d, longest*time.Millisecond/2-1)
+	for _, ms := range []int{10, 20, 40, 40, 40} {
+		d, longest := b.Next(), time.Duration(ms)*time.Millisecond
+		assert.LessOrEqual(t, d, longest)
+		assert.GreaterOrEqual(t, d, longest/2-1)
 	}
 	assert.Equal(t, 5, b.Failures())
 	b.Reset()
