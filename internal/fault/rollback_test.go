@@ -69,7 +69,10 @@ func TestRollback(t *testing.T) {
 	}
 	replication(true)
 	id := bson.NewObjectID()
-	hasty := c.connectTo(primary).Database(database).Collection("contacts", options.Collection().SetWriteConcern(writeconcern.W1()))
+	// Journaled: otherwise a kill within 100 ms loses the write, and nothing is left to roll back.
+	journaled := true
+	hasty := c.connectTo(primary).Database(database).Collection("contacts",
+		options.Collection().SetWriteConcern(&writeconcern.WriteConcern{W: 1, Journal: &journaled}))
 	_, err = hasty.InsertOne(ctx, document(id, state{workspace: "one", owner: "ann", notes: "hasty", email: "hasty@example.org"}))
 	require.NoError(t, err)
 	for _, i := range c.instances {
