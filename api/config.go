@@ -28,6 +28,9 @@ type Config struct {
 
 	// OperationsOnly serves /healthz, /readyz and /metrics alone, for an instance without the role api.
 	OperationsOnly bool
+	// Gate is asked before every request for contacts; write is whether the request may change some. It
+	// answers at once, and nil lets the request in. A nil Gate lets every request in.
+	Gate func(write bool) *Refusal
 	// Ready returns the state of each part for /readyz. Nil means always ready.
 	Ready    func(ctx context.Context) Readiness
 	Metrics  http.Handler // serves /metrics; nil means 404
@@ -55,6 +58,9 @@ func (c Config) withDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
 	c.MaxInFlight = cmp.Or(c.MaxInFlight, 4096)
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
+	if c.Gate == nil {
+		c.Gate = func(bool) *Refusal { return nil }
+	}
 	if c.Ready == nil {
 		c.Ready = func(context.Context) Readiness { return Readiness{Ready: true} }
 	}

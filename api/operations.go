@@ -22,9 +22,10 @@ type Readiness struct {
 
 // PartHealth is the state of one part, such as MongoDB, Redis or the watcher.
 type PartHealth struct {
-	Ready  bool           `json:"ready"`
-	State  string         `json:"state"`            // a word or two, such as "streaming"
-	Detail map[string]any `json:"detail,omitempty"` // figures, such as the lag
+	Ready   bool           `json:"ready"`
+	State   string         `json:"state"`             // one word, such as "streaming" or "unauthorized"
+	Message string         `json:"message,omitempty"` // one sentence: what an operator should do
+	Detail  map[string]any `json:"detail,omitempty"`  // figures, such as the lag
 }
 
 // healthz says that the process can answer. It does not look at MongoDB or Redis.

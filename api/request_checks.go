@@ -15,7 +15,7 @@ func (s *Server) refuseUnsafe(c *fiber.Ctx) error {
 		return badRequest("The request can be read in more than one way.")
 	}
 	host := string(c.Request().Header.Host())
-	if !edge.HostAllowed(host, s.cfg.AllowedHosts) {
+	if !s.hostAllowed(c.Path(), host) {
 		return &grapevine.Error{Code: grapevine.Forbidden, Message: "This server does not answer to this host name."}
 	}
 	switch c.Method() {
@@ -33,4 +33,17 @@ func (s *Server) refuseUnsafe(c *fiber.Ctx) error {
 		return fiber.ErrRequestEntityTooLarge
 	}
 	return c.Next()
+}
+
+// hostAllowed reports whether a request for path may have this Host. The probe of a load balancer or a container
+// asks by address, or without a name, and learns nothing from health that a foreign page could misuse. Prometheus asks
+// for metrics by address too. A page whose name was rebound cannot do that: its Host is a name.
+func (s *Server) hostAllowed(path, host string) bool {
+	switch path {
+	case "/healthz", "/readyz":
+		return true
+	case "/metrics":
+		return edge.IsAddress(host) || edge.HostAllowed(host, s.cfg.AllowedHosts)
+	}
+	return edge.HostAllowed(host, s.cfg.AllowedHosts)
 }

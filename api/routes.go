@@ -19,12 +19,14 @@ type route struct {
 	timeout time.Duration // of one request; zero means Config.Timeout
 }
 
+// get is a route with one handler, for GET.
+func get(path string, h fiber.Handler) route {
+	return route{path: path, methods: map[string]fiber.Handler{http.MethodGet: h}}
+}
+
 // routes lists every route of this package. Fiber takes the first match, so fixed paths come before
 // /contacts/:id.
 func (s *Server) routes() []route {
-	get := func(path string, h fiber.Handler) route {
-		return route{path: path, methods: map[string]fiber.Handler{http.MethodGet: h}}
-	}
 	operations := []route{
 		get("/healthz", s.healthz),
 		get("/readyz", s.readyz),
@@ -33,7 +35,17 @@ func (s *Server) routes() []route {
 	if s.cfg.OperationsOnly {
 		return operations
 	}
-	return append([]route{
+	return slices.Concat(s.contactRoutes(), []route{
+		get("/openapi.json", serveJSON(openAPI)),
+		get("/docs", serveDocs),
+		get("/docs/rapidoc-min.js", serveDocsScript),
+		get("/asyncapi.json", serveJSON(s.cfg.AsyncAPI)),
+	}, operations)
+}
+
+// contactRoutes lists the routes that read or write contacts. [Config.Gate] guards them.
+func (s *Server) contactRoutes() []route {
+	routes := []route{
 		{path: "/contacts", methods: map[string]fiber.Handler{
 			http.MethodPost: s.createContact,
 			http.MethodGet:  s.listContacts,
@@ -50,11 +62,13 @@ func (s *Server) routes() []route {
 			http.MethodPatch:  s.patchContact,
 			http.MethodDelete: s.deleteContact,
 		}},
-		get("/openapi.json", serveJSON(openAPI)),
-		get("/docs", serveDocs),
-		get("/docs/rapidoc-min.js", serveDocsScript),
-		get("/asyncapi.json", serveJSON(s.cfg.AsyncAPI)),
-	}, operations...)
+	}
+	for _, r := range routes {
+		for method, h := range r.methods {
+			r.methods[method] = s.gated(method != http.MethodGet, h)
+		}
+	}
+	return routes
 }
 
 // mount registers the routes, and a handler for the other methods of each path. (Fiber's own 405 for

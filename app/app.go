@@ -53,6 +53,7 @@ type App struct {
 	worker   *jobs.Worker
 	server   *api.Server
 	monitor  *monitor
+	gate     gate
 
 	indexing      singleflight.Group
 	redisVerified chan struct{} // closed when the keys in Redis are known to belong to this replica set

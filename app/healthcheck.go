@@ -23,7 +23,8 @@ func Healthcheck(ctx context.Context, addr string) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // HTTP_PROXY is not for this request
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

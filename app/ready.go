@@ -56,6 +56,10 @@ func (a *App) ready(ctx context.Context) api.Readiness {
 	}
 	group.Wait()
 	r.Ready = r.Parts[partMongoDB].Ready
+	for name, part := range a.gate.parts() {
+		part.Detail = r.Parts[name].Detail
+		r.Parts[name], r.Ready = part, false
+	}
 	return r
 }
 

@@ -61,12 +61,19 @@ func HostAllowed(host string, allowed []string) bool {
 	if len(allowed) == 0 {
 		return true
 	}
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = trimBrackets(name)
+	name := hostName(host)
 	return slices.ContainsFunc(allowed, func(a string) bool { return strings.EqualFold(trimBrackets(a), name) })
+}
+
+// IsAddress reports whether the Host header holds an IP address, with or without a port, and not a name.
+func IsAddress(host string) bool { return net.ParseIP(hostName(host)) != nil }
+
+// hostName is the Host header without the port and the brackets of an IPv6 address.
+func hostName(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return trimBrackets(host)
 }
 
 func trimBrackets(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "["), "]") }

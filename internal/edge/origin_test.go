@@ -20,6 +20,15 @@ func TestHostAllowed(t *testing.T) {
 	require.True(t, HostAllowed("anything", nil))
 }
 
+func TestIsAddress(t *testing.T) {
+	for host, want := range map[string]bool{
+		"10.0.0.5": true, "10.0.0.5:8080": true, "[::1]:8080": true, "[fd00::1]": true, "::1": true,
+		"": false, "localhost:8080": false, "example.org": false, "10.0.0.5.example.org": false, "10.0.0.5.nip.io:8080": false,
+	} {
+		require.Equal(t, want, IsAddress(host), host)
+	}
+}
+
 func TestCrossSite(t *testing.T) {
 	for _, test := range []struct {
 		fetchSite, origin string
