@@ -116,7 +116,7 @@ func (s *session) batchOf(changes []grapevine.Change) grapevine.Batch {
 // moveCheckpoint moves the checkpoint behind the batch.
 func (s *session) moveCheckpoint(ctx context.Context, b *batch) error {
 	next := *s.known
-	next.Token, next.Pipeline = b.token, s.streams.pipelineHash
+	next.Token, next.Pipeline = b.token, b.pipelineHash
 	if !b.position.IsZero() {
 		next.Position = b.position
 	}

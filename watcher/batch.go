@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"slices"
 	"time"
 
 	"grapevine"
@@ -11,6 +12,7 @@ type batch struct {
 	groups        []*changeGroup
 	position      grapevine.Position // of the last numbered change; zero if there is none
 	token         string             // of the last change
+	pipelineHash  string             // of the pipeline that made the token
 	deadLetters   []DeadLetterRecord // of changes that could not be decoded and are Resyncs in groups
 	readAt        time.Time          // when the first change was read
 	heartbeat     int64              // the newest heartbeat in it, 0 if there is none
@@ -24,14 +26,25 @@ type changeGroup struct {
 	changes    []grapevine.Change
 }
 
+// add adds a change. The last Resync of a batch stands for all of its Resyncs: a script that updates 500 contacts
+// whose images are missing would otherwise invalidate the whole cache 500 times.
 func (b *batch) add(collection *Collection, change grapevine.Change) {
+	g := b.group(collection)
+	if change.Op == grapevine.Resync {
+		g.changes = slices.DeleteFunc(g.changes, func(c grapevine.Change) bool { return c.Op == grapevine.Resync })
+	}
+	g.changes = append(g.changes, change)
+}
+
+func (b *batch) group(collection *Collection) *changeGroup {
 	for _, g := range b.groups {
 		if g.collection == collection {
-			g.changes = append(g.changes, change)
-			return
+			return g
 		}
 	}
-	b.groups = append(b.groups, &changeGroup{collection: collection, changes: []grapevine.Change{change}})
+	g := &changeGroup{collection: collection}
+	b.groups = append(b.groups, g)
+	return g
 }
 
 // size is the number of changes, heartbeats included.

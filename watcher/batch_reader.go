@@ -5,26 +5,33 @@ import (
 )
 
 // batchReader reads batches after a checkpoint, for the live stream and for a replay. It hides a limit of MongoDB: an event
-// with its images may not exceed 16 MB. A larger one makes the whole read fail, with all events that the server reads
-// at once. The reader then reads one change at a time, so that the others keep their images, and reads the oversized
-// change without images.
+// with its images may not exceed 16 MB. MongoDB 6.0.9 and later splits a larger one into fragments. With an older server
+// it makes the whole read fail, with all events that the server reads at once. The reader then reads one change at a
+// time, so that the others keep their images, and reads the oversized change without images.
 type batchReader struct {
 	streams       *streams
 	from          checkpoint // after the last change that was read
 	stream        *stream    // nil: to be opened
 	mode          readMode
-	oneByOneCount int // changes read since the mode is readOneByOne
+	cannotSplit   bool // the server is too old to split an event
+	oneByOneCount int  // changes read since the mode is readOneByOne
 }
 
 // open opens the stream, so that the first read does not have to.
 func (r *batchReader) open(ctx context.Context) error {
 	for {
-		stream, err := r.streams.open(ctx, r.from, r.mode)
-		if err == nil {
+		pipeline := &r.streams.split
+		if r.cannotSplit {
+			pipeline = &r.streams.whole
+		}
+		stream, err := r.streams.open(ctx, pipeline, r.from, r.mode)
+		switch {
+		case err == nil:
 			r.stream = stream
 			return nil
-		}
-		if !isOversized(err) || !r.reduceMode(ctx) {
+		case !r.cannotSplit && isUnknownStage(err):
+			r.cannotSplit = true
+		case !isOversized(err) || !r.reduceMode(ctx):
 			return err
 		}
 	}
@@ -44,7 +51,7 @@ func (r *batchReader) read(ctx context.Context) (batch, error) {
 	}
 	b, err := r.stream.read(ctx, limit)
 	if b.size() > 0 {
-		r.from = checkpoint{Token: b.token, Position: r.stream.last, Pipeline: r.streams.pipelineHash}
+		r.from = checkpoint{Token: b.token, Position: r.stream.last, Pipeline: b.pipelineHash}
 	}
 	switch {
 	case isOversized(err):

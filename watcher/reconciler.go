@@ -141,7 +141,7 @@ func (r *reconciler) checkMarker(ctx context.Context) error {
 // finish writes the checkpoint at T0, and records the gap as done.
 func (r *reconciler) finish(ctx context.Context) (*checkpoint, error) {
 	s, gap := r.session, r.gap
-	next := checkpoint{Position: r.t0, ReplicaSet: s.lease.replicaSet, Pipeline: s.streams.pipelineHash}
+	next := checkpoint{Position: r.t0, ReplicaSet: s.lease.replicaSet}
 	if err := s.save(ctx, nil, next); err != nil {
 		return nil, err
 	}

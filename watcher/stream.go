@@ -44,8 +44,19 @@ type streams struct {
 	db           *mongo.Database
 	collections  []*Collection
 	contacts     *Collection
-	pipeline     mongo.Pipeline
-	pipelineHash string // tells tokens made with this pipeline from those of another version
+	whole, split streamPipeline
+}
+
+// streamPipeline is a pipeline of a change stream.
+type streamPipeline struct {
+	stages mongo.Pipeline
+	hash   string // tells tokens made with this pipeline from those of another pipeline
+}
+
+func newStreamPipeline(stages ...bson.D) streamPipeline {
+	text, _ := bson.MarshalExtJSON(bson.D{{Key: "pipeline", Value: stages}}, true, false)
+	sum := sha256.Sum256(text)
+	return streamPipeline{stages, hex.EncodeToString(sum[:8])}
 }
 
 // dropOperations are the operations that end a collection.
@@ -62,13 +73,11 @@ func newStreams(db *mongo.Database, collections []Collection) *streams {
 		}
 	}
 	// It matches on operation and namespace only: a match on the document would lose deletions.
-	s.pipeline = mongo.Pipeline{{{Key: "$match", Value: bson.D{{Key: "$or", Value: bson.A{
+	match := bson.D{{Key: "$match", Value: bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "ns.coll", Value: bson.D{{Key: "$in", Value: append(names, grapevine.CollectionHeartbeats)}}}},
 		bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: dropOperations}}}},
-	}}}}}}
-	text, _ := bson.MarshalExtJSON(bson.D{{Key: "pipeline", Value: s.pipeline}}, true, false)
-	sum := sha256.Sum256(text)
-	s.pipelineHash = hex.EncodeToString(sum[:8])
+	}}}}}
+	s.whole, s.split = newStreamPipeline(match), newStreamPipeline(match, splitLargeEvent)
 	return s
 }
 
@@ -102,23 +111,23 @@ var withoutImages = bson.D{{Key: "$project", Value: bson.D{
 	}}}}}},
 }}}
 
-// open starts a stream after a checkpoint.
-func (s *streams) open(ctx context.Context, from checkpoint, mode readMode) (*stream, error) {
+// open starts a stream after a checkpoint, with the pipeline whole or split of s.
+func (s *streams) open(ctx context.Context, pipeline *streamPipeline, from checkpoint, mode readMode) (*stream, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	opts := options.ChangeStream().SetBatchSize(batchSize).SetMaxAwaitTime(maxAwait)
-	pipeline := slices.Clone(s.pipeline)
+	stages := slices.Clone(pipeline.stages)
 	switch mode {
 	case readWithoutImages:
-		pipeline = append(pipeline, withoutImages)
+		stages = slices.Insert(stages, 1, withoutImages)
 	case readOneByOne:
 		opts.SetBatchSize(1)
 		fallthrough
 	case readFull:
 		opts.SetFullDocument(options.WhenAvailable).SetFullDocumentBeforeChange(options.WhenAvailable)
 	}
-	st := &stream{streams: s, mode: mode, last: from.Position}
-	if from.Token != "" && from.Pipeline == s.pipelineHash {
+	st := &stream{streams: s, mode: mode, pipelineHash: pipeline.hash, last: from.Position}
+	if from.Token != "" && from.Pipeline == pipeline.hash {
 		opts.SetStartAfter(token(from.Token))
 	} else {
 		// A token of another pipeline may fail later, on the first event that only one of the two matches.
@@ -131,16 +140,18 @@ func (s *streams) open(ctx context.Context, from checkpoint, mode readMode) (*st
 		st.last = grapevine.Position{}
 	}
 	var err error
-	st.cursor, err = s.db.Watch(ctx, pipeline, opts)
+	st.cursor, err = s.db.Watch(ctx, stages, opts)
 	return st, err
 }
 
 // stream is an open change stream.
 type stream struct {
 	*streams
-	mode   readMode
-	cursor *mongo.ChangeStream
-	last   grapevine.Position // of the last numbered change that was read
+	mode         readMode
+	pipelineHash string
+	cursor       *mongo.ChangeStream
+	fragments    fragments          // of an event whose last fragment is still to come
+	last         grapevine.Position // of the last numbered change that was read
 }
 
 func (st *stream) close(ctx context.Context) {
@@ -155,7 +166,7 @@ var errStreamEnded = errors.New("the change stream ended")
 // read waits a moment for changes and returns those that have arrived, at most limit. The batch may be empty.
 // A batch that is returned together with an error is good: its changes come before the error.
 func (st *stream) read(ctx context.Context, limit int) (batch, error) {
-	var b batch
+	b := batch{pipelineHash: st.pipelineHash}
 	for b.size() < limit {
 		call, cancel := context.WithTimeout(ctx, callTimeout)
 		found := st.cursor.TryNext(call)
@@ -172,8 +183,10 @@ func (st *stream) read(ctx context.Context, limit int) (batch, error) {
 		if b.readAt.IsZero() {
 			b.readAt = time.Now()
 		}
-		if err := st.addEvent(ctx, &b, st.cursor.Current); err != nil {
-			return b, err
+		if event := st.fragments.join(st.cursor.Current); event != nil {
+			if err := st.addEvent(ctx, &b, event); err != nil {
+				return b, err
+			}
 		}
 		if b.dropped != "" || st.cursor.RemainingBatchLength() == 0 {
 			break

@@ -18,6 +18,7 @@ var (
 	}
 	settingsCodes = []int{codeUnauthorized, 18, 8000, 40573} // no permission, failed login, no replica set
 	oversizedCode = []int{10334}                             // BSONObjectTooLarge: a change and its images exceed 16 MB
+	stageCode     = []int{40324}                             // the server does not know a stage of the pipeline
 )
 
 // isHistoryLost reports whether the changes after the token can no longer be read.
@@ -25,6 +26,9 @@ func isHistoryLost(err error) bool { return mongox.HasCode(err, historyLostCodes
 
 // isOversized reports whether a change does not fit into an event with its images.
 func isOversized(err error) bool { return mongox.HasCode(err, oversizedCode...) }
+
+// isUnknownStage reports whether the server is too old for a stage of the pipeline.
+func isUnknownStage(err error) bool { return mongox.HasCode(err, stageCode...) }
 
 // isRefused reports whether the server understood the request and refused it. Network errors, timeouts, a
 // node that is no primary and missing permissions do not count. If the server refuses again and again, the

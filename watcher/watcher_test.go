@@ -174,21 +174,43 @@ func TestDroppedAndReplacedCollection(t *testing.T) {
 }
 
 func TestImagesMissing(t *testing.T) {
-	r := newRig(t, realtest.New(t))
+	env := realtest.New(t)
+	r := newRig(t, env)
 	r.start(t)
-	ctx := context.Background()
+	ctx, contacts := context.Background(), r.db.Collection(grapevine.CollectionContacts)
 	ids := r.insert(t, 2)
 	require.NoError(t, r.db.RunCommand(ctx, bson.D{{Key: "collMod", Value: grapevine.CollectionContacts}, {Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: false}}}}).Err())
 	resyncs := r.events.count(grapevine.Resync)
-	_, err := r.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, ids[0], bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "n"}}}})
+	_, err := contacts.UpdateByID(ctx, ids[0], bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "n"}}}})
 	require.NoError(t, err)
-	_, err = r.db.Collection(grapevine.CollectionContacts).DeleteOne(ctx, bson.D{{Key: "_id", Value: ids[1]}})
+	eventually(t, "a resync for the update", func() bool { return r.events.count(grapevine.Resync) == resyncs+1 })
+	_, err = contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: ids[1]}})
 	require.NoError(t, err)
-	eventually(t, "a resync for each", func() bool { return r.events.count(grapevine.Resync) == resyncs+2 })
+	eventually(t, "a resync for the deletion", func() bool { return r.events.count(grapevine.Resync) == resyncs+2 })
+
+	// A script updates many contacts at once. The changes are read in few batches, and each needs one resync.
+	inserted := r.events.count(grapevine.Created)
+	r.insert(t, 500)
+	eventually(t, "500 contacts", func() bool { return r.events.count(grapevine.Created) == inserted+500 })
+	r.stop()
+	_, err = contacts.UpdateMany(ctx, bson.D{}, bson.D{{Key: "$set", Value: bson.D{{Key: "owner", Value: "bob"}}}})
+	require.NoError(t, err)
+	_, err = contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: ids[0]}})
+	require.NoError(t, err)
+	again := newRig(t, env)
+	again.backfill.empty = false
+	again.start(t)
+	last := r.insert(t, 1)
+	eventually(t, "the change after them", func() bool { return again.events.count(grapevine.Created) == 1 })
+	require.LessOrEqual(t, again.events.count(grapevine.Resync), 2, "one for each batch, not one for each change")
+	require.Positive(t, again.events.count(grapevine.Resync))
+	got := again.events.contacts()
+	require.Equal(t, last[0].Hex(), got[len(got)-1].ID)
 }
 
 func TestOversizedChange(t *testing.T) {
 	r := newRig(t, realtest.New(t))
+	splits := splitsEvents(t, r)
 	r.start(t)
 	ctx := context.Background()
 	id := bson.NewObjectID()
@@ -206,6 +228,29 @@ func TestOversizedChange(t *testing.T) {
 	require.Equal(t, grapevine.Direct, updated.Source)
 	_, err = r.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "workspace", Value: "other"}}}})
 	require.NoError(t, err)
+	if splits {
+		eventually(t, "the change with both images", func() bool {
+			got := r.events.contacts()
+			last := got[len(got)-1]
+			return last.Op == grapevine.Updated && last.Before != nil && last.Before.Workspace == "default" && last.After.Workspace == "other"
+		})
+		resyncs := r.events.count(grapevine.Resync)
+		for _, text := range []string{"y", "z"} { // the second has 45 MB: both images and the new value
+			_, err = r.db.Collection(grapevine.CollectionContacts).UpdateByID(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: strings.Repeat(text, 15<<20)}}}})
+			require.NoError(t, err)
+		}
+		r.insert(t, 1)
+		eventually(t, "the change after them", func() bool { return r.events.count(grapevine.Created) == 3 })
+		got = r.events.contacts()
+		got = got[len(got)-3:]
+		require.Equal(t, []grapevine.Op{grapevine.Updated, grapevine.Updated, grapevine.Created}, []grapevine.Op{got[0].Op, got[1].Op, got[2].Op})
+		require.True(t, got[0].Position.Before(got[1].Position) && got[1].Position.Before(got[2].Position))
+		require.Equal(t, "y", got[1].Before.Notes[:1])
+		require.Equal(t, "z", got[1].After.Notes[15<<20-1:])
+		require.Equal(t, resyncs, r.events.count(grapevine.Resync))
+		require.InDelta(t, 0, count(t, r.metrics.oversized), 0)
+		return
+	}
 	resyncs := r.events.count(grapevine.Resync)
 	eventually(t, "a resync, because the workspace that it left is unknown", func() bool {
 		return r.events.count(grapevine.Resync) > resyncs || r.events.all()[len(r.events.all())-1].Op == grapevine.Resync

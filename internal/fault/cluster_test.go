@@ -270,3 +270,13 @@ func key(name string) string { return grapevine.KeyPrefix(database) + name }
 
 // asynqKey is a Redis key that Asynq keeps for the queue of welcomes.
 func asynqKey(name string) string { return "asynq:{" + database + "}:" + name }
+
+// splitsEvents reports whether mongod can split an event that exceeds 16 MB.
+func (c *cluster) splitsEvents() bool {
+	c.t.Helper()
+	cursor, err := c.db.Watch(c.t.Context(), bson.A{bson.D{{Key: "$changeStreamSplitLargeEvent", Value: bson.D{}}}})
+	if err == nil {
+		require.NoError(c.t, cursor.Close(c.t.Context()))
+	}
+	return err == nil
+}
