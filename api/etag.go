@@ -38,8 +38,7 @@ func parseETags(s string) (tags []string, ok bool) {
 	}
 }
 
-// ifMatch is the condition of a write, nil if there is none. A weak tag stays in the list: If-Match
-// compares strongly, so the tag matches nothing and the write fails with 412.
+// ifMatch is the condition of a write, nil if there is none.
 func ifMatch(c *fiber.Ctx) ([]string, error) {
 	if len(c.Request().Header.PeekAll(fiber.HeaderIfNoneMatch)) > 0 {
 		// If it were ignored, "If-None-Match: *" would overwrite what the client wanted to keep.
@@ -63,16 +62,6 @@ func etagCondition(c *fiber.Ctx, name string) ([]string, error) {
 		return nil, badRequest("The header " + name + " must be * or a list of entity tags.")
 	}
 	return tags, nil
-}
-
-// anyTagMatches reports whether one of tags matches etag, compared weakly.
-func anyTagMatches(tags []string, etag string) bool {
-	for _, t := range tags {
-		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(etag, "W/") {
-			return true
-		}
-	}
-	return false
 }
 
 // etagOf is the strong entity tag of a body that is not one document, such as a list.

@@ -42,13 +42,6 @@ func TestParseETags(t *testing.T) {
 	}
 }
 
-func TestNoneMatchIsWeak(t *testing.T) {
-	require.True(t, anyTagMatches([]string{`"x"`, `W/"a"`}, `"a"`))
-	require.True(t, anyTagMatches([]string{"*"}, `"a"`))
-	require.False(t, anyTagMatches([]string{`"A"`}, `"a"`))
-	require.False(t, anyTagMatches(nil, `"a"`))
-}
-
 func FuzzParseETags(f *testing.F) {
 	f.Add(`"a", W/"b",,"c,d"`)
 	f.Fuzz(func(t *testing.T, value string) {

@@ -140,7 +140,7 @@ func respondCached(c *fiber.Ctx, cachedResponse []byte, ifNoneMatch []string) er
 	// A browser may keep the answer, but must revalidate it, and not use it for another workspace.
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	c.Set(fiber.HeaderVary, headerWorkspace)
-	if anyTagMatches(ifNoneMatch, string(etag)) {
+	if grapevine.ETagMatches(ifNoneMatch, string(etag)) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}

@@ -111,7 +111,7 @@ func (s *Store) load(ctx context.Context, workspace string, id bson.ObjectID, if
 	if c, err = Decode(raw); err != nil {
 		return nil, c, err
 	}
-	if !isUnconditional(ifMatch) && !slices.Contains(ifMatch, c.ETag) {
+	if ifMatch != nil && !grapevine.ETagMatches(ifMatch, c.ETag) {
 		return nil, c, &grapevine.Error{Code: grapevine.PreconditionFailed, Message: "the contact has changed: its ETag is now " + c.ETag}
 	}
 	return raw, c, nil
