@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -16,18 +15,33 @@ import (
 // take up to four bytes each, and a contact larger than 64 kB would not be broadcast.
 const MaxContactBytes = 48 << 10
 
-// Validate normalizes a contact: text becomes Unicode NFC without surrounding blanks; empty or repeated
-// texts of a list and empty records are dropped. It then returns nil, or an [Error] with code [Invalid] that
-// names every field that is not acceptable. It does not check that the organization exists; the store does.
-func (c *Contact) Validate() error {
+// Validate normalizes a contact: text becomes Unicode NFC without surrounding blanks and without characters that
+// reverse its surroundings; empty or repeated texts of a list and empty records are dropped. It then returns nil, or
+// an [Error] with code [Invalid] that names every field that is not acceptable. It does not check that the organization
+// exists; the store does.
+func (c *Contact) Validate() error { return c.validate(ContactFields, ContactFields) }
+
+// ValidateEdit is [Contact.Validate] for the fields in which c differs from before. All others stay as they are: a
+// direct edit may have stored values that the API does not accept, and they must not prevent a change of other fields.
+func (c *Contact) ValidateEdit(before *Contact) error {
+	changed := slices.DeleteFunc(slices.Clone(ContactFields), func(f *Field) bool { return f.Equal(before, c) })
+	counted := ContactFields
+	if before.textBytes(ContactFields) > MaxContactBytes {
+		counted = changed
+	}
+	return c.validate(changed, counted)
+}
+
+// validate normalizes and checks some fields, and limits the text of those in counted.
+func (c *Contact) validate(fields, counted []*Field) error {
 	var v validator
-	for _, f := range ContactFields {
+	for _, f := range fields {
 		v.normalize(f, c)
 	}
-	for _, f := range ContactFields {
+	for _, f := range fields {
 		v.checkRules(f, c)
 	}
-	if v.bytes > MaxContactBytes {
+	if c.textBytes(counted) > MaxContactBytes {
 		v.add("", fmt.Sprintf("all text of a contact together must not be more than %d bytes", MaxContactBytes))
 	}
 	if len(v.errors) == 0 {
@@ -39,7 +53,6 @@ func (c *Contact) Validate() error {
 // validator collects at most one error for each pointer.
 type validator struct {
 	errors []FieldError
-	bytes  int
 }
 
 func (v *validator) add(pointer, detail string) {
@@ -69,13 +82,15 @@ func (v *validator) text(pointer string, value *string, limit int, controls stri
 		v.add(pointer, "is not valid UTF-8")
 		return
 	}
-	*value = strings.TrimSpace(norm.NFC.String(*value))
-	v.bytes += len(*value)
+	*value = strings.TrimSpace(norm.NFC.String(balanceDirections(*value)))
 	if utf8.RuneCountInString(*value) > limit {
 		v.add(pointer, fmt.Sprintf("must not be longer than %d characters", limit))
 	}
-	if strings.ContainsFunc(*value, func(c rune) bool { return unicode.IsControl(c) && !strings.ContainsRune(controls, c) }) {
-		v.add(pointer, "must not contain control characters")
+	if strings.ContainsFunc(*value, func(c rune) bool { return isUnacceptable(c, controls) }) {
+		v.add(pointer, "must not contain control characters or code points that are not characters")
+	}
+	if *value != "" && !hasVisible(*value) {
+		v.add(pointer, "has no character that a person can see")
 	}
 }
 
@@ -108,6 +123,30 @@ func (v *validator) records(pointer string, f *Field, c *Contact) {
 		}
 	}
 	f.Records.Compact(c)
+}
+
+// textBytes counts the bytes of the free text in some fields.
+func (c *Contact) textBytes(fields []*Field) (n int) {
+	for _, f := range fields {
+		switch f.Type {
+		case TextField:
+			if f.Max > 0 {
+				n += len(*f.Text(c))
+			}
+		case TextsField:
+			for _, text := range *f.Texts(c) {
+				n += len(text)
+			}
+		case RecordsField:
+			for i := range f.Records.Len(c) {
+				for j := range f.Records.SubFields() {
+					n += len(*f.Records.Text(c, i, j))
+				}
+			}
+		case IDField:
+		}
+	}
+	return n
 }
 
 // checkRules looks at the meaning of a text.

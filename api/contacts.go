@@ -31,7 +31,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 	contact, bad := transfer.ContactFromJSON(body)
 	contact.Workspace = cmp.Or(contact.Workspace, workspace)
 	contact.Kind = cmp.Or(contact.Kind, grapevine.Person)
-	if err := validateInput(&contact, bad); err != nil {
+	if err := refuse(bad.With(contact.Validate())); err != nil {
 		return err
 	}
 	idempotency := grapevine.Idempotency{Key: key}
@@ -79,10 +79,12 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 	}
 	next, bad := transfer.ContactFromJSON(body)
 	return s.update(c, s.cfg.Contacts.Replace, func(current grapevine.Contact) (grapevine.Contact, error) {
-		if len(bad) > 0 {
-			return current, invalid(bad.Sorted())
+		if err := refuse(bad.Sorted()); err != nil {
+			return current, err
 		}
-		return completeEdit(current, next)
+		next := next
+		kind := completeEdit(current, &next)
+		return next, refuse(kind.With(next.Validate()))
 	})
 }
 
@@ -93,11 +95,12 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 	}
 	bad := patchErrors(patch)
 	return s.update(c, s.cfg.Contacts.Update, func(current grapevine.Contact) (grapevine.Contact, error) {
-		if len(bad) > 0 {
-			return current, invalid(bad.Sorted())
+		if err := refuse(bad.Sorted()); err != nil {
+			return current, err
 		}
 		next, _ := transfer.ContactFromJSON(applyMergePatch(transfer.JSONTree(current), patch)) // patchErrors found none
-		return completeEdit(current, next)
+		kind := completeEdit(current, &next)
+		return next, refuse(kind.With(next.ValidateEdit(&current)))
 	})
 }
 
@@ -113,17 +116,16 @@ func patchErrors(patch any) transfer.FieldErrors {
 	return bad
 }
 
-// completeEdit takes from the current contact the values that a request leaves out or cannot change. It then checks the
-// result.
-func completeEdit(current, next grapevine.Contact) (grapevine.Contact, error) {
+// completeEdit takes from the current contact the values that a request leaves out or cannot change. It returns what is
+// wrong with the kind.
+func completeEdit(current grapevine.Contact, next *grapevine.Contact) (bad transfer.FieldErrors) {
 	next.ID, next.CreatedAt, next.UpdatedAt = current.ID, current.CreatedAt, current.UpdatedAt
 	next.Workspace = cmp.Or(next.Workspace, current.Workspace)
 	next.Kind = cmp.Or(next.Kind, current.Kind)
-	var bad transfer.FieldErrors
 	if current.Kind != "" && next.Kind != current.Kind {
 		bad.Add("/kind", "cannot be changed")
 	}
-	return next, validateInput(&next, bad)
+	return bad
 }
 
 type (
@@ -194,9 +196,9 @@ func jsonBody(c *fiber.Ctx, types ...string) (any, error) {
 	return transfer.DecodeJSON(c.Request().Body())
 }
 
-// validateInput normalises the contact. Its error names everything that is wrong, with what is already known.
-func validateInput(c *grapevine.Contact, known transfer.FieldErrors) error {
-	if bad := transfer.NormalizeAndValidate(c, known); len(bad) > 0 {
+// refuse is the error of a request with something wrong in it, or nil.
+func refuse(bad transfer.FieldErrors) error {
+	if len(bad) > 0 {
 		return invalid(bad)
 	}
 	return nil

@@ -19,17 +19,19 @@ import (
 //
 // One of the entity tags in ifMatch must be the contact's; nil or "*" allows any. An edit that changes
 // nothing writes nothing, and the position is then the time of the read. edit may run more than once, and its
-// error is returned as it is. The id and the times of edit's result are ignored; another kind is Invalid.
+// error is returned as it is. The id and the times of edit's result are ignored; another kind is Invalid. The fields
+// that edit does not change are not judged and stay as they are stored.
 func (s *Store) Update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
-	return s.update(ctx, update{workspace: workspace, id: id, ifMatch: ifMatch, edit: edit, write: changes})
+	return s.update(ctx, update{workspace: workspace, id: id, ifMatch: ifMatch, edit: edit, write: changes, validate: (*grapevine.Contact).ValidateEdit})
 }
 
 // Replace is [Store.Update] for an edit that does not start from the old values. If anything differs, it writes
-// every field of the contact.
+// every field of the contact, and all are judged.
 func (s *Store) Replace(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
 	return s.update(ctx, update{
 		workspace: workspace, id: id, ifMatch: ifMatch, edit: edit,
-		write: func(_, to *grapevine.Contact) (set, unset bson.D) { return allFields(to) },
+		write:    func(_, to *grapevine.Contact) (set, unset bson.D) { return allFields(to) },
+		validate: func(after, _ *grapevine.Contact) error { return after.Validate() },
 	})
 }
 
@@ -38,6 +40,7 @@ type update struct {
 	ifMatch       []string
 	edit          func(grapevine.Contact) (grapevine.Contact, error)
 	write         func(from, to *grapevine.Contact) (set, unset bson.D) // the fields to write if anything differs
+	validate      func(after, before *grapevine.Contact) error
 }
 
 func (s *Store) update(ctx context.Context, u update) (after grapevine.Contact, at grapevine.Position, err error) {
@@ -51,7 +54,7 @@ func (s *Store) update(ctx context.Context, u update) (after grapevine.Contact, 
 			if err != nil {
 				return err
 			}
-			if after, err = s.applyEdit(ctx, before, u.edit); err != nil {
+			if after, err = s.applyEdit(ctx, before, u); err != nil {
 				return err
 			}
 			if sameFields(&before, &after) {
@@ -121,13 +124,13 @@ func (s *Store) load(ctx context.Context, workspace string, id bson.ObjectID, if
 func isUnconditional(ifMatch []string) bool { return ifMatch == nil || slices.Contains(ifMatch, "*") }
 
 // applyEdit returns the contact after the edit, validated and with its new times.
-func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, error) {
-	after, err := edit(before.Clone()) // the edit may change the lists in place
+func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, u update) (grapevine.Contact, error) {
+	after, err := u.edit(before.Clone()) // the edit may change the lists in place
 	if err != nil {
 		return after, err
 	}
 	after.ID, after.CreatedAt = before.ID, before.CreatedAt
-	if err := after.Validate(); err != nil {
+	if err := u.validate(&after, &before); err != nil {
 		return after, err
 	}
 	if before.Kind != "" && after.Kind != before.Kind {

@@ -58,9 +58,9 @@ func TestFieldErrorsAreBounded(t *testing.T) {
 func TestCheckAddsTheRules(t *testing.T) {
 	c, fieldErrors := ContactFromJSON(mustDecode(t, `{"kind":"person","firstName":7,"email":"nobody","nope":1}`))
 	c.Workspace = "default"
-	all := NormalizeAndValidate(&c, fieldErrors)
+	all := fieldErrors.With(c.Validate())
 	require.Equal(t, []string{"/email", "/firstName", "/nope"}, pointers(all), "a field of the wrong type is reported once")
-	require.Len(t, fieldErrors, 2, "NormalizeAndValidate does not change the errors it gets")
+	require.Len(t, fieldErrors, 2, "With does not change the errors it gets")
 }
 
 func TestTreeIsReadBack(t *testing.T) {
@@ -98,11 +98,11 @@ func FuzzContact(f *testing.F) {
 		}
 		c, fieldErrors := ContactFromJSON(v)
 		c.Workspace = "default"
-		if len(NormalizeAndValidate(&c, fieldErrors)) > 0 {
+		if len(fieldErrors.With(c.Validate())) > 0 {
 			return
 		}
 		normal := c
-		require.Empty(t, NormalizeAndValidate(&c, nil), "a normalised contact stays valid")
+		require.Empty(t, FieldErrors(nil).With(c.Validate()), "a normalised contact stays valid")
 		require.Empty(t, cmp.Diff(normal, c), "a normalised contact stays as it is")
 	})
 }

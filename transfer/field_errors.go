@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,15 @@ func (e *FieldErrors) Merge(more []grapevine.FieldError) {
 			*e = append(*e, m)
 		}
 	}
+}
+
+// With returns these errors and those of a validation, sorted by pointer. It does not change e.
+func (e FieldErrors) With(validation error) FieldErrors {
+	all := slices.Clone(e)
+	if invalid, ok := errors.AsType[*grapevine.Error](validation); ok {
+		all.Merge(invalid.Fields)
+	}
+	return all.Sorted()
 }
 
 // Sorted sorts the errors by pointer, so that equal requests get equal answers, and limits them.

@@ -3,7 +3,6 @@
 package transfer
 
 import (
-	"errors"
 	"io"
 	"strconv"
 
@@ -36,22 +35,12 @@ func Read(body []byte, media, workspace string) (contacts []grapevine.Contact, l
 		default:
 			c.Kind = grapevine.Person
 		}
-		for _, f := range NormalizeAndValidate(&c, l.fieldErrors) {
+		for _, f := range l.fieldErrors.With(c.Validate()) {
 			fieldErrors.Add(LinePointer(l.number)+f.Pointer, f.Detail)
 		}
 		contacts, lines = append(contacts, c), append(lines, l.number)
 	}
 	return contacts, lines, fieldErrors
-}
-
-// NormalizeAndValidate normalises the contact and returns everything that is wrong with it, sorted by pointer. known
-// holds what the reader found before; it is not changed.
-func NormalizeAndValidate(c *grapevine.Contact, known FieldErrors) FieldErrors {
-	fieldErrors := append(FieldErrors(nil), known...)
-	if e, ok := errors.AsType[*grapevine.Error](c.Validate()); ok {
-		fieldErrors.Merge(e.Fields)
-	}
-	return fieldErrors.Sorted()
 }
 
 // LinePointer is the JSON pointer of a line of a file, from 1.
