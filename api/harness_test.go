@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -49,9 +48,9 @@ func newHarness(t testing.TB, change ...func(*api.Config)) *harness {
 	h.store = store.New(h.db, store.Config{Clock: h.clock})
 	require.NoError(t, h.store.Prepare(t.Context()))
 
-	opt, err := redisx.ForCache(env.RedisURL)
+	server, err := redisx.Parse(env.RedisURL)
 	require.NoError(t, err)
-	rdb := redis.NewClient(opt)
+	rdb := server.CacheClient()
 	t.Cleanup(func() { _ = rdb.Close() })
 	h.cache, err = cache.New(rdb, cache.Config{Prefix: grapevine.KeyPrefix("test"), Timeout: 5 * time.Second}) // on a busy machine a slow Redis is not a failed one
 	require.NoError(t, err)

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
 	"grapevine/internal/mongox"
@@ -29,21 +27,17 @@ type clients struct {
 // open makes the clients of the instance called name.
 func (c *clients) open(connections Connections, name string, clock *grapevine.Clock, log *slog.Logger) (err error) {
 	redis.SetLogger(redisLog{log})
-	if c.mongo, err = connectMongo(connections.MongoURI, "grapevine "+name, clock); err != nil {
+	if c.mongo, err = connections.connectMongo("grapevine "+name, clock); err != nil {
 		return err
 	}
-	if c.mongoStream, err = connectMongo(connections.MongoURI, "grapevine watcher "+name, clock); err != nil {
+	if c.mongoStream, err = connections.connectMongo("grapevine watcher "+name, clock); err != nil {
 		return err
 	}
-	main, err := redisx.Parse(connections.RedisURL)
+	server, err := connections.redisServer()
 	if err != nil {
-		return fmt.Errorf("REDIS_URL: %w", err)
+		return err
 	}
-	forCache, err := redisx.ForCache(connections.RedisURL)
-	if err != nil {
-		return fmt.Errorf("REDIS_URL: %w", err)
-	}
-	c.redis, c.redisCache, c.redisFollower = redis.NewClient(main), redis.NewClient(forCache), redis.NewClient(redisx.ForFollower(main))
+	c.redis, c.redisCache, c.redisFollower = server.Client(), server.CacheClient(), server.FollowerClient()
 	return nil
 }
 
@@ -58,8 +52,12 @@ func (c *clients) close() {
 
 // connectMongo makes a client. It has no Timeout of its own, because that would end an idle change stream:
 // each call is bounded by its context. The clock follows the cluster time of every reply.
-func connectMongo(uri, name string, clock *grapevine.Clock) (*mongo.Client, error) {
-	client, err := mongo.Connect(options.Client().ApplyURI(uri).
+func (c *Connections) connectMongo(name string, clock *grapevine.Clock) (*mongo.Client, error) {
+	opts, err := c.mongoOptions()
+	if err != nil {
+		return nil, err
+	}
+	client, err := mongo.Connect(opts.
 		SetAppName(name).
 		SetServerSelectionTimeout(5 * time.Second).
 		SetConnectTimeout(5 * time.Second).
@@ -84,7 +82,7 @@ func disconnect(clients ...*mongo.Client) {
 
 // WithDatabase calls do with the database and closes the connection afterwards.
 func (c *Connections) WithDatabase(do func(*mongo.Database) error) error {
-	client, err := connectMongo(c.MongoURI, "grapevine command", &grapevine.Clock{})
+	client, err := c.connectMongo("grapevine command", &grapevine.Clock{})
 	if err != nil {
 		return err
 	}
@@ -95,11 +93,32 @@ func (c *Connections) WithDatabase(do func(*mongo.Database) error) error {
 // OpenRedis makes a client for one command. go-redis logs nothing: the command reports its own errors.
 func (c *Connections) OpenRedis() (*redis.Client, error) {
 	redis.SetLogger(redisLog{slog.New(slog.DiscardHandler)})
-	opts, err := redisx.Parse(c.RedisURL)
+	server, err := c.redisServer()
 	if err != nil {
+		return nil, err
+	}
+	return server.Client(), nil
+}
+
+// redisServer is the Redis of REDIS_URL with the certificates of the settings.
+func (c *Connections) redisServer() (*redisx.Server, error) {
+	server, err := c.parseRedisURL()
+	if err != nil || server.TLSConfig() == nil {
+		return server, err
+	}
+	return server, c.Certificates.apply(server.TLSConfig())
+}
+
+// parseRedisURL reads REDIS_URL. Its error holds no secret.
+func (c *Connections) parseRedisURL() (server *redisx.Server, err error) {
+	parse := func(address string) (err error) {
+		server, err = redisx.Parse(address)
+		return err
+	}
+	if err := c.RedisURL.Check(parse); err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	return redis.NewClient(opts), nil
+	return server, nil
 }
 
 // redisLog takes the messages of go-redis at debug level: the caller of a failed call reports it too.
@@ -107,13 +126,4 @@ type redisLog struct{ log *slog.Logger }
 
 func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
 	l.log.DebugContext(ctx, fmt.Sprintf(format, args...))
-}
-
-// redacted is a URI without its password.
-func redacted(uri string) string {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return "(unreadable)"
-	}
-	return u.Redacted()
 }

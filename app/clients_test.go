@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine/internal/realtest"
+	"grapevine/internal/redact"
 	"grapevine/internal/servers"
 )
 
@@ -24,7 +25,7 @@ func TestACommandEndsThoughMongoDBIsGone(t *testing.T) {
 			require.NoError(t, err)
 			t.Cleanup(m.Kill)
 			var watch *realtest.Stopwatch
-			require.NoError(t, (&Connections{MongoURI: m.URI, MongoDatabase: "test"}).WithDatabase(func(db *mongo.Database) error {
+			require.NoError(t, (&Connections{MongoURI: redact.URI(m.URI), MongoDatabase: "test"}).WithDatabase(func(db *mongo.Database) error {
 				err := db.RunCommand(t.Context(), bson.D{{Key: "ping", Value: 1}}).Err()
 				watch = realtest.StartStopwatch(t)
 				return errors.Join(err, m.Signal(gone))

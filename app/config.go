@@ -1,11 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"grapevine"
+	"grapevine/internal/redact"
 )
 
 // Roles of an instance. Any number of instances may have each.
@@ -19,6 +22,7 @@ const (
 const (
 	DefaultMongoURI = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
 	DefaultRedisURL = "redis://127.0.0.1:6379/0"
+	DefaultDatabase = "grapevine"
 )
 
 // Connections are the addresses of MongoDB and Redis.
@@ -27,9 +31,15 @@ const (
 // and its help is its documentation. kong sets the defaults. Validate refuses a zero value, unless the help of the
 // field gives the meaning of zero.
 type Connections struct {
-	MongoURI      string `name:"mongo-uri" env:"MONGO_URI" default:"${mongo_uri}" help:"URI of MongoDB, which must be a replica set."`
-	MongoDatabase string `name:"mongo-db" env:"MONGO_DB" default:"grapevine" help:"Name of the MongoDB database."`
-	RedisURL      string `name:"redis-url" env:"REDIS_URL" default:"${redis_url}" help:"URL of Redis. It needs maxmemory-policy noeviction and should have appendonly yes."`
+	MongoURI      redact.URI `name:"mongo-uri" env:"MONGO_URI" default:"${mongo_uri}" help:"URI of MongoDB, which must be a replica set. TLS: add tls=true."`
+	MongoDatabase string     `name:"mongo-db" env:"MONGO_DB" help:"Name of the MongoDB database. Empty means: the one in MONGO_URI, otherwise grapevine."`
+	RedisURL      redact.URI `name:"redis-url" env:"REDIS_URL" default:"${redis_url}" help:"URL of Redis: redis://, rediss:// for TLS, or redis-sentinel://host1:26379,host2:26379/mymaster. It needs maxmemory-policy noeviction and should have appendonly yes."`
+	Certificates  `embed:""`
+}
+
+// complete names the database.
+func (c *Connections) complete() {
+	c.MongoDatabase = cmp.Or(c.MongoDatabase, databaseOf(c.MongoURI), DefaultDatabase)
 }
 
 // Config holds the settings of an instance.
@@ -43,15 +53,29 @@ type Config struct {
 	MaxStaleness   time.Duration `env:"MAX_STALENESS" default:"5s" help:"Reads bypass the cache while this instance is behind MongoDB by more than this."`
 	EventRetention time.Duration `env:"EVENT_RETENTION" default:"1h" help:"How long events are kept. A client that was away no longer than this gets every event."`
 	Auth           string        `env:"AUTH" default:"off" enum:"off" help:"Sign-in. Only off exists yet."`
-	SMTPURL        string        `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587. Without one, mail is only logged."`
+	SMTPURL        redact.URI    `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587. Without one, mail is only logged."`
 
 	AllowedHosts   []string `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
 	Origins        []string `env:"ORIGINS" help:"Other origins whose pages may open sockets. Empty means none."`
-	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"Networks, such as 10.0.0.0/8, whose X-Forwarded-For is trusted. Empty means none."`
+	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"Addresses and networks, such as 10.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For is trusted. Empty means none."`
 	PerClient      float64  `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`
 	Concurrency    int      `env:"CONCURRENCY" default:"16" help:"Jobs run at the same time."`
 	MaxRetry       int      `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`
 	JobsReadOnly   bool     `env:"JOBS_READ_ONLY" help:"The job dashboard only shows, and changes nothing."`
+}
+
+// complete removes the blanks around the entries of lists, and empty entries.
+func (c *Config) complete() {
+	for _, list := range []*[]string{&c.Roles, &c.AllowedHosts, &c.Origins, &c.TrustedProxies} {
+		var entries []string
+		for _, entry := range *list {
+			if entry = strings.TrimSpace(entry); entry != "" {
+				entries = append(entries, entry)
+			}
+		}
+		*list = entries
+	}
+	c.Connections.complete()
 }
 
 // KeyPrefix is the prefix of the Redis keys of this database.
@@ -60,9 +84,19 @@ func (c *Connections) KeyPrefix() string { return grapevine.KeyPrefix(c.MongoDat
 func (c *Config) proxies() []netip.Prefix {
 	var found []netip.Prefix
 	for _, network := range c.TrustedProxies {
-		found = append(found, netip.MustParsePrefix(network)) // Validate accepted it
+		if prefix, err := parseNetwork(network); err == nil { // Validate accepted it
+			found = append(found, prefix)
+		}
 	}
 	return found
+}
+
+// parseNetwork reads a network such as 10.0.0.0/8, or one address.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		return addr.Prefix(addr.BitLen())
+	}
+	return netip.ParsePrefix(text)
 }
 
 // allowedHosts are the names that requests may have in Host. A web page whose name an attacker rebinds to

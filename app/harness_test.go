@@ -15,6 +15,7 @@ import (
 	"grapevine/internal/realtest"
 	"grapevine/internal/realtest/httpclient"
 	"grapevine/internal/realtest/wsclient"
+	"grapevine/internal/redact"
 )
 
 func TestMain(m *testing.M) { realtest.Main(m) }
@@ -32,7 +33,7 @@ type instance struct {
 
 func defaults(env realtest.Env) Config {
 	return Config{
-		Connections: Connections{MongoURI: env.MongoURI, MongoDatabase: env.Database, RedisURL: env.RedisURL},
+		Connections: Connections{MongoURI: redact.URI(env.MongoURI), MongoDatabase: env.Database, RedisURL: redact.URI(env.RedisURL)},
 		Addr:        "127.0.0.1:0", Roles: []string{roleAPI, roleWatcher, roleWorker},
 		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, EventRetention: time.Hour, Concurrency: 4, MaxRetry: 5,
 	}

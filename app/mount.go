@@ -39,7 +39,7 @@ func (a *App) mountDashboard(router *fiber.App) {
 func (a *App) info(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(fiber.Map{
-		"mongoURI": redacted(a.config.MongoURI), "database": a.config.MongoDatabase, "redisURL": redacted(a.config.RedisURL),
+		"mongoURI": a.config.MongoURI, "database": a.config.MongoDatabase, "redisURL": a.config.RedisURL,
 		"version": version(), "instance": a.instance,
 		"queue": jobs.WelcomeQueue(a.config.MongoDatabase), // of welcomes, in links to the dashboard
 		"now":   time.Now().UTC(),                          // the page compares its clock with this

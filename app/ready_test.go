@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine/internal/realtest"
+	"grapevine/internal/redact"
 )
 
 // A MongoDB that accepts connections and never answers is away. It must not use up the time of the other
@@ -17,7 +18,7 @@ func TestAPartThatHangsDoesNotMakeTheOthersLookAway(t *testing.T) {
 	require.NoError(t, err)
 	defer silent.Close()
 	s := defaults(realtest.New(t))
-	s.MongoURI = "mongodb://" + silent.Addr().String() + "/?directConnection=true"
+	s.MongoURI = redact.URI("mongodb://" + silent.Addr().String() + "/?directConnection=true")
 	app, err := New(s, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer app.Close()

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine/internal/realtest"
+	"grapevine/internal/redact"
 	"grapevine/internal/servers"
 )
 
@@ -23,7 +24,7 @@ func TestRedisClusterIsRefused(t *testing.T) {
 	t.Cleanup(cluster.Kill)
 	for _, database := range []string{"", "/3"} {
 		s := defaults(env)
-		s.RedisURL = cluster.URL + database
+		s.RedisURL = redact.URI(cluster.URL + database)
 		app, err := New(s, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

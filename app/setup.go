@@ -8,7 +8,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"golang.org/x/sync/errgroup"
 
 	"grapevine/internal/retry"
@@ -89,8 +88,8 @@ func (a *App) ensureCollectionOrExplain(ctx context.Context) error {
 	if err == nil || isStandalone(err) || ctx.Err() != nil {
 		return err
 	}
-	opts := options.Client().ApplyURI(a.config.MongoURI)
-	if opts.ReplicaSet == nil || len(opts.Hosts) != 1 {
+	opts, optsErr := a.config.mongoOptions()
+	if optsErr != nil || opts.ReplicaSet == nil || len(opts.Hosts) != 1 {
 		return err
 	}
 	opts.ReplicaSet = nil

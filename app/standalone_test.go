@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine/internal/realtest"
+	"grapevine/internal/redact"
 	"grapevine/internal/servers"
 )
 
@@ -30,7 +31,7 @@ func TestStandaloneMongodWhereAReplicaSetIsNamed(t *testing.T) {
 	t.Cleanup(alone.Kill)
 
 	s := defaults(env)
-	s.MongoURI = "mongodb://127.0.0.1:" + strconv.Itoa(port) + "/?replicaSet=rs0"
+	s.MongoURI = redact.URI("mongodb://127.0.0.1:" + strconv.Itoa(port) + "/?replicaSet=rs0")
 	app, err := New(s, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -1,13 +1,10 @@
 package app
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"net"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,18 +13,15 @@ import (
 	"grapevine/internal/edge"
 )
 
-// Validate is an error that names every setting with an unusable value. kong calls it.
+// Validate completes the settings. Its error names every setting with an unusable value. kong calls it.
 func (c *Config) Validate() error {
+	c.complete()
 	var errs []error
 	bad := func(name, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
 	}
-	host, port, err := net.SplitHostPort(c.Addr)
-	switch {
-	case err != nil || port == "":
-		bad("ADDR", "%q is not host:port, such as 127.0.0.1:8080", c.Addr)
-	case !isLoopback(host) && !c.Insecure:
-		bad("ADDR", "%q is open to the network, and there is no sign-in yet; listen on 127.0.0.1, or add --insecure if something in front keeps strangers out", c.Addr)
+	if err := checkAddr(c.Addr, c.Insecure); err != nil {
+		errs = append(errs, fmt.Errorf("ADDR: %w", err))
 	}
 	if len(c.Roles) == 0 {
 		bad("ROLES", "name at least one of api, watcher, worker")
@@ -65,38 +59,86 @@ func (c *Config) Validate() error {
 		}
 	}
 	for _, network := range c.TrustedProxies {
-		if _, err := netip.ParsePrefix(network); err != nil {
-			bad("TRUSTED_PROXIES", "%q is not a network such as 10.0.0.0/8", network)
+		if _, err := parseNetwork(network); err != nil {
+			bad("TRUSTED_PROXIES", "%q is neither an address such as 10.0.0.1 nor a network such as 10.0.0.0/8", network)
 		}
+	}
+	if _, err := c.mailServer(); err != nil {
+		errs = append(errs, err)
 	}
 	errs = append(errs, c.Connections.validate()...)
 	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(errs...)
 }
 
+func checkAddr(addr string, insecure bool) error {
+	host, port, err := net.SplitHostPort(addr)
+	number, portErr := strconv.ParseUint(port, 10, 16)
+	switch {
+	case err != nil && isPort(addr):
+		return fmt.Errorf("%q is a port alone; write 127.0.0.1:%s", addr, addr)
+	case err != nil && strings.Count(addr, ":") > 1:
+		return fmt.Errorf("%q is not host:port; write an IPv6 address in brackets, such as [::1]:8080", addr)
+	case err != nil || port == "":
+		return fmt.Errorf("%q is not host:port, such as 127.0.0.1:8080", addr)
+	case portErr != nil:
+		return fmt.Errorf("the port of %q is not a number from 0 to 65535", addr)
+	case !isLoopback(host) && !insecure:
+		return fmt.Errorf("%q is open to the network, and there is no sign-in yet; listen on 127.0.0.1:%d, or add --insecure (INSECURE=true) if something in front keeps strangers out", addr, number)
+	}
+	return nil
+}
+
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
+}
+
 // minStaleness bounds MAX_STALENESS. MongoDB's time is known to a second, and a heartbeat comes every
 // second: with less, a healthy instance would bypass the cache for every other read.
 const minStaleness = 3 * time.Second
 
-// Validate is the check of a command that needs no more than connections.
-func (c *Connections) Validate() error { return errors.Join(c.validate()...) }
+// Validate is [Config.Validate] for a command that needs no more than connections.
+func (c *Connections) Validate() error {
+	c.complete()
+	return errors.Join(c.validate()...)
+}
 
 func (c *Connections) validate() (errs []error) {
-	if !strings.HasPrefix(c.MongoURI, "mongodb://") && !strings.HasPrefix(c.MongoURI, "mongodb+srv://") {
-		errs = append(errs, errors.New("MONGO_URI: it must start with mongodb:// or mongodb+srv://"))
+	if err := checkMongoURI(c.MongoURI); err != nil {
+		errs = append(errs, fmt.Errorf("MONGO_URI: %w", err))
 	}
-	if slices.Contains([]string{"admin", "config", "local"}, c.MongoDatabase) {
-		errs = append(errs, fmt.Errorf("MONGO_DB: %s belongs to MongoDB itself and has no change stream", c.MongoDatabase))
+	if err := checkDatabase(c.MongoDatabase); err != nil {
+		errs = append(errs, fmt.Errorf("MONGO_DB: %w", err))
 	}
-	if c.MongoDatabase == "" || strings.ContainsAny(c.MongoDatabase, "/\\. \"$*<>:|?\x00") || len(c.MongoDatabase) > 63 {
-		errs = append(errs, fmt.Errorf("MONGO_DB: %q is not a valid name of a database", c.MongoDatabase))
+	if scheme, _, _ := strings.Cut(c.RedisURL.Reveal(), "://"); !slices.Contains(redisSchemes, scheme) {
+		errs = append(errs, fmt.Errorf("REDIS_URL: it must start with %s", strings.Join(redisSchemes, "://, ")+"://"))
+	} else if _, err := c.parseRedisURL(); err != nil {
+		errs = append(errs, err)
 	}
-	if u, err := url.Parse(c.RedisURL); err != nil || !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme) {
-		errs = append(errs, errors.New("REDIS_URL: it must be a redis:// or rediss:// URL"))
-	} else if _, err := strconv.ParseUint(cmp.Or(u.Port(), "0"), 10, 16); err != nil {
-		errs = append(errs, fmt.Errorf("REDIS_URL: %s is not a port", u.Port()))
+	return append(errs, c.Certificates.validate()...)
+}
+
+var redisSchemes = []string{"redis", "rediss", "redis-sentinel", "rediss-sentinel", "unix"}
+
+// forbiddenInDatabase are the characters that MongoDB refuses in the name of a database on any system.
+const forbiddenInDatabase = "/\\. \"$*<>:|?"
+
+const maxDatabaseLength = 63 // bytes
+
+func checkDatabase(name string) error {
+	switch {
+	case name == "":
+		return errors.New("the name of the database is empty")
+	case ofMongoDB(name):
+		return fmt.Errorf("%s belongs to MongoDB itself and has no change stream; choose another name", name)
+	case len(name) > maxDatabaseLength:
+		return fmt.Errorf("the name of the database is longer than %d bytes", maxDatabaseLength)
 	}
-	return errs
+	if at := strings.IndexAny(name, forbiddenInDatabase); at >= 0 {
+		return fmt.Errorf("%q holds %q, which MongoDB forbids in the name of a database", name, name[at])
+	}
+	return nil
 }
 
 func isLoopback(host string) bool {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/gofiber/fiber/v2"
@@ -93,8 +94,27 @@ func (a *App) wire() (err error) {
 }
 
 func (a *App) mailer() (jobs.Mailer, error) {
-	if a.config.SMTPURL == "" {
+	server, err := a.config.mailServer()
+	if err != nil {
+		return nil, err
+	}
+	if server == nil {
 		return mail.LogMailer{Logger: a.log.With("part", "mail")}, nil
 	}
-	return mail.NewSMTPMailer(a.config.SMTPURL)
+	return server, a.config.Certificates.apply(server.TLSConfig())
+}
+
+// mailServer reads SMTP_URL. Its error holds no secret. Without the setting it is nil.
+func (c *Config) mailServer() (server *mail.SMTPMailer, err error) {
+	if c.SMTPURL == "" {
+		return nil, nil
+	}
+	parse := func(uri string) (err error) {
+		server, err = mail.NewSMTPMailer(uri)
+		return err
+	}
+	if err := c.SMTPURL.Check(parse); err != nil {
+		return nil, fmt.Errorf("SMTP_URL: %w", err)
+	}
+	return server, nil
 }

@@ -34,7 +34,7 @@ type Cache struct {
 	count       counters
 }
 
-// New makes a cache on a client made with redisx.ForCache. The error names the fields of cfg that cannot work.
+// New makes a cache on a client made with CacheClient of redisx.Server. The error names the fields of cfg that cannot work.
 // New panics if the metrics are registered already.
 func New(rdb *redis.Client, cfg Config) (*Cache, error) {
 	cfg = cfg.withDefaults()
@@ -49,7 +49,7 @@ func New(rdb *redis.Client, cfg Config) (*Cache, error) {
 		rollback: rollback.New(cfg.TTL+time.Second, cfg.Logger),
 	}
 	if !rdb.Options().ContextTimeoutEnabled {
-		cfg.Logger.Warn("the cache's Redis client ignores deadlines: make it with redisx.ForCache, or reads hang with Redis")
+		cfg.Logger.Warn("the cache's Redis client ignores deadlines: make it with CacheClient of redisx.Server, or reads hang with Redis")
 	}
 	if cfg.Registerer != nil {
 		cfg.Registerer.MustRegister(collector{c})

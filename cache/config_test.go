@@ -36,17 +36,20 @@ func TestConfigNamesTheFieldThatIsWrong(t *testing.T) {
 }
 
 func TestOptionsKeepWhatTheURLSays(t *testing.T) {
-	opt, err := redisx.ForCache("redis://:secret@example.com:7000/3?pool_size=7&read_timeout=5s")
+	server, err := redisx.Parse("redis://:secret@example.com:7000/3?pool_size=7&read_timeout=5s")
 	require.NoError(t, err)
+	rdb := server.CacheClient()
+	t.Cleanup(func() { _ = rdb.Close() })
+	opt := rdb.Options()
 	require.Equal(t, "example.com:7000", opt.Addr)
 	require.Equal(t, 3, opt.DB)
 	require.Equal(t, 7, opt.PoolSize)
 	require.Equal(t, 5*time.Second, opt.ReadTimeout)
 	require.Equal(t, 100*time.Millisecond, opt.DialTimeout)
-	require.Equal(t, -1, opt.MaxRetries)
+	require.Zero(t, opt.MaxRetries)
 	require.True(t, opt.ContextTimeoutEnabled)
 
-	_, err = redisx.ForCache("http://example.com")
+	_, err = redisx.Parse("http://example.com")
 	require.Error(t, err)
 }
 
@@ -56,7 +59,7 @@ func TestAClientThatIgnoresDeadlinesIsNamed(t *testing.T) {
 	var log logBuffer
 	_, err := cache.New(rdb, cache.Config{Prefix: prefix, Logger: log.logger()})
 	require.NoError(t, err)
-	require.Equal(t, 1, log.count("redisx.ForCache"))
+	require.Equal(t, 1, log.count("CacheClient"))
 }
 
 func TestMetricsShowTheStats(t *testing.T) {

@@ -41,9 +41,9 @@ func open(t testing.TB, url string, cfg cache.Config) *cache.Cache {
 
 func connect(t testing.TB, url string) *redis.Client {
 	t.Helper()
-	opt, err := redisx.ForCache(url)
+	server, err := redisx.Parse(url)
 	require.NoError(t, err)
-	rdb := redis.NewClient(opt)
+	rdb := server.CacheClient()
 	t.Cleanup(func() { _ = rdb.Close() })
 	return rdb
 }

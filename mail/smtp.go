@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -19,8 +20,12 @@ type SMTPMailer struct {
 	host    string
 	from    string
 	domain  string
+	tls     *tls.Config
 	options []gomail.Option
 }
+
+// TLSConfig is the configuration of TLS, for the caller to change before the first message.
+func (m *SMTPMailer) TLSConfig() *tls.Config { return m.tls }
 
 // NewSMTPMailer reads smtp://user:password@host:port (default port 587) or smtps://… (default port 465, TLS
 // from the start). The query may have from=<address> (default grapevine@<host>) and, for smtp, tls=required,
@@ -29,9 +34,9 @@ type SMTPMailer struct {
 func NewSMTPMailer(rawURL string) (*SMTPMailer, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" {
-		return nil, errors.New("SMTP_URL is not of the form smtp://user:password@host:port or smtps://…")
+		return nil, errors.New("it is not of the form smtp://user:password@host:port or smtps://…")
 	}
-	m := &SMTPMailer{host: u.Hostname(), from: u.Query().Get("from")}
+	m := &SMTPMailer{host: u.Hostname(), from: u.Query().Get("from"), tls: &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}}
 	if m.from == "" {
 		m.from = "grapevine@" + m.host
 		if net.ParseIP(m.host) != nil {
@@ -40,7 +45,7 @@ func NewSMTPMailer(rawURL string) (*SMTPMailer, error) {
 	}
 	address, err := netmail.ParseAddress(m.from)
 	if err != nil {
-		return nil, fmt.Errorf("SMTP_URL: from is not an address: %w", err)
+		return nil, fmt.Errorf("from is not an address: %w", err)
 	}
 	m.domain = address.Address[strings.LastIndexByte(address.Address, '@')+1:]
 
@@ -48,7 +53,7 @@ func NewSMTPMailer(rawURL string) (*SMTPMailer, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts = append(opts, gomail.WithPort(port))
+	opts = append(opts, gomail.WithPort(port), gomail.WithTLSConfig(m.tls))
 	if name := u.User.Username(); name != "" {
 		password, _ := u.User.Password()
 		opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
@@ -56,7 +61,7 @@ func NewSMTPMailer(rawURL string) (*SMTPMailer, error) {
 	}
 	m.options = opts
 	if _, err := gomail.NewClient(m.host, m.options...); err != nil {
-		return nil, fmt.Errorf("SMTP_URL: %w", err)
+		return nil, err
 	}
 	return m, nil
 }
@@ -70,15 +75,15 @@ func smtpTransport(u *url.URL) (port int, opts []gomail.Option, err error) {
 	case u.Scheme == "smtps":
 		port, opts = 465, []gomail.Option{gomail.WithSSL()}
 	case u.Scheme != "smtp":
-		return 0, nil, errors.New("SMTP_URL has neither the scheme smtp nor smtps")
+		return 0, nil, errors.New("it must start with smtp:// or smtps://")
 	case !known:
-		return 0, nil, errors.New("SMTP_URL: tls is not one of required, opportunistic, none")
+		return 0, nil, errors.New("tls is not one of required, opportunistic, none")
 	default:
 		port, opts = 587, []gomail.Option{gomail.WithTLSPolicy(policy)}
 	}
 	if text := u.Port(); text != "" {
 		if port, err = strconv.Atoi(text); err != nil || port < 1 || port > 65535 {
-			return 0, nil, errors.New("SMTP_URL: the port is not a number from 1 to 65535")
+			return 0, nil, errors.New("the port is not a number from 1 to 65535")
 		}
 	}
 	return port, opts, nil

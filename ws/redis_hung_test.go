@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
@@ -25,9 +24,9 @@ func TestRedisHangs(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(server.Kill)
 	w := newHarness(t, events.Config{})
-	opt, err := redisx.Parse(server.URL)
+	address, err := redisx.Parse(server.URL)
 	require.NoError(t, err)
-	rdb := redis.NewClient(opt)
+	rdb := address.Client()
 	t.Cleanup(func() { rdb.Close() })
 	w.use(rdb, events.Config{})
 

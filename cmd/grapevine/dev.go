@@ -26,12 +26,14 @@ type devCommand struct {
 
 // Validate checks the settings like `serve`, except that the servers need not be named.
 func (c *devCommand) Validate() error {
-	config := c.Config
-	config.MongoURI, config.RedisURL = cmp.Or(config.MongoURI, app.DefaultMongoURI), cmp.Or(config.RedisURL, app.DefaultRedisURL)
 	if c.Contacts < 0 || c.Contacts > maxSamples {
 		return fmt.Errorf("--contacts: %d is not between 0 and %d", c.Contacts, maxSamples)
 	}
-	return config.Validate()
+	mongo, redis := c.MongoURI, c.RedisURL
+	c.MongoURI, c.RedisURL = cmp.Or(mongo, app.DefaultMongoURI), cmp.Or(redis, app.DefaultRedisURL)
+	err := c.Config.Validate()
+	c.MongoURI, c.RedisURL = mongo, redis
+	return err
 }
 
 // Run starts the servers and serves until ctx ends. Then it stops everything that it started.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"grapevine/app"
+	"grapevine/internal/redact"
 	"grapevine/internal/servers"
 )
 
@@ -42,7 +43,7 @@ func startServers(ctx context.Context, data string, connections *app.Connections
 			return stop, err
 		}
 		// With the database in it, the URI can be given to mongosh as it is.
-		connections.MongoURI = strings.Replace(mongod.URI, "/?", "/"+connections.MongoDatabase+"?", 1)
+		connections.MongoURI = redact.URI(strings.Replace(mongod.URI, "/?", "/"+connections.MongoDatabase+"?", 1))
 		stops = append(stops, mongod.Stop)
 	}
 	if connections.RedisURL == "" {
@@ -55,7 +56,7 @@ func startServers(ctx context.Context, data string, connections *app.Connections
 		if err != nil {
 			return stop, err
 		}
-		connections.RedisURL = redisServer.URL
+		connections.RedisURL = redact.URI(redisServer.URL)
 		stops = append(stops, redisServer.Stop)
 	}
 	return stop, nil

@@ -6,11 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"grapevine/internal/redact"
 )
 
 // commands are the subcommands of the program; each has a file of its name.
@@ -23,22 +27,68 @@ type commands struct {
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running instance whether it answers. For container health checks."`
 }
 
+// Exit codes of every command.
+const (
+	exitFailed     = 1
+	exitBadSetting = 2
+)
+
+const description = `A shared contact list in which MongoDB is the only thing anyone writes to.
+
+Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
+
+Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used.`
+
 func main() {
-	var cli commands
-	parsed := kong.Parse(&cli,
-		kong.Name("grapevine"),
-		kong.Description("A shared contact list in which MongoDB is the only thing anyone writes to."),
-		defaults,
-		kong.ShortUsageOnError(), // the full usage would hide the error
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parsed, err := parseCommandLine(newParser(&commands{}), os.Args[1:])
+	if err != nil {
+		printUsageError(os.Stderr, err)
+		os.Exit(exitBadSetting)
+	}
 	// A second Ctrl-C does not interrupt the shutdown: it is bounded, and it stops the servers that `dev` started.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	err := parsed.Run()
+	err = parsed.Run()
 	stop()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "grapevine:", err)
-		os.Exit(1)
+		os.Exit(exitFailed)
 	}
 }
+
+// newParser makes the parser of the command line. It panics if the tags of the settings are wrong.
+func newParser(cli *commands, options ...kong.Option) *kong.Kong {
+	return kong.Must(cli, append(options,
+		kong.Name("grapevine"), kong.Description(description), defaults,
+		kong.TypeMapper(durationType, kong.MapperFunc(decodeDuration)), kong.TypeMapper(levelType, kong.MapperFunc(decodeLevel)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
+}
+
+// parseCommandLine reads the arguments and the environment.
+func parseCommandLine(parser *kong.Kong, args []string) (*kong.Context, error) {
+	files, err := cleanEnvironment(settingsOf(parser.Model))
+	if err != nil {
+		return nil, err
+	}
+	if err := kong.Resolvers(files).Apply(parser); err != nil {
+		return nil, err
+	}
+	if args, err = cleanArguments(args); err != nil {
+		return nil, err
+	}
+	return parser.Parse(args)
+}
+
+// printUsageError prints what cannot be used, and where to read more. kong quotes arguments that it does not expect:
+// an address among them may hold a password.
+func printUsageError(to io.Writer, err error) {
+	text := anyURI.ReplaceAllStringFunc(err.Error(), func(uri string) string { return redact.URI(uri).String() })
+	fmt.Fprintln(to, "grapevine:", text)
+	help := "grapevine --help"
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context.Selected() != nil {
+		help = parse.Context.Selected().FullPath() + " --help"
+	}
+	fmt.Fprintf(to, "%s lists what can be set.\n", help)
+}
+
+var anyURI = regexp.MustCompile(`[a-z][a-z0-9+.-]*://.*@.*`)

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
+	"reflect"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -21,4 +24,37 @@ type settings struct {
 
 	LogLevel  slog.Level `env:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string     `env:"LOG_FORMAT" default:"${log_format}" enum:"auto,text,json" help:"text, json, or auto: text on a terminal, json elsewhere."`
+}
+
+var (
+	durationType = reflect.TypeFor[time.Duration]()
+	levelType    = reflect.TypeFor[slog.Level]()
+)
+
+// decodeDuration reads a duration. Its error says which units there are.
+func decodeDuration(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("duration", &text); err != nil {
+		return err
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("%q is not a duration: write a number with its unit, such as 500ms, 90s, 5m or 24h", text)
+	}
+	target.SetInt(int64(d))
+	return nil
+}
+
+// decodeLevel reads a level of the log. Its error names the levels.
+func decodeLevel(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("level", &text); err != nil {
+		return err
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return fmt.Errorf("there is no level %q; the levels are debug, info, warn and error", text)
+	}
+	target.Set(reflect.ValueOf(level))
+	return nil
 }

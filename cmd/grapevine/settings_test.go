@@ -2,20 +2,25 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"testing"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
+
+	"grapevine/internal/redact"
 )
 
 func parse(t *testing.T, args ...string) (*commands, error) {
 	t.Helper()
 	var cli commands
-	parser, err := kong.New(&cli, defaults, kong.Exit(func(int) {}), kong.Writers(&bytes.Buffer{}, &bytes.Buffer{}))
-	require.NoError(t, err)
-	_, err = parser.Parse(args)
+	_, err := parseCommandLine(newTestParser(&cli, &bytes.Buffer{}), args)
 	return &cli, err
+}
+
+func newTestParser(cli *commands, to io.Writer) *kong.Kong {
+	return newParser(cli, kong.Exit(func(int) {}), kong.Writers(to, to))
 }
 
 func TestBadSettingIsNamed(t *testing.T) {
@@ -41,7 +46,7 @@ func TestBadSettingIsNamed(t *testing.T) {
 		"MAX_RETRY":         {"serve", "--max-retry", "1"},
 		"CONCURRENCY":       {"serve", "--concurrency", "0"},
 		"CONCURRENCY: 1001": {"serve", "--concurrency", "1001"},
-		"TRUSTED_PROXIES":   {"serve", "--trusted-proxies", "10.0.0.1"},
+		"TRUSTED_PROXIES":   {"serve", "--trusted-proxies", "10.0.0.300"},
 		"log-level":         {"serve", "--log-level", "chatty"},
 		"auth":              {"serve", "--auth", "magic"},
 	} {
@@ -60,7 +65,7 @@ func TestEverySettingOfTheContractIsAnEnvironmentVariable(t *testing.T) {
 	cli, err := parse(t, "serve")
 	require.NoError(t, err)
 	s := cli.Serve.settings
-	require.Equal(t, []any{"127.0.0.1:1", "mongodb://a", "b", "redis://c", []string{"api", "worker"}, 2 * time.Second, 3 * time.Second, 4 * time.Second, "off", "smtp://d", "json"},
+	require.Equal(t, []any{"127.0.0.1:1", redact.URI("mongodb://a"), "b", redact.URI("redis://c"), []string{"api", "worker"}, 2 * time.Second, 3 * time.Second, 4 * time.Second, "off", redact.URI("smtp://d"), "json"},
 		[]any{s.Addr, s.MongoURI, s.MongoDatabase, s.RedisURL, s.Roles, s.CacheTTL, s.MaxStaleness, s.EventRetention, s.Auth, s.SMTPURL, s.LogFormat})
 }
 
@@ -73,7 +78,7 @@ func TestOriginsAreThoseABrowserSends(t *testing.T) {
 	for _, origin := range []string{
 		"example.org", "localhost:3000", "https://", "https://example.org/", "https://example.org/app", "ftp://example.org",
 		"https://example.org:443", "http://example.org:80", "https://example.org:", "https://example.org:99999", "https://user@example.org",
-		"https://example.org?x", "HTTPS://example.org", "https://bücher.example", " https://example.org", "null", "https://*.example.org",
+		"https://example.org?x", "HTTPS://example.org", "https://bücher.example", "null", "https://*.example.org",
 	} {
 		_, err := parse(t, "serve", "--origins="+origin)
 		require.ErrorContains(t, err, "ORIGINS: ", origin)
@@ -98,7 +103,7 @@ func TestDevTakesEverySetting(t *testing.T) {
 	t.Setenv("REDIS_URL", "redis://c")
 	cli, err = parse(t, "dev", "--mongo-db", "other", "--log-format", "json")
 	require.NoError(t, err)
-	require.Equal(t, []any{2 * time.Second, []string{"api"}, "redis://c", "other", "json"},
+	require.Equal(t, []any{2 * time.Second, []string{"api"}, redact.URI("redis://c"), "other", "json"},
 		[]any{cli.Dev.CacheTTL, cli.Dev.Roles, cli.Dev.RedisURL, cli.Dev.MongoDatabase, cli.Dev.LogFormat})
 }
 

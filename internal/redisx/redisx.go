@@ -1,35 +1,89 @@
-// Package redisx makes the options of Redis clients. An instance has three clients, because they fail in
-// different ways: a queue may wait and retry, a cache must not, and a blocked read occupies its connection.
+// Package redisx makes Redis clients. An instance has three clients, because they fail in different ways: a queue may
+// wait and retry, a cache must not, and a blocked read occupies its connection.
 package redisx
 
 import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Parse reads a redis://, rediss:// or unix:// URL. Calls are bounded by their context, and go-redis'
-// retries stay on: use it for writes that are idempotent. Maintenance notifications are off, because each
-// connection would otherwise cost failed commands.
-func Parse(url string) (*redis.Options, error) {
-	opts, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, err
-	}
-	opts.ContextTimeoutEnabled = true // without it go-redis ignores deadlines
-	opts.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return opts, nil
+// Server is one Redis, as a URL names it, or the primary that Sentinels name.
+type Server struct {
+	options  *redis.Options
+	sentinel *sentinel // nil without Sentinels
 }
 
-// ForCache reads a URL into options for a cache-aside cache. Nothing is retried and dialling is short: a
-// read falls back to MongoDB, and the watcher repeats a failed invalidation. Values that the URL sets
+// Parse reads a redis://, rediss:// or unix:// URL, or a redis-sentinel:// one (see [sentinel]). Values that the URL sets
 // itself (pool_size, read_timeout, …) are kept.
-func ForCache(url string) (*redis.Options, error) {
-	opts, err := Parse(url)
+func Parse(address string) (*Server, error) {
+	sentinel, address, err := parseSentinel(address)
 	if err != nil {
 		return nil, err
 	}
+	options, err := redis.ParseURL(address)
+	if err != nil {
+		if unreadable, ok := errors.AsType[*url.Error](err); ok {
+			err = unreadable.Err // without the whole URL
+		}
+		return nil, err
+	}
+	if u, err := url.Parse(address); err == nil && u.Port() != "" {
+		if _, err := strconv.ParseUint(u.Port(), 10, 16); err != nil {
+			return nil, fmt.Errorf("%s is not a port", u.Port())
+		}
+	}
+	return &Server{options, sentinel}, nil
+}
+
+// TLSConfig is the configuration of the clients that are made later, for the caller to change. It is nil for a server
+// that is reached without TLS.
+func (s *Server) TLSConfig() *tls.Config { return s.options.TLSConfig }
+
+// Addr is the address of the server, or of the first Sentinel.
+func (s *Server) Addr() string {
+	if s.sentinel != nil {
+		return s.sentinel.addrs[0]
+	}
+	return s.options.Addr
+}
+
+// Network is tcp or unix.
+func (s *Server) Network() string { return s.options.Network }
+
+// Client makes a client whose calls are bounded by their context, and which retries: use it for writes that are
+// idempotent.
+func (s *Server) Client() *redis.Client { return s.client(func(*redis.Options) {}) }
+
+// CacheClient makes a client for a cache-aside cache. Nothing is retried and dialling is short: a read falls back to
+// MongoDB, and the watcher repeats a failed invalidation.
+func (s *Server) CacheClient() *redis.Client { return s.client(forCache) }
+
+// FollowerClient makes a client whose reads block. Its pool is small and its own, so that blocked reads never take a
+// connection from others. Nothing is retried: the follower checks its position first.
+func (s *Server) FollowerClient() *redis.Client {
+	return s.client(func(opts *redis.Options) { *opts = *ForFollower(opts) })
+}
+
+func (s *Server) client(change func(*redis.Options)) *redis.Client {
+	opts := *s.options
+	opts.ContextTimeoutEnabled = true // without it go-redis ignores deadlines
+	// Maintenance notifications would cost each connection failed commands.
+	opts.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	change(&opts)
+	if s.sentinel != nil {
+		return redis.NewFailoverClient(s.sentinel.options(&opts))
+	}
+	return redis.NewClient(&opts)
+}
+
+func forCache(opts *redis.Options) {
 	opts.MaxRetries = -1
 	opts.DialerRetries = 1
 	for field, standard := range map[*time.Duration]time.Duration{
@@ -45,11 +99,9 @@ func ForCache(url string) (*redis.Options, error) {
 	if opts.PoolSize == 0 {
 		opts.PoolSize = 64
 	}
-	return opts, nil
 }
 
-// ForFollower copies options for a client whose reads block. Its pool is small and its own, so that blocked
-// reads never take a connection from others. Nothing is retried: the follower checks its position first.
+// ForFollower copies options for a client like [Server.FollowerClient].
 func ForFollower(base *redis.Options) *redis.Options {
 	opts := *base
 	opts.PoolSize, opts.MinIdleConns, opts.MaxIdleConns, opts.MaxActiveConns = 8, 0, 0, 0
