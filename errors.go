@@ -13,6 +13,7 @@ const (
 	BadRequest         Code = "bad-request"         // 400: malformed JSON, query, header, id or cursor
 	Forbidden          Code = "forbidden"           // 403
 	NotFound           Code = "not-found"           // 404
+	Conflict           Code = "conflict"            // 409: an index that somebody added to MongoDB does not accept the contact
 	PreconditionFailed Code = "precondition-failed" // 412: If-Match differs
 	TooLarge           Code = "too-large"           // 413
 	UnsupportedMedia   Code = "unsupported-media"   // 415
@@ -32,7 +33,7 @@ type FieldError struct {
 type Error struct {
 	Code       Code
 	Message    string
-	Fields     []FieldError  // of Invalid
+	Fields     []FieldError  // of Invalid and Conflict
 	RetryAfter time.Duration // of TooMany and Unavailable; zero means one second
 	Cause      error
 }

@@ -41,6 +41,8 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	n, at, err := s.cfg.Contacts.CreateMany(c.UserContext(), contacts)
 	if e, ok := errors.AsType[*grapevine.Error](err); ok && e.Code == grapevine.Invalid {
 		return notImported(onLines(e.Fields, lines))
+	} else if ok && e.Code == grapevine.Conflict {
+		return &grapevine.Error{Code: e.Code, Message: "Nothing was imported: " + e.Message, Fields: onLines(e.Fields, lines).Limited(), Cause: err}
 	}
 	if err != nil {
 		return err

@@ -42,6 +42,7 @@ var statusOf = map[grapevine.Code]int{
 	grapevine.BadRequest:         http.StatusBadRequest,
 	grapevine.Forbidden:          http.StatusForbidden,
 	grapevine.NotFound:           http.StatusNotFound,
+	grapevine.Conflict:           http.StatusConflict,
 	grapevine.PreconditionFailed: http.StatusPreconditionFailed,
 	grapevine.TooLarge:           http.StatusRequestEntityTooLarge,
 	grapevine.UnsupportedMedia:   http.StatusUnsupportedMediaType,

@@ -48,14 +48,15 @@ func publicError(ctx context.Context, verb string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
+	if refused := refusal(err); refused != nil {
+		return refused
+	}
 	err = fmt.Errorf("%s: %w", verb, err)
 	switch {
 	case unavailable(err):
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: err}
 	case indexMissing(err):
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "the indexes of the contacts are being built", RetryAfter: time.Second, Cause: err}
-	case mongox.HasCode(err, codeValidationFailed):
-		return &grapevine.Error{Code: grapevine.Invalid, Message: "MongoDB's validator does not accept the contact", Cause: err}
 	case mongox.HasCode(err, codeTooLarge, codeTooLargeToInsert, codeTooLargeAfterEdit):
 		return &grapevine.Error{Code: grapevine.TooLarge, Message: "the contact is too large to be stored", Cause: err}
 	}
