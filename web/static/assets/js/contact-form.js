@@ -70,7 +70,15 @@ export class ContactForm {
       },
       requestRender,
     });
-    this.#tags = new TagField({ load: loadTags, onChange: (tags) => this.#set("tags", tags), requestRender });
+    this.#tags = new TagField({
+      load: loadTags,
+      onChange: (tags) => this.#set("tags", tags),
+      onType: (text) => {
+        draft.typedTag = text;
+        requestRender();
+      },
+      requestRender,
+    });
   }
 
   /** @param {string} id */
@@ -172,7 +180,7 @@ export class ContactForm {
   #tagsField() {
     const { errors, mine } = this.#draft;
     return html`<div class="field ${this.#highlightClass("tags")}">
-      ${this.#tags.render(mine.tags ?? [])}
+      ${this.#tags.render(mine.tags ?? [], this.#draft.typedTag)}
       ${Object.keys(errors)
         .filter((pointer) => pointer.startsWith("/tags"))
         .map((pointer) => this.#error(pointer))}

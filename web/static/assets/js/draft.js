@@ -2,7 +2,7 @@
 // changes in MongoDB meanwhile. No event discards an edit.
 
 import { fields, withBlanks } from "./contact-fields.js";
-import { Problem, randomId } from "./http.js";
+import { isOutcomeUnknown, Problem, randomId } from "./http.js";
 import { applyChoices, changedFields, findConflicts, createMergePatch, normalize, sameValue } from "./merge.js";
 import { comparePositions } from "./position.js";
 
@@ -13,7 +13,7 @@ import { comparePositions } from "./position.js";
  * @property {Api} api
  * @property {() => MaybePosition} minPosition
  * @property {() => void} requestRender
- * @property {(contact: Contact, position: MaybePosition, created: boolean) => void} onSaved
+ * @property {(draft: Draft, contact: Contact, position: MaybePosition, created: boolean) => void} onSaved
  */
 
 export class Draft {
@@ -25,6 +25,8 @@ export class Draft {
   base = null;
   /** The edited version. @type {any} */
   mine = null;
+  /** A tag that is typed but not yet added. A save adds it. */
+  typedTag = "";
   /** Set while there is a conflict. @type {FieldConflict[] | null} */
   conflicts = null;
   /** Where the conflicting change came from. @type {"api" | "direct" | undefined} */
@@ -46,12 +48,18 @@ export class Draft {
   /** The ETag of base; null if it is not known. @type {string | null} */
   #etag = null;
   #idempotencyKey = "";
+  /** The new contact of an attempt whose answer was lost: it may exist by now. @type {any} */
+  #unansweredContact = null;
   /** Events that arrived during a read or a save. @type {ContactEvent[]} */
   #queuedEvents = [];
 
   /** @param {DraftConfig} config */
   constructor(config) {
     this.#config = config;
+  }
+
+  get workspace() {
+    return this.#config.api.workspace;
   }
 
   get creating() {
@@ -64,7 +72,7 @@ export class Draft {
 
   /** What a save would send. Edited fields are normalized, the others are as they are in MongoDB. */
   get edited() {
-    const mine = normalize(this.mine);
+    const mine = normalize({ ...this.mine, tags: [...(this.mine.tags ?? []), this.typedTag] });
     const base = normalize(this.base);
     for (const { name } of fields) if (sameValue(mine[name], base[name])) mine[name] = this.base[name];
     return mine;
@@ -169,33 +177,38 @@ export class Draft {
   revert() {
     if (this.conflicts) this.base = withBlanks(this.#theirs);
     this.mine = structuredClone(this.base);
+    this.typedTag = "";
     this.#clearConflicts();
     this.errors = {};
     this.message = "";
     this.#config.requestRender();
   }
 
-  /** Saves. Resolves with true if everything edited is now in MongoDB. */
+  /**
+   * Saves. Resolves with true if everything edited is now in MongoDB.
+   *
+   * @returns {Promise<boolean>}
+   */
   async save() {
     if (this.status === "saving" || this.status === "loading" || this.undecided) return false;
     if (this.conflicts) this.#mergeChoices(this.conflicts);
     if (!this.creating && !this.dirty) return true;
-    const sent = this.edited;
+    const { creating, edited } = this;
+    const sent = (creating && this.#unansweredContact) || edited;
     this.status = "saving";
     this.errors = {};
     this.message = "";
     this.#config.requestRender();
     try {
-      const created = this.creating;
-      const answer = created ? await this.#post(sent) : await this.#patch(sent);
+      const answer = creating ? await this.#post(sent) : await this.#patch(sent);
       if (!answer) return false; // a conflict is shown
       this.id = answer.body.id;
       const editedMeanwhile = createMergePatch(sent, this.edited);
       this.#adopt(answer.body, answer.etag, answer.position);
+      this.typedTag = "";
       Object.assign(this.mine, withBlanks({ ...this.mine, ...editedMeanwhile }));
       this.status = "ready";
-      this.#config.onSaved(answer.body, answer.position, created);
-      return true;
+      this.#config.onSaved(this, answer.body, answer.position, creating);
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "ready";
       this.message = e.status === 404 ? "Somebody deleted this contact." : e.message;
@@ -204,6 +217,8 @@ export class Draft {
     } finally {
       this.#applyQueuedEvents();
     }
+    // An earlier attempt was repeated as it was sent. What was edited since then is saved now.
+    return sent === edited || this.save();
   }
 
   /** @param {Record<string, string>} [headers] */
@@ -216,12 +231,25 @@ export class Draft {
     this.#config.requestRender();
   }
 
-  /** @param {any} contact */
-  #post(contact) {
-    return this.#config.api.create(contact, this.#idempotencyKey).catch((e) => {
-      if (e instanceof Problem && e.status === 422) this.#idempotencyKey = randomId(); // a corrected body needs another key
+  /**
+   * Creates the contact. If no answer comes, the contact may exist nevertheless. The next save then sends the same
+   * contact with the same key, which creates it once, and learns its id.
+   *
+   * @param {any} contact
+   */
+  async #post(contact) {
+    try {
+      const answer = await this.#config.api.create(contact, this.#idempotencyKey);
+      this.#unansweredContact = null;
+      return answer;
+    } catch (e) {
+      if (isOutcomeUnknown(e)) this.#unansweredContact = contact;
+      else if (e.status === 422) {
+        this.#unansweredContact = null;
+        this.#idempotencyKey = randomId(); // a corrected body needs another key
+      }
       throw e;
-    });
+    }
   }
 
   /**

@@ -33,6 +33,13 @@ export class Unreachable extends Error {
   }
 }
 
+/**
+ * Whether the server may have done what was asked, although the answer was lost on the way.
+ *
+ * @param {any} error
+ */
+export const isOutcomeUnknown = (error) => error instanceof Unreachable || (error instanceof Problem && error.status >= 500);
+
 /** @param {string} text */
 function parseJSON(text) {
   try {

@@ -3,6 +3,7 @@
 
 import { Draft } from "./draft.js";
 import { Panel } from "./panel.js";
+import { noFilters } from "./view.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Table } from "./table.js" */
@@ -82,7 +83,9 @@ export class OpenContact {
   }
 
   async save() {
-    if (!this.draft || (await this.draft.save())) return;
+    const { draft, panel } = this;
+    if (!draft || !panel || (await draft.save())) return;
+    if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile
     requestAnimationFrame(() => focus(".panel [aria-invalid=true], .conflict input[type=radio]"));
   }
 
@@ -104,7 +107,18 @@ export class OpenContact {
     draft.closed = true;
     this.draft = null;
     this.panel = null;
-    if (!draft.dirty || discard) return;
+    if (discard || draft.status === "saving") return;
+    this.#offerReturn(draft, panel);
+  }
+
+  /**
+   * Offers the way back to an edit that was not saved.
+   *
+   * @param {Draft} draft
+   * @param {Panel} panel
+   */
+  #offerReturn(draft, panel) {
+    if (!draft.dirty) return;
     this.#config.toasts.show(draft.creating ? "The new contact was not saved." : "Your changes were not saved.", {
       duration: RETURN_TIME,
       action: { label: "Back to editing", run: () => this.#return(draft, panel) },
@@ -117,14 +131,19 @@ export class OpenContact {
   }
 
   /**
+   * Opens the draft again, in the workspace where it began.
+   *
    * @param {Draft} draft
    * @param {Panel} panel
    */
   #return(draft, panel) {
+    const { api, navigate } = this.#config;
+    const filters = draft.workspace === api().workspace ? {} : noFilters;
+    navigate({ workspace: draft.workspace, page: "contacts", ...filters, contact: draft.creating ? "new" : draft.id });
+    this.leave(); // what the navigation opened
     draft.closed = false;
     this.draft = draft;
     this.panel = panel;
-    this.#config.navigate({ contact: draft.creating ? "new" : draft.id });
     draft.refresh();
     this.#config.requestRender();
   }
@@ -148,7 +167,7 @@ export class OpenContact {
         requestRender();
         setTimeout(requestRender, HIGHLIGHT_TIME);
       },
-      onSaved: (contact, position, created) => this.#onSaved(contact, position, created),
+      onSaved: (...saved) => this.#onSaved(...saved),
     });
     this.draft = draft;
     this.panel = new Panel(
@@ -171,18 +190,21 @@ export class OpenContact {
   }
 
   /**
+   * @param {Draft} draft
    * @param {Contact} contact
    * @param {MaybePosition} position
    * @param {boolean} created
    */
-  #onSaved(contact, position, created) {
-    const { onSaved, table, navigate, toasts, requestRender } = this.#config;
-    onSaved(contact, position);
+  #onSaved(draft, contact, position, created) {
+    const { api, onSaved, table, navigate, toasts, requestRender } = this.#config;
+    if (draft.workspace === api().workspace) onSaved(contact, position);
     if (created) {
-      table.active = contact.id;
-      navigate({ contact: contact.id }, { replace: true });
       toasts.show(`${contact.fullName} created.`);
-      requestAnimationFrame(() => table.reveal(contact.id));
+      if (this.draft === draft) {
+        table.active = contact.id;
+        navigate({ contact: contact.id }, { replace: true });
+        requestAnimationFrame(() => table.reveal(contact.id));
+      }
     } else toasts.show("Saved.", { duration: 2000 });
     requestRender();
   }

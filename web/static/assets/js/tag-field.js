@@ -1,6 +1,7 @@
-// The tags of a contact: chips, and an input that adds one.
+// The tags of a contact: chips, and an input that adds one. Text in the input is a tag as soon as the contact is saved.
 
 import { html } from "../vendor/lit/lit-html.js";
+import { live } from "../vendor/lit/directives/live.js";
 import { hue } from "./avatar.js";
 import { icon } from "./icons.js";
 
@@ -13,6 +14,7 @@ function focusInput(e) {
  * @typedef {object} TagFieldConfig
  * @property {LoadOptions} load suggestions
  * @property {(tags: string[]) => void} onChange
+ * @property {(text: string) => void} onType the text of the input changed
  * @property {() => void} requestRender
  */
 
@@ -27,8 +29,11 @@ export class TagField {
     this.#config = config;
   }
 
-  /** @param {string[]} tags */
-  render(tags) {
+  /**
+   * @param {string[]} tags
+   * @param {string} typed the text of the input
+   */
+  render(tags, typed) {
     return html`<label for="f-tags">Tags</label>
       <div class="tagbox" @click=${focusInput}>
         ${tags.map((tag, i) => this.#chip(tag, i, tags))}
@@ -37,6 +42,8 @@ export class TagField {
           type="text"
           placeholder=${tags.length ? "" : "Add a tag, then Enter"}
           list="tag-list"
+          .value=${live(typed)}
+          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#config.onType(e.target.value)}
           @keydown=${(/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => this.#onKey(e, tags)}
           @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#add(e.target, tags)}
           @focus=${() => this.#suggest()}
@@ -74,7 +81,7 @@ export class TagField {
    */
   #add(input, tags) {
     const tag = input.value.trim().replace(/,$/, "");
-    input.value = "";
+    this.#config.onType("");
     if (tag && !tags.includes(tag)) this.#config.onChange([...tags, tag]);
   }
 

@@ -44,6 +44,8 @@ export class WorkspaceSession {
   #written;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #searchTimer;
+  /** The socket follows the room. */
+  #following = false;
   #stopped = false;
 
   /**
@@ -70,11 +72,8 @@ export class WorkspaceSession {
   }
 
   /** Reads the list, then follows the room from the position of that read. */
-  async start() {
-    const position = await this.list.open(this.#config.view());
-    if (this.#stopped || !position) return;
-    this.socket.start(position);
-    this.counts.read();
+  start() {
+    return this.open(this.#config.view());
   }
 
   stop() {
@@ -86,12 +85,16 @@ export class WorkspaceSession {
   }
 
   /**
-   * Reads the list of another view.
+   * Reads the list of a view. The first list that arrives, perhaps not the first that was asked for, starts the socket.
    *
    * @param {View} view
    */
   async open(view) {
-    if (await this.list.open(view)) this.counts.read();
+    const position = await this.list.open(view);
+    if (this.#stopped || !position) return;
+    if (!this.#following) this.socket.start(position);
+    this.#following = true;
+    this.counts.read();
   }
 
   /** The position up to which the page has seen or written everything. No read may be older. */
