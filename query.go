@@ -21,6 +21,9 @@ const (
 	ByCompanyDesc Sort = "-company"
 )
 
+// MaxImport is the largest number of contacts that are created together.
+const MaxImport = 5000
+
 // Bounds of a [Query].
 const (
 	DefaultLimit    = 50

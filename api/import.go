@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +14,12 @@ import (
 	"grapevine/transfer"
 )
 
-// importTimeout is for one import, which the store writes in one transaction.
-const importTimeout = 30 * time.Second
+const (
+	// importTimeout is for one import, which the store writes in one transaction.
+	importTimeout = 30 * time.Second
+	// maxImports are at work at the same time. An import keeps a core busy and needs several times its file in memory.
+	maxImports = 2
+)
 
 // importContacts creates every contact of a file. If one is not acceptable it creates none, and the
 // error names each bad line.
@@ -27,22 +32,31 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	select { // the others wait for their turn
+	case s.imports <- struct{}{}:
+		defer func() { <-s.imports }()
+	case <-c.UserContext().Done():
+		return &grapevine.Error{Code: grapevine.TooMany, Message: "Too many imports are running.", RetryAfter: 5 * time.Second}
+	}
 	body := c.Request().Body()
 	if !utf8.Valid(body) {
 		return badRequest("The file is not valid UTF-8.")
 	}
-	contacts, lines, bad := transfer.Read(body, media, workspace)
-	if len(bad) > 0 {
-		return notImported(bad)
-	}
-	if len(contacts) == 0 {
+	file := transfer.Read(body, media, workspace, grapevine.MaxImport)
+	switch {
+	case file.TooMany:
+		return &grapevine.Error{Code: grapevine.TooLarge, Message: fmt.Sprintf("The file contains more than %d contacts. Nothing was imported. Split the file.", grapevine.MaxImport)}
+	case !file.Errors.None():
+		return notImported(file.Errors)
+	case len(file.Contacts) == 0:
 		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file contains no contacts."}
 	}
-	n, at, err := s.cfg.Contacts.CreateMany(c.UserContext(), contacts)
+	n, at, err := s.cfg.Contacts.CreateMany(c.UserContext(), file.Contacts)
 	if e, ok := errors.AsType[*grapevine.Error](err); ok && e.Code == grapevine.Invalid {
-		return notImported(onLines(e.Fields, lines))
+		return notImported(onLines(e.Fields, file.Lines))
 	} else if ok && e.Code == grapevine.Conflict {
-		return &grapevine.Error{Code: e.Code, Message: "Nothing was imported: " + e.Message, Fields: onLines(e.Fields, lines).Limited(), Cause: err}
+		bad := onLines(e.Fields, file.Lines)
+		return &grapevine.Error{Code: e.Code, Message: "Nothing was imported: " + e.Message, Fields: bad.List(), Cause: err}
 	}
 	if err != nil {
 		return err
@@ -52,19 +66,19 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"imported": n})
 }
 
-func notImported(bad transfer.FieldErrors) error {
-	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported. The list errors names each line that is not acceptable.", Fields: bad.Limited()}
+func notImported(bad transfer.FileErrors) error {
+	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported. The list errors names each line that is not acceptable.", Fields: bad.List()}
 }
 
 // onLines turns the pointers of an error of [Importer], which begin with the index of a contact, into
 // pointers that begin with its line in the file.
-func onLines(fields []grapevine.FieldError, lines []int) (bad transfer.FieldErrors) {
+func onLines(fields []grapevine.FieldError, lines []int) (bad transfer.FileErrors) {
 	for _, f := range fields {
 		index, rest, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
 		if i, err := strconv.Atoi(index); err == nil && i >= 0 && i < len(lines) {
 			f.Pointer = transfer.LinePointer(lines[i]) + "/" + rest
 		}
-		bad = append(bad, f)
+		bad.Add(f.Pointer, f.Detail)
 	}
 	return bad
 }

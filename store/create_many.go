@@ -15,7 +15,7 @@ import (
 )
 
 // MaxCreateMany is the largest number of contacts in one call of [Store.CreateMany].
-const MaxCreateMany = 5000
+const MaxCreateMany = grapevine.MaxImport
 
 // CreateMany stores up to [MaxCreateMany] new contacts of one workspace, all or none. The pointers of an
 // Invalid error begin with the index of the contact, such as /3/email. The position is the last one of the

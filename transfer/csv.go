@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -12,7 +13,10 @@ import (
 	"grapevine"
 )
 
-const listSeparator = ";"
+const (
+	listSeparator = ";"
+	maxColumns    = 1000 // of a file; a header of 1 MiB could name half a million
+)
 
 // csvColumn is one column of a file: how it is filled, and how it is read. set is nil for what the server fills.
 type csvColumn struct {
@@ -127,58 +131,58 @@ func unescapeFormula(s string) string {
 	return s
 }
 
-// line is one contact of a file, and the line it begins on, from 1.
-type line struct {
-	number      int
-	contact     grapevine.Contact
-	fieldErrors FieldErrors // what is already known to be wrong with it
-}
-
 // readCSV reads contacts from a file whose first line names its columns, in any order and case. What
 // the server fills itself is ignored.
-func readCSV(body []byte) ([]line, FieldErrors) {
-	var fieldErrors FieldErrors
+func readCSV(body []byte, found func(line) bool, fileErrors *FileErrors) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff")) // which Excel writes
 	r := csv.NewReader(bytes.NewReader(body))
+	r.ReuseRecord = true // the strings of a record stay valid
 	if head, _, _ := bytes.Cut(body, []byte{'\n'}); bytes.Count(head, []byte{';'}) > bytes.Count(head, []byte{','}) {
 		r.Comma = ';' // as spreadsheets write it where the comma is a decimal point
 	}
 	header, err := r.Read()
 	if err != nil {
-		csvError(err, &fieldErrors)
-		return nil, fieldErrors
+		csvError(err, fileErrors)
+		return
+	}
+	if len(header) > maxColumns {
+		fileErrors.Add(LinePointer(1), fmt.Sprintf("has more than %d columns", maxColumns))
+		return
 	}
 	columns := make([]*csvColumn, len(header))
 	for i, title := range header {
 		columns[i] = columnOf(title)
 		switch {
 		case columns[i] == nil:
-			fieldErrors.Add(Pointer("/lines/1", title), "there is no such column")
+			fileErrors.Add(Pointer("/lines/1", title), "there is no such column")
 		case slices.Contains(columns[:i], columns[i]):
-			fieldErrors.Add(Pointer("/lines/1", title), "is there twice")
+			fileErrors.Add(Pointer("/lines/1", title), "is there twice")
 		}
 	}
-	if len(fieldErrors) > 0 {
-		return nil, fieldErrors
+	if !fileErrors.None() {
+		return
 	}
-	var lines []line
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return lines, fieldErrors
+			return
 		}
 		if err != nil {
-			csvError(err, &fieldErrors)
-			return lines, fieldErrors
+			csvError(err, fileErrors)
+			return
 		}
 		number, _ := r.FieldPos(0)
-		lines = append(lines, line{number: number, contact: contactFromRecord(columns, record)})
+		if !found(line{number: number, contact: contactFromRecord(columns, record)}) {
+			return
+		}
 	}
 }
 
+var separators = strings.NewReplacer(" ", "", "_", "", "-", "")
+
 // columnOf finds a column by its title, in any case, with blanks, hyphens and underscores left out.
 func columnOf(title string) *csvColumn {
-	plain := strings.NewReplacer(" ", "", "_", "", "-", "").Replace(title)
+	plain := separators.Replace(title)
 	for i := range csvColumns {
 		if strings.EqualFold(csvColumns[i].name, plain) {
 			return &csvColumns[i]
@@ -197,9 +201,9 @@ func contactFromRecord(columns []*csvColumn, record []string) grapevine.Contact 
 	return c
 }
 
-func csvError(err error, fieldErrors *FieldErrors) {
+func csvError(err error, fileErrors *FileErrors) {
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		fieldErrors.Add(LinePointer(parse.Line), parse.Err.Error())
+		fileErrors.Add(LinePointer(parse.Line), parse.Err.Error())
 	}
 }
 

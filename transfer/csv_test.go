@@ -36,7 +36,7 @@ func TestCSVIsReadBack(t *testing.T) {
 	var file bytes.Buffer
 	file.WriteString(csvHead())
 	require.NoError(t, writeCSV(&file, &everything))
-	lines, fieldErrors := readCSV(file.Bytes())
+	lines, fieldErrors := readAll(readCSV, file.Bytes())
 	require.Empty(t, fieldErrors)
 	require.Len(t, lines, 1)
 	ignored := cmpopts.IgnoreFields(grapevine.Contact{}, "ID", "CreatedAt", "UpdatedAt")
@@ -62,7 +62,7 @@ func TestReadCSV(t *testing.T) {
 		"only names":             {"firstName\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, fieldErrors := readCSV([]byte(test.file))
+			lines, fieldErrors := readAll(readCSV, []byte(test.file))
 			var got []string
 			for _, l := range lines {
 				got = append(got, strings.TrimPrefix(LinePointer(l.number), "/lines/")+" "+l.contact.FirstName)
@@ -76,10 +76,10 @@ func TestReadCSV(t *testing.T) {
 }
 
 func TestImportGuessesTheKind(t *testing.T) {
-	contacts, _, fieldErrors := Read([]byte("kind,firstName,name\n,A,\n,,B\n ORGANIZATION ,,C\n,A,B\n"), CSV, "w")
-	require.Empty(t, fieldErrors)
+	file := Read([]byte("kind,firstName,name\n,A,\n,,B\n ORGANIZATION ,,C\n,A,B\n"), CSV, "w", 4)
+	require.True(t, file.Errors.None())
 	var kinds []grapevine.Kind
-	for _, c := range contacts {
+	for _, c := range file.Contacts {
 		require.Equal(t, "w", c.Workspace)
 		kinds = append(kinds, c.Kind)
 	}
@@ -113,13 +113,13 @@ func FuzzImport(f *testing.F) {
 		if readers[media] == nil {
 			media = VCard
 		}
-		contacts, numbers, fieldErrors := Read([]byte(body), media, "default")
-		require.Len(t, numbers, len(contacts))
-		for _, f := range fieldErrors {
+		found := Read([]byte(body), media, "default", 5000)
+		for _, f := range found.Errors.first {
 			require.True(t, strings.HasPrefix(f.Pointer, "/lines/"), f.Pointer)
 		}
-		if len(fieldErrors) == 0 {
-			for _, c := range contacts {
+		if found.Errors.None() {
+			require.Len(t, found.Lines, len(found.Contacts))
+			for _, c := range found.Contacts {
 				require.NoError(t, c.Validate())
 			}
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // readJSONLines reads one JSON object per line. Empty lines are skipped.
-func readJSONLines(body []byte) (lines []line, fieldErrors FieldErrors) {
+func readJSONLines(body []byte, found func(line) bool, _ *FileErrors) {
 	number := 0
 	for text := range bytes.SplitSeq(body, []byte{'\n'}) {
 		number++
@@ -17,11 +17,14 @@ func readJSONLines(body []byte) (lines []line, fieldErrors FieldErrors) {
 		}
 		v, err := DecodeJSON(text)
 		if e, ok := errors.AsType[*grapevine.Error](err); ok {
-			fieldErrors.Add(LinePointer(number), e.Message)
+			if !found(line{number: number, unreadable: e.Message}) {
+				return
+			}
 			continue
 		}
 		contact, wrong := ContactFromJSON(v)
-		lines = append(lines, line{number: number, contact: contact, fieldErrors: wrong})
+		if !found(line{number: number, contact: contact, fieldErrors: wrong}) {
+			return
+		}
 	}
-	return lines, fieldErrors
 }

@@ -16,31 +16,20 @@ const (
 	JSONLines = "application/x-ndjson"
 )
 
-var readers = map[string]func([]byte) ([]line, FieldErrors){
+// reader hands each contact of a file to found until that returns false. Errors of the file itself go to fileErrors.
+type reader func(body []byte, found func(line) bool, fileErrors *FileErrors)
+
+var readers = map[string]reader{
 	CSV: readCSV, VCard: readVCards, JSONLines: readJSONLines,
 }
 
-// Read reads a file of the given media type, one of the constants above, into contacts of the
-// workspace. Each contact is validated and normalised. lines holds the line on which each contact
-// begins, from 1. The pointers of fieldErrors begin with the line, such as /lines/3/email.
-func Read(body []byte, media, workspace string) (contacts []grapevine.Contact, lines []int, fieldErrors FieldErrors) {
-	found, fieldErrors := readers[media](body)
-	for _, l := range found {
-		c := l.contact
-		c.Workspace = workspace
-		switch {
-		case c.Kind != "":
-		case c.FirstName == "" && c.Name != "":
-			c.Kind = grapevine.Organization
-		default:
-			c.Kind = grapevine.Person
-		}
-		for _, f := range l.fieldErrors.With(c.Validate()) {
-			fieldErrors.Add(LinePointer(l.number)+f.Pointer, f.Detail)
-		}
-		contacts, lines = append(contacts, c), append(lines, l.number)
-	}
-	return contacts, lines, fieldErrors
+// Read reads a file of the given media type, one of the constants above, into at most maxContacts contacts of the
+// workspace. Each contact is validated and normalised. The pointers of errors begin with the line, such as
+// /lines/3/email.
+func Read(body []byte, media, workspace string, maxContacts int) File {
+	into := collector{workspace: workspace, max: maxContacts}
+	readers[media](body, into.add, &into.Errors)
+	return into.File
 }
 
 // LinePointer is the JSON pointer of a line of a file, from 1.

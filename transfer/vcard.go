@@ -72,9 +72,7 @@ func plainParam(s string) string {
 
 // readVCards reads every card of a file. Of several e-mail addresses or telephone numbers it takes
 // the preferred one, or the first.
-func readVCards(body []byte) ([]line, FieldErrors) {
-	var fieldErrors FieldErrors
-	var lines []line
+func readVCards(body []byte, found func(line) bool, fileErrors *FileErrors) {
 	number, start, at := 0, 0, 0
 	for rest := body; len(rest) > 0; {
 		text, tail, _ := bytes.Cut(rest, []byte{'\n'})
@@ -83,27 +81,27 @@ func readVCards(body []byte) ([]line, FieldErrors) {
 		number++
 		switch trimmed := strings.TrimSpace(string(text)); {
 		case strings.EqualFold(trimmed, "BEGIN:VCARD"):
-			if start > 0 {
-				fieldErrors.Add(LinePointer(start), "this card does not end")
+			if start > 0 && !found(line{number: start, unreadable: "this card does not end"}) {
+				return
 			}
 			start, at = number, begin
 		case strings.EqualFold(trimmed, "END:VCARD") && start > 0:
-			card, err := vcard.NewDecoder(bytes.NewReader(body[at : len(body)-len(rest)])).Decode()
-			if err != nil {
-				fieldErrors.Add(LinePointer(start), "this card cannot be read")
-			} else {
-				lines = append(lines, line{number: start, contact: contactFromCard(card)})
+			l := line{number: start, unreadable: "this card cannot be read"}
+			if card, err := vcard.NewDecoder(bytes.NewReader(body[at : len(body)-len(rest)])).Decode(); err == nil {
+				l = line{number: start, contact: contactFromCard(card)}
+			}
+			if !found(l) {
+				return
 			}
 			start = 0
 		case start == 0 && trimmed != "":
-			fieldErrors.Add(LinePointer(number), "stands outside of a card")
-			return lines, fieldErrors
+			fileErrors.Add(LinePointer(number), "stands outside of a card")
+			return
 		}
 	}
 	if start > 0 {
-		fieldErrors.Add(LinePointer(start), "this card does not end")
+		found(line{number: start, unreadable: "this card does not end"})
 	}
-	return lines, fieldErrors
 }
 
 func contactFromCard(card vcard.Card) grapevine.Contact {

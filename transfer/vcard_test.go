@@ -30,7 +30,7 @@ func TestVCardIsReadBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), file.String())
 
-	lines, fieldErrors := readVCards(file.Bytes())
+	lines, fieldErrors := readAll(readVCards, file.Bytes())
 	require.Empty(t, fieldErrors)
 	require.Len(t, lines, 2)
 	// A semicolon inside a component is lost, and a vCard has no owner.
@@ -60,7 +60,7 @@ func TestReadVCards(t *testing.T) {
 		"categories":           {card("FN:A", "CATEGORIES:x, y", "CATEGORIES:z"), grapevine.Contact{Kind: grapevine.Person, FirstName: "A", Tags: []string{"x", "y", "z"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, fieldErrors := readVCards([]byte(test.file))
+			lines, fieldErrors := readAll(readVCards, []byte(test.file))
 			require.Empty(t, fieldErrors)
 			require.Len(t, lines, 1)
 			require.Empty(t, cmp.Diff(test.want, lines[0].contact))
@@ -78,13 +78,12 @@ func TestReadVCardsNamesLines(t *testing.T) {
 		"END:VCARD\n":                           {"/lines/1"},
 		strings.Repeat(one, 2) + "firstName\nA": {"/lines/9"},
 	} {
-		_, fieldErrors := readVCards([]byte(file))
+		_, fieldErrors := readAll(readVCards, []byte(file))
 		require.Equal(t, want, pointers(fieldErrors), file)
 	}
-	contacts, numbers, fieldErrors := Read([]byte(one+"BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"), VCard, "w")
-	require.Len(t, contacts, 2)
-	require.Equal(t, []int{1, 5}, numbers)
-	require.Equal(t, []string{"/lines/5/firstName"}, pointers(fieldErrors))
+	found := Read([]byte(one+"BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"), VCard, "w", 2)
+	require.Equal(t, []int{1, 5}, found.Lines)
+	require.Equal(t, []string{"/lines/5/firstName"}, pointers(found.Errors.List()))
 }
 
 // No text of a contact can end its line and begin another property.
