@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"grapevine"
+	"grapevine/internal/edge"
 )
 
 // Config configures a [Server]. Contacts, Cache, Watermark and Clock are required.
@@ -67,18 +68,23 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// pace is how slow a client may be when it sends a body or reads an answer. A client that pauses for longer than the
+// window, or is slower on average, is cut off. One that sends a body gets 408.
+var pace = edge.Pace{Window: 15 * time.Second, Bytes: 15 << 10}
+
 const (
 	maxBody = 1 << 20 // of a request; a larger body is 413
 	// maxDrain is how much of a body over the limit is still read. fasthttp answers a larger body
 	// before it has read it, and closes. The bytes that the client is still sending then reset the
 	// connection, and the client never sees the 413.
-	maxDrain    = 5 << 20
-	maxHeaders  = 8 << 10          // of the request line and headers together; more is 431
-	readTimeout = 10 * time.Second // of a whole request; a slower client gets 408
-	// writeTimeout is for one whole answer, exports included. Without it, a client that does not read
-	// would keep its goroutine for ever.
-	writeTimeout = 2 * time.Minute
-	idleTimeout  = 2 * time.Minute
+	maxDrain      = 5 << 20
+	maxHeaders    = 8 << 10          // of the request line and headers together; more is 431
+	headerTimeout = 10 * time.Second // of all headers; a slower client gets 408
+	idleTimeout   = 2 * time.Minute
+	// maxSlow limits the clients that keep the server waiting while they send a body or read an answer. Each holds
+	// the body or the answer in memory. One client network can be only a part of them.
+	maxSlow          = 256
+	maxSlowPerClient = 32
 	// watermarkWait is how long a read waits for the watermark to reach Min-Position. After that it
 	// asks MongoDB instead.
 	watermarkWait = 150 * time.Millisecond

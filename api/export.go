@@ -10,13 +10,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"grapevine"
+	"grapevine/internal/edge"
 	"grapevine/transfer"
 )
 
-// Limits of exports. Each holds a connection and a page of contacts until its client has read all.
+// Limits of exports. Each holds a connection and a page of contacts until its client has read everything.
 const (
-	maxExports    = 8
-	exportTimeout = writeTimeout
+	maxExports          = 32
+	maxExportsPerClient = 4
+	exportBuffer        = 256 << 10 // bytes that the kernel keeps for the client
 )
 
 // exportContacts streams every contact of a list as a file. It bypasses the cache, because an export is
@@ -52,13 +54,17 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 		setExportHeaders(c, format, workspace, plan.position)
 		return nil
 	}
-	if s.exports.Add(1) > maxExports {
-		s.exports.Add(-1)
+	client := s.ClientAddr(c)
+	if !s.exports.Take(client, 1) {
 		return &grapevine.Error{Code: grapevine.TooMany, Message: "Too many exports are running.", RetryAfter: 5 * time.Second}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout) // the request's context ends before the stream
+	edge.LimitWriteBuffer(c.Context().Conn(), exportBuffer)
 	e := &exportReader{
 		next: func() (grapevine.Page, error) {
+			// The request's context ends before the stream. Each page has its own time, so the client may take
+			// its own.
+			ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timeout)
+			defer cancel()
 			page, err := s.cfg.Contacts.List(ctx, q, plan.position)
 			if page.Next != nil {
 				q.After = *page.Next
@@ -66,7 +72,7 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 			return page, err
 		},
 		write: format.Write,
-		done:  func() { cancel(); s.exports.Add(-1) },
+		done:  func() { s.exports.Return(client, 1) },
 	}
 	e.buffer.WriteString(format.Head)
 	if err := e.fill(); err != nil { // before the headers, so that an error can still be a status

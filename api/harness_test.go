@@ -77,7 +77,7 @@ func (h *harness) serve(s *api.Server) {
 	h.addr = listener.Addr().String()
 	h.url = "http://" + h.addr
 	done := make(chan error, 1)
-	go func() { done <- s.App().Listener(listener) }()
+	go func() { done <- s.Serve(listener) }()
 	h.t.Cleanup(func() {
 		require.NoError(h.t, s.App().ShutdownWithTimeout(5*time.Second))
 		require.NoError(h.t, <-done)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net"
 	"slices"
 	"sync/atomic"
 
@@ -16,14 +17,19 @@ type Server struct {
 	cfg      Config
 	app      *fiber.App
 	rates    *edge.RateLimiter
-	inFlight atomic.Int64 // requests being worked on
-	exports  atomic.Int64 // exports being streamed
+	inFlight atomic.Int64  // requests being worked on
+	exports  *edge.Quota   // exports being streamed
+	slow     *edge.Quota   // clients that keep the server waiting
+	imports  chan struct{} // holds one element for each import at work
 	observer *observer
 }
 
 // New makes a server with every route of this package.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg.withDefaults()}
+	s := &Server{
+		cfg: cfg.withDefaults(), imports: make(chan struct{}, maxImports),
+		exports: edge.NewQuota(maxExports, maxExportsPerClient), slow: edge.NewQuota(maxSlow, maxSlowPerClient),
+	}
 	s.rates = edge.NewRateLimiter(s.cfg.PerClient)
 	s.observer = newObserver(s.cfg.Registerer, s.cfg.Logger, &s.inFlight)
 	s.app = fiber.New(fiber.Config{
@@ -41,8 +47,7 @@ func New(cfg Config) *Server {
 		BodyLimit:                    maxDrain,
 		ReadBufferSize:               maxHeaders,
 		WriteBufferSize:              maxHeaders,
-		ReadTimeout:                  readTimeout,
-		WriteTimeout:                 writeTimeout,
+		ReadTimeout:                  headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		DisablePreParseMultipartForm: true,
 	})
@@ -55,9 +60,23 @@ func New(cfg Config) *Server {
 		}
 		handle(c)
 	}
+	s.app.Server().HeaderReceived = expectBody
 	s.app.Use(s.observe, s.refuseUnsafe, s.limitRequests)
 	s.mount()
 	return s
+}
+
+// expectBody gives the body of a request a time limit of its own: the pace of the client, not a whole.
+func expectBody(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
+	if length := h.ContentLength(); length > 0 || length == -1 { // -1 is a chunked body
+		limits.ReadTimeout = edge.BodyTimeout
+	}
+	return limits
+}
+
+// Serve answers requests until the app is shut down or the listener fails.
+func (s *Server) Serve(listener net.Listener) error {
+	return s.app.Listener(&edge.PacedListener{Listener: listener, Pace: pace, Slow: s.slow})
 }
 
 // App is the Fiber app with the routes. Others may mount routes on it before it listens: they get the

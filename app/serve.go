@@ -14,7 +14,7 @@ func (a *App) serve(ctx context.Context) error {
 	var group errgroup.Group
 	group.Go(func() error {
 		defer listenerEnded()
-		return a.server.App().Listener(&patientListener{Listener: a.listener, log: a.log})
+		return a.server.Serve(&patientListener{Listener: a.listener, log: a.log})
 	})
 	group.Go(func() error {
 		<-ctx.Done()
