@@ -3,21 +3,31 @@ package jobs
 import (
 	"context"
 	"slices"
+	"time"
 
 	"grapevine/ledger"
 )
 
 // Backfiller enqueues the welcomes that are missing: those of contacts on which the ledger has no effect.
-// The watcher runs it after a gap, when changes or tasks may be lost. It also registers the queues in Redis,
+// The watcher runs it after a gap, when changes or tasks may be lost, and lets it sweep for tasks that Redis has lost
+// while it holds the lease. It also registers the queues in Redis,
 // without which [Queue.Apply] refuses to work, so one of its two scans has to run before the first batch.
 type Backfiller struct {
 	queue  *Queue
 	ledger *ledger.Ledger
+
+	// lostAfter is the age from which a sweep may call a task lost. It is far above the time between two looks at the
+	// same task in one sweep.
+	lostAfter time.Duration
+
+	// Only Sweep uses these.
+	walkedAt time.Time
+	suspects []string // ids of tasks that did not exist at the last walk
 }
 
 // NewBackfiller combines the queue and the ledger.
 func NewBackfiller(queue *Queue, ledger *ledger.Ledger) *Backfiller {
-	return &Backfiller{queue: queue, ledger: ledger}
+	return &Backfiller{queue: queue, ledger: ledger, lostAfter: time.Minute}
 }
 
 // LedgerEmpty reports whether the ledger has no rows. If the pipeline has run before, the ledger was lost.
@@ -33,7 +43,7 @@ func (b *Backfiller) EnqueueMissing(ctx context.Context, from string, progress l
 	}
 	return b.ledger.Scan(ctx, from, progress, func(ctx context.Context, p ledger.Pending) (enqueued int64, err error) {
 		tasks := make([]task, 0, len(p.Absent)+len(p.Unfinished))
-		for _, id := range slices.Concat(p.Absent, p.Unfinished) {
+		for _, id := range slices.Concat(p.Absent, p.Unfinished, p.Failed) {
 			tasks = append(tasks, welcomeTask(id.Hex()))
 		}
 		return b.queue.enqueue(ctx, tasks)

@@ -2,47 +2,53 @@ package jobs
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"grapevine/jobs/asynqx"
 )
 
-// conflictChunk is the number of tasks that are looked up in one round trip.
-const conflictChunk = 500
-
 // resolveConflicts looks up tasks whose id was taken, and returns those whose id is free now. A replay
 // expects live and finished tasks. An archived task blocks its id until somebody runs or deletes the task, so it is
-// counted and logged. An orphaned task is deleted and returned, and the caller enqueues it again.
+// counted and logged. A lost task is deleted and returned, and the caller enqueues it again.
 func (q *Queue) resolveConflicts(ctx context.Context, conflicts []task) (freed []task, err error) {
+	byQueue := map[string]map[string]task{}
 	for _, t := range conflicts {
 		q.metrics.conflicts.WithLabelValues(t.kind).Inc()
+		queue := q.names.queueFor(t)
+		if byQueue[queue] == nil {
+			byQueue[queue] = map[string]task{}
+		}
+		byQueue[queue][t.id] = t
 	}
 	var archived int
 	var example string
-	for chunk := range slices.Chunk(conflicts, conflictChunk) {
-		refs := make([]asynqx.TaskRef, len(chunk))
-		for i, t := range chunk {
-			refs[i] = q.names.taskRef(t)
-		}
-		states, err := asynqx.States(ctx, q.rdb, refs)
+	for queue, tasks := range byQueue {
+		ids := slices.Collect(maps.Keys(tasks))
+		placements, err := asynqx.Placements(ctx, q.rdb, queue, ids)
 		if err != nil {
 			return nil, err
 		}
-		for i, t := range chunk {
-			switch {
-			case states[i].State == "":
+		lost := map[string]asynqx.Placement{}
+		for i, id := range ids {
+			switch p := placements[i]; {
+			case p.State == "":
 				// It finished and expired in the meantime, or was lost. The ledger decides when it runs.
-				freed = append(freed, t)
-			case !states[i].HasMessage:
-				if _, err := asynqx.DeleteOrphan(ctx, q.rdb, refs[i]); err != nil {
-					return nil, err
-				}
-				q.metrics.requeued.Inc()
-				freed = append(freed, t)
-			case states[i].State == asynqx.Archived:
+				freed = append(freed, tasks[id])
+			case p.Lost && p.State != asynqx.Completed:
+				lost[id] = p
+			case p.State == asynqx.Archived:
 				archived++
-				example = t.id
+				example = id
 			}
+		}
+		ids, err = asynqx.Free(ctx, q.rdb, queue, lost)
+		if err != nil {
+			return nil, err
+		}
+		q.metrics.requeued.Add(float64(len(ids)))
+		for _, id := range ids {
+			freed = append(freed, tasks[id])
 		}
 	}
 	if archived > 0 {

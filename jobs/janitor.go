@@ -43,7 +43,7 @@ func (w *Worker) runJanitor(ctx context.Context) error {
 func (w *Worker) checkQueues(ctx context.Context, before int64) (archived int64, err error) {
 	requeued, err := w.cfg.Queue.requeueOrphans(ctx)
 	if requeued > 0 {
-		w.log.Warn("Redis lost the messages of tasks, which are enqueued again; check that its maxmemory-policy is noeviction", "tasks", requeued)
+		w.log.Warn("Redis had lost the message or the lease of tasks, which are enqueued again; check that its maxmemory-policy is noeviction", "tasks", requeued)
 	}
 	if err != nil {
 		return before, err

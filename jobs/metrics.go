@@ -24,7 +24,7 @@ func newQueueMetrics(r prometheus.Registerer) queueMetrics {
 			Name: "grapevine_jobs_conflicts_total", Help: "Tasks that already existed when they were enqueued, by type. Replays cause them, and so do all changes of a minute but the first.",
 		}, []string{"type"}),
 		archived:   counter("conflicts_archived_total", "Enqueued tasks whose id an archived task holds. They do not run until somebody runs or deletes the archived one."),
-		requeued:   counter("rebuilt_total", "Orphaned tasks that were enqueued again because Redis had lost their message."),
+		requeued:   counter("rebuilt_total", "Tasks that Redis had lost, in whole or in part, and that were enqueued again."),
 		oldDigests: counter("digests_dropped_total", "Digests not enqueued because the event log no longer holds their minute."),
 		badIDs:     counter("passed_over_total", "Created contacts without a welcome because their id is not an ObjectID."),
 	}

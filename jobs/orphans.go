@@ -6,51 +6,52 @@ import (
 	"grapevine/jobs/asynqx"
 )
 
-// An orphaned task has a hash without a message. The hash was evicted or deleted by hand, and Asynq created
-// it anew when it set a state. The task never runs, its id conflicts for ever, and Asynq's recoverer skips
-// it. Its id is enough to make the task again.
-
 // requeueOrphans enqueues again the orphaned tasks among those that workers have taken, and returns their
-// number.
-func (q *Queue) requeueOrphans(ctx context.Context) (requeued int, err error) {
+// number. Such a task has no message, because its hash was evicted or deleted and Asynq created it anew when it set
+// a state, or it has no lease, because Redis lost it. It never ends, its id conflicts for ever, and Asynq's recoverer
+// skips it. Its id is enough to make the task again. If a worker still runs it, the ledger lets only one of the two
+// take effect.
+func (q *Queue) requeueOrphans(ctx context.Context) (requeued int64, err error) {
 	for _, queue := range q.names.list() {
 		orphans, err := q.orphans(ctx, queue)
 		if err != nil {
 			return requeued, err
 		}
-		for _, t := range orphans {
-			deleted, err := asynqx.DeleteOrphan(ctx, q.rdb, q.names.taskRef(t))
-			if err != nil {
-				return requeued, err
-			}
-			if !deleted {
-				continue // it ended in the meantime
-			}
-			if _, err := q.enqueue(ctx, []task{t}); err != nil {
-				return requeued, err
-			}
-			requeued++
-			q.metrics.requeued.Inc()
+		n, _, err := q.enqueueNew(ctx, orphans)
+		requeued += n
+		q.metrics.requeued.Add(float64(n))
+		if err != nil {
+			return requeued, err
 		}
 	}
 	return requeued, nil
 }
 
-// orphans lists the orphaned tasks among the active ones of a queue.
+// orphans frees the ids of the orphaned tasks among the active ones of a queue, and returns these tasks.
 func (q *Queue) orphans(ctx context.Context, queue string) (orphans []task, err error) {
 	active, err := asynqx.ActiveTasks(ctx, q.rdb, queue)
 	if err != nil || len(active) == 0 {
 		return nil, err
 	}
-	states, err := asynqx.States(ctx, q.rdb, active)
+	placements, err := asynqx.Placements(ctx, q.rdb, queue, active)
 	if err != nil {
 		return nil, err
 	}
-	for i, ref := range active {
-		if states[i].HasMessage {
-			continue
+	lost, ids := map[string]asynqx.Placement{}, []string{}
+	for i, id := range active {
+		switch {
+		case placements[i].State == "":
+			ids = append(ids, id)
+		case placements[i].Lost:
+			lost[id] = placements[i]
 		}
-		if t, ok := parseTaskID(ref.ID); ok && q.names.queueFor(t) == queue {
+	}
+	freed, err := asynqx.Free(ctx, q.rdb, queue, lost)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range append(ids, freed...) {
+		if t, ok := parseTaskID(id); ok && q.names.queueFor(t) == queue {
 			orphans = append(orphans, t)
 		}
 	}

@@ -75,6 +75,7 @@ type Queue struct {
 	names           queueNames
 	log             *slog.Logger
 	archivedLimiter retry.Limiter
+	watched         *watchlist
 	metrics         queueMetrics
 }
 
@@ -87,7 +88,7 @@ func NewQueue(rdb *redis.Client, cfg QueueConfig) (*Queue, error) {
 	}
 	return &Queue{
 		rdb: rdb, cfg: cfg, names: queuesOf(cfg.Database), log: cfg.Logger,
-		metrics: newQueueMetrics(cfg.Registerer),
+		watched: newWatchlist(), metrics: newQueueMetrics(cfg.Registerer),
 	}, nil
 }
 
@@ -101,15 +102,20 @@ func (q *Queue) Apply(ctx context.Context, batch grapevine.Batch) error {
 	if err := q.checkRegistered(ctx); err != nil {
 		return err
 	}
-	var oldest time.Time
-	if now, ok := q.cfg.Now(); ok {
-		oldest = now.Add(-q.cfg.EventRetention)
-	}
-	plan := planTasks(batch.Changes, oldest)
+	plan := planTasks(batch.Changes, q.oldestDigest())
 	q.metrics.badIDs.Add(float64(plan.badIDs))
 	q.metrics.oldDigests.Add(float64(plan.oldDigests))
 	_, err := q.enqueue(ctx, plan.tasks)
 	return err
+}
+
+// oldestDigest is when the event log begins. It is zero while MongoDB's time is unknown.
+func (q *Queue) oldestDigest() time.Time {
+	now, ok := q.cfg.Now()
+	if !ok {
+		return time.Time{}
+	}
+	return now.Add(-q.cfg.EventRetention)
 }
 
 // register lists the queues in Redis.
@@ -133,6 +139,7 @@ func (q *Queue) enqueue(ctx context.Context, tasks []task) (enqueued int64, err 
 	if len(tasks) == 0 {
 		return 0, nil
 	}
+	q.watched.add(taskIDs(tasks)...) // those that fail too: they may be there in part
 	enqueued, conflicts, err := q.enqueueNew(ctx, tasks)
 	if err != nil || len(conflicts) == 0 {
 		return enqueued, err

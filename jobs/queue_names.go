@@ -1,7 +1,5 @@
 package jobs
 
-import "grapevine/jobs/asynqx"
-
 // Asynq keeps all queues of a Redis under one prefix, so their names hold the database. Two databases can
 // then share a Redis.
 
@@ -26,8 +24,4 @@ func (n queueNames) queueFor(t task) string {
 		return n.digest
 	}
 	return n.welcome
-}
-
-func (n queueNames) taskRef(t task) asynqx.TaskRef {
-	return asynqx.TaskRef{Queue: n.queueFor(t), ID: t.id}
 }

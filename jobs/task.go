@@ -52,6 +52,17 @@ func welcomeTask(contact string) task {
 	}
 }
 
+// contact is the id of the contact of a welcome.
+func (t task) contact() string { return strings.TrimPrefix(t.id, welcomePrefix) }
+
+func taskIDs(tasks []task) []string {
+	ids := make([]string, len(tasks))
+	for i, t := range tasks {
+		ids[i] = t.id
+	}
+	return ids
+}
+
 // digestSlack delays a digest until the last changes of its minute have probably arrived. It saves a retry; the
 // watermark makes the count correct.
 const digestSlack = time.Second

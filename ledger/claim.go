@@ -28,7 +28,8 @@ func (e *HeldError) Error() string {
 
 // Claim is the right of one run to apply the effect on one contact. Not safe for concurrent use.
 type Claim struct {
-	Attempt int // the number of claims on this contact so far, this one included
+	Attempt int           // the number of claims on this contact so far, this one included
+	Tried   time.Duration // the time since the first of them, by MongoDB's clock
 
 	ledger   *Ledger
 	contact  bson.ObjectID
@@ -50,14 +51,14 @@ func (l *Ledger) Claim(ctx context.Context, contact bson.ObjectID, deadline time
 	case r.Holder != holder:
 		return nil, &HeldError{Until: r.Until}
 	}
-	return &Claim{Attempt: r.Attempt, ledger: l, contact: contact, holder: holder, recordBy: deadline.Add(l.Margin / 2)}, nil
+	return &Claim{Attempt: r.Attempt, Tried: r.At.Sub(r.First), ledger: l, contact: contact, holder: holder, recordBy: deadline.Add(l.Margin / 2)}, nil
 }
 
 // claim takes the row unless the effect is done or another run holds a claim. It returns the row after that.
 func (l *Ledger) claim(ctx context.Context, contact bson.ObjectID, holder string, lease time.Duration) (row, error) {
 	free := bson.D{{Key: "$or", Value: bson.A{
 		bson.D{{Key: "$in", Value: bson.A{
-			bson.D{{Key: "$ifNull", Value: bson.A{"$state", Preexisting}}}, bson.A{Preexisting, Skipped},
+			bson.D{{Key: "$ifNull", Value: bson.A{"$state", Preexisting}}}, bson.A{Preexisting, Skipped, Refused},
 		}}},
 		bson.D{{Key: "$and", Value: bson.A{
 			bson.D{{Key: "$eq", Value: bson.A{"$state", Claimed}}},
@@ -70,6 +71,8 @@ func (l *Ledger) claim(ctx context.Context, contact bson.ObjectID, holder string
 		{Key: "by", Value: holder},
 		{Key: "until", Value: bson.D{{Key: "$add", Value: bson.A{"$$NOW", lease.Milliseconds()}}}},
 		{Key: "attempt", Value: bson.D{{Key: "$add", Value: bson.A{bson.D{{Key: "$ifNull", Value: bson.A{"$attempt", 0}}}, 1}}}},
+		// A task that is run again after it was archived starts anew.
+		{Key: "first", Value: bson.D{{Key: "$cond", Value: bson.A{"$failed", "$$NOW", bson.D{{Key: "$ifNull", Value: bson.A{"$first", "$$NOW"}}}}}}},
 		{Key: "at", Value: "$$NOW"},
 	}
 	update := bson.A{bson.D{{Key: "$replaceWith", Value: bson.D{
@@ -101,7 +104,7 @@ func (c *Claim) Finish(ctx context.Context, outcome State, note string) error {
 	}
 	return c.update(ctx, bson.D{
 		{Key: "$set", Value: set},
-		{Key: "$unset", Value: bson.D{{Key: "by", Value: ""}, {Key: "until", Value: ""}}},
+		{Key: "$unset", Value: bson.D{{Key: "by", Value: ""}, {Key: "until", Value: ""}, {Key: "first", Value: ""}}},
 		{Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}},
 	})
 }
@@ -117,6 +120,28 @@ func (c *Claim) Release(ctx context.Context) {
 		{Key: "$unset", Value: bson.D{{Key: "by", Value: ""}}},
 		{Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}, {Key: "until", Value: true}}},
 	})
+}
+
+// Fail notes on a claim that nobody holds that its task is archived, and why. A sweep does not bring such a task
+// back, so that a person may delete it; a reconcile does.
+func (l *Ledger) Fail(ctx context.Context, contact bson.ObjectID, reason string) error {
+	return l.close(ctx, contact, bson.D{{Key: "failed", Value: true}, {Key: "note", Value: reason}})
+}
+
+// Refuse ends a claim that nobody holds with the state [Refused]: neither a sweep nor a reconcile tries again. A
+// person can still run the archived task.
+func (l *Ledger) Refuse(ctx context.Context, contact bson.ObjectID, reason string) error {
+	return l.close(ctx, contact, bson.D{{Key: "state", Value: Refused}, {Key: "note", Value: reason}})
+}
+
+func (l *Ledger) close(ctx context.Context, contact bson.ObjectID, set bson.D) error {
+	_, err := l.rows.UpdateOne(ctx, bson.D{
+		{Key: "_id", Value: contact}, {Key: "state", Value: Claimed}, {Key: "by", Value: bson.D{{Key: "$exists", Value: false}}},
+	}, bson.D{{Key: "$set", Value: set}})
+	if err != nil {
+		return fmt.Errorf("record the failure of contact %s: %w", contact.Hex(), err)
+	}
+	return nil
 }
 
 func (c *Claim) update(ctx context.Context, update bson.D) error {

@@ -29,7 +29,8 @@ type State string
 const (
 	Claimed     State = "claimed"     // a run is working on it, or died before it finished
 	Done        State = "done"        // the mail was sent, or there was nothing to send
-	Skipped     State = "skipped"     // the contact no longer existed when its job ran
+	Skipped     State = "skipped"     // there was nothing to do when the job ran: the contact was gone, or no mail is wanted; the note says which
+	Refused     State = "refused"     // the mail server refused the address for good; the note has its words
 	Preexisting State = "preexisting" // the contact is older than the pipeline: a reconcile skips it, a live task does not
 )
 
@@ -40,6 +41,8 @@ type row struct {
 	Holder  string    `bson:"by,omitempty"`    // of a claim: the run that holds it
 	Until   time.Time `bson:"until,omitempty"` // of a claim: when it expires, by MongoDB's clock
 	Attempt int       `bson:"attempt,omitempty"`
+	First   time.Time `bson:"first,omitempty"`  // of a claim: the first try, by MongoDB's clock
+	Failed  bool      `bson:"failed,omitempty"` // of a claim: its task is archived, and nobody tries again by itself
 	At      time.Time `bson:"at"`
 	Note    string    `bson:"note,omitempty"`
 }

@@ -18,10 +18,14 @@ type Progress = func(ctx context.Context, lastID string, seen, acted int64) erro
 // chunkSize is the number of contacts between two reports of progress.
 const chunkSize = 10_000
 
+// lookupSize is the number of contacts in one query of [Ledger.Missing].
+const lookupSize = 1000
+
 // Pending lists, of a chunk of contacts, those whose effect is missing.
 type Pending struct {
 	Absent     []bson.ObjectID // have no row
 	Unfinished []bson.ObjectID // have a claim that no run has finished
+	Failed     []bson.ObjectID // have a claim whose task was archived
 }
 
 // Scan reads all contacts in the order of their ids, after the given id ("" is the start). It calls visit for each
@@ -54,11 +58,11 @@ func (l *Ledger) Scan(ctx context.Context, from string, progress Progress, visit
 		if err != nil || len(chunk) == 0 {
 			return err
 		}
-		unfinished, err := l.unfinished(ctx, chunk)
-		if err != nil {
+		found := Pending{Absent: absent}
+		if err := l.addClaims(ctx, &found, chunk); err != nil {
 			return err
 		}
-		n, err := visit(ctx, Pending{Absent: absent, Unfinished: unfinished})
+		n, err := visit(ctx, found)
 		if err != nil {
 			return err
 		}
@@ -97,26 +101,73 @@ func (l *Ledger) insertPreexisting(ctx context.Context, ids []bson.ObjectID) (in
 	return 0, fmt.Errorf("mark preexisting contacts: %w", err)
 }
 
-// unfinished lists the contacts of the chunk, which is sorted, that have a claim.
-func (l *Ledger) unfinished(ctx context.Context, chunk []bson.ObjectID) ([]bson.ObjectID, error) {
-	cur, err := l.rows.Find(ctx, bson.D{
-		{Key: "state", Value: Claimed},
-		{Key: "_id", Value: bson.D{{Key: "$gte", Value: chunk[0]}, {Key: "$lte", Value: chunk[len(chunk)-1]}}},
-	}, options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}))
+// addClaims adds the contacts of the chunk, which is sorted, that have a claim.
+func (l *Ledger) addClaims(ctx context.Context, found *Pending, chunk []bson.ObjectID) error {
+	rows, err := l.claims(ctx, bson.D{{Key: "$gte", Value: chunk[0]}, {Key: "$lte", Value: chunk[len(chunk)-1]}})
 	if err != nil {
-		return nil, fmt.Errorf("list unfinished effects: %w", err)
+		return err
 	}
-	var rows []struct {
-		ID bson.ObjectID `bson:"_id"`
-	}
-	if err := cur.All(ctx, &rows); err != nil {
-		return nil, fmt.Errorf("list unfinished effects: %w", err)
-	}
-	var ids []bson.ObjectID
 	for _, r := range rows {
-		if _, found := slices.BinarySearchFunc(chunk, r.ID, compareIDs); found {
-			ids = append(ids, r.ID)
+		if _, ok := slices.BinarySearchFunc(chunk, r.ID, compareIDs); ok {
+			found.addClaim(r)
 		}
 	}
-	return ids, nil
+	return nil
+}
+
+// lookedUpRow is the part of a row that tells whether somebody still has to work on it.
+type lookedUpRow struct {
+	ID     bson.ObjectID `bson:"_id"`
+	State  State         `bson:"state"`
+	Failed bool          `bson:"failed"`
+}
+
+var lookedUpFields = bson.D{{Key: "state", Value: 1}, {Key: "failed", Value: 1}}
+
+func (p *Pending) addClaim(r lookedUpRow) {
+	if r.Failed {
+		p.Failed = append(p.Failed, r.ID)
+	} else {
+		p.Unfinished = append(p.Unfinished, r.ID)
+	}
+}
+
+func (l *Ledger) claims(ctx context.Context, ids bson.D) (rows []lookedUpRow, err error) {
+	cur, err := l.rows.Find(ctx, bson.D{{Key: "state", Value: Claimed}, {Key: "_id", Value: ids}},
+		options.Find().SetProjection(lookedUpFields))
+	if err != nil {
+		return nil, fmt.Errorf("list the claims in effects: %w", err)
+	}
+	if err := cur.All(ctx, &rows); err != nil {
+		return nil, fmt.Errorf("list the claims in effects: %w", err)
+	}
+	return rows, nil
+}
+
+// Missing returns those of the contacts whose effect is missing.
+func (l *Ledger) Missing(ctx context.Context, contacts []bson.ObjectID) (missing Pending, err error) {
+	for chunk := range slices.Chunk(contacts, lookupSize) {
+		cur, err := l.rows.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: chunk}}}},
+			options.Find().SetProjection(lookedUpFields))
+		if err != nil {
+			return missing, fmt.Errorf("look up effects: %w", err)
+		}
+		var rows []lookedUpRow
+		if err := cur.All(ctx, &rows); err != nil {
+			return missing, fmt.Errorf("look up effects: %w", err)
+		}
+		found := make(map[bson.ObjectID]bool, len(rows))
+		for _, r := range rows {
+			found[r.ID] = true
+			if r.State == Claimed {
+				missing.addClaim(r)
+			}
+		}
+		for _, id := range chunk {
+			if !found[id] {
+				missing.Absent = append(missing.Absent, id)
+			}
+		}
+	}
+	return missing, nil
 }

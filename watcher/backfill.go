@@ -3,6 +3,7 @@ package watcher
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -17,6 +18,9 @@ type JobBackfill interface {
 	EnqueueMissing(ctx context.Context, after string, progress Progress) error
 	// MarkPreexisting adds a row for each contact that has none, so that no reconcile enqueues its job.
 	MarkPreexisting(ctx context.Context, after string, progress Progress) error
+	// Sweep looks once for jobs that Redis has lost, and enqueues them again. walk asks for a look at every contact.
+	// next is the time until the next sweep.
+	Sweep(ctx context.Context, walk bool) (next time.Duration, err error)
 }
 
 // Progress takes the last _id of a scan, and how many contacts were seen and backfilled since the scan

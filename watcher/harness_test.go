@@ -108,6 +108,10 @@ func (b *backfill) MarkPreexisting(ctx context.Context, after string, progress P
 	return progress(ctx, "", 0, 0)
 }
 
+func (b *backfill) Sweep(context.Context, bool) (next time.Duration, err error) {
+	return time.Hour, nil
+}
+
 // rig is a watcher on a database of its own, with effects that keep the changes that they are given.
 type rig struct {
 	*Watcher

@@ -182,6 +182,7 @@ func (w *Watcher) runWithLease(ctx context.Context, lease *lease) (batches int, 
 	})
 	side.Go(func() error { s.pollCommands(intake); return nil })
 	side.Go(func() error { w.ensureLoop(intake); return nil })
+	side.Go(func() error { w.sweepJobs(intake); return nil })
 	side.Go(func() error { w.heartbeat.run(intake, w.heartbeatPosition); return nil })
 
 	err = s.run(intake, work)

@@ -25,12 +25,9 @@ const (
 	Completed = "completed" // sorted set
 )
 
-const lease = "lease" // sorted set of the active tasks by the expiry of their lease
-
-// Fields of a task's hash.
 const (
-	fieldState   = "state"
-	fieldMessage = "msg"
+	lease  = "lease"  // sorted set of the active tasks by the expiry of their lease
+	paused = "paused" // string, while workers must not take tasks of the queue
 )
 
 // QueueKey is the key of one part of a queue, such as [Pending].
@@ -40,9 +37,21 @@ func QueueKey(queue, part string) string { return "asynq:{" + queue + "}:" + par
 func TaskKey(queue, id string) string { return QueueKey(queue, "t:"+id) }
 
 // Register lists the queues in Redis, for dashboards and for [Missing]. Asynq's client does so only once
-// in its life, so after a FLUSHALL its queues would hold tasks that no dashboard shows.
+// in its life, so after a FLUSHALL its queues would hold tasks that no dashboard shows. A queue that was deleted
+// loses its pause, which Asynq leaves behind: nobody could see why its tasks do not run.
 func Register(ctx context.Context, rdb *redis.Client, queues ...string) error {
-	if err := rdb.SAdd(ctx, allQueues, queues).Err(); err != nil {
+	missing, err := Missing(ctx, rdb, queues...)
+	if err != nil {
+		return err
+	}
+	_, err = rdb.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		for _, queue := range missing {
+			p.Del(ctx, QueueKey(queue, paused))
+		}
+		p.SAdd(ctx, allQueues, queues)
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("register the queues %q: %w", queues, err)
 	}
 	return nil
