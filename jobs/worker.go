@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -102,13 +103,12 @@ type Worker struct {
 	metrics        workerMetrics
 	results        *resultFeed
 	sizes          *QueueSizeReader
+	client         atomic.Pointer[asynqx.PatientClient] // of Run
 
 	janitorInterval time.Duration
 }
 
-// NewWorker uses rdb, which the caller closes. The client's retries must be on: while Redis is unavailable,
-// Asynq asks for the next task again at once, and only the backoff of go-redis slows it down. The error names
-// a field of cfg that cannot work.
+// NewWorker uses rdb, which the caller closes. The error names a field of cfg that cannot work.
 func NewWorker(rdb *redis.Client, ledger *ledger.Ledger, cfg WorkerConfig) (*Worker, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
@@ -127,7 +127,11 @@ func NewWorker(rdb *redis.Client, ledger *ledger.Ledger, cfg WorkerConfig) (*Wor
 // to the queue. Redis may be unavailable, even at the start.
 func (w *Worker) Run(ctx context.Context) error {
 	names := w.cfg.Queue.names
-	server := asynq.NewServerFromRedisClient(w.rdb, asynq.Config{
+	client := asynqx.NewPatientClient(ctx, w.rdb, &retry.FailureLog{
+		Logger: w.log, Failed: "the worker cannot take jobs from Redis, will retry", Recovered: "the worker takes jobs again", Every: time.Hour,
+	})
+	w.client.Store(client)
+	server := asynq.NewServerFromRedisClient(client, asynq.Config{
 		Concurrency: w.cfg.Concurrency,
 		// Running tasks go on after ctx is done; their own deadlines bound them.
 		BaseContext:              func() context.Context { return context.WithoutCancel(ctx) },
@@ -141,7 +145,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		// Deletes finished tasks after their retention, up to 1,000 a second.
 		JanitorInterval:  time.Second,
 		JanitorBatchSize: 1000,
-		Logger:           asynqx.NewLogger(w.log),
+		Logger:           asynqx.NewLogger(w.log, client.Trouble),
 		LogLevel:         asynq.InfoLevel,
 	})
 	if err := server.Start(asynq.HandlerFunc(w.process)); err != nil {
@@ -157,6 +161,14 @@ func (w *Worker) Run(ctx context.Context) error {
 	server.Shutdown()
 	stopFeed()
 	return g.Wait()
+}
+
+// Trouble is the error with which Redis refuses to hand out tasks at the moment; nil if it does not.
+func (w *Worker) Trouble() error {
+	if client := w.client.Load(); client != nil {
+		return client.Trouble()
+	}
+	return nil
 }
 
 // process runs one task.

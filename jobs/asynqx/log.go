@@ -13,9 +13,11 @@ import (
 )
 
 // Logger passes Asynq's log lines to slog. Asynq's lines about its start and stop become debug lines.
-// Warnings and errors repeat fast while Redis is unavailable, so each kind is logged once in ten seconds.
+// Warnings and errors repeat fast, so each kind is logged once in ten seconds. While Redis is in trouble, which
+// [PatientClient] logs, they are debug lines.
 type Logger struct {
-	log *slog.Logger
+	log     *slog.Logger
+	trouble func() error
 
 	mu       sync.Mutex
 	limiters map[string]*retry.Limiter // by the first bytes of a line, which hold no ids
@@ -28,9 +30,9 @@ const (
 	maxKinds   = 100
 )
 
-// NewLogger writes to log.
-func NewLogger(log *slog.Logger) *Logger {
-	return &Logger{log: log, limiters: map[string]*retry.Limiter{}}
+// NewLogger writes to log. trouble is [PatientClient.Trouble].
+func NewLogger(log *slog.Logger, trouble func() error) *Logger {
+	return &Logger{log: log, trouble: trouble, limiters: map[string]*retry.Limiter{}}
 }
 
 // Debug writes a debug line.
@@ -57,6 +59,10 @@ func (l *Logger) Warn(args ...any) {
 func (l *Logger) Fatal(args ...any) { l.Error(args...) }
 
 func (l *Logger) limited(level slog.Level, text string) {
+	if strings.HasPrefix(text, "Dequeue error") || l.trouble() != nil {
+		l.Debug(text)
+		return
+	}
 	if n, ok := l.limiter(text[:min(len(text), kindLength)]).Allow(); ok {
 		l.log.Log(context.Background(), level, "asynq: "+text, "occurrences", n)
 	}
