@@ -23,8 +23,8 @@ type Source string
 
 // The two sources. A deletion has none.
 const (
-	API    Source = "api"    // the change has a new _meta.write, like every write through the API
-	Direct Source = "direct" // mongosh, Compass, a script
+	API    Source = "api"    // the change has a new mark of the API, see watcher/source.go
+	Direct Source = "direct" // mongosh, Compass, a script, a copied or restored document
 )
 
 // Change is one decoded event of the change stream. An effect may keep a Change, but must not alter it.

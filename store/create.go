@@ -3,13 +3,14 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 	"grapevine/internal/retry"
 )
 
@@ -25,7 +26,11 @@ func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.I
 		return contact, at, false, err
 	}
 	setTimes(&c, time.Now())
-	doc, err := bson.Marshal(newDocument(c, bson.NewObjectID(), key))
+	id := bson.NewObjectID()
+	if key.Key != "" {
+		id = keyID(c.Workspace, key)
+	}
+	doc, err := bson.Marshal(s.newDocument(c, id, key))
 	if err != nil {
 		return contact, at, false, err
 	}
@@ -51,7 +56,7 @@ func (s *Store) create(ctx context.Context, c grapevine.Contact, doc bson.Raw, k
 			return contact, false, err
 		}
 		_, err := s.contacts.InsertOne(ctx, doc)
-		if mongo.IsDuplicateKeyError(err) && key.Key != "" && strings.Contains(err.Error(), idempotencyKey) {
+		if mongo.IsDuplicateKeyError(err) && key.Key != "" && isDuplicateID(err) {
 			// Another call with this key was faster. A majority may not have its contact yet, or it may be
 			// deleted already. Repeat until one of the two calls has a contact, or ctx ends.
 			if err := retry.Sleep(ctx, backoff.Next()); err != nil {
@@ -72,16 +77,40 @@ func (s *Store) createdBefore(ctx context.Context, workspace string, key grapevi
 	if key.Key == "" {
 		return c, false, nil
 	}
-	raw, err := s.contacts.FindOne(ctx, bson.D{{Key: "_meta.key", Value: storedKey(workspace, key)}}).Raw()
+	raw, err := s.contacts.FindOne(ctx, createdWith(workspace, key), options.FindOne().SetSort(bson.D{{Key: "_id", Value: 1}})).Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return c, false, nil
 	}
 	if err != nil {
 		return c, false, err
 	}
-	if fingerprint, _ := raw.Lookup("_meta", "fingerprint").StringValueOK(); fingerprint != key.Fingerprint {
+	// A direct edit may have replaced the document and with it the fingerprint. The id still shows whose contact it is.
+	if fingerprint, ok := raw.Lookup("_meta", "fingerprint").StringValueOK(); ok && fingerprint != key.Fingerprint {
 		return c, false, &grapevine.Error{Code: grapevine.Invalid, Message: "this Idempotency-Key was used before with another request"}
 	}
 	c, err = Decode(raw)
 	return c, true, err
+}
+
+// createdWith matches the contact that was created with a key, by its id. Earlier versions gave every contact a new id;
+// there the key is looked for. A copy of the contact has the same key, but a mark that names another contact, or, if it
+// was made of a document of an earlier version, a later id.
+func createdWith(workspace string, key grapevine.Idempotency) bson.D {
+	return bson.D{{Key: "$or", Value: bson.A{
+		bson.D{{Key: "_id", Value: keyID(workspace, key)}},
+		bson.D{
+			{Key: "_meta.key", Value: storedKey(workspace, key)},
+			{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{"$_id", bson.D{{Key: "$ifNull", Value: bson.A{"$_meta.id", "$_id"}}}}}}},
+		},
+	}}}
+}
+
+func isDuplicateID(err error) bool {
+	reply, _ := refusedReply(err)
+	if !mongox.HasCode(err, codeDuplicateKey) {
+		return false
+	}
+	keys, _ := reply.Lookup("keyPattern").DocumentOK()
+	_, lookupErr := keys.LookupErr("_id")
+	return lookupErr == nil
 }

@@ -34,7 +34,7 @@ func (s *Store) CreateMany(ctx context.Context, contacts []grapevine.Contact) (n
 	}
 	docs := make([]any, 0, len(normalized))
 	for _, c := range normalized {
-		docs = append(docs, newDocument(c, bson.NewObjectID(), grapevine.Idempotency{}))
+		docs = append(docs, s.newDocument(c, bson.NewObjectID(), grapevine.Idempotency{}))
 	}
 	err = s.withTimeout(ctx, bulkFactor*s.timeout, "create contacts", func(ctx context.Context) error {
 		at, err = s.transact(ctx, func(ctx context.Context) error {
@@ -114,7 +114,7 @@ func (s *Store) AddMissing(ctx context.Context, contacts []grapevine.Contact) er
 		if err != nil {
 			return err
 		}
-		docs = append(docs, newDocument(c, id, grapevine.Idempotency{}))
+		docs = append(docs, s.newDocument(c, id, grapevine.Idempotency{}))
 	}
 	return s.withTimeout(ctx, bulkFactor*s.timeout, "add contacts", func(ctx context.Context) error {
 		_, err := s.contacts.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,19 +19,43 @@ func setTimes(c *grapevine.Contact, now time.Time) {
 }
 
 // newDocument is a new contact as it is stored. The contact has passed Validate.
-func newDocument(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
+func (s *Store) newDocument(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
 	d := bson.D{{Key: "_id", Value: id}}
 	for _, f := range grapevine.ContactFields {
 		if value, ok := storedValue(f, &c); ok {
 			d = append(d, bson.E{Key: f.Name, Value: value})
 		}
 	}
-	meta := bson.D{{Key: "write", Value: bson.NewObjectID()}} // new in every write through the API; a direct edit does not change it
+	meta := s.newMeta(id)
 	if key.Key != "" {
 		meta = append(meta, bson.E{Key: "key", Value: storedKey(c.Workspace, key)}, bson.E{Key: "fingerprint", Value: key.Fingerprint})
 	}
 	return append(d,
 		bson.E{Key: "createdAt", Value: c.CreatedAt.Time}, bson.E{Key: "updatedAt", Value: c.UpdatedAt.Time}, bson.E{Key: "_meta", Value: meta})
+}
+
+// newMeta is the mark of a write through the API. A direct edit does not change it. It names the contact, so that the
+// mark of a copied document is not the copy's own; see watcher/source.go.
+func (s *Store) newMeta(id any) bson.D {
+	return bson.D{{Key: "id", Value: id}, {Key: "write", Value: s.newWrite()}}
+}
+
+// newWrite is new in every write. Its time is MongoDB's.
+func (s *Store) newWrite() bson.ObjectID {
+	now, ok := s.clock.Now()
+	if !ok {
+		now = time.Now()
+	}
+	return bson.NewObjectIDFromTimestamp(now)
+}
+
+// keyID is the id of the contact that is created with an idempotency key. As it follows from the key, no second contact
+// can be created with the key, while a copy of the contact, which has the same key, is another contact.
+// See docs/decisions/0021-a-key-makes-the-id.md.
+func keyID(workspace string, key grapevine.Idempotency) (id bson.ObjectID) {
+	sum := sha256.Sum256([]byte(storedKey(workspace, key)))
+	copy(id[:], sum[:])
+	return id
 }
 
 // storedKey includes the workspace in which the key was used, so that the key stays valid when the contact moves.

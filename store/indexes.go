@@ -38,11 +38,11 @@ const (
 	startOfFirst           = "start_of_first_name"
 	startOfName            = "start_of_name"
 	inText                 = "in_text"
-	idempotencyKey         = "idempotency_key"
+	createdByKey           = "created_by_key"
 )
 
 // droppedIndexes are the indexes of earlier versions that no query uses any more.
-var droppedIndexes = []string{"tags_not_listed"}
+var droppedIndexes = []string{"tags_not_listed", "idempotency_key"}
 
 func indexes() []index {
 	present := func(field string) bson.D {
@@ -97,10 +97,7 @@ func indexes() []index {
 				{Key: "language_override", Value: "_language"},
 			},
 		},
-		{
-			name: idempotencyKey, keys: ascending("_meta.key"), only: present("_meta.key"),
-			options: bson.D{{Key: "unique", Value: true}},
-		},
+		{name: createdByKey, keys: ascending("_meta.key", "_id"), only: present("_meta.key")},
 	}
 }
 

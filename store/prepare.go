@@ -44,26 +44,25 @@ func (s *Store) PrepareCollection(ctx context.Context) error {
 	return nil
 }
 
-// PrepareIndexes drops the indexes of earlier versions that no query uses, and creates the missing ones in one
-// pass over the contacts. On a large collection that takes
-// minutes; contacts can be read and written meanwhile. ctx must have no deadline: the driver sends it to
-// MongoDB, which then discards the partial index, so that a large index would never be finished.
+// PrepareIndexes creates the missing indexes in one pass over the contacts, and then drops those of earlier versions
+// that no query uses. On a large collection that takes minutes; contacts can be read and written meanwhile. ctx must
+// have no deadline: the driver sends it to MongoDB, which then discards the partial index, so that a large index would
+// never be finished.
 func (s *Store) PrepareIndexes(ctx context.Context) error {
-	if err := s.dropOldIndexes(ctx); err != nil {
-		return fmt.Errorf("drop the indexes of earlier versions: %w", err)
-	}
 	all := indexes()
 	err := s.createIndexes(ctx, all...)
-	if !indexConflict(err) {
-		if err != nil {
-			err = fmt.Errorf("prepare the indexes: %w", err)
-		}
-		return err
+	if err != nil && !indexConflict(err) {
+		return fmt.Errorf("prepare the indexes: %w", err)
 	}
-	for _, index := range all {
-		if err := s.replaceIndex(ctx, index); err != nil {
-			return fmt.Errorf("prepare the index %s: %w", index.name, err)
+	if err != nil {
+		for _, index := range all {
+			if err := s.replaceIndex(ctx, index); err != nil {
+				return fmt.Errorf("prepare the index %s: %w", index.name, err)
+			}
 		}
+	}
+	if err := s.dropOldIndexes(ctx); err != nil {
+		return fmt.Errorf("drop the indexes of earlier versions: %w", err)
 	}
 	return nil
 }

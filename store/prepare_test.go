@@ -63,7 +63,7 @@ func requirePrepared(t *testing.T, db *mongo.Database) {
 	for _, index := range indexes {
 		names[index.Name] = true
 	}
-	for _, name := range []string{"last_name_first_name", "by_name", "by_created", "by_updated", "by_company", "in_text", "idempotency_key", "with_tag"} {
+	for _, name := range []string{"last_name_first_name", "by_name", "by_created", "by_updated", "by_company", "in_text", "created_by_key", "with_tag"} {
 		require.True(t, names[name], name)
 	}
 }

@@ -150,11 +150,7 @@ func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, u updat
 
 func (s *Store) write(ctx context.Context, raw bson.Raw, now time.Time, set, unset bson.D) (c grapevine.Contact, err error) {
 	set = append(set, bson.E{Key: "updatedAt", Value: now})
-	if _, ok := raw.Lookup("_meta").DocumentOK(); ok {
-		set = append(set, bson.E{Key: "_meta.write", Value: bson.NewObjectID()})
-	} else {
-		set = append(set, bson.E{Key: "_meta", Value: bson.D{{Key: "write", Value: bson.NewObjectID()}}})
-	}
+	set = append(set, s.markWrite(raw)...)
 	changes := bson.D{{Key: "$set", Value: set}}
 	if len(unset) > 0 {
 		changes = append(changes, bson.E{Key: "$unset", Value: unset})
@@ -168,4 +164,19 @@ func (s *Store) write(ctx context.Context, raw bson.Raw, now time.Time, set, uns
 		return c, err
 	}
 	return Decode(stored)
+}
+
+// markWrite changes the mark of a document that the API writes. The mark of a copied document names another contact. It
+// is replaced as a whole, because the key in it belongs to the other one.
+func (s *Store) markWrite(raw bson.Raw) bson.D {
+	id := raw.Lookup("_id")
+	meta, ok := raw.Lookup("_meta").DocumentOK()
+	of := meta.Lookup("id")
+	switch {
+	case !ok, !of.IsZero() && !of.Equal(id):
+		return bson.D{{Key: "_meta", Value: s.newMeta(id)}}
+	case of.IsZero():
+		return bson.D{{Key: "_meta.id", Value: id}, {Key: "_meta.write", Value: s.newWrite()}}
+	}
+	return bson.D{{Key: "_meta.write", Value: s.newWrite()}}
 }

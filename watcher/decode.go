@@ -83,24 +83,3 @@ func contactFields(names []string) []string {
 func (e *Event) mayHaveMoved(changed []string) bool {
 	return e.Operation == "replace" || slices.Contains(changed, "workspace") || slices.Contains(changed, "owner")
 }
-
-// source is API if this change wrote a new _meta.write.
-func (e *Event) source() grapevine.Source {
-	write := e.After.Lookup("_meta", "write")
-	switch {
-	case write.IsZero():
-		return grapevine.Direct
-	case e.Before != nil:
-		if write.Equal(e.Before.Lookup("_meta", "write")) {
-			return grapevine.Direct
-		}
-	case e.Description != nil:
-		updated, _ := e.Description.Lookup("updatedFields").DocumentOK()
-		_, errField := updated.LookupErr("_meta.write")
-		_, errMeta := updated.LookupErr("_meta")
-		if errField != nil && errMeta != nil {
-			return grapevine.Direct
-		}
-	}
-	return grapevine.API
-}

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -34,6 +35,15 @@ func doc(write, workspace string) bson.D {
 	return d
 }
 
+// marked is a document with the mark of a write at a time in seconds. id is the contact that the mark names.
+func marked(id any, at int64) bson.D {
+	meta := bson.D{{Key: "write", Value: bson.NewObjectIDFromTimestamp(time.Unix(at, 0))}}
+	if id != nil {
+		meta = append(meta, bson.E{Key: "id", Value: id})
+	}
+	return bson.D{{Key: "_id", Value: someID}, {Key: "workspace", Value: "a"}, {Key: "_meta", Value: meta}}
+}
+
 func descriptionOf(fields bson.D) bson.E {
 	return bson.E{Key: "updateDescription", Value: bson.D{
 		{Key: "updatedFields", Value: fields},
@@ -52,7 +62,12 @@ func TestDecode(t *testing.T) {
 		source  grapevine.Source
 		changed []string
 	}{
-		"insert through the API": {rawEvent("insert", bson.D{after(doc("w", "a"))}), grapevine.Created, grapevine.API, nil},
+		"insert through the API": {rawEvent("insert", bson.D{after(marked(someID, 7))}), grapevine.Created, grapevine.API, nil},
+		"insert of a copy":       {rawEvent("insert", bson.D{after(marked(bson.NewObjectID(), 7))}), grapevine.Created, grapevine.Direct, nil},
+		"insert of a restored":   {rawEvent("insert", bson.D{after(marked(someID, 700))}), grapevine.Created, grapevine.Direct, nil},
+		"insert of an old mark":  {rawEvent("insert", bson.D{after(marked(nil, 700))}), grapevine.Created, grapevine.Direct, nil},
+		"insert without an id":   {rawEvent("insert", bson.D{after(marked(nil, 7))}), grapevine.Created, grapevine.API, nil},
+		"merge of another":       {rawEvent("replace", bson.D{before(doc("w", "a")), after(marked(bson.NewObjectID(), 7))}), grapevine.Updated, grapevine.Direct, []string{}},
 		"direct insert":          {rawEvent("insert", bson.D{after(doc("", "a"))}), grapevine.Created, grapevine.Direct, nil},
 		"update through the API": {rawEvent("update", bson.D{before(doc("w", "a")), after(doc("w2", "a")), descriptionOf(touched)}), grapevine.Updated, grapevine.API, []string{"addresses", "notes", "phone", "tags"}},
 		"direct update":          {rawEvent("update", bson.D{before(doc("w", "a")), after(doc("w", "a")), descriptionOf(bson.D{{Key: "x.y", Value: 1}})}), grapevine.Updated, grapevine.Direct, []string{"addresses", "phone", "tags", "x"}},
