@@ -44,6 +44,9 @@ type Config struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty means none.
 	TrustedProxies []netip.Prefix
 
+	// MaxHeaderBytes limits the headers of one request; more is 431. Zero means 32 KiB. A connection needs that much
+	// memory while a request is read.
+	MaxHeaderBytes int
 	// MaxInFlight limits the requests that are worked on at once; above it the answer is 429. Zero
 	// means 4096.
 	MaxInFlight int
@@ -57,6 +60,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.MaxStaleness = cmp.Or(c.MaxStaleness, 5*time.Second)
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
+	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, 32<<10)
 	c.MaxInFlight = cmp.Or(c.MaxInFlight, 4096)
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Gate == nil {
@@ -77,10 +81,12 @@ const (
 	// maxDrain is how much of a body over the limit is still read. fasthttp answers a larger body
 	// before it has read it, and closes. The bytes that the client is still sending then reset the
 	// connection, and the client never sees the 413.
-	maxDrain      = 5 << 20
-	maxHeaders    = 8 << 10          // of the request line and headers together; more is 431
-	headerTimeout = 10 * time.Second // of all headers; a slower client gets 408
-	idleTimeout   = 2 * time.Minute
+	maxDrain = 5 << 20
+	// maxRequestLine is how many bytes a request line may add to Config.MaxHeaderBytes.
+	maxRequestLine = 8 << 10
+	writeBuffer    = 8 << 10          // of one connection while it answers
+	headerTimeout  = 10 * time.Second // of all headers; a slower client gets 408
+	idleTimeout    = 2 * time.Minute
 	// maxSlow limits the clients that keep the server waiting while they send a body or read an answer. Each holds
 	// the body or the answer in memory. One client network can be only a part of them.
 	maxSlow          = 256

@@ -13,7 +13,8 @@ import (
 	"grapevine/transfer"
 )
 
-const mergePatchJSON = "application/merge-patch+json"
+// patchTypes are the media types of a PATCH.
+var patchTypes = []string{"application/merge-patch+json", fiber.MIMEApplicationJSON}
 
 func (s *Server) createContact(c *fiber.Ctx) error {
 	workspace, err := workspaceOf(c)
@@ -89,7 +90,7 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 }
 
 func (s *Server) patchContact(c *fiber.Ctx) error {
-	patch, err := jsonBody(c, mergePatchJSON, fiber.MIMEApplicationJSON)
+	patch, err := jsonBody(c, patchTypes...)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"mime"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -72,24 +71,6 @@ func idempotencyKey(c *fiber.Ctx) (string, error) {
 		return "", badRequest("The header Idempotency-Key must be 1 to 255 printable ASCII characters.")
 	}
 	return key, nil
-}
-
-// mediaType returns the type of the body and refuses every type but the allowed ones. That also keeps
-// out plain HTML forms of other sites.
-func mediaType(c *fiber.Ctx, allowed ...string) (string, error) {
-	given, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	charset := params["charset"]
-	if err == nil && (charset == "" || strings.EqualFold(charset, "utf-8")) {
-		for _, a := range allowed {
-			if given == a {
-				return a, nil
-			}
-		}
-	}
-	return "", &grapevine.Error{
-		Code:    grapevine.UnsupportedMedia,
-		Message: "The body's Content-Type must be " + strings.Join(allowed, " or ") + ", in UTF-8.",
-	}
 }
 
 // cacheStatusParameters are the parameters of Cache-Status (RFC 9211) for each way of answering a read.

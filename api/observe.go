@@ -41,7 +41,7 @@ func newObserver(r prometheus.Registerer, log *slog.Logger, inFlight *atomic.Int
 func (s *Server) observe(c *fiber.Ctx) error {
 	start := time.Now()
 	requestID(c)
-	err := recoverPanic(c)
+	err := answerOptions(c, recoverPanic(c))
 	route := c.Route().Path
 	if e, ok := err.(*fiber.Error); ok && e.Code == fiber.StatusNotFound { //nolint:errorlint // Fiber's own 404 is never wrapped
 		route = "none"

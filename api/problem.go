@@ -36,6 +36,7 @@ const (
 	codeRequestTimeout   grapevine.Code = "request-timeout"
 	codeHeadersTooLarge  grapevine.Code = "headers-too-large"
 	codeUpgradeRequired  grapevine.Code = "upgrade-required"
+	codeHTTPVersion      grapevine.Code = "http-version"
 )
 
 var statusOf = map[grapevine.Code]int{
@@ -54,6 +55,7 @@ var statusOf = map[grapevine.Code]int{
 	codeRequestTimeout:           http.StatusRequestTimeout,
 	codeHeadersTooLarge:          http.StatusRequestHeaderFieldsTooLarge,
 	codeUpgradeRequired:          http.StatusUpgradeRequired,
+	codeHTTPVersion:              http.StatusHTTPVersionNotSupported,
 }
 
 // Details of errors without a public message. Their own text may quote documents, server addresses or
@@ -70,7 +72,8 @@ var fiberErrors = map[int]grapevine.Error{
 	fiber.StatusMethodNotAllowed:            {Code: codeMethodNotAllowed, Message: "This path does not support this method. The header Allow lists the methods it supports."},
 	fiber.StatusRequestEntityTooLarge:       {Code: grapevine.TooLarge, Message: "The body is larger than 1 MiB."},
 	fiber.StatusRequestTimeout:              {Code: codeRequestTimeout, Message: "The request did not arrive in time."},
-	fiber.StatusRequestHeaderFieldsTooLarge: {Code: codeHeadersTooLarge, Message: "The request line and headers are larger than 8 KiB."},
+	fiber.StatusRequestHeaderFieldsTooLarge: {Code: codeHeadersTooLarge, Message: "The headers are too large. The setting MAX_HEADER_BYTES is their limit."},
+	fiber.StatusHTTPVersionNotSupported:     {Code: codeHTTPVersion, Message: "This server speaks HTTP/1.1. Send HTTP/1.1 in the request line."},
 	fiber.StatusUpgradeRequired:             {Code: codeUpgradeRequired, Message: "This path is for WebSocket connections only."},
 }
 
@@ -121,6 +124,7 @@ func (s *Server) respondError(c *fiber.Ctx, err error) error {
 	}
 	if p.Code == codeUpgradeRequired {
 		c.Set(fiber.HeaderUpgrade, "websocket")
+		c.Set(fiber.HeaderSecWebSocketVersion, "13")
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -93,17 +94,35 @@ func (s *Server) mount() {
 	}
 }
 
-// otherMethods answers OPTIONS with the allowed methods, and any other method with 405.
+// otherMethods answers any other method with 405. observe turns the 405 of OPTIONS into its answer.
 func otherMethods(allow string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, allow)
-		if c.Method() == fiber.MethodOptions {
-			// No CORS header: the API is for pages of its own origin.
-			c.Status(fiber.StatusNoContent)
-			return nil
-		}
 		return fiber.ErrMethodNotAllowed
 	}
+}
+
+// answerOptions turns a 405 into the answer of OPTIONS, for every path that exists, those of other packages too. Their
+// 405 comes from Fiber, which lists the methods in Allow. There is no CORS header: the API is for pages of its own
+// origin.
+func answerOptions(c *fiber.Ctx, err error) error {
+	if !errors.Is(err, fiber.ErrMethodNotAllowed) {
+		return err
+	}
+	allow := strings.Split(string(c.Response().Header.Peek(fiber.HeaderAllow)), ", ")
+	if !slices.Contains(allow, http.MethodOptions) {
+		allow = append(allow, http.MethodOptions)
+	}
+	slices.Sort(allow)
+	c.Set(fiber.HeaderAllow, strings.Join(allow, ", "))
+	if c.Method() != http.MethodOptions {
+		return err
+	}
+	if slices.Contains(allow, http.MethodPatch) {
+		c.Set(headerAcceptPatch, strings.Join(patchTypes, ", "))
+	}
+	c.Status(fiber.StatusNoContent)
+	return nil
 }
 
 // rejectQuery refuses a query string, because no write takes one. If it were ignored, `?workspace=x` would write into

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net"
-	"slices"
 	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,22 +44,20 @@ func New(cfg Config) *Server {
 		EnableTrustedProxyCheck: true,
 
 		BodyLimit:                    maxDrain,
-		ReadBufferSize:               maxHeaders,
-		WriteBufferSize:              maxHeaders,
+		ReadBufferSize:               s.cfg.MaxHeaderBytes + maxRequestLine,
+		WriteBufferSize:              writeBuffer,
+		ReduceMemoryUsage:            true, // an idle connection and a socket hold no buffer
 		ReadTimeout:                  headerTimeout,
 		IdleTimeout:                  idleTimeout,
 		DisablePreParseMultipartForm: true,
 	})
 	handle := s.app.Server().Handler
 	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
-		// Fiber answers an unknown method in plain text and skips every handler. No route handles
-		// TRACE, so a request with that method gets the 405 or 404 of its path.
-		if !slices.Contains(fiber.DefaultMethods, string(c.Method())) {
-			c.Request.Header.SetMethod(fiber.MethodTrace)
-		}
+		prepareRequest(c)
 		handle(c)
 	}
 	s.app.Server().HeaderReceived = expectBody
+	s.app.Server().ExpectHandler = s.refuseBeforeBody
 	s.app.Use(s.observe, s.refuseUnsafe, s.limitRequests)
 	s.mount()
 	return s

@@ -87,7 +87,7 @@ func TestPipelining(t *testing.T) {
 
 func TestHeadersTooLarge(t *testing.T) {
 	h := newHarness(t)
-	a := h.raw("GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 9000) + "\r\n\r\n")
+	a := h.raw("GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 33<<10) + "\r\n\r\n")
 	require.Len(t, a, 1)
 	require.Equal(t, 431, a[0].status)
 	require.Equal(t, "headers-too-large", a[0].json(t)["code"])
@@ -97,7 +97,7 @@ func TestHeadersTooLarge(t *testing.T) {
 
 func TestNotHTTP(t *testing.T) {
 	h := newHarness(t)
-	for _, request := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "* *\r\n\r\n", "GET /<script> HTTP/1.1\r\nHost x\r\n\r\n"} {
+	for _, request := range []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", "GET\r\n\r\n", "* *\r\n\r\n", "GET /<script> HTTP/1.1\r\nHost x\r\n\r\n"} {
 		for _, a := range h.raw(request) {
 			require.GreaterOrEqual(t, a.status, 400, "%q", request)
 			require.Less(t, a.status, 500, "%q", request)

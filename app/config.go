@@ -58,6 +58,7 @@ type Config struct {
 	AllowedHosts   []string `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
 	Origins        []string `env:"ORIGINS" help:"Other origins whose pages may open sockets. Empty means none."`
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"Addresses and networks, such as 10.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For is trusted. Empty means none."`
+	MaxHeaderBytes int      `env:"MAX_HEADER_BYTES" default:"32768" help:"Largest headers of one request in bytes; more is answered 431. Raise it if a sign-on proxy adds many cookies. A connection needs this much memory while it sends a request."`
 	PerClient      float64  `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`
 	Concurrency    int      `env:"CONCURRENCY" default:"16" help:"Jobs run at the same time."`
 	MaxRetry       int      `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`

@@ -69,3 +69,31 @@ func TestOpenAPIDescribesTheAnswersOfAnInstance(t *testing.T) {
 	}
 	check("/assets/any/missing", http.StatusNotFound)
 }
+
+// OPTIONS answers wherever a path exists, with the described methods. HEAD answers as GET does, without a body.
+func TestEveryPathAnswersOptionsAndHead(t *testing.T) {
+	i := start(t, realtest.New(t))
+	parameters := strings.NewReplacer("{version}", "any", "{file}", "favicon.svg", "{path}", "queues", "{id}", "000000000000000000000000")
+	doc := openAPI(t)
+	for _, described := range doc.Paths.Keys() {
+		path := parameters.Replace(described)
+		options := i.call(http.MethodOptions, path, nil)
+		require.Equal(t, http.StatusNoContent, options.Status, path)
+		require.Empty(t, options.Body, path)
+		allow := strings.Split(options.Header.Get("Allow"), ", ")
+		require.Contains(t, allow, http.MethodOptions, path)
+		for method := range doc.Paths.Value(described).Operations() {
+			require.Contains(t, allow, method, path)
+		}
+		require.Equal(t, http.StatusMethodNotAllowed, i.call("TRACE", path, nil).Status, path)
+		if doc.Paths.Value(described).Get == nil {
+			continue
+		}
+		require.Contains(t, allow, http.MethodHead, path)
+		get, head := i.get(path), i.call(http.MethodHead, path, nil)
+		require.Equal(t, get.Status, head.Status, path)
+		require.Equal(t, get.Header.Get("Content-Type"), head.Header.Get("Content-Type"), path)
+		require.Empty(t, head.Body, path)
+	}
+	require.Equal(t, http.StatusNotFound, i.call(http.MethodOptions, "/nothing", nil).Status)
+}

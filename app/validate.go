@@ -42,6 +42,9 @@ func (c *Config) Validate() error {
 	if c.MaxRetry < 5 {
 		bad("MAX_RETRY", "%d is too small; at least 5", c.MaxRetry)
 	}
+	if c.MaxHeaderBytes < minHeaderBytes || c.MaxHeaderBytes > maxHeaderBytes {
+		bad("MAX_HEADER_BYTES", "%d is not between %d and %d", c.MaxHeaderBytes, minHeaderBytes, maxHeaderBytes)
+	}
 	if c.Concurrency < 1 || c.Concurrency > 1000 { // Asynq stops its workers one by one
 		bad("CONCURRENCY", "%d is not between 1 and 1000", c.Concurrency)
 	}
@@ -93,6 +96,12 @@ func isPort(text string) bool {
 	_, err := strconv.ParseUint(text, 10, 16)
 	return err == nil
 }
+
+// Bounds of MAX_HEADER_BYTES. Browsers alone send up to 2 KiB. 10,000 connections of 1 MiB are 10 GB.
+const (
+	minHeaderBytes = 4 << 10
+	maxHeaderBytes = 1 << 20
+)
 
 // minStaleness bounds MAX_STALENESS. MongoDB's time is known to a second, and a heartbeat comes every
 // second: with less, a healthy instance would bypass the cache for every other read.

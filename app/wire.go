@@ -86,7 +86,7 @@ func (a *App) wire() (err error) {
 	a.server = api.New(api.Config{
 		Contacts: a.store, Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
 		OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
-		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,
+		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient, MaxHeaderBytes: config.MaxHeaderBytes,
 		Registerer: a.registry, Logger: logger("api"),
 	})
 	a.mount(a.server.App())
