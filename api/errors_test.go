@@ -46,7 +46,7 @@ func TestRefusals(t *testing.T) {
 		"long workspace":               {"GET", path, header{"Workspace": strings.Repeat("a", 64)}, "", 400, "bad-request"},
 		"id":                           {"GET", "/contacts/xyz", nil, "", 400, "bad-request"},
 		"id in capitals":               {"GET", "/contacts/" + strings.Repeat("A", 24), nil, "", 400, "bad-request"},
-		"escaped id":                   {"DELETE", "/contacts/%30" + missingContact[11:], nil, "", 404, "bad-request"},
+		"escaped id":                   {"DELETE", "/contacts/%30" + missingContact[11:], nil, "", 404, "not-found"},
 		"operator as id":               {"GET", "/contacts/%7B%22$ne%22:1%7D", nil, "", 400, "bad-request"},
 		"Min-Position":                 {"GET", path, header{"Min-Position": "1-x"}, "", 400, "bad-request"},
 		"Min-Position too large":       {"GET", path, header{"Min-Position": "18446744073709551616-0"}, "", 400, "bad-request"},
