@@ -6,15 +6,13 @@ import (
 	"net"
 	"sync"
 	"time"
-	"unicode/utf8"
 
-	fasthttpws "github.com/fasthttp/websocket"
 	"github.com/gofiber/contrib/websocket"
 	"golang.org/x/time/rate"
 )
 
 const (
-	maxRequest  = 4 << 10 // bytes of a client's frame
+	maxRequest  = 4 << 10 // bytes of a client's message
 	closeLinger = 2 * time.Second
 )
 
@@ -23,7 +21,6 @@ const (
 type conn struct {
 	hub    *Hub
 	socket *socket
-	ws     *fasthttpws.Conn
 	net    net.Conn
 
 	mu       sync.Mutex
@@ -47,9 +44,6 @@ func (c *conn) drain(d time.Duration) {
 	_ = c.net.SetReadDeadline(time.Now().Add(d)) // an error shows in the read
 }
 
-// errRate says that a client sends too many frames.
-var errRate = errors.New("too many frames")
-
 // read handles the client's frames until the connection ends, and then closes the socket.
 func (c *conn) read() {
 	s := c.socket
@@ -61,63 +55,41 @@ func (c *conn) read() {
 		s.close(0, "")
 	}()
 	limiter := rate.NewLimiter(rate.Limit(c.hub.cfg.Rate), 2*c.hub.cfg.Rate)
-	c.ws.SetCloseHandler(func(int, string) error { return nil }) // the default handler writes
-	c.ws.SetPongHandler(func(string) error { c.extendReadDeadline(); return nil })
-	c.ws.SetPingHandler(func(payload string) error {
-		if !limiter.Allow() {
-			return errRate
-		}
-		c.extendReadDeadline()
-		s.enqueue(controlFrame(websocket.PongMessage, []byte(payload)))
-		return nil
-	})
 	c.extendReadDeadline()
-	buf := make([]byte, maxRequest+1)
+	frames := newFrameReader(c.net)
 	for {
-		kind, n, err := c.next(buf)
-		if s.ctx.Err() != nil {
-			if err != nil {
-				return
-			}
-			continue // the writer is sending the close frame
-		}
-		var closed *fasthttpws.CloseError
+		opcode, payload, err := frames.next()
+		broken, isProtocol := errors.AsType[*protocolError](err)
 		switch {
-		case errors.As(err, &closed):
-			code := closed.Code
-			if code == websocket.CloseNoStatusReceived {
-				code = websocket.CloseNormalClosure
-			}
-			s.close(code, "")
+		case isProtocol:
+			s.close(broken.code, broken.reason)
+			_, _ = io.Copy(io.Discard, c.net) // until the client has read the close frame or its time is over
 			return
-		case errors.Is(err, errRate), err == nil && !limiter.Allow():
+		case err != nil: // the client is gone or silent
+			return
+		case opcode == websocket.CloseMessage:
+			s.close(closeCodeOf(payload), "")
+			return
+		case s.ctx.Err() != nil: // the writer is sending the close frame
+		case opcode != websocket.PongMessage && !limiter.Allow():
 			s.close(websocket.ClosePolicyViolation, "too many frames")
-		case err != nil: // the client is gone or silent, or broke the protocol, which the library answers with 1002
-			return
-		case n > maxRequest:
-			s.close(websocket.CloseMessageTooBig, "a frame has at most 4096 bytes")
-		case kind != websocket.TextMessage:
-			s.close(closeNotJSON, "not text")
-		case !utf8.Valid(buf[:n]):
-			s.close(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 		default:
 			c.extendReadDeadline()
-			c.request(buf[:n])
+			c.handle(opcode, payload)
 		}
 	}
 }
 
-// next reads one message into buf. The rest of a longer message is skipped by the next call.
-func (c *conn) next(buf []byte) (kind, n int, err error) {
-	kind, r, err := c.ws.NextReader()
-	if err != nil {
-		return 0, 0, err
+// handle handles a message, a ping or a pong.
+func (c *conn) handle(opcode int, payload []byte) {
+	switch opcode {
+	case websocket.TextMessage:
+		c.request(payload)
+	case websocket.PingMessage:
+		c.socket.enqueue(controlFrame(websocket.PongMessage, payload))
+	case websocket.BinaryMessage:
+		c.socket.close(closeNotJSON, "not text")
 	}
-	n, err = io.ReadFull(r, buf)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	return kind, n, err
 }
 
 func (c *conn) request(frame []byte) {

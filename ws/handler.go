@@ -1,14 +1,19 @@
 package ws
 
 import (
+	"encoding/base64"
 	"runtime/debug"
 	"strings"
 
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 
+	"grapevine"
 	"grapevine/internal/edge"
 )
+
+// keyBytes is the length of the key of a handshake.
+const keyBytes = 16
 
 // Keys of Fiber's locals.
 const (
@@ -17,7 +22,7 @@ const (
 )
 
 // Contacts serves /ws/contacts. Before the upgrade it may answer with fiber.ErrUpgradeRequired, or with a
-// *[grapevine.Error] of code TooMany or Unavailable.
+// *[grapevine.Error] of code BadRequest, TooMany or Unavailable.
 func (h *Hub) Contacts() fiber.Handler { return h.endpoint(contactsNamespace) }
 
 // Pipeline serves /ws/pipeline like Contacts, but with one room, which every socket is in from the start.
@@ -25,7 +30,7 @@ func (h *Hub) Pipeline() fiber.Handler { return h.endpoint(pipelineNamespace) }
 
 func (h *Hub) endpoint(ns namespace) fiber.Handler {
 	upgrade := websocket.New(func(c *websocket.Conn) { h.serve(c, ns) }, websocket.Config{
-		ReadBufferSize: 1024,
+		ReadBufferSize: 1, // the least; the reader of the library is not used, see frameReader
 		// The default handler sends the client the text of the panic, which may contain a secret.
 		RecoverHandler: func(*websocket.Conn) {
 			if p := recover(); p != nil {
@@ -36,6 +41,9 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if !websocket.IsWebSocketUpgrade(c) {
 			return fiber.ErrUpgradeRequired
+		}
+		if err := checkHandshake(c); err != nil {
+			return err
 		}
 		ip := edge.NetworkOf(strings.Clone(h.cfg.Client(c)))
 		h.mu.RLock()
@@ -52,6 +60,18 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 	}
 }
 
+// checkHandshake checks what the library does not: the version and the key (RFC 6455, 4.2.1). It answers another version
+// with 426, and the server names its own there.
+func checkHandshake(c *fiber.Ctx) error {
+	if !c.Request().Header.IsHTTP11() || c.Get(fiber.HeaderSecWebSocketVersion) != "13" {
+		return fiber.ErrUpgradeRequired
+	}
+	if key, err := base64.StdEncoding.DecodeString(c.Get(fiber.HeaderSecWebSocketKey)); err != nil || len(key) != keyBytes {
+		return &grapevine.Error{Code: grapevine.BadRequest, Message: "The header Sec-WebSocket-Key is not the base64 of 16 bytes."}
+	}
+	return nil
+}
+
 func (h *Hub) logPanic(p any) {
 	h.log.Error("the handler of a socket panicked, so the socket is closed; please report the stack as a bug", "panic", p, "stack", string(debug.Stack()))
 }
@@ -63,7 +83,7 @@ func (h *Hub) serve(ws *websocket.Conn, ns namespace) {
 	allowed, _ := ws.Locals(localOrigin).(bool)
 	s := newSocket(ns, ip, h.cfg.MaxQueue)
 	defer s.cancel()
-	c := &conn{hub: h, socket: s, ws: ws.Conn, net: ws.NetConn()}
+	c := &conn{hub: h, socket: s, net: ws.NetConn()}
 	if err := h.register(s); err != nil {
 		s.close(websocket.CloseTryAgainLater, "try again later")
 	} else {

@@ -147,7 +147,7 @@ func serveHub(t *testing.T, hub *Hub) *instance {
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			var e *grapevine.Error
 			if errors.As(err, &e) {
-				return c.Status(map[grapevine.Code]int{grapevine.TooMany: 429, grapevine.Unavailable: 503}[e.Code]).SendString(e.Message)
+				return c.Status(map[grapevine.Code]int{grapevine.BadRequest: 400, grapevine.TooMany: 429, grapevine.Unavailable: 503}[e.Code]).SendString(e.Message)
 			}
 			return fiber.DefaultErrorHandler(c, err)
 		},
