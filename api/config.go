@@ -41,6 +41,9 @@ type Config struct {
 	// list stops DNS rebinding: a foreign page whose name resolves to a loopback address could
 	// otherwise read and write here.
 	AllowedHosts []string
+	// Origins are the pages, beside those of this host, that may write, as "https://host[:port]". "*" is ignored: any
+	// page of the Web could then change contacts in the name of its visitors.
+	Origins []string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty means none.
 	TrustedProxies []netip.Prefix
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -54,6 +55,9 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		setSecurityHeaders(c)
 	}
 	status := c.Response().StatusCode()
+	if s.ending.Load() && status != fiber.StatusSwitchingProtocols {
+		c.Response().Header.SetConnectionClose()
+	}
 	elapsed := time.Since(start)
 	s.observer.metrics.duration.WithLabelValues(c.Method(), route, strconv.Itoa(status)).Observe(elapsed.Seconds())
 	if ctx := context.Background(); s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
@@ -93,6 +97,9 @@ func (s *Server) report(c *fiber.Ctx, p problem, err error) {
 		}
 		s.observer.internal.Do(func() { s.cfg.Logger.Error("request failed", attrs...) })
 	case grapevine.Unavailable:
+		if e, ok := errors.AsType[*grapevine.Error](err); ok && e.Cause == nil {
+			return // this instance refused the request itself, and says so elsewhere
+		}
 		s.observer.mongo.Failure(err, attrs...)
 	}
 }

@@ -39,12 +39,14 @@ func (s *Server) checkHead(c *fiber.Ctx) error {
 		return fiber.ErrNotFound
 	}
 	if !s.hostAllowed(c.Path(), host) {
-		return &grapevine.Error{Code: grapevine.Forbidden, Message: "This server does not answer to this host name."}
+		s.hints.ForeignHost(host)
+		return &grapevine.Error{Code: grapevine.Forbidden, Message: "This server does not answer to this host name. The setting ALLOWED_HOSTS lists the names."}
 	}
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 	default:
-		if edge.CrossSite(c.Get("Sec-Fetch-Site"), c.Get(fiber.HeaderOrigin), host) {
+		if origin := c.Get(fiber.HeaderOrigin); !edge.WriteAllowed(c.Get("Sec-Fetch-Site"), origin, host, s.cfg.Origins) {
+			s.hints.ForeignOrigin(origin, host)
 			return &grapevine.Error{Code: grapevine.Forbidden, Message: "Another site cannot change anything here."}
 		}
 	}

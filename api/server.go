@@ -16,9 +16,11 @@ type Server struct {
 	cfg      Config
 	app      *fiber.App
 	rates    *edge.RateLimiter
-	inFlight atomic.Int64  // requests being worked on
-	exports  *edge.Quota   // exports being streamed
-	slow     *edge.Quota   // clients that keep the server waiting
+	inFlight atomic.Int64 // requests being worked on
+	exports  *edge.Quota  // exports being streamed
+	slow     *edge.Quota  // clients that keep the server waiting
+	ending   atomic.Bool  // connections end with their next answer
+	hints    *edge.HintLog
 	imports  chan struct{} // holds one element for each import at work
 	observer *observer
 }
@@ -29,6 +31,7 @@ func New(cfg Config) *Server {
 		cfg: cfg.withDefaults(), imports: make(chan struct{}, maxImports),
 		exports: edge.NewQuota(maxExports, maxExportsPerClient), slow: edge.NewQuota(maxSlow, maxSlowPerClient),
 	}
+	s.hints = edge.NewHintLog(s.cfg.Logger)
 	s.rates = edge.NewRateLimiter(s.cfg.PerClient)
 	s.observer = newObserver(s.cfg.Registerer, s.cfg.Logger, &s.inFlight)
 	s.app = fiber.New(fiber.Config{
@@ -75,6 +78,10 @@ func expectBody(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
 func (s *Server) Serve(listener net.Listener) error {
 	return s.app.Listener(&edge.PacedListener{Listener: listener, Pace: pace, Slow: s.slow})
 }
+
+// EndConnections makes each further answer the last of its connection. The clients of an instance that will stop then
+// connect to another one before they have to.
+func (s *Server) EndConnections() { s.ending.Store(true) }
 
 // App is the Fiber app with the routes. Others may mount routes on it before it listens: they get the
 // same checks and headers, and their errors become problem documents.

@@ -13,6 +13,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -55,14 +57,18 @@ type App struct {
 	monitor  *monitor
 	gate     gate
 
-	indexing      singleflight.Group
+	indexing   singleflight.Group
+	draining   atomic.Bool
+	drainEnded chan struct{} // closed by EndDrain
+	endDrain   sync.Once
+
 	redisVerified chan struct{} // closed when the keys in Redis are known to belong to this replica set
 }
 
 // New makes an instance and listens on its address, so that a taken port is an error at once. It serves
 // nothing before [App.Run]. MongoDB and Redis need not be reachable yet.
 func New(config Config, log *slog.Logger) (*App, error) {
-	a := &App{config: config, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry(), redisVerified: make(chan struct{})}
+	a := &App{config: config, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry(), redisVerified: make(chan struct{}), drainEnded: make(chan struct{})}
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	host, _ := os.Hostname()
 	a.instance = host + ":" + strconv.Itoa(os.Getpid())
@@ -83,8 +89,9 @@ func New(config Config, log *slog.Logger) (*App, error) {
 // Addr is where the instance listens.
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
-// Run serves until ctx ends or a part fails, and then stops the parts in order. First, sockets are told to reconnect
-// elsewhere, and requests end. Then the watcher saves its checkpoint and releases its lease, and running jobs end. The
+// Run serves until ctx ends or a part fails, and then stops the parts in order. If ctx ended, it drains first. Then
+// sockets are told to reconnect
+// elsewhere, and requests end. The watcher saves its checkpoint and releases its lease, and running jobs end. The
 // follower of the event log stops last.
 func (a *App) Run(ctx context.Context) error {
 	defer a.Close()
@@ -105,6 +112,9 @@ func (a *App) Run(ctx context.Context) error {
 	a.log.Info("serving", "addr", a.Addr(), "roles", a.config.Roles, "instance", a.instance)
 
 	err := services.wait(ctx)
+	if err == nil {
+		err = a.drain(services)
+	}
 	a.log.Info("stopping")
 	services.stop()
 	return err

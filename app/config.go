@@ -55,14 +55,17 @@ type Config struct {
 	Auth           string        `env:"AUTH" default:"off" enum:"off" help:"Sign-in. Only off exists yet."`
 	SMTPURL        redact.URI    `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587. Without one, mail is only logged."`
 
-	AllowedHosts   []string `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
-	Origins        []string `env:"ORIGINS" help:"Other origins whose pages may open sockets. Empty means none."`
-	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"Addresses and networks, such as 10.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For is trusted. Empty means none."`
-	MaxHeaderBytes int      `env:"MAX_HEADER_BYTES" default:"32768" help:"Largest headers of one request in bytes; more is answered 431. Raise it if a sign-on proxy adds many cookies. A connection needs this much memory while it sends a request."`
-	PerClient      float64  `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`
-	Concurrency    int      `env:"CONCURRENCY" default:"16" help:"Jobs run at the same time."`
-	MaxRetry       int      `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`
-	JobsReadOnly   bool     `env:"JOBS_READ_ONLY" help:"The job dashboard only shows, and changes nothing."`
+	AllowedHosts     []string      `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
+	Origins          []string      `env:"ORIGINS" help:"Other origins whose pages may write and open sockets, such as https://example.org. * lets every page open sockets, but not write. Empty means none."`
+	TrustedProxies   []string      `env:"TRUSTED_PROXIES" help:"Addresses and networks, such as 10.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For is trusted. Empty means none."`
+	MaxHeaderBytes   int           `env:"MAX_HEADER_BYTES" default:"32768" help:"Largest headers of one request in bytes; more is answered 431. Raise it if a sign-on proxy adds many cookies. A connection needs this much memory while it sends a request."`
+	SocketsPerClient int           `env:"SOCKETS_PER_CLIENT" default:"256" help:"Sockets of one client address at the same time. Raise it if many people share an address, such as an office. 0 means no limit."`
+	MaxSockets       int           `env:"MAX_SOCKETS" default:"10000" help:"Sockets of this instance at the same time."`
+	Drain            time.Duration `env:"DRAIN" default:"${drain}" help:"After SIGTERM or SIGHUP, requests are served for this long while /readyz answers 503, so that a load balancer sends new requests elsewhere. 0 closes at once."`
+	PerClient        float64       `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`
+	Concurrency      int           `env:"CONCURRENCY" default:"16" help:"Jobs run at the same time."`
+	MaxRetry         int           `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`
+	JobsReadOnly     bool          `env:"JOBS_READ_ONLY" help:"The job dashboard only shows, and changes nothing."`
 }
 
 // complete removes the blanks around the entries of lists, and empty entries.

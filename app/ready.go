@@ -56,6 +56,9 @@ func (a *App) ready(ctx context.Context) api.Readiness {
 	}
 	group.Wait()
 	r.Ready = r.Parts[partMongoDB].Ready
+	if a.draining.Load() {
+		r.Parts[partInstance], r.Ready = drainingPart(), false
+	}
 	for name, part := range a.gate.parts() {
 		part.Detail = r.Parts[name].Detail
 		r.Parts[name], r.Ready = part, false

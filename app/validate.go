@@ -48,6 +48,15 @@ func (c *Config) Validate() error {
 	if c.Concurrency < 1 || c.Concurrency > 1000 { // Asynq stops its workers one by one
 		bad("CONCURRENCY", "%d is not between 1 and 1000", c.Concurrency)
 	}
+	if c.SocketsPerClient < 0 {
+		bad("SOCKETS_PER_CLIENT", "%d is not a number of sockets; 0 means no limit", c.SocketsPerClient)
+	}
+	if c.MaxSockets < 1 {
+		bad("MAX_SOCKETS", "%d is too small; at least 1", c.MaxSockets)
+	}
+	if c.Drain < 0 || c.Drain > maxDrain {
+		bad("DRAIN", "%s is not between 0s and %s", c.Drain, maxDrain)
+	}
 	if !(c.PerClient >= 0) || math.IsInf(c.PerClient, 0) { // NaN too
 		bad("PER_CLIENT", "%g is not a number of requests", c.PerClient)
 	}
@@ -102,6 +111,9 @@ const (
 	minHeaderBytes = 4 << 10
 	maxHeaderBytes = 1 << 20
 )
+
+// maxDrain bounds DRAIN. Container platforms end a process that needs longer to stop than they were told.
+const maxDrain = 10 * time.Minute
 
 // minStaleness bounds MAX_STALENESS. MongoDB's time is known to a second, and a heartbeat comes every
 // second: with less, a healthy instance would bypass the cache for every other read.

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
+	"math"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -39,7 +41,8 @@ func (a *App) wire() (err error) {
 	if a.has(roleAPI) {
 		a.hub = ws.NewHub(reader, a.signals, ws.Config{
 			Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: config.Origins,
-			Client: func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
+			Client:   func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
+			MaxPerIP: cmp.Or(config.SocketsPerClient, math.MaxInt), MaxSockets: config.MaxSockets,
 			Logger: logger("rooms"), Registerer: a.registry,
 		})
 		following.Handler = a.hub
@@ -86,7 +89,8 @@ func (a *App) wire() (err error) {
 	a.server = api.New(api.Config{
 		Contacts: a.store, Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
 		OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
-		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient, MaxHeaderBytes: config.MaxHeaderBytes,
+		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,
+		Origins: config.Origins, MaxHeaderBytes: config.MaxHeaderBytes,
 		Registerer: a.registry, Logger: logger("api"),
 	})
 	a.mount(a.server.App())

@@ -50,12 +50,19 @@ func (h *Hub) endpoint(ns namespace) fiber.Handler {
 		err := h.checkCapacity(ip)
 		h.mu.RUnlock()
 		if err != nil {
+			h.refused(ip, err)
 			return err
 		}
 		c.Locals(localIP, ip)
 		// A socket of another origin is opened and closed with 4403. A browser would not tell the page why an
 		// upgrade was refused.
-		c.Locals(localOrigin, edge.SocketAllowed(c.Get(fiber.HeaderOrigin), c.Get(fiber.HeaderHost), h.cfg.Origins))
+		origin, host := c.Get(fiber.HeaderOrigin), c.Get(fiber.HeaderHost)
+		allowed := edge.SocketAllowed(origin, host, h.cfg.Origins)
+		if !allowed {
+			h.metrics.refusedOrigin.Add(1)
+			h.hints.ForeignOrigin(origin, host)
+		}
+		c.Locals(localOrigin, allowed)
 		return upgrade(c)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"grapevine/events"
+	"grapevine/internal/edge"
 	"grapevine/internal/retry"
 )
 
@@ -43,6 +44,9 @@ type Hub struct {
 	recent  recentEntries
 	closed  bool
 
+	hints                    *edge.HintLog
+	clientFull, instanceFull retry.Limiter
+
 	degraded atomic.Bool
 	presence presence
 	handlers sync.WaitGroup
@@ -54,6 +58,7 @@ func NewHub(reader *events.LogReader, signals *events.Signals, cfg Config) *Hub 
 	h := &Hub{
 		cfg: cfg, reader: reader, signals: signals, log: cfg.Logger, started: time.Now(),
 		ready: make(chan struct{}), rooms: map[string][]*subscription{}, sockets: map[*socket]struct{}{},
+		hints: edge.NewHintLog(cfg.Logger), clientFull: retry.Limiter{Every: time.Minute}, instanceFull: retry.Limiter{Every: time.Minute},
 		perIP: map[string]int{}, recent: recentEntries{max: cfg.MaxMemory}, presence: newPresence(rand.Text()),
 	}
 	h.pages = newEventLogPages(reader, cfg.MaxMemory)

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"errors"
 	"net"
 	"time"
 
@@ -9,6 +10,29 @@ import (
 
 const tooManyRetryAfter = 5 * time.Second
 
+// Answers at a limit. They and the log name the setting.
+var (
+	errInstanceFull = &grapevine.Error{Code: grapevine.Unavailable, Message: "There are too many sockets. The setting MAX_SOCKETS is the limit.", RetryAfter: tooManyRetryAfter}
+	errClientFull   = &grapevine.Error{Code: grapevine.TooMany, Message: "There are too many sockets from this address. The setting SOCKETS_PER_CLIENT is the limit.", RetryAfter: tooManyRetryAfter}
+)
+
+// refused counts a socket for which there was no place, and logs it once in a while.
+func (h *Hub) refused(ip string, reason error) {
+	switch {
+	case errors.Is(reason, errClientFull):
+		h.metrics.refusedClient.Add(1)
+		if n, ok := h.clientFull.Allow(); ok {
+			h.log.Warn("a client has reached its limit of sockets; if many people share this address, raise SOCKETS_PER_CLIENT; if it is a proxy, name it in TRUSTED_PROXIES",
+				"client", ip, "limit", h.cfg.MaxPerIP, "refused", n)
+		}
+	case errors.Is(reason, errInstanceFull):
+		h.metrics.refusedInstance.Add(1)
+		if n, ok := h.instanceFull.Allow(); ok {
+			h.log.Warn("this instance has reached its limit of sockets; start another instance, or raise MAX_SOCKETS", "limit", h.cfg.MaxSockets, "refused", n)
+		}
+	}
+}
+
 // checkCapacity returns a *[grapevine.Error] if the hub takes no further socket of that address. The caller
 // holds mu.
 func (h *Hub) checkCapacity(ip string) error {
@@ -16,9 +40,9 @@ func (h *Hub) checkCapacity(ip string) error {
 	case h.closed:
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "This instance is going away."}
 	case len(h.sockets) >= h.cfg.MaxSockets:
-		return &grapevine.Error{Code: grapevine.Unavailable, Message: "There are too many sockets.", RetryAfter: tooManyRetryAfter}
+		return errInstanceFull
 	case h.perIP[ip] >= h.cfg.MaxPerIP && !net.ParseIP(ip).IsLoopback(): // loopback is a proxy, or this machine's user
-		return &grapevine.Error{Code: grapevine.TooMany, Message: "There are too many sockets from this address.", RetryAfter: tooManyRetryAfter}
+		return errClientFull
 	}
 	return nil
 }

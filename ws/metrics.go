@@ -7,6 +7,8 @@ import (
 )
 
 type metrics struct {
+	refusedClient, refusedInstance, refusedOrigin atomic.Int64
+
 	frames, bytes, opened, slow, resyncs, overflows, replayed, replaysTrimmed atomic.Int64
 }
 
@@ -23,6 +25,9 @@ func (m *metrics) register(r prometheus.Registerer, h *Hub) {
 		counter("ws_overflows_total", "Times that a socket's queue was full, after which its rooms replayed the event log.", &m.overflows),
 		counter("ws_replayed_total", "Entries of the event log read for sockets that were away or behind.", &m.replayed),
 		counter("ws_holes_total", "Sockets closed because the event log no longer reached back to their position.", &m.replaysTrimmed),
+		refusals("client", &m.refusedClient),
+		refusals("instance", &m.refusedInstance),
+		refusals("origin", &m.refusedOrigin),
 		gauge("ws_sockets", "Open sockets.", func() float64 { return float64(h.Stats().Sockets) }),
 		gauge("ws_rooms", "Rooms with at least one socket.", func() float64 { return float64(h.Stats().Rooms) }),
 		gauge("ws_degraded", "1 while the pipeline is too far behind, or its state is unknown.", func() float64 {
@@ -37,6 +42,13 @@ func (m *metrics) register(r prometheus.Registerer, h *Hub) {
 func counter(name, help string, v *atomic.Int64) prometheus.Collector {
 	return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "grapevine_" + name, Help: help},
 		func() float64 { return float64(v.Load()) })
+}
+
+func refusals(reason string, v *atomic.Int64) prometheus.Collector {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "grapevine_ws_refused_total", ConstLabels: prometheus.Labels{"reason": reason},
+		Help: "Sockets refused: the client or the instance was at its limit, or the page was of another origin.",
+	}, func() float64 { return float64(v.Load()) })
 }
 
 func gauge(name, help string, value func() float64) prometheus.Collector {

@@ -19,7 +19,7 @@ import (
 
 type devCommand struct {
 	//nolint:staticcheck // kong reads every set
-	settings `embed:"" set:"mongo_uri=" set:"redis_url=" set:"log_format=text"`
+	settings `embed:"" set:"mongo_uri=" set:"redis_url=" set:"log_format=text" set:"drain=0s"`
 	Data     string `default:".data" type:"path" help:"Folder of MongoDB's and Redis' data. It is kept between runs."`
 	Contacts int    `default:"500" help:"Sample contacts to add if there are no contacts."`
 }
@@ -36,7 +36,8 @@ func (c *devCommand) Validate() error {
 	return err
 }
 
-// Run starts the servers and serves until ctx ends. Then it stops everything that it started.
+// Run starts the servers and serves until ctx ends. Then it stops everything that it started. A second Ctrl-C does not
+// interrupt that: it takes a bounded time, and servers must not be left behind.
 func (c *devCommand) Run(ctx context.Context) error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("--data: %w", err)

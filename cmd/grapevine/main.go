@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"regexp"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -45,11 +43,10 @@ func main() {
 		printUsageError(os.Stderr, err)
 		os.Exit(exitBadSetting)
 	}
-	// A second Ctrl-C does not interrupt the shutdown: it is bounded, and it stops the servers that `dev` started.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	parsed.BindTo(ctx, (*context.Context)(nil))
+	signals := watchStopSignals()
+	parsed.BindTo(signals.first, (*context.Context)(nil))
+	parsed.Bind(signals)
 	err = parsed.Run()
-	stop()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "grapevine:", err)
 		os.Exit(exitFailed)

@@ -16,6 +16,7 @@ var defaults = kong.Vars{
 	"mongo_uri":  app.DefaultMongoURI,
 	"redis_url":  app.DefaultRedisURL,
 	"log_format": "auto",
+	"drain":      "5s",
 }
 
 // settings are the settings of an instance. Each is a flag and an environment variable.

@@ -92,10 +92,11 @@ func TestDevTakesEverySetting(t *testing.T) {
 	require.Empty(t, cli.Dev.MongoURI)
 	require.Empty(t, cli.Dev.RedisURL)
 	require.Equal(t, "text", cli.Dev.LogFormat)
+	require.Zero(t, cli.Dev.Drain, "Ctrl-C ends it at once")
 	serve, err := parse(t, "serve")
 	require.NoError(t, err)
 	same := serve.Serve.settings
-	same.MongoURI, same.RedisURL, same.LogFormat = "", "", "text"
+	same.MongoURI, same.RedisURL, same.LogFormat, same.Drain = "", "", "text", 0
 	require.Equal(t, same, cli.Dev.settings)
 
 	t.Setenv("CACHE_TTL", "2s")

@@ -35,6 +35,13 @@ func CrossSite(fetchSite, origin, host string) bool {
 	return true
 }
 
+// WriteAllowed reports whether a page of origin may change something: unless the request is [CrossSite], or if origin is
+// in allowed. "*" in allowed has no effect here.
+func WriteAllowed(fetchSite, origin, host string, allowed []string) bool {
+	return !CrossSite(fetchSite, origin, host) ||
+		slices.ContainsFunc(allowed, func(a string) bool { return a != "*" && strings.EqualFold(a, origin) })
+}
+
 // SocketAllowed reports whether a page of origin may open a WebSocket: a page of this host, or of an
 // origin in allowed, where "*" means every origin. A client without Origin is not a browser and may.
 func SocketAllowed(origin, host string, allowed []string) bool {

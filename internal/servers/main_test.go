@@ -32,23 +32,23 @@ func context1m(t testing.TB) context.Context {
 	return ctx
 }
 
-func mongodProgram(t testing.TB) servers.Program {
+func mongodPath(t testing.TB) string {
 	t.Helper()
-	program, err := servers.FindMongod(context1m(t))
+	path, err := servers.FindMongod(context1m(t))
 	require.NoError(t, err)
-	return program
+	return path
 }
 
-func redisProgram(t testing.TB) servers.Program {
+func redisPath(t testing.TB) string {
 	t.Helper()
-	program, err := servers.FindRedis(context1m(t))
+	path, err := servers.FindRedis(context1m(t))
 	require.NoError(t, err)
-	return program
+	return path
 }
 
 func startRedis(t testing.TB) *servers.Redis {
 	t.Helper()
-	r, err := servers.StartRedis(context1m(t), redisProgram(t), t.TempDir(), 0)
+	r, err := servers.StartRedis(context1m(t), redisPath(t), t.TempDir(), 0)
 	require.NoError(t, err)
 	t.Cleanup(func() { r.Kill() })
 	return r
