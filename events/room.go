@@ -5,6 +5,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"grapevine"
 )
 
@@ -30,6 +32,10 @@ func ValidRoom(room string) bool {
 	return false
 }
 
+// CanonicalRoom is the name of a room in Unicode's form NFC. A direct edit may store an owner in another form, and a
+// client may ask in another form; for people it is one owner.
+func CanonicalRoom(room string) string { return norm.NFC.String(room) }
+
 // validOwner reports whether an owner has a room. The API accepts the same owners, except for control
 // characters: a room is one line of an entry.
 func validOwner(s string) bool {
@@ -49,5 +55,5 @@ func ownerRoomOf(c *grapevine.Contact) string {
 	if c == nil || !validOwner(c.Owner) {
 		return ""
 	}
-	return ownerRoom + c.Owner
+	return CanonicalRoom(ownerRoom + c.Owner)
 }

@@ -105,6 +105,9 @@ func decodeField(f *grapevine.Field, v bsoncore.Value, c *grapevine.Contact) {
 		}
 	case grapevine.TextsField:
 		list := f.Texts(c)
+		if s, ok := v.StringValueOK(); ok { // MongoDB finds and counts it like a list of one
+			*list = append(*list, s)
+		}
 		eachEntry(v, func(v bsoncore.Value) {
 			if s, ok := v.StringValueOK(); ok {
 				*list = append(*list, s)

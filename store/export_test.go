@@ -22,7 +22,7 @@ func (s *Store) MaxIndexedTags(n int) { s.maxIndexedTags = n }
 func Commands(q grapevine.Query) (streams, filters []bson.D) {
 	by, _ := orderOf(q)
 	for _, st := range by.streams {
-		filter, options := st.find(q, by.collated, nil, nil)
+		filter, options := st.find(q, by, nil, nil)
 		streams = append(streams, append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: filter}}, options...))
 	}
 	for _, filter := range lookups(q) {

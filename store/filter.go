@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,22 +26,22 @@ const (
 )
 
 // conditions are the query's filters as they are checked on a document. Company, tag and owner match
-// exactly. They are patterns because those do not follow a collation, and an order in any case has
+// exactly, whatever their Unicode form. They are patterns because those do not follow a collation, and an order in any case has
 // one; what they hold is quoted and anchored, so nothing of it is syntax.
 func conditions(q grapevine.Query) (d bson.D) {
 	exact := func(field, value string) {
 		if value != "" {
-			d = append(d, bson.E{Key: field, Value: pattern("^"+regexp.QuoteMeta(value)+`\z`, "")})
+			d = append(d, bson.E{Key: field, Value: pattern("^(?:"+alternatives(value)+`)\z`, "", field != "tags")})
 		}
 	}
 	exact("company", q.Company)
 	exact("tags", q.Tag)
 	exact("owner", q.Owner)
 	if q.Kind != "" {
-		d = append(d, bson.E{Key: "kind", Value: string(q.Kind)})
+		d = append(d, bson.E{Key: "kind", Value: bson.D{{Key: "$eq", Value: string(q.Kind)}, {Key: "$not", Value: isList()}}})
 	}
 	if q.Prefix != "" {
-		begins := pattern("^"+regexp.QuoteMeta(norm.NFC.String(q.Prefix)), "i")
+		begins := pattern("^(?:"+alternatives(q.Prefix)+")", "i", true)
 		d = append(d, bson.E{Key: "$or", Value: bson.A{
 			bson.D{{Key: "lastName", Value: begins}},
 			bson.D{{Key: "firstName", Value: begins}},
@@ -50,8 +51,28 @@ func conditions(q grapevine.Query) (d bson.D) {
 	return d
 }
 
-func pattern(p, flags string) bson.D {
-	return bson.D{{Key: "$regex", Value: p}, {Key: "$options", Value: flags}}
+// pattern matches texts. In place of a text, a list counts as absent, as it does in [Decode].
+func pattern(p, flags string, oneText bool) bson.D {
+	d := bson.D{{Key: "$regex", Value: p}, {Key: "$options", Value: flags}}
+	if oneText {
+		d = append(d, bson.E{Key: "$not", Value: isList()})
+	}
+	return d
+}
+
+// forms are the ways in which a text may be stored: the API stores NFC, and a direct edit perhaps NFD.
+func forms(text string) []string {
+	all := []string{norm.NFC.String(text), norm.NFD.String(text), text}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func alternatives(text string) string {
+	all := forms(text)
+	for i := range all {
+		all[i] = regexp.QuoteMeta(all[i])
+	}
+	return strings.Join(all, "|")
 }
 
 // checkText refuses what cannot be part of a pattern or a search.
@@ -80,17 +101,17 @@ type lookup struct {
 func lookups(q grapevine.Query) (filters [][]lookup) {
 	equal := func(index, field, value string) {
 		if value != "" {
-			filters = append(filters, []lookup{{index: index, filter: bson.D{{Key: "workspace", Value: q.Workspace}, {Key: field, Value: value}}}})
+			filters = append(filters, []lookup{{index: index, filter: bson.D{{Key: "workspace", Value: q.Workspace}, {Key: field, Value: bson.D{{Key: "$in", Value: forms(value)}}}}}})
 		}
 	}
 	equal(withTag, "tags", q.Tag)
 	equal(inCompany, "company", q.Company)
 	equal(ofOwner, "owner", q.Owner)
 	if q.Prefix != "" {
-		prefix := norm.NFC.String(q.Prefix)
 		begins := func(index, field string) lookup {
-			// U+FFFF has the highest weight there is. The range also has what differs in accents only;
-			// conditions leaves that out.
+			// U+FFFF has the highest weight there is, and the forms of a text are equal in a collation. The range also has
+			// texts that differ in accents only; conditions leaves them out.
+			prefix := norm.NFC.String(q.Prefix)
 			between := bson.D{{Key: "$gte", Value: prefix}, {Key: "$lt", Value: prefix + "\uffff"}}
 			return lookup{index: index, any: true, filter: bson.D{{Key: "workspace", Value: q.Workspace}, {Key: field, Value: between}}}
 		}

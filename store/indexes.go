@@ -23,14 +23,16 @@ func anyCase() bson.D {
 // Names of the indexes.
 const (
 	byName                 = "by_name"
-	byNameNoLast           = "by_name_without_last_name"
+	byNameNoLast           = "by_name_no_last_name"
 	byNameOrganizations    = "by_name_organizations"
 	byCreated              = "by_created"
 	byUpdated              = "by_updated"
 	byUpdatedAbsent        = "by_updated_absent"
 	byCompany              = "by_company"
 	byCompanyOrganizations = "by_company_organizations"
-	byCompanyPersonsNone   = "by_company_persons_without"
+	byCompanyPersonsNone   = "by_company_persons_none"
+	byCompanyNone          = "by_company_none"
+	withList               = "with_list_in_place_of_text"
 	inCompany              = "in_company"
 	withTag                = "with_tag"
 	ofOwner                = "of_owner"
@@ -42,7 +44,7 @@ const (
 )
 
 // droppedIndexes are the indexes of earlier versions that no query uses any more.
-var droppedIndexes = []string{"tags_not_listed", "idempotency_key"}
+var droppedIndexes = []string{"tags_not_listed", "idempotency_key", "by_name_without_last_name", "by_company_persons_without"}
 
 func indexes() []index {
 	present := func(field string) bson.D {
@@ -53,7 +55,7 @@ func indexes() []index {
 		{name: "last_name_first_name", keys: ascending("lastName", "firstName")}, // for queries in mongosh
 		// The orders of a list; see docs/decisions/0003-list-order.md.
 		{name: byName, keys: ascending("workspace", "lastName", "firstName", "_id"), anyCase: true},
-		{name: byNameNoLast, keys: ascending("workspace", "name", "firstName", "_id"), anyCase: true, only: absent("lastName")},
+		{name: byNameNoLast, keys: ascending("workspace", "name", "firstName", "_id"), anyCase: true, only: noText("lastName")},
 		{
 			name: byNameOrganizations, keys: ascending("workspace", "lastName", "firstName", "_id"), anyCase: true,
 			only: append(bson.D{{Key: "kind", Value: string(grapevine.Organization)}}, present("lastName")...),
@@ -66,10 +68,12 @@ func indexes() []index {
 			name: byCompanyOrganizations, keys: ascending("workspace", "company", "_id"), anyCase: true,
 			only: bson.D{{Key: "kind", Value: string(grapevine.Organization)}},
 		},
+		{name: byCompanyNone, keys: ascending("workspace", "_id"), anyCase: true, only: noText("company")},
 		{
-			name: byCompanyPersonsNone, keys: ascending("workspace", "company", "_id"), anyCase: true,
-			only: append(bson.D{{Key: "kind", Value: string(grapevine.Person)}}, absent("company")...),
+			name: byCompanyPersonsNone, keys: ascending("workspace", "_id"), anyCase: true,
+			only: append(bson.D{{Key: "kind", Value: string(grapevine.Person)}}, noText("company")...),
 		},
+		{name: withList, keys: ascending("workspace", "_id"), only: anyList("lastName", "firstName", "name", "company", "createdAt", "updatedAt")},
 		// The filters. They include the id, so that the index alone answers which contacts match.
 		{name: inCompany, keys: ascending("workspace", "company", "_id"), only: present("company")},
 		{name: withTag, keys: ascending("workspace", "tags", "_id"), only: present("tags")},
@@ -99,6 +103,29 @@ func indexes() []index {
 		},
 		{name: createdByKey, keys: ascending("_meta.key", "_id"), only: present("_meta.key")},
 	}
+}
+
+// noText matches a field that is not a text, or an empty one. In an index with a collation, a text of characters that
+// the collation ignores is empty. It cannot be the negation of a condition: a partial index
+// allows none.
+func noText(field string) bson.D {
+	return bson.D{{Key: "$or", Value: bson.A{
+		bson.D{{Key: field, Value: nil}},
+		bson.D{{Key: field, Value: bson.D{{Key: "$lte", Value: ""}}}},
+		bson.D{{Key: field, Value: bson.D{{Key: "$type", Value: bson.A{
+			"double", "object", "array", "binData", "undefined", "objectId", "bool", "date", "regex", "dbPointer", "javascript",
+			"javascriptWithScope", "int", "timestamp", "long", "decimal", "minKey", "maxKey",
+		}}}}},
+	}}}
+}
+
+// anyList matches a document with a list in one of the fields.
+func anyList(fields ...string) bson.D {
+	var lists bson.A
+	for _, field := range fields {
+		lists = append(lists, bson.D{{Key: field, Value: isList()}})
+	}
+	return bson.D{{Key: "$or", Value: lists}}
 }
 
 func ascending(fields ...string) (keys bson.D) {

@@ -18,6 +18,7 @@ import (
 type order struct {
 	streams  []stream
 	key      bson.D // the same order computed from a document, for the few that a filter leaves
+	fields   []string
 	collated bool
 }
 
@@ -28,6 +29,8 @@ type stream struct {
 	span  span     // which values of the first key
 	value string   // only this value of the first key
 	byID  bool     // a contact here stands at its _id's time
+	none  bool     // the contacts here have no first sort value, so they stand before all others
+	lists bool     // only contacts with a list in place of a text or a time that the order needs
 }
 
 type span int
@@ -36,14 +39,32 @@ const (
 	whole span = iota
 	present
 	absent
+	text // texts that are not empty
 )
 
 // orderOf is the order of a query's sort.
 func orderOf(q grapevine.Query) (order, bool) {
+	of, ok := plainOrderOf(q)
+	of.streams = append([]stream{{index: withList, keys: []string{"_id"}, none: true, lists: true}}, of.streams...)
+	if q.Sort.Descending() { // read first what comes first
+		slices.SortStableFunc(of.streams, func(a, b stream) int { return cmp.Compare(btoi(a.none), btoi(b.none)) })
+	}
+	return of, ok
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// plainOrderOf is the order of contacts without a list in place of a text or a time.
+func plainOrderOf(q grapevine.Query) (order, bool) {
 	idTime := convertIDToDate()
 	switch grapevine.Sort(q.Sort.Field()) {
 	case grapevine.ByName:
-		lastNames := stream{index: byName, keys: []string{"lastName", "firstName", "_id"}, span: present}
+		lastNames := stream{index: byName, keys: []string{"lastName", "firstName", "_id"}, span: text}
 		if q.Kind == grapevine.Organization {
 			lastNames.index = byNameOrganizations // hardly any, and they would be looked for among all persons
 		}
@@ -52,7 +73,8 @@ func orderOf(q grapevine.Query) (order, bool) {
 				lastNames,
 				{index: byNameNoLast, keys: []string{"name", "firstName", "_id"}},
 			},
-			key:      key(firstOf("$lastName", "$name"), firstOf("$firstName"), "$_id"),
+			key:      key(firstOf(textOf("$lastName"), textOf("$name")), textOf("$firstName"), "$_id"),
+			fields:   []string{"lastName", "firstName", "name"},
 			collated: true,
 		}, true
 	case grapevine.ByCreated:
@@ -61,7 +83,8 @@ func orderOf(q grapevine.Query) (order, bool) {
 				{index: byCreated, keys: []string{"createdAt", "_id"}, span: present},
 				{index: byCreated, keys: []string{"createdAt", "_id"}, span: absent, byID: true},
 			},
-			key: key(firstOf("$createdAt", idTime), "$_id"),
+			key:    key(firstOf("$createdAt", idTime), "$_id"),
+			fields: []string{"createdAt"},
 		}, true
 	case grapevine.ByUpdated:
 		return order{
@@ -70,18 +93,23 @@ func orderOf(q grapevine.Query) (order, bool) {
 				{index: byUpdatedAbsent, keys: []string{"createdAt", "_id"}, span: present},
 				{index: byUpdatedAbsent, keys: []string{"createdAt", "_id"}, span: absent, byID: true},
 			},
-			key: key(firstOf("$updatedAt", "$createdAt", idTime), "$_id"),
+			key:    key(firstOf("$updatedAt", "$createdAt", idTime), "$_id"),
+			fields: []string{"updatedAt", "createdAt"},
 		}, true
 	case grapevine.ByCompany:
-		of := order{key: key(firstOf("$company"), "$_id"), collated: true}
-		companies := stream{index: byCompany, keys: []string{"company", "_id"}, value: q.Company}
-		switch {
-		case q.Company != "" || q.Kind == "":
-		case q.Kind == grapevine.Organization:
+		of := order{key: key(textOf("$company"), "$_id"), fields: []string{"company"}, collated: true}
+		companies := stream{index: byCompany, keys: []string{"company", "_id"}, span: text, value: q.Company}
+		without := stream{index: byCompanyNone, keys: []string{"_id"}, none: true}
+		switch q.Kind {
+		case grapevine.Organization:
 			companies.index = byCompanyOrganizations // hardly any has one, so they would all be met last
-		default: // without a company are hardly any but organizations, which would all be met first
-			companies.span = present
-			of.streams = []stream{{index: byCompanyPersonsNone, keys: companies.keys, span: absent}}
+		case grapevine.Person:
+			without.index = byCompanyPersonsNone // hardly any but organizations are without, so they would all be met first
+		}
+		if q.Company != "" {
+			companies.index = byCompany
+		} else {
+			of.streams = append(of.streams, without)
 		}
 		of.streams = append(of.streams, companies)
 		return of, true
@@ -100,6 +128,18 @@ func key(values ...any) (d bson.D) {
 
 func firstOf(values ...any) bson.D {
 	return bson.D{{Key: "$ifNull", Value: append(bson.A(values), nil)}}
+}
+
+// textOf is the value of a field if it is a text that is not empty, otherwise null. In MongoDB's order of types only
+// texts are between the empty text and the empty document.
+func textOf(field string) bson.D {
+	return bson.D{{Key: "$cond", Value: bson.A{
+		bson.D{{Key: "$and", Value: bson.A{
+			bson.D{{Key: "$gt", Value: bson.A{field, ""}}},
+			bson.D{{Key: "$lt", Value: bson.A{field, bson.D{{Key: "$literal", Value: bson.D{}}}}}},
+		}}},
+		field, nil,
+	}}}
 }
 
 func convertIDToDate() bson.D {
@@ -127,24 +167,34 @@ func (s stream) positionOf(doc bson.Raw) position {
 // bounds are the first key of the range and one past its last.
 func (s stream) bounds(workspace string) (low, high bson.D) {
 	first, last := any(bson.MinKey{}), any(bson.MaxKey{})
-	rest := any(bson.MinKey{})
+	rest, lastRest := any(bson.MinKey{}), any(bson.MaxKey{})
 	switch s.span {
 	case present: // everything after null
 		first, rest = nil, bson.MaxKey{}
 	case absent:
 		first, last = nil, nil
+	case text: // everything after the empty text, up to documents
+		first, rest, last, lastRest = "", bson.MaxKey{}, bson.D{}, bson.MinKey{}
 	case whole:
 	}
 	if s.value != "" {
-		first, last = s.value, s.value
+		first, rest, last, lastRest = s.value, bson.MinKey{}, s.value, bson.MaxKey{}
 	}
 	low = bson.D{{Key: "workspace", Value: workspace}, {Key: s.keys[0], Value: first}}
 	high = bson.D{{Key: "workspace", Value: workspace}, {Key: s.keys[0], Value: last}}
 	for _, field := range s.keys[1:] {
 		low = append(low, bson.E{Key: field, Value: rest})
-		high = append(high, bson.E{Key: field, Value: bson.MaxKey{}})
+		high = append(high, bson.E{Key: field, Value: lastRest})
 	}
 	return low, high
+}
+
+// comesAfter reports whether every contact of s comes after every contact of t.
+func (s stream) comesAfter(t stream, descending bool) bool {
+	if descending {
+		s, t = t, s
+	}
+	return t.none && !s.none
 }
 
 // aligned says that a position in one of the streams is a place in the other, too.
@@ -179,27 +229,28 @@ func newComparer() comparer {
 }
 
 func (c comparer) compare(s stream, a position, t stream, b position) int {
+	a, b = s.sortValues(a), t.sortValues(b)
 	for i := range min(len(a), len(b)) {
-		x, y := a[i], b[i]
-		if i == 0 {
-			x, y = s.first(a), t.first(b)
-		}
-		if r := c.values(x, y); r != 0 {
+		if r := c.values(a[i], b[i]); r != 0 {
 			return r
 		}
 	}
 	return 0
 }
 
-// first is the first sort value: the _id's time where the stream stands for it.
-func (s stream) first(p position) bson.RawValue {
+// sortValues are the values of the order at a position: the _id's time where the stream stands for it, and no first
+// value where it has none.
+func (s stream) sortValues(p position) position {
+	if s.none {
+		return append(position{{Type: bson.TypeNull}}, p...)
+	}
 	if id, ok := p[len(p)-1].ObjectIDOK(); ok && s.byID {
 		t, data, err := bson.MarshalValue(bson.NewDateTimeFromTime(id.Timestamp()))
 		if err == nil {
-			return bson.RawValue{Type: t, Value: data}
+			return append(position{{Type: t, Value: data}}, p[1:]...)
 		}
 	}
-	return p[0]
+	return p
 }
 
 func (c comparer) values(x, y bson.RawValue) int {

@@ -5,16 +5,21 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
 
 	"grapevine"
 )
 
 // maxGroups is the largest number of groups in a statistic.
 const maxGroups = 1000
+
+// groupsToMerge is how many groups are read, because some become one when their values are brought into one form.
+const groupsToMerge = 2 * maxGroups
 
 // maxTagCounts is how many tags are counted at the same time.
 const maxTagCounts = 4
@@ -45,9 +50,13 @@ func (s *Store) Stats(ctx context.Context, workspace string, stat grapevine.Stat
 		}
 		docs, err := s.aggregate(ctx, at, pipeline, bson.E{Key: "hint", Value: index})
 		counts = countsOf(docs)
+		if stat != grapevine.PerMonth {
+			counts = largest(counts)
+		}
 		return err
 	})
 	if stat == grapevine.PerMonth {
+		counts = counts[:min(len(counts), maxGroups)]
 		slices.Reverse(counts)
 	}
 	return counts, err
@@ -68,6 +77,24 @@ func countsOf(docs []bson.Raw) []grapevine.StatCount {
 		counts = append(counts, count)
 	}
 	return counts
+}
+
+// largest adds up the groups whose values differ in their Unicode form only, and returns the largest groups.
+func largest(counts []grapevine.StatCount) []grapevine.StatCount {
+	sums := map[string]int64{}
+	for _, c := range counts {
+		sums[norm.NFC.String(c.Value)] += c.Count
+	}
+	merged := make([]grapevine.StatCount, 0, len(sums))
+	for value, n := range sums {
+		if n > 0 {
+			merged = append(merged, grapevine.StatCount{Value: value, Count: n})
+		}
+	}
+	slices.SortFunc(merged, func(a, b grapevine.StatCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))
+	})
+	return merged[:min(len(merged), maxGroups)]
 }
 
 // distinctTags reads the tags of a workspace from their index, one key for each tag, and no contact. ok is false
@@ -102,19 +129,26 @@ func nextTag(workspace, tag string) []bson.E {
 	}
 }
 
-// countTags counts the index entries of each tag.
+// countTags counts the index entries of each tag, in all the forms in which it is stored.
 func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace string, tags []string) ([]grapevine.StatCount, error) {
-	counts := make([]grapevine.StatCount, len(tags))
+	forms := map[string][]string{}
+	for _, tag := range tags {
+		composed := norm.NFC.String(tag)
+		forms[composed] = append(forms[composed], tag)
+	}
+	counts := make([]grapevine.StatCount, 0, len(forms))
+	for tag := range forms {
+		counts = append(counts, grapevine.StatCount{Value: tag})
+	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxTagCounts)
-	for i, tag := range tags {
+	for i := range counts {
 		group.Go(func() error {
-			pipeline, index := tagPipeline(workspace, tag)
+			pipeline, index := tagPipeline(workspace, forms[counts[i].Value])
 			docs, err := s.aggregate(groupCtx, at, pipeline, bson.E{Key: "hint", Value: index})
 			if err != nil {
 				return err
 			}
-			counts[i].Value = tag
 			if len(docs) > 0 { // otherwise the tag has disappeared since it was read
 				counts[i].Count, _ = docs[0].Lookup("n").AsInt64OK()
 			}
@@ -124,15 +158,13 @@ func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace str
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	counts = slices.DeleteFunc(counts, func(c grapevine.StatCount) bool { return c.Count == 0 })
-	slices.SortStableFunc(counts, func(a, b grapevine.StatCount) int { return cmp.Compare(b.Count, a.Count) })
-	return counts, nil
+	return largest(counts), nil
 }
 
 // tagPipeline counts the contacts with a tag. It also returns the index that it uses.
-func tagPipeline(workspace, tag string) (pipeline bson.A, index string) {
+func tagPipeline(workspace string, forms []string) (pipeline bson.A, index string) {
 	return bson.A{
-		bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: tag}}}},
+		bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: bson.D{{Key: "$in", Value: forms}}}}}},
 		bson.D{{Key: "$count", Value: "n"}},
 	}, withTag
 }
@@ -178,7 +210,7 @@ func groupStages(by, add any, sort string, direction int) bson.A {
 	return bson.A{
 		bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: by}, {Key: "n", Value: bson.D{{Key: "$sum", Value: add}}}}}},
 		bson.D{{Key: "$sort", Value: order}},
-		bson.D{{Key: "$limit", Value: maxGroups}},
+		bson.D{{Key: "$limit", Value: groupsToMerge}},
 	}
 }
 

@@ -27,15 +27,19 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		copy(next.positions, from.positions)
 	}
 	heads := make([][]row, len(by.streams))
+	ended := make([]bool, len(by.streams))
 	full := -1
 	for i, st := range by.streams {
+		if full >= 0 && st.comesAfter(by.streams[full], q.Sort.Descending()) {
+			continue
+		}
 		var to position
 		if full >= 0 && st.aligned(by.streams[full]) {
 			to = heads[full][q.Limit].at.end(q.Sort.Descending())
 		}
-		filter, options := st.find(q, by.collated, next.positions[i], to)
+		filter, options := st.find(q, by, next.positions[i], to)
 		docs, err := s.find(ctx, at, filter, options...)
-		if to != nil && mongox.HasCode(err, codeEmptyRange) {
+		if (to != nil || st.none) && mongox.HasCode(err, codeEmptyRange) {
 			continue // it stands there already
 		}
 		if err != nil {
@@ -49,7 +53,13 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 			full = i
 		case len(docs) == 0 && to != nil:
 			next.positions[i] = to
+		case len(docs) <= q.Limit:
+			ended[i] = st.none && !q.Sort.Descending()
 		}
+	}
+	left := make([]int, len(heads))
+	for i := range heads {
+		left[i] = len(heads[i])
 	}
 	rows := merge(by.streams, heads, q.Sort.Descending(), q.Limit+1)
 	if len(rows) <= q.Limit {
@@ -58,6 +68,12 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 	rows = rows[:q.Limit]
 	for _, r := range rows {
 		next.positions[r.stream] = r.at
+		left[r.stream]--
+	}
+	for i := range heads {
+		if ended[i] && left[i] == 0 { // do not look at what the filters exclude there again
+			next.positions[i] = position{{Type: bson.TypeMaxKey}}
+		}
 	}
 	return rows, &next, nil
 }
@@ -65,11 +81,19 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 // find is the command that reads a page's worth of a stream, after one position and up to another, where
 // they are not nil. min and max are keys of the index, so they hold across types, where a comparison in a
 // filter sees only values of its own.
-func (s stream) find(q grapevine.Query, collated bool, from, to position) (filter bson.D, options []bson.E) {
+func (s stream) find(q grapevine.Query, by order, from, to position) (filter bson.D, options []bson.E) {
 	filter = conditions(q)
-	for _, field := range s.keys[:len(s.keys)-1] {
-		// A list in the place of a text would stand at several places at once.
-		filter = append(filter, bson.E{Key: field, Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$type", Value: "array"}}}}})
+	// A list in the place of a text would stand at several places at once, so these contacts have a stream of their own.
+	var lists bson.A
+	for _, field := range by.fields {
+		if s.lists {
+			lists = append(lists, bson.D{{Key: field, Value: isList()}})
+		} else {
+			filter = append(filter, bson.E{Key: field, Value: bson.D{{Key: "$not", Value: isList()}}})
+		}
+	}
+	if s.lists {
+		filter = append(filter, bson.E{Key: "$and", Value: bson.A{bson.D{{Key: "$or", Value: lists}}}})
 	}
 	low, high := s.bounds(q.Workspace)
 	direction := 1
@@ -98,11 +122,13 @@ func (s stream) find(q grapevine.Query, collated bool, from, to position) (filte
 		{Key: "limit", Value: q.Limit + 1},
 		{Key: "batchSize", Value: q.Limit + 1},
 	}
-	if collated {
+	if by.collated && !s.lists {
 		options = append(options, bson.E{Key: "collation", Value: anyCase()})
 	}
 	return filter, options
 }
+
+func isList() bson.D { return bson.D{{Key: "$type", Value: "array"}} }
 
 // merge takes the first n of several sorted heads. A contact that moved from one stream to another
 // between two reads is taken once.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"grapevine"
+	"grapevine/events"
 )
 
 // request is one message of a client.
@@ -73,6 +74,7 @@ func parseRequest(frame []byte, ns namespace) (request, error) {
 		if !ns.validRoom(q.room) {
 			return q, &requestError{unknownRoom, ns.roomNames()}
 		}
+		q.room = events.CanonicalRoom(q.room)
 	case opPing:
 		if q.room != "" {
 			return q, &requestError{badRequest, "a ping has no room"}

@@ -19,7 +19,8 @@ const table = /** @type {const} */ ([
     name: "tag",
     label: "Tag",
     statistic: "tags",
-    matches: (/** @type {Contact} */ contact, /** @type {string} */ tag) => contact.tags?.includes(tag) ?? false,
+    matches: (/** @type {Contact} */ contact, /** @type {string} */ tag) =>
+      contact.tags?.some((stored) => stored.normalize("NFC") === tag.normalize("NFC")) ?? false,
   },
   {
     name: "kind",
@@ -117,7 +118,7 @@ export function listPath(view, limit, after) {
  * @param {string | undefined} text
  * @param {string} prefix
  */
-const startsWith = (text, prefix) => (text ?? "").toLowerCase().startsWith(prefix);
+const startsWith = (text, prefix) => (text ?? "").normalize("NFC").toLowerCase().startsWith(prefix);
 
 /**
  * @param {Contact} contact
@@ -125,7 +126,9 @@ const startsWith = (text, prefix) => (text ?? "").toLowerCase().startsWith(prefi
  * @param {string} value
  */
 const passes = (contact, { name, matches: test }, value) =>
-  test ? test(contact, value) : contact[/** @type {keyof Contact} */ (name)] === value;
+  test
+    ? test(contact, value)
+    : String(contact[/** @type {keyof Contact} */ (name)] ?? "").normalize("NFC") === value.normalize("NFC");
 
 /**
  * Whether a contact passes the filters and the prefix. A text search is not considered: only the server
