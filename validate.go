@@ -53,12 +53,18 @@ func (c *Contact) validate(fields, counted []*Field) error {
 // validator collects at most one error for each pointer.
 type validator struct {
 	errors []FieldError
+	named  map[string]bool // the pointers in errors; nil while there are none
 }
 
 func (v *validator) add(pointer, detail string) {
-	if !slices.ContainsFunc(v.errors, func(e FieldError) bool { return e.Pointer == pointer }) {
-		v.errors = append(v.errors, FieldError{Pointer: pointer, Detail: detail})
+	if v.named[pointer] {
+		return
 	}
+	if v.named == nil {
+		v.named = map[string]bool{}
+	}
+	v.named[pointer] = true
+	v.errors = append(v.errors, FieldError{Pointer: pointer, Detail: detail})
 }
 
 // normalize brings free text into its normal form and checks its length and its characters.

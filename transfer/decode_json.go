@@ -12,12 +12,16 @@ import (
 	"grapevine"
 )
 
-// maxDepth limits the nesting of JSON. A contact nests three levels.
-const maxDepth = 32
+// Limits of one JSON value. A contact nests three levels and has about 300 values. A value of two bytes can take 400
+// bytes of memory, so a body of 1 MiB without a limit can take 170 MB.
+const (
+	maxDepth  = 32
+	maxValues = 10_000
+)
 
 // DecodeJSON reads one value of I-JSON (RFC 7493): valid UTF-8 without lone surrogates, no name twice in
 // an object (two readers could see two different contacts), and nothing after the value. Objects become
-// map[string]any, numbers json.Number.
+// map[string]any, numbers json.Number. A value over the limits is refused before the rest of it is read.
 func DecodeJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, malformedBody("The body is not valid UTF-8.")
@@ -27,7 +31,11 @@ func DecodeJSON(body []byte) (any, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	v, err := decodeValue(d, 0)
+	r := valueReader{Decoder: d}
+	v, err := r.value(0)
+	if errors.Is(err, errTooManyValues) {
+		return nil, &grapevine.Error{Code: grapevine.Invalid, Message: fmt.Sprintf("The JSON has more than %d values. A contact has far fewer.", maxValues)}
+	}
 	if err != nil {
 		return nil, jsonError(err, d.InputOffset())
 	}
@@ -58,7 +66,18 @@ func jsonError(err error, at int64) error {
 	return malformedBody(fmt.Sprintf("The JSON of the body breaks off at byte %d.", at))
 }
 
-func decodeValue(d *json.Decoder, depth int) (any, error) {
+// valueReader reads one value and counts the values in it.
+type valueReader struct {
+	*json.Decoder
+	values int
+}
+
+var errTooManyValues = errors.New("too many values")
+
+func (d *valueReader) value(depth int) (any, error) {
+	if d.values++; d.values > maxValues {
+		return nil, errTooManyValues
+	}
 	token, err := d.Token()
 	if err != nil {
 		return nil, err
@@ -73,7 +92,7 @@ func decodeValue(d *json.Decoder, depth int) (any, error) {
 	if delim == '[' {
 		list := []any{}
 		for d.More() {
-			v, err := decodeValue(d, depth+1)
+			v, err := d.value(depth + 1)
 			if err != nil {
 				return nil, err
 			}
@@ -92,7 +111,7 @@ func decodeValue(d *json.Decoder, depth int) (any, error) {
 		if _, twice := object[name]; twice {
 			return nil, malformed(fmt.Sprintf("has %.64q twice in one object", name))
 		}
-		if object[name], err = decodeValue(d, depth+1); err != nil {
+		if object[name], err = d.value(depth + 1); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,8 @@ package transfer
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -50,6 +52,37 @@ func TestDecodeJSONRefuses(t *testing.T) {
 	}
 }
 
+// Values over the limit cost no memory, whatever their shape.
+func TestDecodeJSONLimitsValues(t *testing.T) {
+	for name, body := range map[string]string{
+		"addresses": `{"addresses":[` + strings.Repeat(`{"x":1},`, 120_000) + `{}]}`,
+		"numbers":   `[` + strings.Repeat(`0,`, 500_000) + `0]`,
+		"lists":     `[` + strings.Repeat(`[],`, 300_000) + `[]]`,
+		"pairs":     `[` + strings.Repeat(`[[[[[[[[[[]]]]]]]]]],`, 50_000) + `[]]`,
+		"names":     `{` + manyNames(100_000) + `"z":1}`,
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := DecodeJSON([]byte(body))
+		runtime.ReadMemStats(&after)
+		require.Equal(t, grapevine.Invalid, grapevine.ErrorCode(err), name)
+		require.ErrorContains(t, err, "10000 values", name)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(6*len(body)), name)
+	}
+	_, err := DecodeJSON([]byte(`[` + strings.Repeat(`"`+strings.Repeat("x", 90)+`",`, 9_998) + `1]`))
+	require.NoError(t, err)
+	_, err = DecodeJSON([]byte(`{"notes":` + strings.Repeat("9", 1<<20) + `}`))
+	require.NoError(t, err, "a number of a million digits is kept as text")
+}
+
+func manyNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"%d":1,`, i)
+	}
+	return b.String()
+}
+
 func TestDecodeJSONReads(t *testing.T) {
 	for body, want := range map[string]any{
 		`null`:                         nil,
@@ -72,7 +105,7 @@ func FuzzDecodeJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := DecodeJSON(body)
 		if err != nil {
-			require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err))
+			require.Contains(t, []grapevine.Code{grapevine.BadRequest, grapevine.Invalid}, grapevine.ErrorCode(err))
 			return
 		}
 		require.True(t, json.Valid(body))

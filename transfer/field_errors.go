@@ -24,8 +24,13 @@ func (e *FieldErrors) Add(pointer, detail string) {
 // Merge appends an error of more only if its pointer has no error yet, so that a field of the wrong type is not also
 // reported as missing.
 func (e *FieldErrors) Merge(more []grapevine.FieldError) {
+	known := make(map[string]bool, len(*e))
+	for _, f := range *e {
+		known[f.Pointer] = true
+	}
 	for _, m := range more {
-		if !slices.ContainsFunc(*e, func(f grapevine.FieldError) bool { return f.Pointer == m.Pointer }) {
+		if !known[m.Pointer] {
+			known[m.Pointer] = true
 			*e = append(*e, m)
 		}
 	}
