@@ -1,7 +1,6 @@
 package app
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,15 +29,12 @@ func (a *App) mount(router *fiber.App) {
 	}
 }
 
-// dashboardMethods are the methods that asynqmon uses.
-var dashboardMethods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete}
-
 func (a *App) mountDashboard(router *fiber.App) {
 	dashboard := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.config.JobsReadOnly))
-	for _, method := range dashboardMethods {
-		router.Add(method, "/jobs", dashboard)
-		router.Add(method, "/jobs/*", dashboard)
-	}
+	router.Get("/jobs", dashboard)
+	router.Get("/jobs/*", dashboard)
+	router.Post("/jobs/api/*", dashboard)
+	router.Delete("/jobs/api/*", dashboard)
 }
 
 // info answers what the page shows to people who want to write to MongoDB themselves.
