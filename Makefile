@@ -7,6 +7,13 @@ FUZZTIME     ?= 1m
 SEEDS        ?= 1
 # Flags of `go test` for the test targets: make test TESTFLAGS='-run Position -v'
 TESTFLAGS    ?=
+# Packages of `make test`.
+PKG          ?= ./...
+# Servers of the tests: found = from the PATH, or else pinned ones; latest = the newest pinned ones (Linux on x86-64).
+SERVERS      ?= found
+
+# $(call with-servers,COMMAND): the command finds the servers on its PATH.
+with-servers = path=$$(go run ./internal/servers/cmd/fetch $(SERVERS)) && PATH="$$path" $(1)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build servers test test-containers fault e2e image compose check lint fmt bench fuzz nightly clean
@@ -21,24 +28,22 @@ build: ## bin/grapevine
 	@go build -trimpath -o bin/grapevine ./cmd/grapevine
 
 servers: ## mongod and redis-server: found, or fetched once into the user's cache
-	@go run ./internal/servers/cmd/fetch >/dev/null
+	@go run ./internal/servers/cmd/fetch $(SERVERS) >/dev/null
 
 check: lint test ## lint and test: what a change needs before a review
 
-test: servers ## all tests on real servers, with the race detector; the page's modules too, if node is installed
-	@.ci/need gcc gcc libc6-dev # for the race detector
-	@go test -race -shuffle=on -timeout 10m $(TESTFLAGS) ./...
+test: ## all tests of PKG on real servers, with the race detector; the page's modules too, if node is installed
+	@$(call with-servers,go test $$(.ci/race) -shuffle=on -timeout 10m $(TESTFLAGS) $(PKG))
 
 test-containers: ## the tests that use servers, on the official images; needs a Docker engine
-	@.ci/need gcc gcc libc6-dev
-	@GRAPEVINE_TEST_SERVERS=containers go test -race -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) \
+	@GRAPEVINE_TEST_SERVERS=containers go test $$(.ci/race) -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) \
 	  $$(grep -rl --include='*_test.go' 'grapevine/internal/realtest' . | xargs -n1 dirname | sort -u)
 
-fault: servers ## kill, stop, cut off and roll back processes: nothing may be lost or stale; SEEDS=n repeats
-	@SEEDS=$(SEEDS) go test -tags fault -shuffle=on -parallel 4 -timeout 90m -count=1 $(TESTFLAGS) ./internal/fault/...
+fault: ## kill, stop, cut off and roll back processes: nothing may be lost or stale; SEEDS=n repeats
+	@$(call with-servers,SEEDS=$(SEEDS) go test -tags fault -shuffle=on -parallel 4 -timeout 90m -count=1 $(TESTFLAGS) ./internal/fault/...)
 
-e2e: servers chromium ## the page in a real browser
-	@go test -tags e2e -race -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) ./internal/e2e/...
+e2e: chromium ## the page in a real browser
+	@$(call with-servers,go test -tags e2e $$(.ci/race) -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) ./internal/e2e/...)
 
 .PHONY: chromium
 chromium:
@@ -61,8 +66,8 @@ fmt: ## format the Go code, and the page if node is installed
 	else go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(LINT_VERSION) fmt ./...; fi
 	@.ci/web-lint format
 
-bench: servers ## the benchmarks
-	@go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...
+bench: ## the benchmarks
+	@$(call with-servers,go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...)
 
 fuzz: ## every fuzz target for FUZZTIME (1m) each
 	@.ci/fuzz $(FUZZTIME)

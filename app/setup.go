@@ -27,7 +27,7 @@ func (a *App) setUp(ctx context.Context) error {
 		return a.retryUntil(ctx, "MongoDB's indexes", a.ensureIndexes, func(error) bool { return false })
 	})
 	group.Go(func() error {
-		return a.retryUntil(ctx, "Redis", perTry(a.checkRedis), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
+		return a.retryUntil(ctx, "Redis", perTry(a.checkRedisOrExplain), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
 	})
 	group.Go(func() error {
 		err := a.retryUntil(ctx, "the checkpoint in Redis", perTry(a.watcher.VerifyRedis), func(err error) bool { return errors.Is(err, watcher.ErrRedisInUse) })
@@ -70,10 +70,17 @@ func (a *App) retryUntil(ctx context.Context, what string, do func(context.Conte
 	}
 }
 
+func (a *App) checkRedisOrExplain(ctx context.Context) error {
+	if err := a.config.explainRedis(ctx, a.checkRedis(ctx)); err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	return nil
+}
+
 func (a *App) checkRedis(ctx context.Context) error {
 	warnings, err := jobs.CheckRedis(ctx, a.redis)
 	if err != nil {
-		return fmt.Errorf("REDIS_URL: %w", err)
+		return err
 	}
 	for _, warning := range warnings {
 		a.log.Warn("Redis: " + warning)

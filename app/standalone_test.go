@@ -20,13 +20,13 @@ import (
 // not wait for ever: it names the reason.
 func TestStandaloneMongodWhereAReplicaSetIsNamed(t *testing.T) {
 	env := realtest.New(t)
-	path, err := servers.FindMongod(t.Context())
+	program, err := servers.FindMongod(t.Context())
 	require.NoError(t, err)
 	port, err := servers.FreePort()
 	require.NoError(t, err)
 	data := filepath.Join(t.TempDir(), "db")
 	require.NoError(t, os.MkdirAll(data, 0o750))
-	alone, err := servers.Start("mongod", path, []string{"--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", data}, filepath.Join(t.TempDir(), "log"))
+	alone, err := servers.Start("mongod", program.Path, []string{"--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", data}, filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)
 	t.Cleanup(alone.Kill)
 

@@ -13,20 +13,20 @@ import (
 
 // ownRedis is a redis-server that one test may stop, kill and damage.
 type ownRedis struct {
-	server *servers.Redis
-	path   string
-	dir    string
-	port   int
-	url    string
+	server  *servers.Redis
+	program servers.Program
+	dir     string
+	port    int
+	url     string
 }
 
 func startRedis(t *testing.T) *ownRedis {
 	t.Helper()
-	path, err := servers.FindRedis(t.Context())
+	program, err := servers.FindRedis(t.Context())
 	require.NoError(t, err)
 	port, err := servers.FreePort()
 	require.NoError(t, err)
-	r := &ownRedis{path: path, dir: t.TempDir(), port: port}
+	r := &ownRedis{program: program, dir: t.TempDir(), port: port}
 	r.start(t)
 	t.Cleanup(func() { r.server.Kill() })
 	return r
@@ -37,7 +37,7 @@ func (r *ownRedis) start(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	server, err := servers.StartRedis(ctx, r.path, r.dir, r.port, "--appendfsync", "always")
+	server, err := servers.StartRedis(ctx, r.program, r.dir, r.port, "--appendfsync", "always")
 	require.NoError(t, err)
 	r.server, r.url = server, server.URL
 }

@@ -9,19 +9,26 @@ import (
 	netmail "net/mail"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"grapevine/internal/tlsx"
 )
 
 // SMTPMailer sends through a mail server, with one connection per message. Safe for concurrent use.
 type SMTPMailer struct {
-	host    string
-	from    string
-	domain  string
-	tls     *tls.Config
-	options []gomail.Option
+	host   string
+	from   string
+	domain string
+	tls    *tls.Config
+	port   int
+
+	implicitTLS bool // from the start, as smtps:// says
+	options     []gomail.Option
 }
 
 // TLSConfig is the configuration of TLS, for the caller to change before the first message.
@@ -53,6 +60,7 @@ func NewSMTPMailer(rawURL string) (*SMTPMailer, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.port, m.implicitTLS = port, u.Scheme == "smtps"
 	opts = append(opts, gomail.WithPort(port), gomail.WithTLSConfig(m.tls))
 	if name := u.User.Username(); name != "" {
 		password, _ := u.User.Password()
@@ -107,7 +115,12 @@ func (m *SMTPMailer) Send(ctx context.Context, message Message) error {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // asks for no out-of-office replies
 	msg.SetBodyString(gomail.TypeTextPlain, message.Text)
 
-	client, err := gomail.NewClient(m.host, m.options...)
+	options := m.options
+	if deadline, ok := ctx.Deadline(); ok { // the library does not end a read when ctx ends
+		left := min(max(time.Until(deadline), time.Millisecond), gomail.DefaultTimeout)
+		options = append(slices.Clip(options), gomail.WithTimeout(left))
+	}
+	client, err := gomail.NewClient(m.host, options...)
 	if err != nil {
 		return fmt.Errorf("make an SMTP client: %w", err)
 	}
@@ -115,9 +128,29 @@ func (m *SMTPMailer) Send(ctx context.Context, message Message) error {
 		if isPermanent(err) {
 			return fmt.Errorf("%w: %w", ErrPermanent, err)
 		}
-		return fmt.Errorf("send through %s: %w", m.host, err)
+		return fmt.Errorf("send through %s: %w", m.host, m.explain(ctx, err))
 	}
 	return nil
+}
+
+// explain makes an error about TLS say what to do. Other errors are returned as they are.
+func (m *SMTPMailer) explain(ctx context.Context, err error) error {
+	var reply *textproto.Error
+	if errors.As(err, &reply) || errors.Is(ctx.Err(), context.Canceled) {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // its time may be over, because the server does not answer
+	if remedy := tlsx.Remedy(err); remedy != "" {
+		return errors.New(remedy)
+	}
+	speaks, known := tlsx.Speaks(ctx, "tcp", net.JoinHostPort(m.host, strconv.Itoa(m.port)))
+	switch {
+	case known && speaks && !m.implicitTLS:
+		return errors.New("the server expects TLS from the start; write smtps:// instead of smtp:// in SMTP_URL")
+	case known && !speaks && m.implicitTLS:
+		return errors.New("the server does not speak TLS from the start; write smtp:// instead of smtps:// in SMTP_URL")
+	}
+	return err
 }
 
 // isPermanent reports whether the server refused this message with a 5xx. A 5xx for the login does not

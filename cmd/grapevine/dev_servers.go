@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,34 +31,56 @@ func startServers(ctx context.Context, data string, connections *app.Connections
 			fmt.Fprintln(os.Stderr, "grapevine:", err)
 		}
 	}
-	starting, cancel := context.WithTimeout(ctx, 10*time.Minute) // a first run may have to fetch the programs
+	starting, cancel := context.WithTimeout(ctx, 20*time.Minute) // a first run may have to fetch the programs
 	defer cancel()
+	mongod, redisServer, err := findServers(starting, connections)
+	if err != nil {
+		return stop, err
+	}
 	if connections.MongoURI == "" {
-		path, err := servers.FindMongod(starting)
-		if err != nil {
-			return stop, err
-		}
 		fmt.Fprintln(os.Stderr, "starting MongoDB …")
-		mongod, err := servers.StartMongod(starting, path, filepath.Join(data, "mongo"), 0)
+		dir := filepath.Join(data, "mongo")
+		server, err := onKeptPort("MongoDB", dir, firstMongoPort, func(port int) (*servers.Mongod, int, error) {
+			s, err := servers.StartMongod(starting, mongod, dir, port)
+			if err != nil {
+				return nil, 0, err
+			}
+			return s, s.Port, nil
+		})
 		if err != nil {
 			return stop, err
 		}
 		// With the database in it, the URI can be given to mongosh as it is.
-		connections.MongoURI = redact.URI(strings.Replace(mongod.URI, "/?", "/"+connections.MongoDatabase+"?", 1))
-		stops = append(stops, mongod.Stop)
+		connections.MongoURI = redact.URI(strings.Replace(server.URI, "/?", "/"+connections.MongoDatabase+"?", 1))
+		stops = append(stops, server.Stop)
 	}
 	if connections.RedisURL == "" {
-		path, err := servers.FindRedis(starting)
-		if err != nil {
-			return stop, err
-		}
 		fmt.Fprintln(os.Stderr, "starting Redis …")
-		redisServer, err := servers.StartRedis(starting, path, filepath.Join(data, "redis"), 0)
+		dir := filepath.Join(data, "redis")
+		server, err := onKeptPort("Redis", dir, firstRedisPort, func(port int) (*servers.Redis, int, error) {
+			s, err := servers.StartRedis(starting, redisServer, dir, port)
+			if err != nil {
+				return nil, 0, err
+			}
+			return s, s.Port, nil
+		})
 		if err != nil {
 			return stop, err
 		}
-		connections.RedisURL = redact.URI(redisServer.URL)
-		stops = append(stops, redisServer.Stop)
+		connections.RedisURL = redact.URI(server.URL)
+		stops = append(stops, server.Stop)
 	}
 	return stop, nil
+}
+
+// findServers finds the programs that are needed. If both are missing, the error names both.
+func findServers(ctx context.Context, connections *app.Connections) (mongod, redisServer servers.Program, err error) {
+	var mongoErr, redisErr error
+	if connections.MongoURI == "" {
+		mongod, mongoErr = servers.FindMongod(ctx)
+	}
+	if connections.RedisURL == "" {
+		redisServer, redisErr = servers.FindRedis(ctx)
+	}
+	return mongod, redisServer, errors.Join(mongoErr, redisErr)
 }

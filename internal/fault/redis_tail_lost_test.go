@@ -31,9 +31,10 @@ func (c *cluster) loseTail(n int64) {
 	require.NoError(c.t, err)
 	require.Greater(c.t, info.Size(), n)
 	require.NoError(c.t, os.Truncate(aof, info.Size()-n))
-	check, err := servers.FindRedisCheckAOF(ctx)
+	server, err := servers.FindRedis(ctx)
 	require.NoError(c.t, err)
-	fix := exec.CommandContext(ctx, check, "--fix", aof)
+	fix := exec.CommandContext(ctx, server.Path)
+	fix.Args = []string{"redis-check-aof", "--fix", aof} // it is the same program under another name
 	fix.Stdin = bytes.NewBufferString("y\n")
 	said, err := fix.CombinedOutput()
 	require.NoError(c.t, err, "%s", said)

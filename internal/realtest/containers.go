@@ -8,12 +8,8 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/modules/mongodb"
 	tcredis "github.com/testcontainers/testcontainers-go/modules/redis"
-)
 
-// The images of docker-compose.yml.
-const (
-	mongoImage = "mongo:8.0"
-	redisImage = "redis:8.2-alpine"
+	"grapevine/internal/servers"
 )
 
 func startContainers(ctx context.Context) (_ *backend, err error) {
@@ -30,7 +26,7 @@ func startContainers(ctx context.Context) (_ *backend, err error) {
 			stop()
 		}
 	}()
-	m, err := mongodb.Run(ctx, mongoImage, mongodb.WithReplicaSet("rs0"), testcontainers.WithCmdArgs("--bind_ip_all"))
+	m, err := mongodb.Run(ctx, servers.MongoImage, mongodb.WithReplicaSet("rs0"), testcontainers.WithCmdArgs("--bind_ip_all"))
 	if m != nil {
 		running = append(running, m)
 	}
@@ -42,7 +38,7 @@ func startContainers(ctx context.Context) (_ *backend, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := tcredis.Run(ctx, redisImage, testcontainers.WithCmd(
+	r, err := tcredis.Run(ctx, servers.RedisImage, testcontainers.WithCmd(
 		"redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--databases", "256",
 		"--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", "",
 	))

@@ -20,11 +20,11 @@ import (
 func parent(dir string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	r, err := servers.StartRedis(ctx, os.Getenv("GRAPEVINE_TEST_REDIS"), filepath.Join(dir, "redis"), 0)
+	r, err := servers.StartRedis(ctx, servers.Program{Path: os.Getenv("GRAPEVINE_TEST_REDIS")}, filepath.Join(dir, "redis"), 0)
 	if err != nil {
 		panic(err)
 	}
-	m, err := servers.StartMongod(ctx, os.Getenv("GRAPEVINE_TEST_MONGOD"), filepath.Join(dir, "mongo"), 0)
+	m, err := servers.StartMongod(ctx, servers.Program{Path: os.Getenv("GRAPEVINE_TEST_MONGOD")}, filepath.Join(dir, "mongo"), 0)
 	if err != nil {
 		panic(err)
 	}
@@ -36,7 +36,7 @@ func startParent(t *testing.T, dir string) (cmd *exec.Cmd, children [2]int) {
 	t.Helper()
 	cmd = exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "GRAPEVINE_TEST_PARENT="+dir,
-		"GRAPEVINE_TEST_REDIS="+redisPath(t), "GRAPEVINE_TEST_MONGOD="+mongodPath(t))
+		"GRAPEVINE_TEST_REDIS="+redisProgram(t).Path, "GRAPEVINE_TEST_MONGOD="+mongodProgram(t).Path)
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := cmd.StdoutPipe()

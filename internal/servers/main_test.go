@@ -32,23 +32,23 @@ func context1m(t testing.TB) context.Context {
 	return ctx
 }
 
-func mongodPath(t testing.TB) string {
+func mongodProgram(t testing.TB) servers.Program {
 	t.Helper()
-	path, err := servers.FindMongod(context1m(t))
+	program, err := servers.FindMongod(context1m(t))
 	require.NoError(t, err)
-	return path
+	return program
 }
 
-func redisPath(t testing.TB) string {
+func redisProgram(t testing.TB) servers.Program {
 	t.Helper()
-	path, err := servers.FindRedis(context1m(t))
+	program, err := servers.FindRedis(context1m(t))
 	require.NoError(t, err)
-	return path
+	return program
 }
 
 func startRedis(t testing.TB) *servers.Redis {
 	t.Helper()
-	r, err := servers.StartRedis(context1m(t), redisPath(t), t.TempDir(), 0)
+	r, err := servers.StartRedis(context1m(t), redisProgram(t), t.TempDir(), 0)
 	require.NoError(t, err)
 	t.Cleanup(func() { r.Kill() })
 	return r

@@ -20,14 +20,15 @@ type Mongod struct {
 	URI  string // connects to this node, primary or not
 	Port int
 
-	path, dir string
-	args      []string
+	program Program
+	dir     string
+	args    []string
 }
 
 // StartMongod starts mongod with its data in dir on a loopback port; port 0 means a free one. It initiates the
 // replica set if that does not exist, and returns when the node is the primary.
-func StartMongod(ctx context.Context, path, dir string, port int, args ...string) (*Mongod, error) {
-	m, err := startNode(ctx, path, dir, port, args)
+func StartMongod(ctx context.Context, program Program, dir string, port int, args ...string) (*Mongod, error) {
+	m, err := startNode(ctx, program, dir, port, args)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func (m *Mongod) Restart(ctx context.Context) error {
 	default:
 		return errors.New("restart mongod: it is still running")
 	}
-	again, err := startNode(ctx, m.path, m.dir, m.Port, m.args)
+	again, err := startNode(ctx, m.program, m.dir, m.Port, m.args)
 	if err != nil {
 		return err
 	}
@@ -55,17 +56,17 @@ func (m *Mongod) Restart(ctx context.Context) error {
 }
 
 // startNode returns when the node answers, in any state.
-func startNode(ctx context.Context, path, dir string, port int, args []string) (*Mongod, error) {
+func startNode(ctx context.Context, program Program, dir string, port int, args []string) (*Mongod, error) {
 	data := filepath.Join(dir, "db")
 	if err := os.MkdirAll(data, 0o750); err != nil {
 		return nil, err
 	}
-	m := &Mongod{path: path, dir: dir, args: args}
+	m := &Mongod{program: program, dir: dir, args: args}
 	err := onFreePort(port, func(port int) error {
 		all := append([]string{
-			"--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", strconv.Itoa(port), "--dbpath", data,
+			"--replSet", "rs0", "--bind_ip", program.listen(), "--port", strconv.Itoa(port), "--dbpath", data,
 		}, args...)
-		p, err := start("mongod", path, all, filepath.Join(dir, "mongod.log"))
+		p, err := program.start("mongod", dir, port, all, filepath.Join(dir, "mongod.log"))
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,8 @@ type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{}
 	err  error // how it ended; valid when done is closed
+
+	container *container // if the server is in a container; cmd is then the attached Docker client
 }
 
 // Start runs any other program in the same way, such as an instance of the product, with its output in logFile.
@@ -68,6 +70,9 @@ func start(name, path string, args []string, logFile string) (*Process, error) {
 // Signal sends a signal. SIGSTOP makes the process hang and SIGCONT continues it. After SIGSTOP, Signal waits
 // until every thread is stopped, because the process could still answer before that.
 func (p *Process) Signal(s syscall.Signal) error {
+	if p.container != nil {
+		return p.container.signal(s)
+	}
 	if err := p.cmd.Process.Signal(s); err != nil || s != syscall.SIGSTOP {
 		return err
 	}
@@ -87,12 +92,20 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Kill sends SIGKILL and waits for the end.
 func (p *Process) Kill() {
-	_ = p.Signal(syscall.SIGKILL)
+	if p.container != nil {
+		p.container.remove()
+	}
+	_ = p.cmd.Process.Kill()
 	<-p.done
 }
 
 // Stop sends SIGTERM and waits for the end. If ctx is done first, Stop kills the process.
 func (p *Process) Stop(ctx context.Context) error {
+	select {
+	case <-p.done:
+		return nil
+	default:
+	}
 	_ = p.Signal(syscall.SIGCONT)
 	if err := p.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
@@ -128,9 +141,9 @@ func (p *Process) waitReady(ctx context.Context, ready func(context.Context) err
 }
 
 // checkPID returns an error if another program answers on the child's port. The child then fails to listen, but
-// it may report that only after the other program has answered.
+// it may report that only after the other program has answered. A container has process ids of its own.
 func (p *Process) checkPID(pid int) error {
-	if pid != p.PID() {
+	if p.container == nil && pid != p.PID() {
 		return fmt.Errorf("process %d answers on its port", pid)
 	}
 	return nil

@@ -19,23 +19,26 @@ type Redis struct {
 	URL  string // redis://127.0.0.1:port; append /N for database N (0–255)
 	Port int
 
-	path, dir string
-	args      []string
+	program Program
+	dir     string
+	args    []string
 }
 
 // StartRedis starts redis-server with its data in dir on a loopback port; port 0 means a free one. It returns when
 // the server has loaded the data of earlier runs and answers.
-func StartRedis(ctx context.Context, path, dir string, port int, args ...string) (*Redis, error) {
+func StartRedis(ctx context.Context, program Program, dir string, port int, args ...string) (*Redis, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
 	}
-	r := &Redis{path: path, dir: dir, args: args}
+	r := &Redis{program: program, dir: dir, args: args}
 	err := onFreePort(port, func(port int) error {
 		all := append([]string{
-			"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir, "--databases", "256",
+			"--bind", program.listen(), "--port", strconv.Itoa(port), "--dir", dir, "--databases", "256",
 			"--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", "",
+			// In a container it listens on all addresses, and the engine publishes the port on loopback only.
+			"--protected-mode", program.protected(),
 		}, args...)
-		p, err := start("redis-server", path, all, filepath.Join(dir, "redis.log"))
+		p, err := program.start("redis-server", dir, port, all, filepath.Join(dir, "redis.log"))
 		if err != nil {
 			return err
 		}
@@ -60,7 +63,7 @@ func (r *Redis) Restart(ctx context.Context) error {
 	default:
 		return errors.New("restart redis-server: it is still running")
 	}
-	again, err := StartRedis(ctx, r.path, r.dir, r.Port, r.args...)
+	again, err := StartRedis(ctx, r.program, r.dir, r.Port, r.args...)
 	if err != nil {
 		return err
 	}

@@ -20,12 +20,12 @@ type ReplicaSet struct {
 
 // StartReplicaSet starts n members with their data in dir/0, dir/1, … and returns when one is the primary and
 // the others follow it. An election takes a few seconds at most (electionTimeoutMillis is 3000).
-func StartReplicaSet(ctx context.Context, path, dir string, n int, args ...string) (*ReplicaSet, error) {
+func StartReplicaSet(ctx context.Context, program Program, dir string, n int, args ...string) (*ReplicaSet, error) {
 	r := &ReplicaSet{}
 	var hosts []string
 	var members bson.A
 	for i := range n {
-		m, err := startNode(ctx, path, filepath.Join(dir, strconv.Itoa(i)), 0, args)
+		m, err := startNode(ctx, program, filepath.Join(dir, strconv.Itoa(i)), 0, args)
 		if err != nil {
 			r.Kill()
 			return nil, err

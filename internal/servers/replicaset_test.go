@@ -11,7 +11,7 @@ import (
 
 func TestAnotherMemberTakesOverAndTheKilledOneComesBack(t *testing.T) {
 	ctx := context1m(t)
-	set, err := servers.StartReplicaSet(ctx, mongodPath(t), t.TempDir(), 3)
+	set, err := servers.StartReplicaSet(ctx, mongodProgram(t), t.TempDir(), 3)
 	require.NoError(t, err)
 	defer set.Kill()
 	coll := mongoClient(t, set.URI).Database("d").Collection("c")

@@ -13,7 +13,7 @@ import (
 
 func TestMongodKeepsItsDataOnAnotherPortAndAfterARestart(t *testing.T) {
 	ctx, dir := context1m(t), t.TempDir()
-	m, err := servers.StartMongod(ctx, mongodPath(t), dir, 0)
+	m, err := servers.StartMongod(ctx, mongodProgram(t), dir, 0)
 	require.NoError(t, err)
 	_, err = mongoClient(t, m.URI).Database("d").Collection("c").InsertOne(ctx, bson.D{{Key: "_id", Value: 1}})
 	require.NoError(t, err)
@@ -28,7 +28,7 @@ func TestMongodKeepsItsDataOnAnotherPortAndAfterARestart(t *testing.T) {
 	require.EqualValues(t, 1, count(m))
 	m.Kill()
 
-	other, err := servers.StartMongod(ctx, mongodPath(t), dir, 0)
+	other, err := servers.StartMongod(ctx, mongodProgram(t), dir, 0)
 	require.NoError(t, err)
 	defer other.Kill()
 	require.NotEqual(t, m.Port, other.Port)
@@ -50,20 +50,14 @@ func TestAPortThatIsTakenIsAnError(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer taken.Close()
-	_, err = servers.StartRedis(context1m(t), redisPath(t), t.TempDir(), taken.Addr().(*net.TCPAddr).Port)
+	_, err = servers.StartRedis(context1m(t), redisProgram(t), t.TempDir(), taken.Addr().(*net.TCPAddr).Port)
 	require.ErrorContains(t, err, "ended at start")
 }
 
 // The other server answers before the child notices that the port is taken.
 func TestAnotherServerOnThePortIsNotMistakenForTheChild(t *testing.T) {
 	stranger := startRedis(t)
-	_, err := servers.StartRedis(context1m(t), redisPath(t), t.TempDir(), stranger.Port)
+	_, err := servers.StartRedis(context1m(t), redisProgram(t), t.TempDir(), stranger.Port)
 	require.ErrorContains(t, err, "ended at start")
 	require.NoError(t, redisClient(t, fmt.Sprintf("127.0.0.1:%d", stranger.Port)).Ping(t.Context()).Err())
-}
-
-func TestRedisCheckAOFIsBesideTheServer(t *testing.T) {
-	path, err := servers.FindRedisCheckAOF(context1m(t))
-	require.NoError(t, err)
-	require.FileExists(t, path)
 }
