@@ -50,7 +50,7 @@ sentinel down-after-milliseconds mymaster 500
 sentinel failover-timeout mymaster 3000
 requirepass watch
 `, port, dir, primary.Port), 0o600))
-		sentinel, err := servers.Start("sentinel", path, []string{file, "--sentinel"}, filepath.Join(dir, "log"))
+		sentinel, err := servers.Start("sentinel", path.Path, []string{file, "--sentinel"}, filepath.Join(dir, "log"))
 		require.NoError(t, err)
 		t.Cleanup(sentinel.Kill)
 		sentinels = append(sentinels, "127.0.0.1:"+strconv.Itoa(port))
