@@ -7,6 +7,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -74,7 +76,7 @@ func New(config Config, log *slog.Logger) (*App, error) {
 	a.instance = host + ":" + strconv.Itoa(os.Getpid())
 	var err error
 	if a.listener, err = net.Listen("tcp", config.Addr); err != nil {
-		return nil, fmt.Errorf("ADDR: cannot listen on %s: %w; choose another address", config.Addr, err)
+		return nil, fmt.Errorf("ADDR: cannot listen on %s: %w; choose another address", config.Addr, reason(err))
 	}
 	if err = a.open(config.Connections, a.instance, a.clock, log.With("part", "redis")); err == nil {
 		err = a.wire()
@@ -84,6 +86,14 @@ func New(config Config, log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+// reason is the last cause of an error of the network, without the names of the system calls.
+func reason(err error) error {
+	if cause, ok := errors.AsType[syscall.Errno](err); ok {
+		return cause
+	}
+	return err
 }
 
 // Addr is where the instance listens.

@@ -10,9 +10,9 @@ import (
 
 // Certificates are further certificates for connections over TLS to MongoDB, Redis and the mail server.
 type Certificates struct {
-	CAFile         string `name:"ca-file" env:"CA_FILE" help:"PEM file with the certificates of private CAs. MongoDB, Redis and the mail server may use them, besides the CAs of the system."`
-	ClientCertFile string `env:"CLIENT_CERT_FILE" help:"PEM file with the certificate that this instance shows to MongoDB, Redis and the mail server when they ask for one."`
-	ClientKeyFile  string `env:"CLIENT_KEY_FILE" help:"PEM file with the key of CLIENT_CERT_FILE, without a passphrase."`
+	CAFile         string `name:"ca-file" env:"CA_FILE" placeholder:"FILE" help:"PEM file with the certificates of private CAs. MongoDB, Redis and the mail server may use them, besides the CAs of the system."`
+	ClientCertFile string `env:"CLIENT_CERT_FILE" placeholder:"FILE" help:"PEM file with the certificate that this instance shows to MongoDB, Redis and the mail server when they ask for one."`
+	ClientKeyFile  string `env:"CLIENT_KEY_FILE" placeholder:"FILE" help:"PEM file with the key of CLIENT_CERT_FILE, without a passphrase."`
 }
 
 // Apply adds the certificates to a configuration, and keeps what the URI of the server has set itself.

@@ -21,10 +21,10 @@ import (
 // log, the queue and the checkpoint go on there.
 func TestSentinelsNameThePrimary(t *testing.T) {
 	env := realtest.New(t)
-	path, err := servers.FindRedis(t.Context())
+	program, err := servers.FindRedis(t.Context())
 	require.NoError(t, err)
 	startRedis := func(args ...string) *servers.Redis {
-		r, err := servers.StartRedis(t.Context(), path, t.TempDir(), 0, append(args, "--masterauth", "p/w", "--repl-diskless-sync-delay", "0")...)
+		r, err := servers.StartRedis(t.Context(), program, t.TempDir(), 0, append(args, "--masterauth", "p/w", "--repl-diskless-sync-delay", "0")...)
 		require.NoError(t, err)
 		t.Cleanup(r.Kill)
 		open := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + strconv.Itoa(r.Port)})
@@ -50,7 +50,7 @@ sentinel down-after-milliseconds mymaster 500
 sentinel failover-timeout mymaster 3000
 requirepass watch
 `, port, dir, primary.Port), 0o600))
-		sentinel, err := servers.Start("sentinel", path.Path, []string{file, "--sentinel"}, filepath.Join(dir, "log"))
+		sentinel, err := servers.Start("sentinel", program.Path, []string{file, "--sentinel"}, filepath.Join(dir, "log"))
 		require.NoError(t, err)
 		t.Cleanup(sentinel.Kill)
 		sentinels = append(sentinels, "127.0.0.1:"+strconv.Itoa(port))

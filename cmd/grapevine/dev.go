@@ -24,6 +24,9 @@ type devCommand struct {
 	Contacts int    `default:"500" help:"Sample contacts to add if there are no contacts."`
 }
 
+// Help ends the help of the command.
+func (c *devCommand) Help() string { return settingsHelp }
+
 // Validate checks the settings like `serve`, except that the servers need not be named.
 func (c *devCommand) Validate() error {
 	if c.Contacts < 0 || c.Contacts > maxSamples {
@@ -54,7 +57,7 @@ func (c *devCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	instance, err := app.New(config, c.logger(os.Stderr))
+	instance, err := app.Open(ctx, config, c.logger(os.Stderr))
 	if err != nil {
 		return err
 	}

@@ -31,9 +31,9 @@ const (
 	exitBadSetting = 2
 )
 
-const description = `A shared contact list in which MongoDB is the only thing anyone writes to.
+const description = "A shared contact list in which MongoDB is the only thing anyone writes to.\n\n" + settingsHelp
 
-Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
+const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
 
 Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used.`
 
@@ -57,6 +57,7 @@ func main() {
 func newParser(cli *commands, options ...kong.Option) *kong.Kong {
 	return kong.Must(cli, append(options,
 		kong.Name("grapevine"), kong.Description(description), defaults,
+		kong.ValueFormatter(describe),
 		kong.TypeMapper(durationType, kong.MapperFunc(decodeDuration)), kong.TypeMapper(levelType, kong.MapperFunc(decodeLevel)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
 }

@@ -16,9 +16,12 @@ type serveCommand struct {
 	settings `embed:""`
 }
 
+// Help ends the help of the command.
+func (c *serveCommand) Help() string { return settingsHelp }
+
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, signals stopSignals) error {
-	instance, err := app.New(c.Config, c.logger(os.Stderr))
+	instance, err := app.Open(ctx, c.Config, c.logger(os.Stderr))
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -58,4 +59,14 @@ func decodeLevel(ctx *kong.DecodeContext, target reflect.Value) error {
 	}
 	target.Set(reflect.ValueOf(level))
 	return nil
+}
+
+// describe adds the names of a setting's variables to its help.
+func describe(value *kong.Value) string {
+	text := kong.DefaultHelpValueFormatter(value)
+	if value.Flag == nil || !isSecret(value.Flag) {
+		return text
+	}
+	variable := "$" + value.Flag.Envs[0]
+	return strings.Replace(text, "("+variable+")", "("+variable+", or a file named by "+variable+fileSuffix+")", 1)
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // DefaultLogInterval is the time between two log lines about the same trouble.
-const DefaultLogInterval = 10 * time.Second
+const DefaultLogInterval = 30 * time.Second
 
 // Limiter decides when a repeated message is logged. The zero value is ready. Safe for concurrent use.
 type Limiter struct {
