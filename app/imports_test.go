@@ -20,7 +20,8 @@ import (
 var mayImport = map[string][]string{
 	"":               {},
 	"api":            {"", "transfer"},
-	"transfer":       {""},
+	"transfer":       {"", "transfer/vcard"},
+	"transfer/vcard": {},
 	"store":          {""},
 	"watcher":        {""},
 	"cache":          {"", "cache/rollback"},
