@@ -21,7 +21,13 @@ const (
 	CollectionHeartbeats  = "heartbeats"   // watcher
 	CollectionDeadLetters = "dead_changes" // watcher
 	CollectionGaps        = "gaps"         // watcher
-	CollectionControl     = "control"      // watcher
+	CollectionControl     = "control"      // watcher; ledger and dataversion write one document each
+)
+
+// Documents of the collection control that are not commands.
+const (
+	ControlStart  = "start"  // the record of the first start, of ledger
+	ControlSchema = "schema" // the version of the data, of dataversion
 )
 
 // ContactScope is the cache scope of one contact. All entries of a scope are invalidated together.

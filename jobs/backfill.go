@@ -5,13 +5,14 @@ import (
 	"slices"
 	"time"
 
+	"grapevine"
 	"grapevine/ledger"
 )
 
 // Backfiller enqueues the welcomes that are missing: those of contacts on which the ledger has no effect.
 // The watcher runs it after a gap, when changes or tasks may be lost, and lets it sweep for tasks that Redis has lost
-// while it holds the lease. It also registers the queues in Redis,
-// without which [Queue.Apply] refuses to work, so one of its two scans has to run before the first batch.
+// while it holds the lease. It also registers the queues in Redis, without which [Queue.Apply] refuses to work:
+// [Backfiller.Register] or one of the two scans has to run before the first batch.
 type Backfiller struct {
 	queue  *Queue
 	ledger *ledger.Ledger
@@ -30,8 +31,16 @@ func NewBackfiller(queue *Queue, ledger *ledger.Ledger) *Backfiller {
 	return &Backfiller{queue: queue, ledger: ledger, lostAfter: time.Minute}
 }
 
-// LedgerEmpty reports whether the ledger has no rows. If the pipeline has run before, the ledger was lost.
-func (b *Backfiller) LedgerEmpty(ctx context.Context) (bool, error) { return b.ledger.Empty(ctx) }
+// Register lists the queues in Redis.
+func (b *Backfiller) Register(ctx context.Context) error { return b.queue.register(ctx) }
+
+// Began is the position after which every new contact gets a task from the stream; zero if it is unknown.
+func (b *Backfiller) Began(ctx context.Context) (grapevine.Position, error) {
+	return b.ledger.Began(ctx)
+}
+
+// LedgerLost reports whether it is unknown who has had a job.
+func (b *Backfiller) LedgerLost(ctx context.Context) (bool, error) { return b.ledger.Lost(ctx) }
 
 // EnqueueMissing enqueues the welcome of every contact without a row in the ledger, and of every contact whose
 // claim no run has finished, because its task may be lost too. It scans in the order of ids from the one

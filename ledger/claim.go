@@ -41,6 +41,9 @@ type Claim struct {
 // Claim gives the contact to the caller, whose run ends by the deadline. It is one atomic update on
 // MongoDB's clock, so only one of several runs gets the claim. The others get [ErrDone] or a [HeldError].
 func (l *Ledger) Claim(ctx context.Context, contact bson.ObjectID, deadline time.Time) (*Claim, error) {
+	if err := l.recordUse(ctx); err != nil {
+		return nil, err
+	}
 	holder := rand.Text()
 	r, err := l.claim(ctx, contact, holder, time.Until(deadline)+l.Margin)
 	switch {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -55,9 +56,14 @@ type Ledger struct {
 
 	contacts *mongo.Collection
 	rows     *mongo.Collection
+	control  *mongo.Collection
+
+	heartbeats, gaps *mongo.Collection // of earlier versions: see adoptOlderStart
+
+	useRecorded atomic.Bool // see recordUse
 }
 
-// New uses the collections contacts (read only) and effects. It overrides the concerns of db: writes wait
+// New uses the collections contacts (read only) and effects, and one document of control. It overrides the concerns of db: writes wait
 // for a majority, because a claim that a failover rolls back causes a second mail. Reads are majority reads
 // of the primary.
 func New(db *mongo.Database) *Ledger {
@@ -69,6 +75,10 @@ func New(db *mongo.Database) *Ledger {
 		Margin:   10 * time.Second,
 		contacts: db.Collection(grapevine.CollectionContacts, opts),
 		rows:     db.Collection(grapevine.CollectionLedger, opts),
+		control:  db.Collection(grapevine.CollectionControl, opts),
+
+		heartbeats: db.Collection(grapevine.CollectionHeartbeats, opts),
+		gaps:       db.Collection(grapevine.CollectionGaps, opts),
 	}
 }
 
@@ -85,8 +95,7 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// Empty reports whether the ledger has no rows. After the first run of the pipeline an empty ledger is a
-// lost one.
+// Empty reports whether the ledger has no rows.
 func (l *Ledger) Empty(ctx context.Context) (bool, error) {
 	err := l.rows.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {

@@ -51,7 +51,6 @@ func TestKeyOfAnotherType(t *testing.T) {
 			require.NoError(t, r.rdb.RPush(ctx, key, "x").Err())
 
 			again := newRig(t, env)
-			again.backfill.empty = false
 			again.run(t)
 			eventually(t, "an error names the key", func() bool {
 				again.status.mu.Lock()

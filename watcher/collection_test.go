@@ -109,7 +109,6 @@ func TestRestartContinuesWithTheSecondCollection(t *testing.T) {
 
 	effects, collection := newImports()
 	again := newRig(t, env, collection)
-	again.backfill.empty = false
 	again.start(t)
 	eventually(t, "the import written while no watcher ran", func() bool { return effects.events.count(grapevine.Updated) == 1 })
 	require.Equal(t, "two", effects.events.all()[0].ID)

@@ -47,11 +47,14 @@ type Command struct {
 	DoneAt      *time.Time    `bson:"doneAt,omitempty" json:"doneAt,omitempty"`
 }
 
-// ensureCommandCollection creates the collection control, which accepts nothing that is not a command.
-func ensureCommandCollection(ctx context.Context, db *mongo.Database) error {
+// PrepareControl creates the collection control. It accepts commands and the documents that [grapevine.ControlStart]
+// and [grapevine.ControlSchema] name, and nothing else.
+func PrepareControl(ctx context.Context, db *mongo.Database) error {
 	bsonType := func(name string) bson.D { return bson.D{{Key: "bsonType", Value: name}} }
-	schema := bson.D{
-		{Key: "bsonType", Value: "object"},
+	named := bson.D{{Key: "properties", Value: bson.D{
+		{Key: "_id", Value: bson.D{{Key: "enum", Value: bson.A{grapevine.ControlStart, grapevine.ControlSchema}}}},
+	}}}
+	command := bson.D{
 		{Key: "required", Value: bson.A{"_id", "act", "by", "askedAt", "state"}},
 		{Key: "properties", Value: bson.D{
 			{Key: "_id", Value: bsonType("objectId")},
@@ -65,6 +68,7 @@ func ensureCommandCollection(ctx context.Context, db *mongo.Database) error {
 			{Key: "doneAt", Value: bsonType("date")},
 		}},
 	}
+	schema := bson.D{{Key: "bsonType", Value: "object"}, {Key: "anyOf", Value: bson.A{command, named}}}
 	err := mongox.EnsureCollection(ctx, db, grapevine.CollectionControl, bson.D{{Key: "validator", Value: bson.D{{Key: "$jsonSchema", Value: schema}}}})
 	if err != nil {
 		return fmt.Errorf("prepare the collection of commands: %w", err)

@@ -54,15 +54,12 @@ func (s *session) runNextCommand(ctx context.Context) error {
 	return err
 }
 
-// nextCommand refreshes what the session knows of the pause and the ledger, and returns the oldest command
-// that is still requested, or nil.
+// nextCommand refreshes what the session knows of the pause, and returns the oldest command that is still requested,
+// or nil.
 func (s *session) nextCommand(ctx context.Context) (*Command, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	if err := s.refreshPaused(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.recordLedgerUse(ctx); err != nil {
 		return nil, err
 	}
 	return findCommand(ctx, s.DB, bson.D{{Key: "state", Value: CommandRequested}}, 1)

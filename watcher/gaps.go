@@ -21,9 +21,6 @@ const maxReconciles = 5
 // errStopped says that reconciling does not help.
 var errStopped = errors.New("reconciling does not help")
 
-// firstStart is the reason in the record of the very first start. That record is no gap.
-const firstStart = "first start"
-
 // States of a [Gap].
 const (
 	GapOpen = "open"
@@ -36,11 +33,9 @@ type Gap struct {
 	ID     bson.ObjectID `bson:"_id" json:"id"`
 	Reason string        `bson:"reason" json:"reason"`
 	From   string        `bson:"from" json:"from"` // position of the last heartbeat before the gap, "" if unknown
-	// Preexisting: contacts without a job are marked instead of given one. That is so at the first start, and
-	// if the ledger had rows and is empty. Otherwise everyone would get a mail.
+	// Preexisting: contacts without a job are marked instead of given one, because the ledger is lost. Otherwise
+	// everyone would get a mail.
 	Preexisting bool `bson:"preexisting" json:"preexisting"`
-	// LedgerUsed, in the record of the first start: the ledger has had rows since.
-	LedgerUsed bool `bson:"ledger,omitempty" json:"-"` // old name, kept for stored data
 
 	To         string     `bson:"to" json:"to"`           // T0: where streaming continues, "" until it is known
 	State      string     `bson:"state" json:"state"`     // open, done
@@ -67,12 +62,12 @@ func (g Gap) MarshalJSON() ([]byte, error) {
 
 // CountGaps is the number of recorded gaps.
 func CountGaps(ctx context.Context, db *mongo.Database) (int64, error) {
-	return db.Collection(grapevine.CollectionGaps).CountDocuments(ctx, realGaps)
+	return db.Collection(grapevine.CollectionGaps).CountDocuments(ctx, bson.D{})
 }
 
 // Gaps are the recorded gaps, newest first, at most 1,000.
 func Gaps(ctx context.Context, db *mongo.Database) ([]Gap, error) {
-	cursor, err := db.Collection(grapevine.CollectionGaps).Find(ctx, realGaps,
+	cursor, err := db.Collection(grapevine.CollectionGaps).Find(ctx, bson.D{},
 		options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(1000))
 	if err != nil {
 		return nil, err
@@ -80,9 +75,6 @@ func Gaps(ctx context.Context, db *mongo.Database) ([]Gap, error) {
 	var found []Gap
 	return found, cursor.All(ctx, &found)
 }
-
-// realGaps selects all records except that of the first start.
-var realGaps = bson.D{{Key: "reason", Value: bson.D{{Key: "$ne", Value: firstStart}}}}
 
 // gapRecords are the records of gaps.
 type gapRecords struct{ coll *mongo.Collection }
@@ -102,9 +94,6 @@ func (g *gapRecords) exists(ctx context.Context) (bool, error) {
 func (g *gapRecords) findOpen(ctx context.Context) (*Gap, error) {
 	return g.find(ctx, bson.D{{Key: "state", Value: GapOpen}})
 }
-
-// finishedFirstStart selects the record of the first start, once that is done.
-var finishedFirstStart = bson.D{{Key: "reason", Value: firstStart}, {Key: "state", Value: GapDone}}
 
 // find returns the newest record that the filter selects, nil if there is none.
 func (g *gapRecords) find(ctx context.Context, filter bson.D) (*Gap, error) {
@@ -148,9 +137,9 @@ func (s *session) openGap(ctx context.Context, reason string) (*Gap, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the last heartbeat: %w", err)
 	}
-	lost, err := s.isLedgerLost(ctx)
+	lost, err := s.Backfill.LedgerLost(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read whether the ledger is lost: %w", err)
 	}
 	gap := &Gap{ID: bson.NewObjectID(), Reason: reason, Preexisting: lost, State: GapOpen, StartedAt: time.Now().UTC()}
 	if !from.IsZero() {

@@ -71,26 +71,28 @@ func (e *effect) count(op grapevine.Op) int {
 	return n
 }
 
-// backfill counts the scans that were requested.
+// backfill counts the scans that were requested. Its first start is at the first call of Began.
 type backfill struct {
 	mu                     sync.Mutex
-	empty                  bool
+	now                    func() grapevine.Position
+	began                  grapevine.Position
+	ledgerLost             bool
 	reconciled, preexisted int
 	after                  []string
 	fail                   error
 }
 
-func (b *backfill) set(empty bool) {
+func (b *backfill) Began(context.Context) (grapevine.Position, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.empty = empty
+	if b.began.IsZero() {
+		b.began = b.now()
+	}
+	return b.began, nil
 }
 
-func (b *backfill) LedgerEmpty(context.Context) (bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.empty, nil
-}
+func (b *backfill) Register(context.Context) error           { return nil }
+func (b *backfill) LedgerLost(context.Context) (bool, error) { return b.ledgerLost, nil }
 
 func (b *backfill) EnqueueMissing(ctx context.Context, after string, progress Progress) error {
 	b.mu.Lock()
@@ -131,7 +133,7 @@ func newRig(t *testing.T, env realtest.Env, others ...Collection) *rig {
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
 	r := &rig{
 		db: client.Database(env.Database), rdb: env.Redis(t),
-		cache: &effect{}, jobs: &effect{}, events: &effect{}, backfill: &backfill{empty: true}, decode: decodeForTest,
+		cache: &effect{}, jobs: &effect{}, events: &effect{}, backfill: &backfill{now: clock.Newest}, decode: decodeForTest,
 	}
 	level := slog.LevelError + 1
 	if os.Getenv("LOG") != "" {

@@ -45,7 +45,6 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 			require.NoError(t, damage(ctx, r))
 
 			again := newRig(t, env)
-			again.backfill.empty = false
 			again.start(t)
 			require.Equal(t, 1, again.backfill.reconciled, "contacts were scanned for missing jobs")
 			require.Zero(t, again.backfill.preexisted)
@@ -68,31 +67,35 @@ func TestCheckpointThatCannotBeUsedIsAGap(t *testing.T) {
 	}
 }
 
-func TestEmptyLedgerIsLostOnlyIfItHadRows(t *testing.T) {
-	for name, c := range map[string]struct{ had, preexisting bool }{
-		"it had rows":     {true, true},
-		"no job ever ran": {false, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			env := realtest.New(t)
-			ctx := context.Background()
-			r := newRig(t, env)
-			r.start(t)
-			r.backfill.set(!c.had)
-			if c.had {
-				eventually(t, "it is recorded that the ledger has rows", func() bool {
-					n, err := r.gaps.coll.CountDocuments(ctx, bson.D{{Key: "ledger", Value: true}})
-					return err == nil && n == 1
-				})
-			}
-			r.stop()
-			require.NoError(t, r.rdb.FlushDB(ctx).Err())
-			again := newRig(t, env)
-			again.start(t)
-			require.Equal(t, c.preexisting, again.backfill.preexisted == 1, "contacts are marked, and no mail is sent")
-			require.Equal(t, !c.preexisting, again.backfill.reconciled == 1, "every contact gets its job")
-		})
-	}
+func TestNobodyGetsAJobAfterTheLedgerIsLost(t *testing.T) {
+	env := realtest.New(t)
+	r := newRig(t, env)
+	r.start(t)
+	r.stop()
+	require.NoError(t, r.rdb.FlushDB(context.Background()).Err())
+	again := newRig(t, env)
+	again.backfill.ledgerLost = true
+	again.start(t)
+	require.Equal(t, 1, again.backfill.preexisted, "contacts are marked, and no mail is sent")
+	require.Zero(t, again.backfill.reconciled)
+}
+
+// Changes between the first start and the first watcher are delivered like any others.
+func TestFirstStreamBeginsAtTheFirstStart(t *testing.T) {
+	r := newRig(t, realtest.New(t))
+	require.NoError(t, r.prepareContacts(t.Context()))
+	r.insert(t, 2)
+	began, err := r.backfill.Began(t.Context())
+	require.NoError(t, err)
+	r.insert(t, 3)
+	r.start(t)
+	eventually(t, "the 3 contacts since the first start", func() bool { return r.events.count(grapevine.Created) == 3 })
+	require.Equal(t, 3, r.jobs.count(grapevine.Created))
+	require.Equal(t, began, r.events.all()[0].Position, "the event log begins there")
+	require.Zero(t, r.backfill.reconciled+r.backfill.preexisted, "no scan is needed")
+	gaps, err := Gaps(t.Context(), r.db)
+	require.NoError(t, err)
+	require.Empty(t, gaps, "the first start is no gap")
 }
 
 func TestCheckpointOfAnotherPipelineResumesAtItsTime(t *testing.T) {
@@ -111,7 +114,6 @@ func TestReconcileResumesItsScan(t *testing.T) {
 	env := realtest.New(t)
 	cut := cutShort(t, env)
 	again := newRig(t, env)
-	again.backfill.empty = false
 	again.start(t)
 	require.Equal(t, []string{"000000000000000000000001"}, again.backfill.after)
 	require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is chosen once")
@@ -133,7 +135,6 @@ func TestReconcileStartsAgainIfItsTasksAreGone(t *testing.T) {
 			cut := cutShort(t, env)
 			require.NoError(t, lose(cut))
 			again := newRig(t, env)
-			again.backfill.empty = false
 			again.start(t)
 			require.Equal(t, []string{""}, again.backfill.after)
 			require.Equal(t, cut.events.all()[0].Position, again.events.all()[0].Position, "T0 is chosen once")
@@ -150,7 +151,6 @@ func cutShort(t *testing.T, env realtest.Env) *rig {
 	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
 
 	cut := newRig(t, env)
-	cut.backfill.empty = false
 	cut.backfill.fail = errors.New("the scan is cut short")
 	cut.run(t)
 	eventually(t, "two tries", func() bool {

@@ -48,7 +48,6 @@ func TestChangesAroundAnOversizedOne(t *testing.T) {
 	remove(insert("came and went again"))
 
 	again := newRig(t, env)
-	again.backfill.empty = false
 	again.start(t)
 	eventually(t, "all of them", func() bool { return again.events.count(grapevine.Deleted) == 2 })
 	var got []grapevine.Op

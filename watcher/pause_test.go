@@ -57,7 +57,6 @@ func TestAPauseInterruptsAReconcile(t *testing.T) {
 	r := newRig(t, realtest.New(t))
 	r.start(t)
 	r.stop()
-	r.backfill.set(false)
 	require.NoError(t, r.rdb.Del(context.Background(), r.Prefix+grapevine.KeyCheckpoint).Err())
 	var once sync.Once
 	r.Crash = func(point string) {

@@ -82,16 +82,21 @@ func (s *session) applyNamed(ctx context.Context, collection *Collection, name s
 // jobsSince is the position after which every new contact gets a job. Older contacts were marked as preexisting. A
 // replay from before this position would send a mail to each of them.
 func (s *session) jobsSince(ctx context.Context) (grapevine.Position, error) {
+	began, err := s.Backfill.Began(ctx)
+	if err != nil {
+		return grapevine.Position{}, fmt.Errorf("read since when contacts get jobs: %w", err)
+	}
 	gap, err := s.gaps.find(ctx, bson.D{{Key: "preexisting", Value: true}})
 	if err != nil {
 		return grapevine.Position{}, fmt.Errorf("read since when contacts get jobs: %w", err)
 	}
-	if gap == nil {
-		return grapevine.Position{}, nil
+	if gap != nil {
+		if began, err = grapevine.ParsePosition(gap.To); err != nil {
+			return grapevine.Position{}, fmt.Errorf("read since when contacts get jobs: %w", err)
+		}
 	}
-	to, err := grapevine.ParsePosition(gap.To)
-	if err != nil {
-		return grapevine.Position{}, fmt.Errorf("read since when contacts get jobs: %w", err)
+	if began.IsZero() {
+		return began, nil
 	}
-	return grapevine.Position{Time: to.Time + 1}, nil
+	return grapevine.Position{Time: began.Time + 1}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -42,12 +41,8 @@ func (r *reconciler) run(intake, work context.Context) (*checkpoint, error) {
 	if err := s.ensureCollections(intake); err != nil {
 		return nil, err
 	}
-	level := slog.LevelWarn
-	if r.gap.Reason == firstStart {
-		level = slog.LevelInfo
-	}
-	s.log.Log(work, level, "reconciling", "reason", r.gap.Reason, "from", r.gap.From, "to", r.gap.To, "scanned", r.gap.Scanned, "preexisting", r.gap.Preexisting)
-	if err := r.reset(work); err != nil {
+	s.log.Warn("reconciling", "reason", r.gap.Reason, "from", r.gap.From, "to", r.gap.To, "scanned", r.gap.Scanned, "preexisting", r.gap.Preexisting)
+	if err := s.resetEffects(work, r.t0, r.gap.Reason); err != nil {
 		return nil, err
 	}
 	complete, err := r.scan(intake, work)
@@ -69,27 +64,6 @@ func (r *reconciler) fixEnd(ctx context.Context) (err error) {
 	}
 	r.gap.To = r.t0.String()
 	return r.session.gaps.replace(ctx, r.gap)
-}
-
-// reset makes every effect start again from what MongoDB holds now. Jobs are not told: the scan finds those
-// that are missing.
-func (r *reconciler) reset(ctx context.Context) error {
-	s := r.session
-	restart := grapevine.NewResync(r.t0, r.t0.Wall(), "", r.gap.Reason)
-	restart.Restart = true
-	for _, collection := range s.streams.collections {
-		for _, stage := range collection.Stages {
-			for name, effect := range stage {
-				if name == EffectJobs {
-					continue
-				}
-				if err := effect.Apply(ctx, s.batchOf([]grapevine.Change{restart})); err != nil {
-					return fmt.Errorf("reset %s of %s: %w", name, collection.Name, err)
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // scan looks for contacts without a job. complete is false if a pause ended it; the next one then resumes.
@@ -141,8 +115,8 @@ func (r *reconciler) checkMarker(ctx context.Context) error {
 // finish writes the checkpoint at T0, and records the gap as done.
 func (r *reconciler) finish(ctx context.Context) (*checkpoint, error) {
 	s, gap := r.session, r.gap
-	next := checkpoint{Position: r.t0, ReplicaSet: s.lease.replicaSet}
-	if err := s.save(ctx, nil, next); err != nil {
+	next, err := s.saveAt(ctx, r.t0)
+	if err != nil {
 		return nil, err
 	}
 	now := time.Now().UTC()
@@ -150,11 +124,9 @@ func (r *reconciler) finish(ctx context.Context) (*checkpoint, error) {
 	if err := s.gaps.replace(ctx, gap); err != nil {
 		return nil, err
 	}
-	if gap.Reason != firstStart {
-		s.metrics.reconciles.Inc()
-	}
+	s.metrics.reconciles.Inc()
 	s.log.Info("reconciled", "reason", gap.Reason, "contacts", gap.Seen, "backfilled", gap.Backfilled, "took", now.Sub(gap.StartedAt).Round(time.Millisecond))
-	return &next, nil
+	return next, nil
 }
 
 // recordEndTime writes to the record of a gap and returns the cluster time of that write.

@@ -36,9 +36,7 @@ type session struct {
 	refusals int         // of the resume token, since the last progress
 	batches  int         // applied in this session
 
-	// Only the goroutine of pollCommands uses these.
-	ledgerUseRecorded bool      // it is recorded that the ledger has rows
-	oplogCheckedAt    time.Time // when the oplog was last looked at
+	oplogCheckedAt time.Time // when the oplog was last looked at; only the goroutine of pollCommands uses it
 
 	// Both goroutines use this: the reason of a reconcile that an operator requested.
 	requested atomic.Pointer[string]
@@ -146,15 +144,16 @@ func (s *session) start(ctx context.Context) error {
 		return err
 	}
 	found, err := s.checkpoints.load(ctx)
+	if err == nil && found == nil {
+		found, err = s.begin(ctx)
+	}
 	switch {
 	case errors.Is(err, errUndecodable):
 		s.lost = err.Error()
 	case err != nil:
 		return err
 	default:
-		if s.lost, err = s.rejectionReason(ctx, found); err != nil {
-			return err
-		}
+		s.lost = s.rejectionReason(found)
 	}
 	if s.lost == "" {
 		s.known = found
@@ -162,41 +161,23 @@ func (s *session) start(ctx context.Context) error {
 		return nil
 	}
 	s.setApplied(grapevine.Position{})
-	if s.lost != firstStart {
-		s.log.Warn("the checkpoint cannot be used, a reconcile follows", "reason", s.lost)
-	}
+	s.log.Warn("the checkpoint cannot be used, a reconcile follows", "reason", s.lost)
 	return nil
 }
 
 // rejectionReason returns the reason why the stored checkpoint cannot be used, empty if it can.
-func (s *session) rejectionReason(ctx context.Context, found *checkpoint) (string, error) {
+func (s *session) rejectionReason(found *checkpoint) string {
 	switch {
 	case found == nil:
-		return s.missingReason(ctx)
+		return "the checkpoint is gone although the pipeline has run before"
 	case found.ReplicaSet != s.lease.replicaSet:
-		return "the checkpoint is of another replica set", nil
+		return "the checkpoint is of another replica set"
 	case s.Clock.Newest().Time < found.time():
-		return "the checkpoint is ahead of this cluster's time", nil
+		return "the checkpoint is ahead of this cluster's time"
 	case s.tailLostAt == found.Position:
-		return "the event log, or the queue of jobs, is gone although the checkpoint is there", nil
+		return "the event log, or the queue of jobs, is gone although the checkpoint is there"
 	}
-	return "", nil
-}
-
-// missingReason tells the very first start from a checkpoint that was lost.
-func (s *session) missingReason(ctx context.Context) (string, error) {
-	_, hasHeartbeat, err := s.heartbeat.lastPosition(ctx)
-	if err != nil {
-		return "", fmt.Errorf("look for an earlier heartbeat: %w", err)
-	}
-	recorded, err := s.gaps.exists(ctx)
-	if err != nil {
-		return "", fmt.Errorf("look for an earlier gap: %w", err)
-	}
-	if hasHeartbeat || recorded {
-		return "the checkpoint is gone although the pipeline has run before", nil
-	}
-	return firstStart, nil
+	return ""
 }
 
 // checkReplicaSet fails with errReplicaSetChanged if the database is no longer in the replica set that the

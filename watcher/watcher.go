@@ -115,6 +115,7 @@ func New(cfg Config) (*Watcher, error) {
 // Run stands by for the lease and works while it holds it, until ctx is done. Then it applies and checkpoints
 // the current batch, and releases the lease, so that a standby takes over at once. It returns nil.
 func (w *Watcher) Run(ctx context.Context) error {
+	defer w.setState(Standby)
 	var backoff retry.Backoff
 	for ctx.Err() == nil {
 		lease, err := w.acquire(ctx)
@@ -204,7 +205,7 @@ func (w *Watcher) ensureCollections(ctx context.Context) error {
 	if err := w.Prepare(ctx); err != nil {
 		return fmt.Errorf("prepare the collections: %w", err)
 	}
-	return ensureCommandCollection(ctx, w.DB)
+	return PrepareControl(ctx, w.DB)
 }
 
 // ensureLoop repairs the collections again and again. MongoDB sends no event for a dropped index or a

@@ -75,7 +75,6 @@ func TestRestartContinuesFromTheCheckpoint(t *testing.T) {
 	r.insert(t, 4)
 
 	again := newRig(t, env)
-	again.backfill.empty = false
 	again.start(t)
 	eventually(t, "the 4 contacts written while no watcher ran", func() bool { return again.events.count(grapevine.Created) == 4 })
 	require.Zero(t, again.events.count(grapevine.Resync), "nothing was lost, so no client is told to read again")
@@ -260,7 +259,6 @@ func TestOversizedChange(t *testing.T) {
 func TestOneOfTwoWatchersWorks(t *testing.T) {
 	env := realtest.New(t)
 	a, b := newRig(t, env), newRig(t, env)
-	b.backfill.empty = false
 	a.start(t)
 	b.run(t)
 	a.insert(t, 5)

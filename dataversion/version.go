@@ -1,0 +1,77 @@
+// Package dataversion keeps the version of the stored data in MongoDB, so that a program never works on data that a
+// newer program has migrated.
+package dataversion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"grapevine"
+)
+
+// Current is the version of the data that this program reads and writes. Every change of what is stored, and every
+// new effect, raises it: see docs/decisions/0020-data-has-a-version.md.
+const Current = 1
+
+// NewerError says that a newer program has migrated the data.
+type NewerError struct{ Version int64 }
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("the data has version %d, and this program knows version %d; use a newer Grapevine", e.Version, Current)
+}
+
+// document is the record of the version in the collection control.
+type document struct {
+	ID      string `bson:"_id"`
+	Version int64  `bson:"version"`
+}
+
+// Check fails with a [NewerError] if the data is newer than this program. Data without a version is older.
+func Check(ctx context.Context, db *mongo.Database) error {
+	_, err := read(ctx, db)
+	return err
+}
+
+// Record is [Check], and gives data without a version the current one.
+func Record(ctx context.Context, db *mongo.Database) error {
+	found, err := read(ctx, db)
+	if err != nil || found != nil {
+		return err
+	}
+	_, err = control(db).InsertOne(ctx, document{ID: grapevine.ControlSchema, Version: Current})
+	if mongo.IsDuplicateKeyError(err) { // another instance was faster, perhaps a newer one
+		return Check(ctx, db)
+	}
+	if err != nil {
+		return fmt.Errorf("record the version of the data: %w", err)
+	}
+	return nil
+}
+
+// read returns nil if the data has no version.
+func read(ctx context.Context, db *mongo.Database) (*document, error) {
+	var found document
+	err := control(db).FindOne(ctx, bson.D{{Key: "_id", Value: grapevine.ControlSchema}}).Decode(&found)
+	switch {
+	case errors.Is(err, mongo.ErrNoDocuments):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read the version of the data: %w", err)
+	case found.Version > Current:
+		return nil, &NewerError{found.Version}
+	}
+	return &found, nil
+}
+
+func control(db *mongo.Database) *mongo.Collection {
+	return db.Collection(grapevine.CollectionControl, options.Collection().
+		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()))
+}
