@@ -64,13 +64,21 @@ type App struct {
 	drainEnded chan struct{} // closed by EndDrain
 	endDrain   sync.Once
 
+	version       *dataVersion
+	started       chan struct{} // closed when the first start of the database is over
+	startOnce     func()        // closes started
 	redisVerified chan struct{} // closed when the keys in Redis are known to belong to this replica set
 }
 
 // New makes an instance and listens on its address, so that a taken port is an error at once. It serves
 // nothing before [App.Run]. MongoDB and Redis need not be reachable yet.
 func New(config Config, log *slog.Logger) (*App, error) {
-	a := &App{config: config, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry(), redisVerified: make(chan struct{}), drainEnded: make(chan struct{})}
+	a := &App{
+		config: config, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry(),
+		redisVerified: make(chan struct{}), drainEnded: make(chan struct{}), started: make(chan struct{}),
+	}
+	a.startOnce = sync.OnceFunc(func() { close(a.started) })
+	a.gate.Close(partStart, writesOnly, "starting", "This instance is starting; writes are taken as soon as MongoDB answers.")
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	host, _ := os.Hostname()
 	a.instance = host + ":" + strconv.Itoa(os.Getpid())
@@ -106,16 +114,17 @@ func (a *App) Addr() string { return a.listener.Addr().String() }
 func (a *App) Run(ctx context.Context) error {
 	defer a.Close()
 	services := newServices(a.log)
-	services.start("follower", a.afterRedisVerified(a.follower.Run))
+	services.start("follower", after(a.redisVerified, a.follower.Run))
 	if a.has(roleAPI) {
-		services.start("rooms", a.afterRedisVerified(a.hub.Run))
+		services.start("rooms", after(a.redisVerified, a.hub.Run))
 	}
 	services.start("setup", a.setUp)
+	services.start("data version", a.version.Run)
 	if a.has(roleWorker) {
-		services.start("worker", a.afterRedisVerified(a.worker.Run))
+		services.start("worker", after(a.redisVerified, a.version.whileOurs(a.worker.Run)))
 	}
 	if a.has(roleWatcher) {
-		services.start("watcher", a.watcher.Run)
+		services.start("watcher", after(a.started, a.version.whileOurs(a.watcher.Run)))
 	}
 	services.start("monitor", a.monitor.run)
 	services.start("http", a.serve)
@@ -140,14 +149,14 @@ func (a *App) Close() {
 
 func (a *App) has(role string) bool { return slices.Contains(a.config.Roles, role) }
 
-// afterRedisVerified delays a part until the keys in Redis are known to belong to this replica set. Otherwise
-// the part could run the jobs of another set's database of the same name, or serve its cached lists.
-func (a *App) afterRedisVerified(run func(context.Context) error) func(context.Context) error {
+// after delays a part until a channel is closed. Until the keys in Redis are known to belong to this replica set, a
+// part could run the jobs of another set's database of the same name, or serve its cached lists.
+func after(ready <-chan struct{}, run func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-a.redisVerified:
+		case <-ready:
 			return run(ctx)
 		}
 	}

@@ -43,6 +43,16 @@ func defaults(env realtest.Env) Config {
 // start runs an instance until the end of the test and waits until it is live.
 func start(t testing.TB, env realtest.Env, change ...func(*Config)) *instance {
 	t.Helper()
+	i := launch(t, env, change...)
+	ready, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	require.True(t, i.WaitLive(ready), "the instance did not become live")
+	return i
+}
+
+// launch runs an instance until the end of the test.
+func launch(t testing.TB, env realtest.Env, change ...func(*Config)) *instance {
+	t.Helper()
 	s := defaults(env)
 	for _, f := range change {
 		f(&s)
@@ -67,11 +77,11 @@ func start(t testing.TB, env realtest.Env, change ...func(*Config)) *instance {
 		}
 	}
 	t.Cleanup(i.stop)
-	ready, cancelReady := context.WithTimeout(ctx, patience)
-	defer cancelReady()
-	require.True(t, app.WaitLive(ready), "the instance did not become live")
 	return i
 }
+
+// roles is a change of the settings.
+func roles(names ...string) func(*Config) { return func(c *Config) { c.Roles = names } }
 
 // call sends a request with body as JSON, or without a body if that is nil.
 func (i *instance) call(method, path string, body any, headers ...string) httpclient.Answer {

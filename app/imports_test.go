@@ -29,13 +29,14 @@ var mayImport = map[string][]string{
 	"events":         {""},
 	"ws":             {"", "events"},
 	"ledger":         {""},
+	"dataversion":    {""},
 	"mail":           {""},
 	"jobs":           {"", "ledger", "mail", "jobs/asynqx"},
 	"jobs/asynqx":    {},
 	"web":            {},
 	"seed":           {""},
-	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "ledger", "mail", "jobs", "web"},
-	"cmd/grapevine":  {"", "app", "seed", "store", "watcher", "internal/servers"},
+	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "ledger", "dataversion", "mail", "jobs", "web"},
+	"cmd/grapevine":  {"", "app", "seed", "store", "watcher", "dataversion", "internal/servers"},
 }
 
 func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"golang.org/x/sync/errgroup"
 
+	"grapevine/dataversion"
 	"grapevine/internal/retry"
 	"grapevine/jobs"
 	"grapevine/store"
@@ -21,10 +22,10 @@ import (
 func (a *App) setUp(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := a.retryUntil(ctx, "MongoDB", perTry(a.ensureCollectionOrExplain), isStandalone); err != nil {
+		if err := a.retryUntil(ctx, "MongoDB", perTry(a.prepareDatabaseOrExplain), isHopeless); err != nil {
 			return err
 		}
-		return a.retryUntil(ctx, "MongoDB's indexes", a.ensureIndexes, func(error) bool { return false })
+		return a.version.whileOurs(a.begin)(ctx)
 	})
 	group.Go(func() error {
 		return a.retryUntil(ctx, "Redis", perTry(a.checkRedisOrExplain), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
@@ -36,6 +37,15 @@ func (a *App) setUp(ctx context.Context) error {
 		}
 		return err
 	})
+	return group.Wait()
+}
+
+// begin does the first start and builds the indexes, which lists need, side by side.
+func (a *App) begin(ctx context.Context) error {
+	never := func(error) bool { return false }
+	var group errgroup.Group
+	group.Go(func() error { return a.retryUntil(ctx, "the first start", a.firstStart, never) })
+	group.Go(func() error { return a.retryUntil(ctx, "MongoDB's indexes", a.ensureIndexes, never) })
 	return group.Wait()
 }
 
@@ -88,11 +98,11 @@ func (a *App) checkRedis(ctx context.Context) error {
 	return nil
 }
 
-// ensureCollectionOrExplain is ensureCollection with a clear error for a mongod without a replica set. If
+// prepareDatabaseOrExplain is prepareDatabase with a clear error for a mongod without a replica set. If
 // MONGO_URI names a set, the driver ignores such a server, and it looks as if no server answered.
-func (a *App) ensureCollectionOrExplain(ctx context.Context) error {
-	err := a.ensureCollection(ctx)
-	if err == nil || isStandalone(err) || ctx.Err() != nil {
+func (a *App) prepareDatabaseOrExplain(ctx context.Context) error {
+	err := a.prepareDatabase(ctx)
+	if err == nil || isHopeless(err) || ctx.Err() != nil {
 		return err
 	}
 	opts, optsErr := a.config.mongoOptions()
@@ -116,5 +126,9 @@ func (a *App) ensureCollectionOrExplain(ctx context.Context) error {
 	return err
 }
 
-// isStandalone reports whether err says that MongoDB is no replica set and so has no change streams.
-func isStandalone(err error) bool { return errors.Is(err, store.ErrStandalone) }
+// isHopeless reports whether waiting cannot help: MongoDB is no replica set and so has no change streams, or the data
+// is newer than this program.
+func isHopeless(err error) bool {
+	_, newer := errors.AsType[*dataversion.NewerError](err)
+	return newer || errors.Is(err, store.ErrStandalone)
+}

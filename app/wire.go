@@ -27,6 +27,7 @@ func (a *App) wire() (err error) {
 	db, streamDB := a.mongo.Database(config.MongoDatabase), a.mongoStream.Database(config.MongoDatabase)
 	logger := func(name string) *slog.Logger { return a.log.With("part", name) }
 
+	a.version = newDataVersion(streamDB, &a.gate, a.log)
 	a.store = store.New(db, store.Config{Clock: a.clock})
 	a.cache, err = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: logger("cache"), Registerer: a.registry})
 	if err != nil {

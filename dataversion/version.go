@@ -25,7 +25,7 @@ const Current = 1
 type NewerError struct{ Version int64 }
 
 func (e *NewerError) Error() string {
-	return fmt.Sprintf("the data has version %d, and this program knows version %d; use a newer Grapevine", e.Version, Current)
+	return fmt.Sprintf("the data in MongoDB has version %d, and this program knows version %d only; start the newer Grapevine that migrated it", e.Version, Current)
 }
 
 // document is the record of the version in the collection control.

@@ -197,7 +197,6 @@ func TestImagesMissing(t *testing.T) {
 	_, err = contacts.DeleteOne(ctx, bson.D{{Key: "_id", Value: ids[0]}})
 	require.NoError(t, err)
 	again := newRig(t, env)
-	again.backfill.empty = false
 	again.start(t)
 	last := r.insert(t, 1)
 	eventually(t, "the change after them", func() bool { return again.events.count(grapevine.Created) == 1 })

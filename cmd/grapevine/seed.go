@@ -10,6 +10,7 @@ import (
 
 	"grapevine"
 	"grapevine/app"
+	"grapevine/dataversion"
 	"grapevine/seed"
 	"grapevine/store"
 )
@@ -39,6 +40,9 @@ func (c *seedCommand) Run(ctx context.Context) error {
 
 // addSamples adds n sample contacts and shows its progress. It creates missing collections first.
 func addSamples(ctx context.Context, db *mongo.Database, workspace string, n int, random uint64, progress io.Writer) error {
+	if err := dataversion.Check(ctx, db); err != nil {
+		return err
+	}
 	s := store.New(db, store.Config{Clock: &grapevine.Clock{}})
 	if err := s.Prepare(ctx); err != nil {
 		return fmt.Errorf("MONGO_URI: %w", err)
