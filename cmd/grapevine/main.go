@@ -12,6 +12,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"grapevine/dataversion"
+
 	"grapevine/internal/redact"
 )
 
@@ -29,13 +31,14 @@ type commands struct {
 const (
 	exitFailed     = 1
 	exitBadSetting = 2
+	exitNewerData  = 3 // a supervisor need not start it again
 )
 
 const description = "A shared contact list in which MongoDB is the only thing anyone writes to.\n\n" + settingsHelp
 
 const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
 
-Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used.`
+Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used, 3 a newer Grapevine has migrated the data.`
 
 func main() {
 	parsed, err := parseCommandLine(newParser(&commands{}), os.Args[1:])
@@ -49,8 +52,15 @@ func main() {
 	err = parsed.Run()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "grapevine:", err)
-		os.Exit(exitFailed)
+		os.Exit(exitStatus(err))
 	}
+}
+
+func exitStatus(err error) int {
+	if _, ok := errors.AsType[*dataversion.NewerError](err); ok {
+		return exitNewerData
+	}
+	return exitFailed
 }
 
 // newParser makes the parser of the command line. It panics if the tags of the settings are wrong.

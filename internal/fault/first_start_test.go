@@ -3,8 +3,8 @@
 package fault
 
 import (
-	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,12 +17,13 @@ import (
 // insertEarlier inserts contacts that are older than the pipeline.
 func (c *cluster) insertEarlier(n int) {
 	c.t.Helper()
-	people := make([]any, n)
-	for i := range people {
-		people[i] = bson.D{{Key: "workspace", Value: "default"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: fmt.Sprint("earlier", i)}, {Key: "email", Value: "earlier@example.com"}}
+	for people := range slices.Chunk(make([]any, n), 1000) {
+		for i := range people {
+			people[i] = bson.D{{Key: "workspace", Value: "default"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "earlier"}, {Key: "email", Value: "earlier@example.com"}}
+		}
+		_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(c.t.Context(), people)
+		require.NoError(c.t, err)
 	}
-	_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(c.t.Context(), people)
-	require.NoError(c.t, err)
 }
 
 // create creates n contacts through the instance. It tries again while writes are refused.
@@ -30,7 +31,7 @@ func (i *instance) create(n int) {
 	i.c.t.Helper()
 	for range n {
 		i.c.eventually(30*time.Second, "the contact is created", func() bool {
-			status, _, _ := i.call(i.c.t.Context(), http.MethodPost, "/contacts", `{"kind":"person","firstName":"Ada","email":"ada@example.com"}`)
+			status, _, _ := i.call(i.c.t.Context(), http.MethodPost, "/contacts", `{"kind":"person","firstName":"Ada","email":"ada@example.com"}`, "Content-Type", "application/json")
 			return status == http.StatusCreated
 		})
 	}
