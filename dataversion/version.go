@@ -18,7 +18,7 @@ import (
 )
 
 // Current is the version of the data that this program reads and writes. Every change of what is stored, and every
-// new effect, raises it: see docs/decisions/0022-data-has-a-version.md.
+// new effect, raises it: see docs/decisions/0023-data-has-a-version.md.
 const Current = 1
 
 // NewerError says that a newer program has migrated the data.
