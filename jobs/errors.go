@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/hibiken/asynq"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
@@ -32,13 +33,22 @@ const (
 	deferNotYet      = "not-yet"     // the event log has not reached the end of the minute
 	deferBusy        = "busy"        // another run holds the claim
 	deferUnavailable = "unavailable" // MongoDB does not answer
+	deferMailAway    = "mail-away"   // the mail server takes no mail from us
+	deferMailLater   = "mail-later"  // the mail server wants this mail later
+	deferMailRate    = "mail-rate"   // more mails are due than MailRate allows
 )
 
 // deferReason says why a run only has to wait, which is no failure and uses up no retry. It is empty for a
 // failure.
 func deferReason(err error) string {
+	if errors.Is(err, asynq.SkipRetry) {
+		return ""
+	}
 	if errors.Is(err, errNotYet) {
 		return deferNotYet
+	}
+	if later, ok := errors.AsType[*laterError](err); ok {
+		return later.reason
 	}
 	if _, ok := errors.AsType[*ledger.HeldError](err); ok {
 		return deferBusy
@@ -54,6 +64,9 @@ func deferReason(err error) string {
 func (w *Worker) retryDelay(n int, err error) time.Duration {
 	if held, ok := errors.AsType[*ledger.HeldError](err); ok {
 		return min(max(time.Until(held.Until), 0)+time.Second, time.Minute)
+	}
+	if later, ok := errors.AsType[*laterError](err); ok {
+		return later.delay
 	}
 	switch deferReason(err) {
 	case deferNotYet:

@@ -41,7 +41,7 @@ func newWorkerMetrics(r prometheus.Registerer) workerMetrics {
 	return workerMetrics{
 		handled: promauto.With(r).NewCounterVec(prometheus.CounterOpts{
 			Name: "grapevine_jobs_handled_total",
-			Help: "Runs of a task, by type and outcome: done, already, skipped, failed, and those that do not count as a failure: busy, not-yet, unavailable.",
+			Help: "Runs of a task, by type and outcome: done, already, skipped, failed, and those that do not count as a failure: busy, not-yet, unavailable, mail-away, mail-later, mail-rate.",
 		}, []string{"type", "outcome"}),
 		seconds: promauto.With(r).NewHistogramVec(prometheus.HistogramOpts{
 			Name: "grapevine_jobs_duration_seconds", Help: "Duration of a run of a task.",

@@ -19,7 +19,7 @@ import (
 const outcomeAlready = "already"
 
 // welcome sends one mail to a contact. The package's documentation describes the one case in which a contact gets a
-// second mail. The outcome is done, skipped (the contact no longer exists) or already.
+// second mail. The outcome is done, skipped (the contact no longer exists, or no mail is wanted) or already.
 func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, err error) {
 	id, err := bson.ObjectIDFromHex(contact)
 	if err != nil {
@@ -40,7 +40,7 @@ func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, e
 		return "", classify(err)
 	}
 	defer claim.Release(ctx)
-	state, note, err := w.sendWelcome(ctx, contact, claim.Attempt)
+	state, note, err := w.sendWelcome(ctx, contact, claim)
 	if err != nil {
 		return "", err
 	}
@@ -54,7 +54,7 @@ func (w *Worker) welcome(ctx context.Context, contact string) (outcome string, e
 	return string(state), nil
 }
 
-func (w *Worker) sendWelcome(ctx context.Context, contact string, attempt int) (state ledger.State, note string, err error) {
+func (w *Worker) sendWelcome(ctx context.Context, contact string, claim *ledger.Claim) (state ledger.State, note string, err error) {
 	c, found, err := w.cfg.Contacts(ctx, contact)
 	if err != nil {
 		return "", "", classify(fmt.Errorf("read contact %s: %w", contact, err))
@@ -62,13 +62,21 @@ func (w *Worker) sendWelcome(ctx context.Context, contact string, attempt int) (
 	if !found {
 		return ledger.Skipped, "gone", nil
 	}
-	w.cfg.Crash("before-effect")
-	if c.Email == "" {
+	unwanted, err := w.cfg.Unwanted(ctx, &c)
+	switch {
+	case err != nil:
+		return "", "", classify(fmt.Errorf("find out whether contact %s gets a mail: %w", contact, err))
+	case unwanted != "":
+		return ledger.Skipped, unwanted, nil
+	case c.Email == "":
+		w.cfg.Crash("before-effect")
 		note = "no email"
-	} else if err := w.cfg.Mailer.Send(ctx, welcomeMail(&c)); err != nil {
-		return "", "", redactedError{err, c.Email}
+	default:
+		if err := w.sendMail(ctx, welcomeMail(&c), claim); err != nil {
+			return "", "", redactedError{err, c.Email}
+		}
 	}
-	w.log.InfoContext(ctx, "welcome", "contact", contact, "workspace", c.Workspace, "attempt", attempt, "mail", c.Email != "")
+	w.log.InfoContext(ctx, "welcome", "contact", contact, "workspace", c.Workspace, "attempt", claim.Attempt, "mail", c.Email != "")
 	w.cfg.Crash("after-effect-before-ledger")
 	return ledger.Done, note, nil
 }

@@ -11,8 +11,11 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/redis/go-redis/v9"
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"grapevine"
 	"grapevine/internal/retry"
@@ -22,7 +25,7 @@ import (
 )
 
 // Mailer sends mail. nil means that the message was accepted for delivery. [mail.ErrPermanent] in the chain
-// of an error archives the task at once. Safe for concurrent use; returns when ctx is done.
+// of an error archives the task at once, and with [mail.ErrAway] and [mail.ErrLater] the mail is tried for days. Safe for concurrent use; returns when ctx is done.
 type Mailer interface {
 	Send(ctx context.Context, message mail.Message) error
 }
@@ -38,7 +41,10 @@ type WorkerConfig struct {
 	Watermark func() grapevine.Position
 	Queue     *Queue // whose tasks it runs
 
-	Mailer Mailer // nil means a mail.LogMailer
+	Mailer   Mailer  // nil means a mail.LogMailer
+	MailRate float64 // mails per second of this process, in the long run; zero means no limit
+	// Unwanted says in a few words why a contact gets no mail; empty if it gets one. nil means that every contact does.
+	Unwanted func(ctx context.Context, c *grapevine.Contact) (reason string, err error)
 	// Report shows a result to the people who watch the pipeline; nil shows nothing. One goroutine calls
 	// it.
 	Report func(context.Context, Result) error
@@ -61,6 +67,9 @@ func (c WorkerConfig) withDefaults() WorkerConfig {
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Mailer == nil {
 		c.Mailer = mail.LogMailer{Logger: c.Logger}
+	}
+	if c.Unwanted == nil {
+		c.Unwanted = func(context.Context, *grapevine.Contact) (string, error) { return "", nil }
 	}
 	if c.Report == nil {
 		c.Report = func(context.Context, Result) error { return nil }
@@ -87,6 +96,8 @@ func (c WorkerConfig) validate() error {
 		return errors.New("jobs: WorkerConfig.Queue is missing")
 	case c.Concurrency < 0:
 		return fmt.Errorf("jobs: WorkerConfig.Concurrency is %d, which is negative", c.Concurrency)
+	case !(c.MailRate >= 0): // NaN too
+		return fmt.Errorf("jobs: WorkerConfig.MailRate is %g, which is not a number of mails", c.MailRate)
 	case c.ShutdownTimeout <= c.Queue.cfg.Timeout:
 		return fmt.Errorf("jobs: WorkerConfig.ShutdownTimeout is %s, which is not longer than a task's Timeout of %s", c.ShutdownTimeout, c.Queue.cfg.Timeout)
 	}
@@ -103,6 +114,8 @@ type Worker struct {
 	metrics        workerMetrics
 	results        *resultFeed
 	sizes          *QueueSizeReader
+	mailPause      *mailPause
+	mailRate       *rate.Limiter                        // nil means no limit
 	client         atomic.Pointer[asynqx.PatientClient] // of Run
 
 	janitorInterval time.Duration
@@ -119,6 +132,13 @@ func NewWorker(rdb *redis.Client, ledger *ledger.Ledger, cfg WorkerConfig) (*Wor
 		metrics: newWorkerMetrics(cfg.Registerer), sizes: NewQueueSizeReader(rdb, cfg.Queue.cfg.Database),
 		janitorInterval: 30 * time.Second,
 	}
+	if cfg.MailRate > 0 {
+		w.mailRate = rate.NewLimiter(rate.Limit(cfg.MailRate), max(1, int(cfg.MailRate)))
+	}
+	w.mailPause = newMailPause(cfg.Logger)
+	promauto.With(cfg.Registerer).NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "grapevine_jobs_mail_away", Help: "1 while the mail server takes no mail from this process, otherwise 0.",
+	}, w.mailAway)
 	w.results = newResultFeed(cfg.Report, w.metrics.omitted, cfg.Logger)
 	return w, nil
 }
@@ -169,6 +189,16 @@ func (w *Worker) Trouble() error {
 		return client.Trouble()
 	}
 	return nil
+}
+
+// MailIsAway reports whether the mail server takes no mail from this process at the moment.
+func (w *Worker) MailIsAway() bool { return w.mailPause.isAway() }
+
+func (w *Worker) mailAway() float64 {
+	if w.MailIsAway() {
+		return 1
+	}
+	return 0
 }
 
 // process runs one task.
@@ -230,10 +260,28 @@ func (w *Worker) handleError(ctx context.Context, t *asynq.Task, err error) {
 		w.metrics.archived.WithLabelValues(label(t.Type())).Inc()
 	}
 	r := w.result(ctx, t, eventFailed)
+	if archived && r.Contact != "" {
+		w.recordFailure(ctx, r.Contact, err)
+	}
 	r.Error, r.Archived = err.Error(), &archived
 	w.results.publish(r)
 	if n, ok := w.failureLimiter.Allow(); ok {
 		w.log.Warn("job failed", "task", r.Task, "attempt", r.Attempt, "archived", archived, "err", err, "failures", n)
+	}
+}
+
+// recordFailure notes in the ledger that a contact's task is archived, and why.
+func (w *Worker) recordFailure(ctx context.Context, contact string, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	id, err := bson.ObjectIDFromHex(contact)
+	if err == nil && errors.Is(cause, mail.ErrPermanent) {
+		err = w.ledger.Refuse(ctx, id, cause.Error())
+	} else if err == nil {
+		err = w.ledger.Fail(ctx, id, cause.Error())
+	}
+	if err != nil {
+		w.log.Warn("cannot record that a job failed for good; its task is in the archive", "contact", contact, "err", err)
 	}
 }
 

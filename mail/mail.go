@@ -3,7 +3,6 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 )
 
@@ -15,10 +14,6 @@ type Message struct {
 	Subject string
 	Text    string // plain text
 }
-
-// ErrPermanent is in the chain of an error that no retry can help, such as an address that the server
-// refuses with a 5xx.
-var ErrPermanent = errors.New("permanent failure")
 
 // LogMailer logs that it would have sent a message. It does not log the address, because logs are often
 // kept where contacts must not be.

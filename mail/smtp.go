@@ -97,7 +97,8 @@ func smtpTransport(u *url.URL) (port int, opts []gomail.Option, err error) {
 	return port, opts, nil
 }
 
-// Send returns nil once the server has accepted the message. The message's ID becomes the Message-ID and the
+// Send returns nil once the server has accepted the message. An error says whether and when to try again: [ErrPermanent],
+// [ErrLater] or [ErrAway]. The message's ID becomes the Message-ID and the
 // header Idempotency-Key.
 func (m *SMTPMailer) Send(ctx context.Context, message Message) error {
 	msg := gomail.NewMsg()
@@ -115,21 +116,42 @@ func (m *SMTPMailer) Send(ctx context.Context, message Message) error {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // asks for no out-of-office replies
 	msg.SetBodyString(gomail.TypeTextPlain, message.Text)
 
-	options := m.options
-	if deadline, ok := ctx.Deadline(); ok { // the library does not end a read when ctx ends
-		left := min(max(time.Until(deadline), time.Millisecond), gomail.DefaultTimeout)
-		options = append(slices.Clip(options), gomail.WithTimeout(left))
+	limit := sendTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline))
+	}
+	if limit <= 0 {
+		return ctx.Err()
+	}
+	options := append(slices.Clone(m.options), gomail.WithTimeout(limit))
+	var connection net.Conn
+	if !m.implicitTLS { // with TLS from the start, the library dials by itself
+		options = append(options, gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+			connection, err = (&net.Dialer{}).DialContext(ctx, network, address)
+			return connection, err
+		}))
 	}
 	client, err := gomail.NewClient(m.host, options...)
 	if err != nil {
 		return fmt.Errorf("make an SMTP client: %w", err)
 	}
-	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		if isPermanent(err) {
-			return fmt.Errorf("%w: %w", ErrPermanent, err)
+	session, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		if connection != nil {
+			_ = connection.Close() // the library leaves it open
 		}
-		return fmt.Errorf("send through %s: %w", m.host, m.explain(ctx, err))
+		return fmt.Errorf("open a session with %s: %w: %w", m.host, ErrAway, m.explain(ctx, err))
 	}
+	err = client.SendWithSMTPClient(session, msg)
+	if err != nil && !msg.IsDelivered() {
+		_ = session.Close()
+		return fmt.Errorf("send through %s: %w: %w", m.host, kindOf(err), err)
+	}
+	// The server has accepted the message, so a failed goodbye must not send it again.
+	if session.UpdateDeadline(goodbyeTimeout) == nil {
+		_ = session.Quit()
+	}
+	_ = session.Close()
 	return nil
 }
 
@@ -153,12 +175,7 @@ func (m *SMTPMailer) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// isPermanent reports whether the server refused this message with a 5xx. A 5xx for the login does not
-// count: it is about the settings, which can be corrected while the task is retried.
-func isPermanent(err error) bool {
-	if send, ok := errors.AsType[*gomail.SendError](err); ok {
-		return !send.IsTemp() && send.ErrorCode() >= 500
-	}
-	reply, ok := errors.AsType[*textproto.Error](err)
-	return ok && (reply.Code == 550 || reply.Code == 553)
-}
+const (
+	sendTimeout    = 15 * time.Second // of each step of a session
+	goodbyeTimeout = 2 * time.Second
+)
