@@ -54,6 +54,8 @@ type Config struct {
 	EventRetention time.Duration `env:"EVENT_RETENTION" default:"1h" help:"How long events are kept. A client that was away no longer than this gets every event."`
 	Auth           string        `env:"AUTH" default:"off" enum:"off" help:"Sign-in. Only off exists yet."`
 	SMTPURL        redact.URI    `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587. Without one, mail is only logged."`
+	MailRate       float64       `env:"MAIL_RATE" default:"20" help:"Mails per second that this instance sends in the long run. Each instance with the role worker has its own limit. 0 means no limit."`
+	Welcome        string        `env:"WELCOME" default:"all" enum:"all,api,none" help:"Which new contacts get a welcome mail: all, only those made through the API (api), or none. The others get a row in the collection effects that says so."`
 
 	AllowedHosts     []string      `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
 	Origins          []string      `env:"ORIGINS" help:"Other origins whose pages may write and open sockets, such as https://example.org. * lets every page open sockets, but not write. Empty means none."`

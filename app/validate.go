@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"grapevine/internal/edge"
+	"grapevine/jobs"
 )
 
 // Validate completes the settings. Its error names every setting with an unusable value. kong calls it.
@@ -59,6 +60,9 @@ func (c *Config) Validate() error {
 	}
 	if !(c.PerClient >= 0) || math.IsInf(c.PerClient, 0) { // NaN too
 		bad("PER_CLIENT", "%g is not a number of requests", c.PerClient)
+	}
+	if !(c.MailRate >= 0) || math.IsInf(c.MailRate, 0) { // NaN too
+		bad("MAIL_RATE", "%g is not a number of mails", c.MailRate)
 	}
 	for _, name := range c.AllowedHosts {
 		if _, _, err := net.SplitHostPort(name); err == nil || name == "" || strings.ContainsAny(name, "/ ") {
@@ -153,6 +157,8 @@ func checkDatabase(name string) error {
 		return errors.New("the name of the database is empty")
 	case ofMongoDB(name):
 		return fmt.Errorf("%s belongs to MongoDB itself and has no change stream; choose another name", name)
+	case strings.HasSuffix(name, jobs.DigestQueue("")):
+		return fmt.Errorf("%s ends in %s, which is kept for the second queue of jobs of another database; choose another name", name, jobs.DigestQueue(""))
 	case len(name) > maxDatabaseLength:
 		return fmt.Errorf("the name of the database is longer than %d bytes", maxDatabaseLength)
 	}

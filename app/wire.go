@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"fmt"
 	"log/slog"
 	"math"
 
@@ -15,7 +14,6 @@ import (
 	"grapevine/events"
 	"grapevine/jobs"
 	"grapevine/ledger"
-	"grapevine/mail"
 	"grapevine/store"
 	"grapevine/watcher"
 	"grapevine/ws"
@@ -82,7 +80,7 @@ func (a *App) wire() (err error) {
 	}
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
 		Contacts: a.store.FindInAnyWorkspace, Count: a.events.Count, Watermark: a.follower.Watermark, Mailer: mailer, Queue: a.queue,
-		Report: a.reportJob, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: logger("worker"), Registerer: a.registry,
+		MailRate: a.config.mailRate(), Unwanted: a.unwantedWelcome, Report: a.reportJob, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: logger("worker"), Registerer: a.registry,
 	})
 	if err != nil {
 		return err
@@ -96,30 +94,4 @@ func (a *App) wire() (err error) {
 	})
 	a.mount(a.server.App())
 	return nil
-}
-
-func (a *App) mailer() (jobs.Mailer, error) {
-	server, err := a.config.mailServer()
-	if err != nil {
-		return nil, err
-	}
-	if server == nil {
-		return mail.LogMailer{Logger: a.log.With("part", "mail")}, nil
-	}
-	return server, a.config.Certificates.apply(server.TLSConfig())
-}
-
-// mailServer reads SMTP_URL. Its error holds no secret. Without the setting it is nil.
-func (c *Config) mailServer() (server *mail.SMTPMailer, err error) {
-	if c.SMTPURL == "" {
-		return nil, nil
-	}
-	parse := func(uri string) (err error) {
-		server, err = mail.NewSMTPMailer(uri)
-		return err
-	}
-	if err := c.SMTPURL.Check(parse); err != nil {
-		return nil, fmt.Errorf("SMTP_URL: %w", err)
-	}
-	return server, nil
 }

@@ -26,7 +26,7 @@ func (s *Store) newDocument(c grapevine.Contact, id bson.ObjectID, key grapevine
 			d = append(d, bson.E{Key: f.Name, Value: value})
 		}
 	}
-	meta := s.newMeta(id)
+	meta := append(s.newMeta(id), bson.E{Key: "created", Value: id}) // see MadeByAPI
 	if key.Key != "" {
 		meta = append(meta, bson.E{Key: "key", Value: storedKey(c.Workspace, key)}, bson.E{Key: "fingerprint", Value: key.Fingerprint})
 	}
