@@ -21,6 +21,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 )
 
 // State is the state of the effect on one contact.
@@ -61,6 +62,8 @@ type Ledger struct {
 	heartbeats, gaps *mongo.Collection // of earlier versions: see adoptOlderStart
 
 	useRecorded atomic.Bool // see recordUse
+
+	indexes *mongox.Indexes // of rows
 }
 
 // New uses the collections contacts (read only) and effects, and one document of control. It overrides the concerns of db: writes wait
@@ -71,29 +74,27 @@ func New(db *mongo.Database) *Ledger {
 		SetWriteConcern(writeconcern.Majority()).
 		SetReadConcern(readconcern.Majority()).
 		SetReadPreference(readpref.Primary())
+	rows := db.Collection(grapevine.CollectionLedger, opts)
 	return &Ledger{
 		Margin:   10 * time.Second,
 		contacts: db.Collection(grapevine.CollectionContacts, opts),
-		rows:     db.Collection(grapevine.CollectionLedger, opts),
 		control:  db.Collection(grapevine.CollectionControl, opts),
 
 		heartbeats: db.Collection(grapevine.CollectionHeartbeats, opts),
 		gaps:       db.Collection(grapevine.CollectionGaps, opts),
+		rows:       rows,
+		indexes: mongox.NewIndexes(rows, []mongox.Index{{
+			Name: "claimed", Keys: bson.D{{Key: "state", Value: 1}, {Key: "_id", Value: 1}},
+			Partial: bson.D{{Key: "state", Value: string(Claimed)}},
+		}}),
 	}
 }
 
-// Prepare creates the index that finds unfinished claims.
-func (l *Ledger) Prepare(ctx context.Context) error {
-	_, err := l.rows.Indexes().CreateOne(ctx, mongo.IndexModel{
-		Keys: bson.D{{Key: "state", Value: 1}, {Key: "_id", Value: 1}},
-		Options: options.Index().SetName("claimed").
-			SetPartialFilterExpression(bson.D{{Key: "state", Value: Claimed}}),
-	})
-	if err != nil {
-		return fmt.Errorf("create the index of effects: %w", err)
-	}
-	return nil
-}
+// Prepare creates the index that finds unfinished claims. See [mongox.Indexes.Ensure] about ctx.
+func (l *Ledger) Prepare(ctx context.Context) error { return l.indexes.Ensure(ctx) }
+
+// Problems are what is wrong with the index, as the latest Prepare found it.
+func (l *Ledger) Problems() []mongox.Problem { return l.indexes.Problems() }
 
 // Empty reports whether the ledger has no rows.
 func (l *Ledger) Empty(ctx context.Context) (bool, error) {

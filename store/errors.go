@@ -19,9 +19,6 @@ import (
 const (
 	codeBadValue          = 2
 	codeIndexNotFound     = 27
-	codeMaxTimeExpired    = 50
-	codeIndexOptions      = 85 // IndexOptionsConflict
-	codeIndexKeys         = 86 // IndexKeySpecsConflict
 	codeValidationFailed  = 121
 	codeTooLarge          = 10334 // BSONObjectTooLarge
 	codeTooLargeToInsert  = 17420
@@ -29,13 +26,6 @@ const (
 	codeDuplicateKey      = 11000
 	codeEmptyRange        = 51175 // min is not before max
 )
-
-// unavailableCodes say that this node cannot execute the command now: it is not the primary, steps down or shuts down,
-// or there is no majority.
-var unavailableCodes = []int{
-	6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, // the retryable errors of the driver specification
-	24, 64, 100, 112, 133, 134, 202, 246, 251, codeMaxTimeExpired,
-}
 
 // publicError turns the error of a call into one that the API understands. ctx is the caller's.
 func publicError(ctx context.Context, verb string, err error) error {
@@ -52,11 +42,12 @@ func publicError(ctx context.Context, verb string, err error) error {
 		return refused
 	}
 	err = fmt.Errorf("%s: %w", verb, err)
+	if denial, denied := mongox.DenialOf(err); denied {
+		return &grapevine.Error{Code: grapevine.Unavailable, Message: denial.Message(), RetryAfter: time.Second, Cause: err}
+	}
 	switch {
 	case unavailable(err):
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: err}
-	case indexMissing(err):
-		return &grapevine.Error{Code: grapevine.Unavailable, Message: "the indexes of the contacts are being built", RetryAfter: time.Second, Cause: err}
 	case mongox.HasCode(err, codeTooLarge, codeTooLargeToInsert, codeTooLargeAfterEdit):
 		return &grapevine.Error{Code: grapevine.TooLarge, Message: "the contact is too large to be stored", Cause: err}
 	}
@@ -71,14 +62,13 @@ func indexMissing(err error) bool {
 
 // unavailable reports whether MongoDB cannot execute the command now, but perhaps later.
 func unavailable(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || mongo.IsTimeout(err) || transient(err) ||
-		errors.Is(err, mongo.ErrClientDisconnected)
+	return mongox.Unavailable(err) || transient(err)
 }
 
 // transient reports an error that a second try may avoid: the connection broke, or the node is not the
 // primary.
 func transient(err error) bool {
-	return mongo.IsNetworkError(err) || mongox.HasCode(err, unavailableCodes...) ||
+	return mongo.IsNetworkError(err) || mongox.NotNow(err) ||
 		hasLabel(err, labelRetryableWrite, labelTransientTransaction, labelUnknownCommit)
 }
 

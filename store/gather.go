@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -27,6 +28,10 @@ func (s *Store) search(ctx context.Context, at *bson.Timestamp, q grapevine.Quer
 	words := plainWords(q.Text)
 	if words == "" {
 		return nil, nil, nil
+	}
+	// MongoDB would use any text index, also one of others over other fields.
+	if problem, known := s.indexes.Problem(inText); known {
+		return nil, nil, &grapevine.Error{Code: grapevine.Unavailable, Message: problem.Message, RetryAfter: time.Second}
 	}
 	match := append(bson.D{
 		{Key: "$text", Value: bson.D{{Key: "$search", Value: words}}},

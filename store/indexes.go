@@ -4,16 +4,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 )
-
-// index is one index of the contacts. Queries name it as their hint.
-type index struct {
-	name    string
-	keys    bson.D
-	anyCase bool   // has the collation anyCase
-	only    bson.D // partial filter; nil means every contact
-	options bson.D // further options
-}
 
 // anyCase is the collation of comparisons in which accents count and letter case does not.
 func anyCase() bson.D {
@@ -46,51 +38,52 @@ const (
 // droppedIndexes are the indexes of earlier versions that no query uses any more.
 var droppedIndexes = []string{"tags_not_listed", "idempotency_key", "by_name_without_last_name", "by_company_persons_without"}
 
-func indexes() []index {
+// indexes are the indexes of the contacts. Queries name them as their hint.
+func indexes() []mongox.Index {
 	present := func(field string) bson.D {
 		return bson.D{{Key: field, Value: bson.D{{Key: "$exists", Value: true}}}}
 	}
 	absent := func(field string) bson.D { return bson.D{{Key: field, Value: nil}} }
-	return []index{
-		{name: "last_name_first_name", keys: ascending("lastName", "firstName")}, // for queries in mongosh
+	return []mongox.Index{
+		{Name: "last_name_first_name", Keys: ascending("lastName", "firstName")}, // for queries in mongosh
 		// The orders of a list; see docs/decisions/0003-list-order.md.
-		{name: byName, keys: ascending("workspace", "lastName", "firstName", "_id"), anyCase: true},
-		{name: byNameNoLast, keys: ascending("workspace", "name", "firstName", "_id"), anyCase: true, only: noText("lastName")},
+		{Name: byName, Keys: ascending("workspace", "lastName", "firstName", "_id"), Collation: anyCase()},
+		{Name: byNameNoLast, Keys: ascending("workspace", "name", "firstName", "_id"), Collation: anyCase(), Partial: noText("lastName")},
 		{
-			name: byNameOrganizations, keys: ascending("workspace", "lastName", "firstName", "_id"), anyCase: true,
-			only: append(bson.D{{Key: "kind", Value: string(grapevine.Organization)}}, present("lastName")...),
+			Name: byNameOrganizations, Keys: ascending("workspace", "lastName", "firstName", "_id"), Collation: anyCase(),
+			Partial: append(bson.D{{Key: "kind", Value: string(grapevine.Organization)}}, present("lastName")...),
 		},
-		{name: byCreated, keys: ascending("workspace", "createdAt", "_id")},
-		{name: byUpdated, keys: ascending("workspace", "updatedAt", "_id")},
-		{name: byUpdatedAbsent, keys: ascending("workspace", "createdAt", "_id"), only: absent("updatedAt")},
-		{name: byCompany, keys: ascending("workspace", "company", "_id"), anyCase: true},
+		{Name: byCreated, Keys: ascending("workspace", "createdAt", "_id")},
+		{Name: byUpdated, Keys: ascending("workspace", "updatedAt", "_id")},
+		{Name: byUpdatedAbsent, Keys: ascending("workspace", "createdAt", "_id"), Partial: absent("updatedAt")},
+		{Name: byCompany, Keys: ascending("workspace", "company", "_id"), Collation: anyCase()},
 		{
-			name: byCompanyOrganizations, keys: ascending("workspace", "company", "_id"), anyCase: true,
-			only: bson.D{{Key: "kind", Value: string(grapevine.Organization)}},
+			Name: byCompanyOrganizations, Keys: ascending("workspace", "company", "_id"), Collation: anyCase(),
+			Partial: bson.D{{Key: "kind", Value: string(grapevine.Organization)}},
 		},
-		{name: byCompanyNone, keys: ascending("workspace", "_id"), anyCase: true, only: noText("company")},
+		{Name: byCompanyNone, Keys: ascending("workspace", "_id"), Collation: anyCase(), Partial: noText("company")},
 		{
-			name: byCompanyPersonsNone, keys: ascending("workspace", "_id"), anyCase: true,
-			only: append(bson.D{{Key: "kind", Value: string(grapevine.Person)}}, noText("company")...),
+			Name: byCompanyPersonsNone, Keys: ascending("workspace", "_id"), Collation: anyCase(),
+			Partial: append(bson.D{{Key: "kind", Value: string(grapevine.Person)}}, noText("company")...),
 		},
-		{name: withList, keys: ascending("workspace", "_id"), only: anyList("lastName", "firstName", "name", "company", "createdAt", "updatedAt")},
+		{Name: withList, Keys: ascending("workspace", "_id"), Partial: anyList("lastName", "firstName", "name", "company", "createdAt", "updatedAt")},
 		// The filters. They include the id, so that the index alone answers which contacts match.
-		{name: inCompany, keys: ascending("workspace", "company", "_id"), only: present("company")},
-		{name: withTag, keys: ascending("workspace", "tags", "_id"), only: present("tags")},
-		{name: ofOwner, keys: ascending("workspace", "owner", "_id"), only: present("owner")},
-		{name: ofKind, keys: ascending("workspace", "kind", "_id")},
-		{name: startOfFirst, keys: ascending("workspace", "firstName", "_id"), anyCase: true},
-		{name: startOfName, keys: ascending("workspace", "name", "_id"), anyCase: true, only: present("name")},
+		{Name: inCompany, Keys: ascending("workspace", "company", "_id"), Partial: present("company")},
+		{Name: withTag, Keys: ascending("workspace", "tags", "_id"), Partial: present("tags")},
+		{Name: ofOwner, Keys: ascending("workspace", "owner", "_id"), Partial: present("owner")},
+		{Name: ofKind, Keys: ascending("workspace", "kind", "_id")},
+		{Name: startOfFirst, Keys: ascending("workspace", "firstName", "_id"), Collation: anyCase()},
+		{Name: startOfName, Keys: ascending("workspace", "name", "_id"), Collation: anyCase(), Partial: present("name")},
 		{
-			name: inText,
-			keys: bson.D{
+			Name: inText,
+			Keys: bson.D{
 				{Key: "workspace", Value: 1},
 				{Key: "firstName", Value: "text"},
 				{Key: "lastName", Value: "text"},
 				{Key: "name", Value: "text"},
 				{Key: "notes", Value: "text"},
 			},
-			options: bson.D{
+			Text: bson.D{
 				{Key: "weights", Value: bson.D{
 					{Key: "firstName", Value: 10}, {Key: "lastName", Value: 10}, {Key: "name", Value: 10}, {Key: "notes", Value: 2},
 				}},
@@ -101,7 +94,7 @@ func indexes() []index {
 				{Key: "language_override", Value: "_language"},
 			},
 		},
-		{name: createdByKey, keys: ascending("_meta.key", "_id"), only: present("_meta.key")},
+		{Name: createdByKey, Keys: ascending("_meta.key", "_id"), Partial: present("_meta.key")},
 	}
 }
 
@@ -133,15 +126,4 @@ func ascending(fields ...string) (keys bson.D) {
 		keys = append(keys, bson.E{Key: field, Value: 1})
 	}
 	return keys
-}
-
-func (i index) definition() bson.D {
-	d := bson.D{{Key: "name", Value: i.name}, {Key: "key", Value: i.keys}}
-	if i.anyCase {
-		d = append(d, bson.E{Key: "collation", Value: anyCase()})
-	}
-	if i.only != nil {
-		d = append(d, bson.E{Key: "partialFilterExpression", Value: i.only})
-	}
-	return append(d, i.options...)
 }

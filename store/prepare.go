@@ -24,47 +24,94 @@ func (s *Store) Prepare(ctx context.Context) error {
 	return s.PrepareIndexes(ctx)
 }
 
-// PrepareCollection creates the collection with its validator and with pre- and post-images. It fails with
-// [ErrStandalone] if MongoDB is not a replica set, which has no change streams.
+// PrepareCollection creates the collection with its validator and with pre- and post-images, or corrects what exists. It
+// looks first, and needs the right to change the collection only if something is wrong. It fails with [ErrStandalone]
+// if MongoDB is not a replica set, which has no change streams. The collection is not fit for use without its
+// images; a validator that cannot be set is one of [Store.Problems].
 func (s *Store) PrepareCollection(ctx context.Context) error {
 	if err := s.requireReplicaSet(ctx); err != nil {
 		return fmt.Errorf("prepare the contacts: %w", err)
 	}
-	properties := bson.D{
-		{Key: "validator", Value: bson.D{{Key: "$jsonSchema", Value: schema()}}},
-		// Moderate: a document that broke the rules before can be corrected field by field.
-		{Key: "validationLevel", Value: "moderate"},
-		{Key: "validationAction", Value: "error"},
-		{Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: true}}},
+	found, err := mongox.FindCollection(ctx, s.db, grapevine.CollectionContacts)
+	if err == nil && found == nil {
+		create := append(bson.D{{Key: "create", Value: grapevine.CollectionContacts}, images(), {Key: "validator", Value: ownValidator()}}, validation()...)
+		if err = s.db.RunCommand(ctx, create).Err(); mongox.HasCode(err, mongox.CodeNamespaceExists) { // another instance was faster
+			found, err = mongox.FindCollection(ctx, s.db, grapevine.CollectionContacts)
+		}
 	}
-	err := mongox.EnsureCollection(ctx, s.db, grapevine.CollectionContacts, properties)
 	if err != nil {
 		return fmt.Errorf("prepare the collection of contacts: %w", err)
 	}
+	if found == nil {
+		return nil
+	}
+	if found.Type != "collection" {
+		return fmt.Errorf("prepare the collection of contacts: %s is a %s, and only a collection has change events; rename it, or choose another MONGO_DB", grapevine.CollectionContacts, found.Type)
+	}
+	return s.correctCollection(ctx, found.Options)
+}
+
+// correctCollection switches on the images and sets the validator, in one command if both are wrong.
+func (s *Store) correctCollection(ctx context.Context, found bson.Raw) error {
+	change := bson.D{{Key: "collMod", Value: grapevine.CollectionContacts}}
+	imagesOff := !found.Lookup("changeStreamPreAndPostImages", "enabled").Equal(bson.RawValue{Type: bson.TypeBoolean, Value: []byte{1}})
+	if imagesOff {
+		change = append(change, images())
+	}
+	correction := correctValidator(found)
+	change = append(change, correction.change...)
+	if len(change) == 1 {
+		s.validator.Store(nil)
+		return nil
+	}
+	err := s.db.RunCommand(ctx, change).Err()
+	switch {
+	case err == nil:
+		s.validator.Store(nil)
+		s.changed(correction.said)
+		return nil
+	case imagesOff:
+		return fmt.Errorf("switch on the pre- and post-images of %s, which an administrator can do once with `grapevine prepare`: %w", grapevine.CollectionContacts, err)
+	case mongox.Unavailable(err):
+		return fmt.Errorf("set the validator of %s: %w", grapevine.CollectionContacts, err)
+	}
+	s.validator.Store(&mongox.Problem{
+		Name: "validator", State: problemState(err),
+		Message: "MongoDB does not check all rules for contacts: " + mongox.Text(err) + " An administrator can set the validator once with `grapevine prepare`.",
+	})
 	return nil
 }
 
+func problemState(err error) string {
+	if _, denied := mongox.DenialOf(err); denied {
+		return mongox.Unauthorized
+	}
+	return mongox.Failed
+}
+
+// changed tells the administrator what was changed in a collection that others may have set up.
+func (s *Store) changed(said string) {
+	if said != "" {
+		s.log.Warn(said)
+	}
+}
+
+func images() bson.E {
+	return bson.E{Key: "changeStreamPreAndPostImages", Value: bson.D{{Key: "enabled", Value: true}}}
+}
+
 // PrepareIndexes creates the missing indexes in one pass over the contacts, and then drops those of earlier versions
-// that no query uses. On a large collection that takes minutes; contacts can be read and written meanwhile. ctx must
-// have no deadline: the driver sends it to MongoDB, which then discards the partial index, so that a large index would
-// never be finished.
-func (s *Store) PrepareIndexes(ctx context.Context) error {
-	all := indexes()
-	err := s.createIndexes(ctx, all...)
-	if err != nil && !indexConflict(err) {
-		return fmt.Errorf("prepare the indexes: %w", err)
+// that no query uses. On a large collection that takes minutes; contacts can be read and written meanwhile. An index
+// that cannot be made is one of [Store.Problems]. See [mongox.Indexes.Ensure] about ctx.
+func (s *Store) PrepareIndexes(ctx context.Context) error { return s.indexes.Ensure(ctx) }
+
+// Problems are what is wrong with the collection and its indexes, as the latest preparation found it.
+func (s *Store) Problems() []mongox.Problem {
+	problems := slices.Clone(s.indexes.Problems())
+	if p := s.validator.Load(); p != nil {
+		problems = append(problems, *p)
 	}
-	if err != nil {
-		for _, index := range all {
-			if err := s.replaceIndex(ctx, index); err != nil {
-				return fmt.Errorf("prepare the index %s: %w", index.name, err)
-			}
-		}
-	}
-	if err := s.dropOldIndexes(ctx); err != nil {
-		return fmt.Errorf("drop the indexes of earlier versions: %w", err)
-	}
-	return nil
+	return problems
 }
 
 func (s *Store) requireReplicaSet(ctx context.Context) error {
@@ -80,51 +127,3 @@ func (s *Store) requireReplicaSet(ctx context.Context) error {
 	}
 	return nil
 }
-
-// replaceIndex creates an index. It first drops an index with the same name or the same keys but another
-// definition.
-func (s *Store) replaceIndex(ctx context.Context, index index) error {
-	if err := s.createIndexes(ctx, index); !indexConflict(err) {
-		return err
-	}
-	if err := s.dropIndex(ctx, index.name); err != nil {
-		return err
-	}
-	return s.createIndexes(ctx, index)
-}
-
-// dropOldIndexes reads which indexes exist first: a drop waits for every open transaction on the contacts.
-func (s *Store) dropOldIndexes(ctx context.Context) error {
-	existing, err := s.contacts.Indexes().ListSpecifications(ctx)
-	if err != nil {
-		return err
-	}
-	for _, index := range existing {
-		if slices.Contains(droppedIndexes, index.Name) {
-			if err := s.dropIndex(ctx, index.Name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// dropIndex drops an index if it exists.
-func (s *Store) dropIndex(ctx context.Context, name string) error {
-	err := s.contacts.Indexes().DropOne(ctx, name)
-	if mongox.HasCode(err, codeIndexNotFound) { // another instance may have dropped it
-		return nil
-	}
-	return err
-}
-
-func (s *Store) createIndexes(ctx context.Context, indexes ...index) error {
-	definitions := bson.A{}
-	for _, index := range indexes {
-		definitions = append(definitions, index.definition())
-	}
-	return s.db.RunCommand(ctx, bson.D{{Key: "createIndexes", Value: grapevine.CollectionContacts}, {Key: "indexes", Value: definitions}}).Err()
-}
-
-// indexConflict reports an index with the same name or the same keys but another definition.
-func indexConflict(err error) bool { return mongox.HasCode(err, codeIndexOptions, codeIndexKeys) }

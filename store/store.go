@@ -6,8 +6,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"log/slog"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,6 +22,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 )
 
 // DefaultTimeout is used where [Config.Timeout] is zero.
@@ -32,6 +37,7 @@ type Config struct {
 	Clock *grapevine.Clock
 	// Timeout limits each call. Zero: DefaultTimeout.
 	Timeout time.Duration
+	Logger  *slog.Logger // nil: no log
 }
 
 // Store reads and writes contacts. It is safe for concurrent use.
@@ -40,6 +46,10 @@ type Store struct {
 	contacts *mongo.Collection
 	clock    *grapevine.Clock
 	timeout  time.Duration
+	log      *slog.Logger
+
+	indexes   *mongox.Indexes
+	validator atomic.Pointer[mongox.Problem] // nil: it is in force
 
 	// Tests set these.
 	gatherAtMost   int
@@ -55,12 +65,15 @@ func New(db *mongo.Database, cfg Config) *Store {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = DefaultTimeout
 	}
+	contacts := db.Collection(grapevine.CollectionContacts, options.Collection().
+		SetWriteConcern(majorityJournaled()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()))
 	return &Store{
-		db: db,
-		contacts: db.Collection(grapevine.CollectionContacts, options.Collection().
-			SetWriteConcern(majorityJournaled()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
-		clock:   cfg.Clock,
-		timeout: cfg.Timeout,
+		db:       db,
+		contacts: contacts,
+		clock:    cfg.Clock,
+		timeout:  cfg.Timeout,
+		log:      cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler)),
+		indexes:  mongox.NewIndexes(contacts, indexes(), droppedIndexes...),
 
 		gatherAtMost:   gatherAtMost,
 		walkFor:        walkFor,
@@ -139,11 +152,37 @@ func (s *Store) causal(ctx context.Context, after grapevine.Position) (*bson.Tim
 // and the causal time. The driver sends ctx's deadline along, so MongoDB ends a query when its caller
 // stops waiting. The driver does not retry plain commands, so read tries again once after a transient error.
 func (s *Store) read(ctx context.Context, at *bson.Timestamp, command bson.D) ([]bson.Raw, error) {
+	command, hint := s.resolveHint(command)
 	docs, err := s.readOnce(ctx, at, command)
 	if err != nil && transient(err) && ctx.Err() == nil {
 		docs, err = s.readOnce(ctx, at, command)
 	}
+	if indexMissing(err) {
+		return nil, s.missingIndex(hint)
+	}
 	return docs, err
+}
+
+// resolveHint replaces the hint with the name of the index that serves as this one, and returns the original.
+func (s *Store) resolveHint(command bson.D) (resolved bson.D, hint string) {
+	resolved = slices.Clone(command)
+	for i, option := range command {
+		if option.Key == "hint" {
+			hint, _ = option.Value.(string)
+			resolved[i].Value = s.indexes.NameOf(hint)
+		}
+	}
+	return resolved, hint
+}
+
+// missingIndex is the error of a query whose index is not there: it names the reason, if one is known. Without a hint
+// the query is a search.
+func (s *Store) missingIndex(hint string) error {
+	problem, known := s.indexes.Problem(cmp.Or(hint, inText))
+	if !known {
+		problem.Message = "The indexes of the contacts are being built"
+	}
+	return &grapevine.Error{Code: grapevine.Unavailable, Message: problem.Message, RetryAfter: time.Second}
 }
 
 func (s *Store) readOnce(ctx context.Context, at *bson.Timestamp, command bson.D) ([]bson.Raw, error) {

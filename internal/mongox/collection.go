@@ -2,36 +2,52 @@ package mongox
 
 import (
 	"context"
-	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-const codeNamespaceExists = 48
+// CodeNamespaceExists is the error code of a command that creates a collection that exists.
+const CodeNamespaceExists = 48
 
-// EnsureCollection creates the collection with these options, or changes an existing one that has others.
-// The options must be valid for both commands, create and collMod. If nothing differs, EnsureCollection does not run
-// collMod. A collMod waits for every open transaction on the collection, and all later writes wait for the collMod.
-// That takes a minute if an instance was killed in a transaction.
-func EnsureCollection(ctx context.Context, db *mongo.Database, name string, options bson.D) error {
-	err := db.RunCommand(ctx, append(bson.D{{Key: "create", Value: name}}, options...)).Err()
-	if server, ok := errors.AsType[mongo.ServerError](err); !ok || !server.HasErrorCode(codeNamespaceExists) {
-		return err
-	}
+// Collection is what MongoDB lists of a collection.
+type Collection struct {
+	Type    string   `bson:"type"` // collection, view or timeseries
+	Options bson.Raw `bson:"options"`
+}
+
+// FindCollection returns a collection, or nil if there is none of the name.
+func FindCollection(ctx context.Context, db *mongo.Database, name string) (*Collection, error) {
 	var list struct {
 		Cursor struct {
-			FirstBatch []struct {
-				Options bson.Raw `bson:"options"`
-			} `bson:"firstBatch"`
+			FirstBatch []Collection `bson:"firstBatch"`
 		} `bson:"cursor"`
 	}
 	command := bson.D{{Key: "listCollections", Value: 1}, {Key: "filter", Value: bson.D{{Key: "name", Value: name}}}}
 	if err := db.RunCommand(ctx, command).Decode(&list); err != nil {
-		return err
+		return nil, err
 	}
-	if found := list.Cursor.FirstBatch; len(found) == 1 && contains(found[0].Options, options) {
-		return nil
+	if len(list.Cursor.FirstBatch) == 0 {
+		return nil, nil
+	}
+	return &list.Cursor.FirstBatch[0], nil
+}
+
+// EnsureCollection creates the collection with these options, or changes an existing one that has others.
+// The options must be valid for both commands, create and collMod. It looks first, and runs neither command if nothing
+// differs: the user may not have the right, and a collMod waits for every open transaction on the collection while all
+// later writes wait for the collMod. That takes a minute if an instance was killed in a transaction.
+func EnsureCollection(ctx context.Context, db *mongo.Database, name string, options bson.D) error {
+	found, err := FindCollection(ctx, db, name)
+	if err == nil && found == nil {
+		err = db.RunCommand(ctx, append(bson.D{{Key: "create", Value: name}}, options...)).Err()
+		if !HasCode(err, CodeNamespaceExists) {
+			return err
+		}
+		found, err = FindCollection(ctx, db, name) // somebody else was faster
+	}
+	if err != nil || found != nil && contains(found.Options, options) {
+		return err
 	}
 	return db.RunCommand(ctx, append(bson.D{{Key: "collMod", Value: name}}, options...)).Err()
 }

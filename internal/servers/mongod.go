@@ -23,6 +23,7 @@ type Mongod struct {
 	program Program
 	dir     string
 	args    []string
+	root    *options.Credential // nil without access control
 }
 
 // StartMongod starts mongod with its data in dir on a loopback port; port 0 means a free one. It initiates the
@@ -47,8 +48,8 @@ func (m *Mongod) Restart(ctx context.Context) error {
 	default:
 		return errors.New("restart mongod: it is still running")
 	}
-	again, err := startNode(ctx, m.program, m.dir, m.Port, m.args)
-	if err != nil {
+	again := &Mongod{program: m.program, dir: m.dir, args: m.args, root: m.root}
+	if err := again.start(ctx, m.Port); err != nil {
 		return err
 	}
 	m.Process = again.Process
@@ -57,16 +58,24 @@ func (m *Mongod) Restart(ctx context.Context) error {
 
 // startNode returns when the node answers, in any state.
 func startNode(ctx context.Context, program Program, dir string, port int, args []string) (*Mongod, error) {
-	data := filepath.Join(dir, "db")
-	if err := os.MkdirAll(data, 0o750); err != nil {
+	m := &Mongod{program: program, dir: dir, args: args}
+	if err := m.start(ctx, port); err != nil {
 		return nil, err
 	}
-	m := &Mongod{program: program, dir: dir, args: args}
-	err := onFreePort(port, func(port int) error {
+	return m, nil
+}
+
+// start runs the process and returns when the node answers, in any state.
+func (m *Mongod) start(ctx context.Context, port int) error {
+	data := filepath.Join(m.dir, "db")
+	if err := os.MkdirAll(data, 0o750); err != nil {
+		return err
+	}
+	return onFreePort(port, func(port int) error {
 		all := append([]string{
-			"--replSet", "rs0", "--bind_ip", program.listen(), "--port", strconv.Itoa(port), "--dbpath", data,
-		}, args...)
-		p, err := program.start("mongod", dir, port, all, filepath.Join(dir, "mongod.log"))
+			"--replSet", "rs0", "--bind_ip", m.program.listen(), "--port", strconv.Itoa(port), "--dbpath", data,
+		}, m.args...)
+		p, err := m.program.start("mongod", m.dir, port, all, filepath.Join(m.dir, "mongod.log"))
 		if err != nil {
 			return err
 		}
@@ -78,18 +87,18 @@ func startNode(ctx context.Context, program Program, dir string, port int, args 
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return m, nil
 }
 
 // admin returns the node's admin database. The URI has no replica set name, because the driver would not
 // select a node that is not in a set yet.
 func (m *Mongod) admin() (*mongo.Database, func(), error) {
-	client, err := mongo.Connect(options.Client().
+	opts := options.Client().
 		ApplyURI(fmt.Sprintf("mongodb://127.0.0.1:%d/?directConnection=true", m.Port)).
-		SetServerSelectionTimeout(time.Second))
+		SetServerSelectionTimeout(time.Second)
+	if m.root != nil {
+		opts.SetAuth(*m.root)
+	}
+	client, err := mongo.Connect(opts)
 	if err != nil {
 		return nil, nil, err
 	}
