@@ -59,14 +59,18 @@ type App struct {
 	monitor  *monitor
 	gate     gate
 
-	indexing   singleflight.Group
-	draining   atomic.Bool
-	drainEnded chan struct{} // closed by EndDrain
-	endDrain   sync.Once
+	mongoHealth   *mongoHealth
+	readiness     readiness
+	preparation   atomic.Pointer[error]    // of the latest preparation of the collection; nil before the first
+	redisWarnings atomic.Pointer[[]string] // sentences
 
 	version       *dataVersion
 	started       chan struct{} // closed when the first start of the database is over
 	startOnce     func()        // closes started
+	indexing      singleflight.Group
+	draining      atomic.Bool
+	drainEnded    chan struct{} // closed by EndDrain
+	endDrain      sync.Once
 	redisVerified chan struct{} // closed when the keys in Redis are known to belong to this replica set
 }
 
@@ -74,11 +78,14 @@ type App struct {
 // nothing before [App.Run]. MongoDB and Redis need not be reachable yet.
 func New(config Config, log *slog.Logger) (*App, error) {
 	a := &App{
-		config: config, log: log, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry(),
+		config: config, clock: &grapevine.Clock{}, registry: prometheus.NewRegistry(),
 		redisVerified: make(chan struct{}), drainEnded: make(chan struct{}), started: make(chan struct{}),
 	}
 	a.startOnce = sync.OnceFunc(func() { close(a.started) })
 	a.gate.Close(partStart, writesOnly, "starting", "This instance is starting; writes are taken as soon as MongoDB answers.")
+	a.mongoHealth = &mongoHealth{gate: &a.gate, dial: config.mongoOptions}
+	a.log = slog.New(errorText{log.Handler(), a.mongoHealth.denied})
+	log = a.log
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	host, _ := os.Hostname()
 	a.instance = host + ":" + strconv.Itoa(os.Getpid())
@@ -118,6 +125,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.has(roleAPI) {
 		services.start("rooms", after(a.redisVerified, a.hub.Run))
 	}
+	services.start("mongodb", a.mongoHealth.run)
 	services.start("setup", a.setUp)
 	services.start("data version", a.version.Run)
 	if a.has(roleWorker) {

@@ -24,6 +24,9 @@ func (m *monitor) stats(ctx context.Context) ws.StatsFrame {
 		Holder: status.Holder, State: string(status.State), LagMS: status.LagMS, Rate: status.Rate, OplogWindowLeft: status.OplogWindowLeft,
 		Watermark: a.follower.Watermark(), Cache: cacheFigures(a.cache.Stats()),
 	}
+	for _, p := range a.problems() {
+		f.Problems = append(f.Problems, ws.Problem(p))
+	}
 	if a.hub != nil {
 		sockets := a.hub.Stats()
 		f.Sockets, f.Rooms = sockets.Sockets, sockets.Rooms

@@ -2,59 +2,59 @@ package app
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
+	"grapevine"
 	"grapevine/api"
+	"grapevine/internal/mongox"
+	"grapevine/internal/redisx"
 	"grapevine/internal/retry"
-	"grapevine/watcher"
 )
 
-// readyTimeout bounds the answer of each part.
-const readyTimeout = time.Second
+const (
+	// readyTimeout bounds the answer of each part.
+	readyTimeout = time.Second
+	// readyMaxAge is how old an answer of /readyz may be, so that many requests for it cost no more than a few.
+	readyMaxAge = 500 * time.Millisecond
+)
 
 // Names of parts in /readyz.
 const (
-	partMongoDB   = "mongodb"
-	partRedis     = "redis"
-	partFollowing = "following"
-	partJobs      = "jobs"
-	partWatcher   = "watcher"
-	partGaps      = "gaps"
+	partMongoDB     = "mongodb"
+	partCollections = "collections"
+	partRedis       = "redis"
+	partFollowing   = "following"
+	partJobs        = "jobs"
+	partWatcher     = "watcher"
+	partGaps        = "gaps"
 )
 
-// ready returns the state of each part. An instance is ready if it can answer reads and writes, which
-// needs MongoDB only: an outage of Redis must not take every instance out of a load balancer. The parts
-// are asked concurrently, so that one that hangs does not hide the others.
+// States of parts that more than one part has.
+const (
+	stateUp           = "up"
+	stateStarting     = "starting"
+	stateUnauthorized = "unauthorized"
+	stateUnreachable  = "unreachable"
+)
+
+// readiness keeps the latest answer of the parts.
+type readiness struct {
+	mu    sync.Mutex
+	at    time.Time
+	parts map[string]api.PartHealth
+}
+
+// ready returns the state of each part. An instance is ready if an authorised read and write of contacts would work
+// now. That needs MongoDB only: an outage of Redis must not take every instance out of a load balancer.
 func (a *App) ready(ctx context.Context) api.Readiness {
-	checks := map[string]func(context.Context) api.PartHealth{
-		partMongoDB: func(ctx context.Context) api.PartHealth {
-			_, err := a.store.Ping(ctx)
-			return partState(err == nil, "up", "away", nil)
-		},
-		partRedis: func(ctx context.Context) api.PartHealth {
-			return partState(a.redisCache.Ping(ctx).Err() == nil, "up", "away", nil)
-		},
-		partFollowing: func(context.Context) api.PartHealth { return a.followingPart() },
-		partJobs:      a.jobsPart,
-	}
-	if a.has(roleWatcher) {
-		checks[partWatcher], checks[partGaps] = a.watcherPart, a.gapsPart
-	}
-	var mu sync.Mutex
-	var group sync.WaitGroup
 	r := api.Readiness{Parts: map[string]api.PartHealth{}}
-	for name, check := range checks {
-		group.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-			defer cancel()
-			p := check(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			r.Parts[name] = p
-		})
+	for name, part := range a.readiness.read(ctx, a.askParts) {
+		r.Parts[name] = part
 	}
-	group.Wait()
 	r.Ready = r.Parts[partMongoDB].Ready
 	if a.draining.Load() {
 		r.Parts[partInstance], r.Ready = drainingPart(), false
@@ -64,6 +64,42 @@ func (a *App) ready(ctx context.Context) api.Readiness {
 		r.Parts[name], r.Ready = part, false
 	}
 	return r
+}
+
+func (r *readiness) read(ctx context.Context, ask func(context.Context) map[string]api.PartHealth) map[string]api.PartHealth {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.at) > readyMaxAge {
+		r.parts = ask(context.WithoutCancel(ctx)) // others share the answer
+		r.at = time.Now()
+	}
+	return r.parts
+}
+
+// askParts asks the parts concurrently, so that one that hangs does not hide the others.
+func (a *App) askParts(ctx context.Context) map[string]api.PartHealth {
+	checks := map[string]func(context.Context) api.PartHealth{
+		partMongoDB: a.mongoHealth.part, partCollections: a.collectionsPart,
+		partRedis: a.redisPart, partFollowing: a.followingPart, partJobs: a.jobsPart,
+	}
+	if a.has(roleWatcher) {
+		checks[partWatcher], checks[partGaps] = a.watcherPart, a.gapsPart
+	}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	parts := map[string]api.PartHealth{}
+	for name, check := range checks {
+		group.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+			defer cancel()
+			p := check(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			parts[name] = p
+		})
+	}
+	group.Wait()
+	return parts
 }
 
 // WaitLive waits until the instance answers and changes reach it, and reports whether they do. If a watcher was killed,
@@ -82,63 +118,24 @@ func (a *App) WaitLive(ctx context.Context) bool {
 	return false
 }
 
-func (a *App) followingPart() api.PartHealth {
-	watermark := a.follower.Watermark()
-	age, known := a.clock.Age(watermark)
-	detail := map[string]any{"watermark": watermark}
-	if known {
-		detail["behindMs"] = age.Milliseconds()
+// reasonOf says for people why a part failed. It quotes no error: the text may hold values of contacts.
+func reasonOf(err error) string {
+	if denial, ok := mongox.DenialOf(err); ok {
+		return denial.Message()
 	}
-	return partState(known && age <= a.config.MaxStaleness, "live", "behind", detail)
+	var answer redis.Error
+	switch {
+	case errors.Is(err, grapevine.ErrFenced):
+		return "Another instance took the lease. This one goes on when it gets the lease again."
+	case errors.As(err, &answer):
+		return redisx.RefusalOf(err).Message
+	case mongox.Unavailable(err):
+		return "MongoDB or Redis does not answer. The parts mongodb and redis say which."
+	}
+	return "It failed and tries again. The log of this instance has the reason."
 }
 
-func (a *App) watcherPart(ctx context.Context) api.PartHealth {
-	status, err := a.watcher.Status(ctx)
-	healthy := err == nil && (status.State == watcher.Streaming || status.State == watcher.Standby && status.Lease != "")
-	detail := map[string]any{"holder": status.Holder, "lease": status.Lease}
-	if status.Holder {
-		detail["position"], detail["rate"], detail["lagMs"], detail["oplogLeft"] = status.Position, status.Rate, status.LagMS, status.OplogWindowLeft
-	}
-	if status.Error != "" {
-		detail["error"] = "see the log" // the text may name hosts
-	}
-	return api.PartHealth{Ready: healthy, State: string(status.State), Detail: detail}
-}
-
-func (a *App) jobsPart(ctx context.Context) api.PartHealth {
-	sizes, err := a.sizes.Read(ctx)
-	if err != nil {
-		return partState(false, "", "away", nil)
-	}
-	queues := map[string]any{}
-	for _, size := range sizes {
-		queues[size.Queue] = size
-	}
-	return api.PartHealth{Ready: true, State: "up", Detail: queues}
-}
-
-// gapsPart counts the gaps and shows the newest.
-func (a *App) gapsPart(ctx context.Context) api.PartHealth {
-	gaps, err := watcher.Gaps(ctx, a.mongo.Database(a.config.MongoDatabase))
-	if err != nil {
-		return partState(false, "", "unknown", nil)
-	}
-	detail := map[string]any{"count": len(gaps)}
-	if len(gaps) > 0 {
-		detail["newest"] = gaps[0]
-	}
-	open := 0
-	for _, gap := range gaps {
-		if gap.State == watcher.GapOpen {
-			open++
-		}
-	}
-	return partState(open == 0, "healed", "open", detail)
-}
-
-func partState(ready bool, yes, no string, detail map[string]any) api.PartHealth {
-	if ready {
-		return api.PartHealth{Ready: true, State: yes, Detail: detail}
-	}
-	return api.PartHealth{State: no, Detail: detail}
+// unready is a part that does not work.
+func unready(state, message string, detail map[string]any) api.PartHealth {
+	return api.PartHealth{State: state, Message: message, Detail: detail}
 }

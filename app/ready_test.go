@@ -11,9 +11,9 @@ import (
 	"grapevine/internal/redact"
 )
 
-// A MongoDB that accepts connections and never answers is away. It must not use up the time of the other
-// parts, which would look away as well.
-func TestAPartThatHangsDoesNotMakeTheOthersLookAway(t *testing.T) {
+// A MongoDB that accepts connections and never answers is unreachable. It must not use up the time of the other
+// parts, which would look unreachable as well.
+func TestAPartThatHangsDoesNotMakeTheOthersLookUnreachable(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer silent.Close()
@@ -25,7 +25,7 @@ func TestAPartThatHangsDoesNotMakeTheOthersLookAway(t *testing.T) {
 
 	r := app.ready(t.Context())
 	require.False(t, r.Ready)
-	require.Equal(t, "away", r.Parts["mongodb"].State)
+	require.Equal(t, "unreachable", r.Parts["mongodb"].State)
 	require.Equal(t, "unknown", r.Parts["gaps"].State)
 	require.Equal(t, "up", r.Parts["redis"].State)
 	require.Equal(t, "up", r.Parts["jobs"].State)

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"golang.org/x/sync/errgroup"
 
 	"grapevine/dataversion"
+	"grapevine/internal/mongox"
 	"grapevine/internal/retry"
 	"grapevine/jobs"
 	"grapevine/store"
@@ -40,12 +39,12 @@ func (a *App) setUp(ctx context.Context) error {
 	return group.Wait()
 }
 
-// begin does the first start and builds the indexes, which lists need, side by side.
+// begin does the first start and keeps the collections and indexes as they should be, side by side.
 func (a *App) begin(ctx context.Context) error {
 	never := func(error) bool { return false }
 	var group errgroup.Group
 	group.Go(func() error { return a.retryUntil(ctx, "the first start", a.firstStart, never) })
-	group.Go(func() error { return a.retryUntil(ctx, "MongoDB's indexes", a.ensureIndexes, never) })
+	group.Go(func() error { return a.keepCollections(ctx) })
 	return group.Wait()
 }
 
@@ -92,36 +91,29 @@ func (a *App) checkRedis(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, warning := range warnings {
+	sentences := make([]string, len(warnings))
+	for i, warning := range warnings {
+		sentences[i] = "Risk: " + warning + "."
 		a.log.Warn("Redis: " + warning)
 	}
+	a.redisWarnings.Store(&sentences)
 	return nil
 }
 
-// prepareDatabaseOrExplain is prepareDatabase with a clear error for a mongod without a replica set. If
-// MONGO_URI names a set, the driver ignores such a server, and it looks as if no server answered.
+// prepareDatabaseOrExplain is prepareDatabase with a clear error where the driver says only that it found no server: it
+// ignores a mongod without a replica set, or of another one, if MONGO_URI names a set.
 func (a *App) prepareDatabaseOrExplain(ctx context.Context) error {
 	err := a.prepareDatabase(ctx)
-	if err == nil || isHopeless(err) || ctx.Err() != nil {
+	a.preparation.Store(&err)
+	if err == nil || isHopeless(err) || !mongox.Unavailable(err) || errors.Is(ctx.Err(), context.Canceled) {
 		return err
 	}
-	opts, optsErr := a.config.mongoOptions()
-	if optsErr != nil || opts.ReplicaSet == nil || len(opts.Hosts) != 1 {
-		return err
-	}
-	opts.ReplicaSet = nil
-	client, dialErr := mongo.Connect(opts.SetDirect(true).SetServerSelectionTimeout(time.Second).SetConnectTimeout(time.Second))
-	if dialErr != nil {
-		return err
-	}
-	defer disconnect(client)
-	var hello struct {
-		Set          string `bson:"setName"`
-		NotInitiated bool   `bson:"isreplicaset"` // started with --replSet, before rs.initiate()
-	}
-	if client.Database("admin").RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello) == nil && hello.Set == "" && !hello.NotInitiated {
-		return fmt.Errorf("MONGO_URI: %w: the mongod at %s runs alone and so has no change streams; start it with --replSet rs0 and run rs.initiate() once",
-			store.ErrStandalone, opts.Hosts[0])
+	found := mongox.Diagnose(context.WithoutCancel(ctx), a.config.mongoOptions)
+	switch {
+	case found.Standalone != "":
+		return fmt.Errorf("MONGO_URI: %w: %s", store.ErrStandalone, found.Message)
+	case found.Message != "":
+		return errors.New(found.Message)
 	}
 	return err
 }

@@ -55,7 +55,7 @@ func TestKeyOfAnotherType(t *testing.T) {
 			eventually(t, "an error names the key", func() bool {
 				again.status.mu.Lock()
 				defer again.status.mu.Unlock()
-				return strings.Contains(again.status.err, fmt.Sprintf("%q was overwritten with another type", key))
+				return strings.Contains(fmt.Sprint(again.status.err), fmt.Sprintf("%q was overwritten with another type", key))
 			})
 			require.NoError(t, r.rdb.Del(ctx, key).Err())
 			again.streaming(t)

@@ -20,7 +20,7 @@ func TestPausedHolderThatWakesUpMovesNothing(t *testing.T) {
 	require.NoError(t, r.rdb.Set(ctx, r.Prefix+grapevine.KeyLease, "another/holder", time.Minute).Err()) // as a standby does after the lease expired
 	eventually(t, "it stands by", func() bool {
 		s, err := r.Status(ctx)
-		return err == nil && s.State == Standby && !s.Holder && s.Error == ""
+		return err == nil && s.State == Standby && !s.Holder && s.Err == nil
 	})
 	// From here on it can save nothing, even if it still has a batch.
 	s := &session{Watcher: r.Watcher, lease: &lease{nonce: "its old nonce"}, known: &checkpoint{}}

@@ -35,7 +35,7 @@ type Status struct {
 	Position        grapevine.Position `json:"position,omitzero"`   // of the holder: everything up to here is applied
 	LagMS           *int64             `json:"lagMs,omitempty"`     // from the write of a heartbeat to the end of its effects; absent until known
 	Rate            float64            `json:"rate"`                // changes in the last second
-	Error           string             `json:"error,omitempty"`     // the last error, until a batch is applied
+	Err             error              `json:"-"`                   // the last error, until a batch is applied
 	OplogWindowLeft *float64           `json:"oplogLeft,omitempty"` // part of the oplog's window between its oldest entry and the position
 }
 
@@ -43,7 +43,7 @@ type Status struct {
 type status struct {
 	mu              sync.Mutex
 	state           State
-	err             string
+	err             error
 	oplogWindowLeft *float64
 	second          int64 // that is being counted
 	count           int   // changes in it
@@ -54,7 +54,7 @@ func (s *status) setError(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil && !errors.Is(err, context.Canceled) {
-		s.err = err.Error()
+		s.err = err
 	}
 }
 
@@ -98,14 +98,14 @@ func (w *Watcher) setState(state State) {
 	defer w.status.mu.Unlock()
 	w.status.state = state
 	if state == Standby { // an error of the session that ended no longer matters
-		w.status.err = ""
+		w.status.err = nil
 	}
 }
 
 // recordProgress notes that a batch was applied, which ends all runs of failures.
 func (w *Watcher) recordProgress() {
 	w.status.mu.Lock()
-	w.status.state, w.status.err = Streaming, ""
+	w.status.state, w.status.err = Streaming, nil
 	w.status.mu.Unlock()
 	w.runTrouble.Success()
 	w.pipelineTrouble.Success()
@@ -121,7 +121,7 @@ func (w *Watcher) Status(ctx context.Context) (Status, error) {
 	defer w.status.mu.Unlock()
 	s := Status{
 		State: w.status.state, Holder: holder, Lease: nonce, Position: applied,
-		Rate: w.status.rate, Error: w.status.err,
+		Rate: w.status.rate, Err: w.status.err,
 	}
 	if !s.Holder {
 		return s, err

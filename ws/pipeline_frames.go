@@ -35,6 +35,14 @@ type StatsFrame struct {
 	OplogWindowLeft *float64            `json:"oplogWindowLeft"`
 	Gaps            *int64              `json:"gaps"`
 	DeadLetters     *int64              `json:"dead"`
+	Problems        []Problem           `json:"problems"`
+}
+
+// Problem is something wrong with a collection or an index in MongoDB.
+type Problem struct {
+	Name    string `json:"name"` // of the index, or another noun
+	State   string `json:"state"`
+	Message string `json:"message"` // what to do
 }
 
 // CacheFigures counts what the cache did since the start of the instance.

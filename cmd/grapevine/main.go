@@ -13,7 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"grapevine/dataversion"
-
+	"grapevine/internal/mongox"
 	"grapevine/internal/redact"
 )
 
@@ -22,6 +22,7 @@ type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Run one instance, for production."`
 	Dev         devCommand         `cmd:"" help:"Run everything on this machine: MongoDB, Redis, sample contacts and one instance. It does not start a server whose address you set."`
 	Seed        seedCommand        `cmd:"" help:"Add realistic sample contacts."`
+	Prepare     prepareCommand     `cmd:"" help:"Create or correct the collections and indexes in MongoDB, and say what was done. For an administrator, where the instances lack the rights."`
 	Gaps        gapsCommand        `cmd:"" help:"List the gaps: times when changes were lost and then healed by a full scan."`
 	Pipeline    pipelineCommand    `cmd:"" help:"Inspect and control the pipeline."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running instance whether it answers. For container health checks."`
@@ -51,7 +52,7 @@ func main() {
 	parsed.Bind(signals)
 	err = parsed.Run()
 	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "grapevine:", err)
+		fmt.Fprintln(os.Stderr, "grapevine:", mongox.Text(err))
 		os.Exit(exitStatus(err))
 	}
 }

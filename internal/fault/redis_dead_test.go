@@ -30,7 +30,7 @@ func TestRedisDead(t *testing.T) {
 		for _, i := range c.instances {
 			status, parts := i.ready()
 			require.Equal(t, http.StatusOK, status)
-			require.Equal(t, "away", parts["redis"].State)
+			require.Equal(t, "unreachable", parts["redis"].State)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()

@@ -83,7 +83,7 @@ func TestRedisHung(t *testing.T) {
 		for _, i := range c.instances {
 			status, parts := i.ready()
 			require.Equal(t, http.StatusOK, status, "an instance without Redis still answers")
-			require.Equal(t, "away", parts["redis"].State)
+			require.Equal(t, "unreachable", parts["redis"].State)
 			require.False(t, parts["following"].Ready)
 		}
 		// This takes longer than the lease, so the holder gives up a lease that it cannot renew.

@@ -29,11 +29,11 @@ type greeting struct {
 	NotInitiated bool   `bson:"isreplicaset"` // started with --replSet, before rs.initiate()
 }
 
-// Diagnose asks each server that the URI names by itself, without a sign-in. The driver's own error says only that no
-// server could be selected.
-func Diagnose(ctx context.Context, uri string) Diagnosis {
-	opts := options.Client().ApplyURI(uri)
-	if opts.Validate() != nil {
+// Diagnose asks each server of the options by itself, without a sign-in. The driver's own error says only that no
+// server could be selected. It calls makeOptions for each server, because it changes the options.
+func Diagnose(ctx context.Context, makeOptions func() (*options.ClientOptions, error)) Diagnosis {
+	opts, err := makeOptions()
+	if err != nil {
 		return Diagnosis{}
 	}
 	var silent []string
@@ -42,7 +42,7 @@ func Diagnose(ctx context.Context, uri string) Diagnosis {
 			silent = append(silent, host+" ("+dialReason(err)+")")
 			continue
 		}
-		hello, err := greet(ctx, uri, host)
+		hello, err := greet(ctx, makeOptions, host)
 		if err != nil {
 			silent = append(silent, host+" (it accepts connections and does not answer; do both sides use TLS, or neither?)")
 			continue
@@ -107,8 +107,11 @@ func dialReason(err error) string {
 	return "no connection"
 }
 
-func greet(ctx context.Context, uri, host string) (hello greeting, err error) {
-	opts := options.Client().ApplyURI(uri)
+func greet(ctx context.Context, makeOptions func() (*options.ClientOptions, error), host string) (hello greeting, err error) {
+	opts, err := makeOptions()
+	if err != nil {
+		return hello, err
+	}
 	opts.Hosts, opts.ReplicaSet, opts.Auth = []string{host}, nil, nil
 	opts.LoadBalanced, opts.SRVServiceName, opts.SRVMaxHosts = nil, nil, nil
 	client, err := mongo.Connect(opts.SetDirect(true).SetServerSelectionTimeout(diagnosisTimeout).SetConnectTimeout(diagnosisTimeout))

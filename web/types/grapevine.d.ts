@@ -179,6 +179,7 @@ interface QueueStats {
 
 /** A frame "stats" of the pipeline room: the state of one instance. */
 interface InstanceStats {
+  problems?: { name: string; state: string; message: string }[] | null;
   instance: string;
   at: string;
   holder?: boolean;

@@ -168,7 +168,7 @@ export class PipelinePage {
         <main class="inspect" id="main">
           <h1 class="offscreen">Pipeline</h1>
           ${diagram({ latest, changeCount: count, socketState: this.#contactsSocket.state, queue: info?.queue, leaseHolder, instances })}
-          ${figures(leaseHolder, instances)} ${this.#clockNotice()}
+          ${figures(leaseHolder, instances)} ${this.#clockNotice()}${problemNotices(instances)}
           <div class="left">${this.#log.render(this.#noChanges())}${this.#tryIt.render({ info, contact })}</div>
           <div class="right">${graphs()}${instanceList(instances, Math.max(0, ...all.map(({ at }) => at)))}</div>
         </main>
@@ -201,6 +201,12 @@ export class PipelinePage {
     </div>`;
   }
 }
+
+/** One line for each thing that is wrong with MongoDB's collections and indexes. @param {InstanceStats[]} instances */
+const problemNotices = (instances) =>
+  [...new Set(instances.flatMap(({ problems }) => (problems ?? []).map(({ message }) => message)))].map(
+    (message) => html`<p class="skew" data-problem>${icon("warn")}<span>${message}</span></p>`,
+  );
 
 const graphs = () =>
   html`<section class="card graphs">

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"grapevine/api"
+	"grapevine/internal/mongox"
+)
+
+// problems are what is wrong with the collections and indexes in MongoDB.
+func (a *App) problems() []mongox.Problem {
+	problems := append(a.store.Problems(), a.ledger.Problems()...)
+	if err := a.preparation.Load(); err != nil && *err != nil {
+		state := mongox.Failed
+		if _, denied := mongox.DenialOf(*err); denied {
+			state = mongox.Unauthorized
+		}
+		problems = append(problems, mongox.Problem{Name: "contacts", State: state, Message: "No change is applied: " + mongox.Text(*err)})
+	}
+	return problems
+}
+
+// collectionsPart names what is wrong. Requests that need an index which is not there get 503; all else works.
+func (a *App) collectionsPart(context.Context) api.PartHealth {
+	problems := a.problems()
+	if len(problems) == 0 {
+		return api.PartHealth{Ready: true, State: stateUp}
+	}
+	message := problems[0].Message
+	if more := len(problems) - 1; more > 0 {
+		message += fmt.Sprintf(" There are %d more problems in detail.", more)
+	}
+	return unready(problems[0].State, message, map[string]any{"problems": problems})
+}
+
+// problemLog logs each problem once, and once more when it is mended. One goroutine uses it.
+type problemLog map[string]string // the message of each problem by its name
+
+func (l problemLog) update(a *App) {
+	now := map[string]bool{}
+	for _, p := range a.problems() {
+		now[p.Name] = true
+		if p.State == mongox.Building || l[p.Name] == p.Message { // ensureIndexes warns of a long build
+			continue
+		}
+		l[p.Name] = p.Message
+		a.log.Warn("a collection in MongoDB is not as it should be", "name", p.Name, "state", p.State, "reason", p.Message)
+	}
+	for name := range l {
+		if !now[name] {
+			delete(l, name)
+			a.log.Info("mended in MongoDB", "name", name)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine/api"
+	"grapevine/internal/mongox"
+	"grapevine/internal/retry"
+	"grapevine/store"
+)
+
+const (
+	probeInterval         = time.Second
+	probeTimeout          = 5 * time.Second // that of a request's call: a slow write is still one that works
+	probeRetry            = 250 * time.Millisecond
+	signInBackoff         = 5 * time.Second // the longest pause after a wrong password: some servers lock an account
+	serverVersionInterval = time.Minute     // MongoDB may be upgraded while an instance runs
+)
+
+// mongoHealth tries every second to read and to write contacts, and closes the gate while MongoDB refuses that. So
+// /readyz tells the truth, requests get a reason, and a wrong password is logged once.
+type mongoHealth struct {
+	store *store.Store
+	gate  *gate
+	log   *slog.Logger
+	dial  func() (*options.ClientOptions, error) // of MONGO_URI
+
+	mu        sync.Mutex
+	result    probeResult
+	version   string
+	versionAt time.Time
+}
+
+// probeResult is what the latest probe found.
+type probeResult struct {
+	part    api.PartHealth
+	denied  bool // a right or the sign-in was refused
+	signIn  bool
+	scope   gateScope // of what is denied
+	present bool      // false before the first probe
+}
+
+func (h *mongoHealth) run(ctx context.Context) error {
+	backoff := retry.Backoff{First: probeInterval, Max: signInBackoff}
+	for ctx.Err() == nil {
+		result := h.probe(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		h.record(result)
+		pause := probeInterval
+		switch {
+		case result.signIn:
+			pause = backoff.Next()
+		case result.part.Ready || result.denied:
+			backoff.Reset()
+		default:
+			pause = probeRetry
+		}
+		_ = retry.Sleep(ctx, pause)
+	}
+	return nil
+}
+
+func (h *mongoHealth) probe(ctx context.Context) probeResult {
+	h.readVersion(ctx)
+	limited, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	scope, err := allRequests, h.store.ProbeRead(limited)
+	if err == nil {
+		scope, err = writesOnly, h.store.ProbeWrite(limited)
+	}
+	result := probeResult{present: true, scope: scope, part: api.PartHealth{Ready: true, State: stateUp}}
+	if err == nil {
+		return result
+	}
+	denial, denied := mongox.DenialOf(err)
+	switch {
+	case denied:
+		result.denied, result.signIn = true, denial.SignIn
+		result.part = unready(stateUnauthorized, denial.Message(), nil)
+	case scope == writesOnly && h.pings(ctx):
+		result.part = unready("unwritable", "MongoDB answers, and a write is not confirmed by a majority. Check that a majority of the members runs and that their disks are not full.", nil)
+	default:
+		result.part = unready(stateUnreachable, cmp.Or(mongox.Diagnose(ctx, h.dial).Message, "MongoDB does not answer. Check that it runs and that MONGO_URI leads to it."), nil)
+	}
+	return result
+}
+
+func (h *mongoHealth) pings(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	_, err := h.store.Ping(ctx)
+	return err == nil
+}
+
+// record publishes the result, moves the gate, and logs a change once.
+func (h *mongoHealth) record(result probeResult) {
+	h.mu.Lock()
+	before := h.result
+	h.result = result
+	h.mu.Unlock()
+	if result.denied {
+		h.gate.Close(partMongoDB, result.scope, result.part.State, result.part.Message)
+	} else {
+		h.gate.Open(partMongoDB)
+	}
+	said := func(r probeResult) bool { return r.denied || r.part.State == "unwritable" }
+	switch {
+	case said(result) && before.part.Message != result.part.Message:
+		h.log.Warn("contacts cannot be read or written; requests get status 503 until they can", "reason", result.part.Message)
+	case result.part.Ready && said(before):
+		h.log.Info("contacts can be read and written again")
+	}
+}
+
+// denied reports whether this part has said, or is about to say, that MongoDB refuses the user.
+func (h *mongoHealth) denied() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.result.denied || !h.result.present
+}
+
+// part is the latest result, unless MongoDB does not even answer a ping now.
+func (h *mongoHealth) part(ctx context.Context) api.PartHealth {
+	_, pingErr := h.store.Ping(ctx)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	part := h.result.part
+	switch {
+	case pingErr != nil && part.Ready || pingErr != nil && !h.result.present:
+		part = unready(stateUnreachable, "MongoDB does not answer. Check that it runs and that MONGO_URI leads to it.", nil)
+	case !h.result.present:
+		part = unready(stateStarting, "The instance has not read or written a contact yet. Wait a moment.", nil)
+	}
+	if h.version != "" {
+		part.Detail = map[string]any{"version": h.version}
+		part.Message = cmp.Or(part.Message, mongoHole(h.version))
+	}
+	return part
+}
+
+func (h *mongoHealth) readVersion(ctx context.Context) {
+	if time.Since(h.versionAt) < serverVersionInterval {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	if version, err := h.store.ServerVersion(ctx); err == nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.version, h.versionAt = version, time.Now()
+	}
+}
