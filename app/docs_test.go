@@ -23,7 +23,7 @@ var namedTest = regexp.MustCompile("`([a-zA-Z0-9_/]+_test\\.go): ((?:Test|Fuzz|B
 
 // Every test that the docs name exists, with this name in this file.
 func TestTestsNamedInThePagesExist(t *testing.T) {
-	for _, page := range []string{"README.md", "docs/failures.md", "docs/guarantees.md"} {
+	for _, page := range []string{"README.md", "docs/failures.md", "docs/guarantees.md", "docs/security.md"} {
 		text := read(t, page)
 		found := namedTest.FindAllStringSubmatch(text, -1)
 		require.GreaterOrEqual(t, len(found), 3, page)

@@ -12,7 +12,8 @@ func ValidHost(host string) bool {
 	if host == "" {
 		return true
 	}
-	name, port, hasPort := host, "", false
+	var name, port string
+	var hasPort bool
 	if literal, rest, closed := strings.Cut(host, "]"); closed {
 		addr, err := netip.ParseAddr(strings.TrimPrefix(literal, "["))
 		if err != nil || !strings.HasPrefix(literal, "[") || !addr.Is6() || addr.Zone() != "" || rest != "" && rest[0] != ':' {
