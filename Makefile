@@ -36,7 +36,7 @@ test: ## all tests of PKG on real servers, with the race detector; the page's mo
 	@$(call with-servers,go test $$(.ci/race) -shuffle=on -timeout 10m $(TESTFLAGS) $(PKG))
 
 test-containers: ## the tests that use servers, on the official images; needs a Docker engine
-	@GRAPEVINE_TEST_SERVERS=containers go test $$(.ci/race) -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) \
+	@GRAPEVINE_TEST_SERVERS=containers go test -tags docker $$(.ci/race) -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) \
 	  $$(grep -rl --include='*_test.go' 'grapevine/internal/realtest' . | xargs -n1 dirname | sort -u)
 
 fault: ## kill, stop, cut off and roll back processes: nothing may be lost or stale; SEEDS=n repeats
@@ -72,9 +72,10 @@ bench: ## the benchmarks
 fuzz: ## every fuzz target for FUZZTIME (1m) each
 	@.ci/fuzz $(FUZZTIME)
 
-nightly: ## hours of repetition: every fault with 20 seeds and the race detector, every fuzz target for 10 minutes
+nightly: ## hours of repetition: every fault with 20 seeds and the race detector, every fuzz target for 10 minutes, the product for arm64
 	@$(MAKE) fault SEEDS=20 RACE=1 TESTFLAGS='-timeout 8h'
 	@$(MAKE) fuzz FUZZTIME=10m
+	@.ci/arm64
 
 clean: ## remove bin, and .data with the data of `make run`
 	@rm -rf bin .data
