@@ -37,6 +37,9 @@ func (a *App) jobsPart(ctx context.Context) api.PartHealth {
 	if err == nil {
 		err = jobs.ProbeQueues(ctx, a.redis, a.config.MongoDatabase)
 	}
+	if err == nil {
+		err = a.worker.Trouble()
+	}
 	if err != nil {
 		refusal := redisx.RefusalOf(err)
 		return unready(refusal.State, refusal.Message, nil)
@@ -44,6 +47,9 @@ func (a *App) jobsPart(ctx context.Context) api.PartHealth {
 	queues := map[string]any{}
 	for _, size := range sizes {
 		queues[size.Queue] = size
+	}
+	if a.worker.MailIsAway() {
+		return unready("mail-away", "The mail server takes no mail from us. Mails wait and are tried for five days. Check the server and SMTP_URL; the log has its answer.", queues)
 	}
 	return api.PartHealth{Ready: true, State: stateUp, Detail: queues}
 }

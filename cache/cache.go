@@ -143,8 +143,8 @@ func (c *Cache) loadShared(ctx context.Context, scope, field string, got getRepl
 func (c *Cache) loadAndFill(scope, field string, got getReply, load Load) (l loadResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.cfg.Logger.Error("load panicked", "scope", scope, "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("load of %s panicked", scope)
+			c.cfg.Logger.Error("a read for the cache ended in a panic; please report the stack as a bug", "scope", scope, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("the read of %s for the cache ended in a panic", scope)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.LoadTimeout)

@@ -106,8 +106,8 @@ func TestAPanicInALoadIsAnError(t *testing.T) {
 	_, _, err := c.Fetch(context.Background(), "contact:1", "x", func(context.Context, grapevine.Position) ([]byte, error) {
 		panic("mongodb://user:secret@host")
 	})
-	require.EqualError(t, err, "load of contact:1 panicked")
-	require.Equal(t, 1, log.count("load panicked"))
+	require.EqualError(t, err, "the read of contact:1 for the cache ended in a panic")
+	require.Equal(t, 1, log.count("a read for the cache ended in a panic; please report the stack as a bug"))
 	want(t, c, "contact:1", "x", always("ada"), "ada", grapevine.CacheStored)
 }
 

@@ -102,6 +102,24 @@ func TestTwoDatabasesShareARedis(t *testing.T) {
 	r.apply(t, batch.Changes...)
 }
 
+// A person pauses a queue in the dashboard and then deletes it. The queue that takes its place runs.
+func TestDeletedQueueLosesItsPause(t *testing.T) {
+	r := newRig(t, QueueConfig{})
+	for _, queue := range r.queue.names.list() {
+		require.NoError(t, r.inspector.PauseQueue(queue))
+		require.NoError(t, r.queue.register(t.Context()))
+		info, err := r.inspector.GetQueueInfo(queue)
+		require.NoError(t, err)
+		require.True(t, info.Paused, "a queue that is there keeps its pause")
+		require.NoError(t, r.inspector.DeleteQueue(queue, false))
+		require.ErrorIs(t, r.queue.Apply(t.Context(), grapevine.Batch{}), grapevine.ErrTailLost)
+		require.NoError(t, r.backfiller.EnqueueMissing(t.Context(), "", noProgress))
+		info, err = r.inspector.GetQueueInfo(queue)
+		require.NoError(t, err, "it is listed again")
+		require.False(t, info.Paused)
+	}
+}
+
 func TestKeysAreAsynqs(t *testing.T) {
 	r := newRig(t, QueueConfig{})
 	id := bson.NewObjectID()
