@@ -25,7 +25,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	body, err := jsonBody(c, fiber.MIMEApplicationJSON)
+	body, err := s.jsonBody(c, fiber.MIMEApplicationJSON)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *Server) readContact(c *fiber.Ctx) error {
 }
 
 func (s *Server) replaceContact(c *fiber.Ctx) error {
-	body, err := jsonBody(c, fiber.MIMEApplicationJSON)
+	body, err := s.jsonBody(c, fiber.MIMEApplicationJSON)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 }
 
 func (s *Server) patchContact(c *fiber.Ctx) error {
-	patch, err := jsonBody(c, patchTypes...)
+	patch, err := s.jsonBody(c, patchTypes...)
 	if err != nil {
 		return err
 	}
@@ -190,9 +190,16 @@ func (s *Server) respondContact(c *fiber.Ctx, contact grapevine.Contact, at grap
 	return c.Send(body)
 }
 
-func jsonBody(c *fiber.Ctx, types ...string) (any, error) {
+func (s *Server) jsonBody(c *fiber.Ctx, types ...string) (any, error) {
 	if _, err := mediaType(c, types...); err != nil {
 		return nil, err
+	}
+	if len(c.Request().Body()) > largeBody {
+		end, err := s.takeTurn(c.UserContext())
+		if err != nil {
+			return nil, err
+		}
+		defer end()
 	}
 	return transfer.DecodeJSON(c.Request().Body())
 }

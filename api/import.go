@@ -14,12 +14,8 @@ import (
 	"grapevine/transfer"
 )
 
-const (
-	// importTimeout is for one import, which the store writes in one transaction.
-	importTimeout = 30 * time.Second
-	// maxImports are at work at the same time. An import keeps a core busy and needs several times its file in memory.
-	maxImports = 2
-)
+// importTimeout is for one import, which the store writes in one transaction.
+const importTimeout = 30 * time.Second
 
 // importContacts creates every contact of a file. If one is not acceptable it creates none, and the
 // error names each bad line.
@@ -32,12 +28,11 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	select { // the others wait for their turn
-	case s.imports <- struct{}{}:
-		defer func() { <-s.imports }()
-	case <-c.UserContext().Done():
-		return &grapevine.Error{Code: grapevine.TooMany, Message: "Too many imports are running.", RetryAfter: 5 * time.Second}
+	end, err := s.takeTurn(c.UserContext())
+	if err != nil {
+		return err
 	}
+	defer end()
 	body := c.Request().Body()
 	if !utf8.Valid(body) {
 		return badRequest("The file is not valid UTF-8.")

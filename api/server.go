@@ -21,14 +21,14 @@ type Server struct {
 	slow     *edge.Quota  // clients that keep the server waiting
 	ending   atomic.Bool  // connections end with their next answer
 	hints    *edge.HintLog
-	imports  chan struct{} // holds one element for each import at work
+	turns    chan struct{} // holds one element for each large body that is being read
 	observer *observer
 }
 
 // New makes a server with every route of this package.
 func New(cfg Config) *Server {
 	s := &Server{
-		cfg: cfg.withDefaults(), imports: make(chan struct{}, maxImports),
+		cfg: cfg.withDefaults(), turns: make(chan struct{}, maxLarge),
 		exports: edge.NewQuota(maxExports, maxExportsPerClient), slow: edge.NewQuota(maxSlow, maxSlowPerClient),
 	}
 	s.hints = edge.NewHintLog(s.cfg.Logger)

@@ -51,7 +51,7 @@ func (c *cluster) newInstance(env ...string) *instance {
 		c: c, addr: addr, http: httpclient.New("http://"+addr, 15*time.Second), log: filepath.Join(c.dir, fmt.Sprintf("instance%d.log", n)),
 		env: merged(map[string]string{
 			"ADDR": addr, "MONGO_URI": c.mongoURI, "MONGO_DB": database, "REDIS_URL": c.redis.URL,
-			"SMTP_URL": c.mail.url(), "MAIL_RATE": "0", "LOG_LEVEL": "info", "LOG_FORMAT": "json",
+			"SMTP_URL": c.mail.url(), "MAIL_RATE": "0", "LOG_LEVEL": "info", "LOG_FORMAT": "json", "DRAIN": "0s",
 		}, merged(c.plan.env, parseEnv(env))),
 	}
 	c.mu.Lock()
