@@ -61,7 +61,6 @@ http {
 	{"caddy", `{
   admin off
   auto_https off
-  persist_config off
 }
 http://127.0.0.1:{port} {
   encode gzip
