@@ -166,6 +166,7 @@ type Records interface {
 	Text(c *Contact, i, subField int) *string // one text of the i-th record
 	Append(c *Contact)                        // adds an empty record
 	Compact(c *Contact)                       // drops empty records
+	Limit(c *Contact, n int)                  // drops the records after the first n
 	Copy(c *Contact)                          // gives c its own list, which is never nil
 	Equal(a, b *Contact) bool
 }
@@ -205,6 +206,11 @@ func (r records[T]) Append(c *Contact) {
 func (r records[T]) Compact(c *Contact) {
 	var empty T
 	*r.list(c) = slices.DeleteFunc(*r.list(c), func(record T) bool { return record == empty })
+}
+
+func (r records[T]) Limit(c *Contact, n int) {
+	list := r.list(c)
+	*list = (*list)[:min(len(*list), n)]
 }
 
 func (r records[T]) Copy(c *Contact) {

@@ -12,6 +12,7 @@ type Page struct {
 type ListItem struct {
 	Contact
 	Score        float64               `json:"score,omitempty"`        // text score of a search
+	Truncated    bool                  `json:"truncated,omitempty"`    // the contact is larger than MaxContactJSON, and shortened
 	Organization *ExpandedOrganization `json:"organization,omitempty"` // set if Query.Expand and OrganizationID are
 }
 

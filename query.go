@@ -51,6 +51,7 @@ type Query struct {
 	Limit     int    // at most MaxLimit; zero means DefaultLimit
 	After     string // cursor of the previous page, which must have the same sort and filters
 	Expand    bool   // fill ListItem.Organization
+	Whole     bool   // no contact is shortened; for exports
 }
 
 // Key is the query as text, without the workspace. Equal queries have equal keys.

@@ -37,7 +37,7 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	q.Limit = grapevine.MaxLimit
+	q.Limit, q.Whole = grapevine.MaxLimit, true
 	format, known := transfer.Formats[params["format"]]
 	if !known {
 		return badRequest("The parameter format is csv or vcard.")

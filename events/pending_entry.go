@@ -9,7 +9,7 @@ import (
 
 // maxContactJSON limits the JSON of a contact in a frame. A longer contact is sent as `null` with
 // `"truncated":true`, so that one huge note cannot fill the queue of every client.
-const maxContactJSON = 64 << 10
+const maxContactJSON = grapevine.MaxContactJSON
 
 // pendingEntry is an entry as it is written to Redis. Followers do not parse the contact: a frame is
 // `{"event":…,"room":…,` followed by body, or by leftBody in a room that the contact left.

@@ -66,6 +66,13 @@ func (s *Store) sorted(ctx context.Context, at *bson.Timestamp, q grapevine.Quer
 		if from.plan != p {
 			return nil, nil, badCursor(nil)
 		}
+		if len(from.positions) == 1 && from.positions[0].isReference(len(by)) {
+			place, err := s.placed(ctx, at, from.positions[0], bson.D{{Key: "k", Value: by}}, placeOf)
+			if err != nil {
+				return nil, nil, err
+			}
+			from.positions[0] = place
+		}
 		if err := from.fits(len(by)); err != nil {
 			return nil, nil, err
 		}
@@ -84,23 +91,29 @@ func (s *Store) sorted(ctx context.Context, at *bson.Timestamp, q grapevine.Quer
 		bson.D{{Key: "$sort", Value: bson.D{{Key: "k", Value: direction}}}},
 		bson.D{{Key: "$limit", Value: q.Limit + 1}},
 	)
-	docs, err := s.aggregate(ctx, at, pipeline, options...)
+	docs, more, err := s.readUpTo(ctx, at, maxPageRead, aggregateCommand(pipeline, options...))
 	if err != nil {
 		return nil, nil, err
 	}
 	rows := make([]row, 0, len(docs))
 	for _, doc := range docs {
 		contact, _ := doc.Lookup("d").DocumentOK()
-		values, _ := doc.Lookup("k").DocumentOK()
-		elements, err := values.Values()
+		place, err := placeOf(doc)
 		if err != nil {
 			return nil, nil, err
 		}
-		rows = append(rows, row{doc: contact, at: elements})
+		rows = append(rows, row{doc: contact, at: place})
 	}
-	if len(rows) <= q.Limit {
+	n := fitting(q, rows[:min(len(rows), q.Limit)])
+	if !more && len(rows) == n {
 		return rows, nil, nil
 	}
-	rows = rows[:q.Limit]
-	return rows, &cursor{plan: p, positions: []position{rows[len(rows)-1].at}}, nil
+	rows = rows[:n]
+	return rows, &cursor{plan: p, positions: []position{rows[n-1].at.reference()}}, nil
+}
+
+// placeOf are the values of the computed key in a document of the pipeline.
+func placeOf(doc bson.Raw) (position, error) {
+	values, _ := doc.Lookup("k").DocumentOK()
+	return values.Values()
 }

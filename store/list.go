@@ -21,7 +21,8 @@ type row struct {
 
 // List is one page of a workspace's contacts, or of a search when q.Text is set, as they are at or
 // after a position. A limit of 0 means grapevine.DefaultLimit. A page may hold fewer than the limit and
-// still have a next one, where a document stored past the validator could not be shown.
+// still have a next one, where a document stored past the validator could not be shown, or where contacts are so large
+// that the page would be. Contacts above grapevine.MaxContactJSON are shortened, unless q.Whole is set.
 func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Position) (page grapevine.Page, err error) {
 	if q.Sort == "" {
 		q.Sort = grapevine.ByName
@@ -127,7 +128,11 @@ func (s *Store) page(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		if err != nil || c.Workspace != q.Workspace {
 			continue
 		}
-		page.Items = append(page.Items, grapevine.ListItem{Contact: c, Score: r.score})
+		item := grapevine.ListItem{Contact: c, Score: r.score}
+		if !q.Whole && len(r.doc) > maxEstimated {
+			item.Truncated = item.Shorten(grapevine.MaxContactJSON)
+		}
+		page.Items = append(page.Items, item)
 	}
 	if !q.Expand {
 		return page, nil
@@ -163,6 +168,7 @@ func (s *Store) expand(ctx context.Context, at *bson.Timestamp, workspace string
 		if err != nil {
 			return err
 		}
+		c.Shorten(maxPageJSON / len(items))
 		found[c.ID] = &c
 	}
 	for i := range items {

@@ -130,7 +130,8 @@ func firstOf(values ...any) bson.D {
 	return bson.D{{Key: "$ifNull", Value: append(bson.A(values), nil)}}
 }
 
-// textOf is the value of a field if it is a text that is not empty, otherwise null. In MongoDB's order of types only
+// textOf is the value of a field if it is a text that is not empty, otherwise null. A text that is longer than any of the
+// API is cut, because MongoDB returns it beside the whole contact. In MongoDB's order of types only
 // texts are between the empty text and the empty document.
 func textOf(field string) bson.D {
 	return bson.D{{Key: "$cond", Value: bson.A{
@@ -138,7 +139,12 @@ func textOf(field string) bson.D {
 			bson.D{{Key: "$gt", Value: bson.A{field, ""}}},
 			bson.D{{Key: "$lt", Value: bson.A{field, bson.D{{Key: "$literal", Value: bson.D{}}}}}},
 		}}},
-		field, nil,
+		bson.D{{Key: "$cond", Value: bson.A{
+			bson.D{{Key: "$gt", Value: bson.A{bson.D{{Key: "$strLenBytes", Value: field}}, maxPositionBytes}}},
+			bson.D{{Key: "$substrCP", Value: bson.A{field, 0, grapevine.MaxName}}},
+			field,
+		}}},
+		nil,
 	}}}
 }
 

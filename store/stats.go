@@ -21,6 +21,9 @@ const maxGroups = 1000
 // groupsToMerge is how many groups are read, because some become one when their values are brought into one form.
 const groupsToMerge = 2 * maxGroups
 
+// maxGroupValue limits the value of a group in bytes. The API stores none that is longer.
+const maxGroupValue = 4 * grapevine.MaxName
+
 // maxTagCounts is how many tags are counted at the same time.
 const maxTagCounts = 4
 
@@ -83,7 +86,7 @@ func countsOf(docs []bson.Raw) []grapevine.StatCount {
 func largest(counts []grapevine.StatCount) []grapevine.StatCount {
 	sums := map[string]int64{}
 	for _, c := range counts {
-		sums[norm.NFC.String(c.Value)] += c.Count
+		sums[norm.NFC.String(grapevine.CutText(c.Value, maxGroupValue))] += c.Count
 	}
 	merged := make([]grapevine.StatCount, 0, len(sums))
 	for value, n := range sums {

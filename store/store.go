@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -152,15 +153,22 @@ func (s *Store) causal(ctx context.Context, after grapevine.Position) (*bson.Tim
 // and the causal time. The driver sends ctx's deadline along, so MongoDB ends a query when its caller
 // stops waiting. The driver does not retry plain commands, so read tries again once after a transient error.
 func (s *Store) read(ctx context.Context, at *bson.Timestamp, command bson.D) ([]bson.Raw, error) {
+	docs, _, err := s.readUpTo(ctx, at, math.MaxInt, command)
+	return docs, err
+}
+
+// readUpTo is [Store.read] that stops after a number of bytes. It returns at least one document if there is one, and
+// whether there are more.
+func (s *Store) readUpTo(ctx context.Context, at *bson.Timestamp, limit int, command bson.D) (docs []bson.Raw, more bool, err error) {
 	command, hint := s.resolveHint(command)
-	docs, err := s.readOnce(ctx, at, command)
+	docs, more, err = s.readOnce(ctx, at, limit, command)
 	if err != nil && transient(err) && ctx.Err() == nil {
-		docs, err = s.readOnce(ctx, at, command)
+		docs, more, err = s.readOnce(ctx, at, limit, command)
 	}
 	if indexMissing(err) {
-		return nil, s.missingIndex(hint)
+		return nil, false, s.missingIndex(hint)
 	}
-	return docs, err
+	return docs, more, err
 }
 
 // resolveHint replaces the hint with the name of the index that serves as this one, and returns the original.
@@ -185,7 +193,7 @@ func (s *Store) missingIndex(hint string) error {
 	return &grapevine.Error{Code: grapevine.Unavailable, Message: problem.Message, RetryAfter: time.Second}
 }
 
-func (s *Store) readOnce(ctx context.Context, at *bson.Timestamp, command bson.D) ([]bson.Raw, error) {
+func (s *Store) readOnce(ctx context.Context, at *bson.Timestamp, limit int, command bson.D) (docs []bson.Raw, more bool, err error) {
 	concern := bson.D{{Key: "level", Value: "majority"}}
 	if at != nil {
 		concern = append(concern, bson.E{Key: "afterClusterTime", Value: *at})
@@ -193,26 +201,36 @@ func (s *Store) readOnce(ctx context.Context, at *bson.Timestamp, command bson.D
 	command = append(command[:len(command):len(command)], bson.E{Key: "readConcern", Value: concern})
 	cursor, err := s.db.RunCommandCursor(ctx, command)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer func() { _ = cursor.Close(ctx) }()
-	var docs []bson.Raw
-	for cursor.Next(ctx) {
+	for n := 0; cursor.Next(ctx); n += len(cursor.Current) {
+		if n >= limit {
+			return docs, true, nil
+		}
 		docs = append(docs, append(bson.Raw(nil), cursor.Current...)) // the driver reuses the batch's memory
 	}
-	return docs, cursor.Err()
+	return docs, false, cursor.Err()
 }
 
 // find runs a find command on the contacts.
 func (s *Store) find(ctx context.Context, at *bson.Timestamp, filter bson.D, options ...bson.E) ([]bson.Raw, error) {
-	return s.read(ctx, at, append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: filter}}, options...))
+	return s.read(ctx, at, findCommand(filter, options...))
+}
+
+func findCommand(filter bson.D, options ...bson.E) bson.D {
+	return append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: filter}}, options...)
 }
 
 // aggregate runs a pipeline on the contacts.
 func (s *Store) aggregate(ctx context.Context, at *bson.Timestamp, pipeline bson.A, options ...bson.E) ([]bson.Raw, error) {
-	return s.read(ctx, at, append(bson.D{
+	return s.read(ctx, at, aggregateCommand(pipeline, options...))
+}
+
+func aggregateCommand(pipeline bson.A, options ...bson.E) bson.D {
+	return append(bson.D{
 		{Key: "aggregate", Value: grapevine.CollectionContacts},
 		{Key: "pipeline", Value: pipeline},
 		{Key: "cursor", Value: bson.D{}},
-	}, options...))
+	}, options...)
 }

@@ -21,13 +21,16 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		for i, st := range by.streams {
 			lengths[i] = len(st.keys)
 		}
+		if err := s.resolve(ctx, at, from, by, lengths); err != nil {
+			return nil, nil, err
+		}
 		if err := from.fits(lengths...); err != nil {
 			return nil, nil, err
 		}
 		copy(next.positions, from.positions)
 	}
 	heads := make([][]row, len(by.streams))
-	ended := make([]bool, len(by.streams))
+	ended, cutOff := make([]bool, len(by.streams)), make([]bool, len(by.streams))
 	full := -1
 	for i, st := range by.streams {
 		if full >= 0 && st.comesAfter(by.streams[full], q.Sort.Descending()) {
@@ -38,7 +41,7 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 			to = heads[full][q.Limit].at.end(q.Sort.Descending())
 		}
 		filter, options := st.find(q, by, next.positions[i], to)
-		docs, err := s.find(ctx, at, filter, options...)
+		docs, more, err := s.readUpTo(ctx, at, maxPageRead, findCommand(filter, options...))
 		if (to != nil || st.none) && mongox.HasCode(err, codeEmptyRange) {
 			continue // it stands there already
 		}
@@ -48,11 +51,15 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		for _, doc := range docs {
 			heads[i] = append(heads[i], row{doc: doc, stream: i, at: st.positionOf(doc)})
 		}
+		cutOff[i] = more && len(docs) <= q.Limit
 		switch {
 		case len(docs) > q.Limit && full < 0:
 			full = i
+		case cutOff[i]:
 		case len(docs) == 0 && to != nil:
-			next.positions[i] = to
+			if to.size() <= maxPositionBytes {
+				next.positions[i] = to
+			}
 		case len(docs) <= q.Limit:
 			ended[i] = st.none && !q.Sort.Descending()
 		}
@@ -61,11 +68,12 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 	for i := range heads {
 		left[i] = len(heads[i])
 	}
-	rows := merge(by.streams, heads, q.Sort.Descending(), q.Limit+1)
-	if len(rows) <= q.Limit {
+	rows, more := merge(by.streams, heads, cutOff, q.Sort.Descending(), q.Limit+1)
+	n := fitting(q, rows[:min(len(rows), q.Limit)])
+	if !more && len(rows) == n {
 		return rows, nil, nil
 	}
-	rows = rows[:q.Limit]
+	rows = rows[:n]
 	for _, r := range rows {
 		next.positions[r.stream] = r.at
 		left[r.stream]--
@@ -74,6 +82,7 @@ func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		if ended[i] && left[i] == 0 { // do not look at what the filters exclude there again
 			next.positions[i] = position{{Type: bson.TypeMaxKey}}
 		}
+		next.positions[i] = next.positions[i].reference()
 	}
 	return rows, &next, nil
 }
@@ -130,15 +139,37 @@ func (s stream) find(q grapevine.Query, by order, from, to position) (filter bso
 
 func isList() bson.D { return bson.D{{Key: "$type", Value: "array"}} }
 
+// resolve replaces the references in a cursor by places.
+func (s *Store) resolve(ctx context.Context, at *bson.Timestamp, from *cursor, by order, lengths []int) error {
+	for i, p := range from.positions {
+		if i >= len(lengths) || !p.isReference(lengths[i]) {
+			continue
+		}
+		keys := bson.D{}
+		for _, field := range by.streams[i].keys {
+			keys = append(keys, bson.E{Key: field, Value: 1})
+		}
+		var err error
+		from.positions[i], err = s.placed(ctx, at, p, keys, func(doc bson.Raw) (position, error) { return by.streams[i].positionOf(doc), nil })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // merge takes the first n of several sorted heads. A contact that moved from one stream to another
-// between two reads is taken once.
-func merge(streams []stream, heads [][]row, descending bool, n int) (rows []row) {
+// between two reads is taken once. It ends where a head ends that was cut off, and reports that there are more.
+func merge(streams []stream, heads [][]row, cutOff []bool, descending bool, n int) (rows []row, more bool) {
 	c := newComparer()
 	seen := map[string]bool{}
 	for len(rows) < n {
 		best := -1
 		for i := range heads {
 			if len(heads[i]) == 0 {
+				if cutOff[i] {
+					return rows, true
+				}
 				continue
 			}
 			if best < 0 {
@@ -151,7 +182,7 @@ func merge(streams []stream, heads [][]row, descending bool, n int) (rows []row)
 			}
 		}
 		if best < 0 {
-			return rows
+			return rows, false
 		}
 		head := heads[best][0]
 		heads[best] = heads[best][1:]
@@ -161,5 +192,5 @@ func merge(streams []stream, heads [][]row, descending bool, n int) (rows []row)
 			rows = append(rows, head)
 		}
 	}
-	return rows
+	return rows, false
 }
