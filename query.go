@@ -69,6 +69,9 @@ func (q Query) Key() string {
 		set(f.Name, *f.Value(&q))
 	}
 	v.Set("limit", strconv.Itoa(q.Limit))
+	if q.Whole {
+		v.Set("whole", "true")
+	}
 	if q.Expand {
 		v.Set("expand", "organization")
 	}
