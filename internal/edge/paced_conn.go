@@ -34,7 +34,8 @@ type pacedConn struct {
 	takenOver atomic.Bool
 }
 
-// Read implements [net.Conn].
+// Read implements [net.Conn]. An error of the pace comes without bytes, because fasthttp drops an error that comes with
+// some and reads on.
 func (c *pacedConn) Read(p []byte) (int, error) {
 	if !c.body {
 		return c.Conn.Read(p)
@@ -51,7 +52,7 @@ func (c *pacedConn) Read(p []byte) (int, error) {
 		n, err := c.Conn.Read(p)
 		late := errors.Is(err, os.ErrDeadlineExceeded)
 		if tooSlow := c.sending.add(n, time.Since(start)); tooSlow != nil || late && slow {
-			return n, ErrTooSlow
+			return 0, ErrTooSlow
 		}
 		if !late {
 			return n, err
