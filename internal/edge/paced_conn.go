@@ -85,6 +85,9 @@ func (c *pacedConn) Write(p []byte) (written int, err error) {
 		if err := c.reading.add(n, time.Since(start)); err != nil {
 			return written, err
 		}
+		if late && slow && n == 0 { // bytes from before the pause do not count
+			return written, ErrTooSlow
+		}
 		if late && !slow {
 			if !c.slow.Take(c.client, 1) {
 				return written, errTooManySlow

@@ -123,6 +123,16 @@ func TestAnswerToASlowClientIsCutOff(t *testing.T) {
 	}
 }
 
+// A client cannot pause for longer than the window, also if the kernel took much just before.
+func TestAnswerEndsAfterAPause(t *testing.T) {
+	t.Parallel()
+	server, _ := pair(t, NewQuota(1, 1))
+	start := time.Now()
+	_, err := server.Write(make([]byte, 8<<20))
+	require.ErrorIs(t, err, ErrTooSlow)
+	require.Less(t, time.Since(start), 2*testPace.Window)
+}
+
 // There is a limited number of slow clients. A further one is not waited for.
 func TestSlowClientsAreCounted(t *testing.T) {
 	t.Parallel()
