@@ -40,6 +40,7 @@ test-containers: ## the tests that use servers, on the official images; needs a 
 	  $$(grep -rl --include='*_test.go' 'grapevine/internal/realtest' . | xargs -n1 dirname | sort -u)
 
 fault: ## kill, stop, cut off and roll back processes: nothing may be lost or stale; SEEDS=n repeats
+	@for proxy in nginx caddy haproxy; do .ci/need $$proxy $$proxy || true; done
 	@$(call with-servers,SEEDS=$(SEEDS) go test -tags fault -shuffle=on -parallel 4 -timeout 90m -count=1 $(TESTFLAGS) ./internal/fault/...)
 
 e2e: chromium ## the page in a real browser
