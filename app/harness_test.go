@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"os"
@@ -10,8 +11,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
+	"grapevine"
+	"grapevine/api"
 	"grapevine/internal/realtest"
 	"grapevine/internal/realtest/httpclient"
 	"grapevine/internal/realtest/wsclient"
@@ -53,15 +57,20 @@ func start(t testing.TB, env realtest.Env, change ...func(*Config)) *instance {
 // launch runs an instance until the end of the test.
 func launch(t testing.TB, env realtest.Env, change ...func(*Config)) *instance {
 	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv("LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	return launchWithLog(t, env, log, change...)
+}
+
+func launchWithLog(t testing.TB, env realtest.Env, log *slog.Logger, change ...func(*Config)) *instance {
+	t.Helper()
 	s := defaults(env)
 	for _, f := range change {
 		f(&s)
 	}
 	require.NoError(t, s.Validate())
-	log := slog.New(slog.DiscardHandler)
-	if os.Getenv("LOG") != "" {
-		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
 	app, err := New(s, log)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -97,6 +106,35 @@ func (i *instance) get(path string, headers ...string) httpclient.Answer {
 func (i *instance) dial(path string) *wsclient.Client {
 	i.t.Helper()
 	return wsclient.Open(i.t, "ws://"+i.Addr()+path)
+}
+
+// part returns the status of /readyz and one of its parts.
+func (i *instance) part(name string) (int, api.PartHealth) {
+	i.t.Helper()
+	a := i.get("/readyz")
+	var r api.Readiness
+	require.NoError(i.t, json.Unmarshal(a.Body, &r))
+	return a.Status, r.Parts[name]
+}
+
+// requireWork creates a contact and waits for its event in a room and for its welcome.
+func (i *instance) requireWork() {
+	i.t.Helper()
+	room := i.dial("/ws/contacts")
+	room.Join("workspace:default", "")
+	var made httpclient.Answer
+	eventually(i.t, "writes are taken", func() bool {
+		made = i.call(http.MethodPost, "/contacts", map[string]any{"kind": "person", "firstName": "Ada", "email": "ada@example.org"})
+		return made.Status == http.StatusCreated
+	})
+	id, err := bson.ObjectIDFromHex(made.JSON(i.t)["id"].(string))
+	require.NoError(i.t, err)
+	room.Next(func(f wsclient.Frame) bool { return f.ContactID() == id.Hex() })
+	eventually(i.t, "the welcome is done", func() bool {
+		var row struct{ State string }
+		err := i.db.Collection(grapevine.CollectionLedger).FindOne(context.Background(), bson.D{{Key: "_id", Value: id}}).Decode(&row)
+		return err == nil && row.State == "done"
+	})
 }
 
 func eventually(t testing.TB, what string, ok func() bool) {

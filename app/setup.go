@@ -30,6 +30,11 @@ func (a *App) setUp(ctx context.Context) error {
 		return a.retryUntil(ctx, "Redis", perTry(a.checkRedisOrExplain), func(err error) bool { return errors.Is(err, jobs.ErrUnfit) })
 	})
 	group.Go(func() error {
+		select { // a watcher, which writes the checkpoint, waits for that too
+		case <-ctx.Done():
+			return nil
+		case <-a.started:
+		}
 		err := a.retryUntil(ctx, "the checkpoint in Redis", perTry(a.watcher.VerifyRedis), func(err error) bool { return errors.Is(err, watcher.ErrRedisInUse) })
 		if err == nil && ctx.Err() == nil {
 			close(a.redisVerified)

@@ -30,6 +30,7 @@ func (d Denial) Message() string { return d.message }
 var (
 	deniedCommand = regexp.MustCompile(`(?s)^not authorized on (\S+) to execute command \{ (\w+): (?:"([^"]*)")?`)
 	needsSignIn   = regexp.MustCompile(`requires authentication$`)
+	failedSignIn  = regexp.MustCompile(`auth error: .*\((AuthenticationFailed|AtlasError)\)`)
 	deniedByAtlas = regexp.MustCompile(`user is not allowed to do action \[(\w+)\] on \[([^.\]]+)(?:\.([^\]]*))?\]`)
 	changeStream  = regexp.MustCompile(`\$changeStream`)
 )
@@ -49,6 +50,9 @@ var rights = map[string]right{
 // DenialOf returns what MongoDB refuses, if err is such a refusal. The driver's own text quotes the whole command,
 // which may be thousands of characters.
 func DenialOf(err error) (Denial, bool) {
+	if isOfClearedPool(err) {
+		return wrongPassword, failedSignIn.MatchString(err.Error())
+	}
 	command, ok := errors.AsType[mongo.CommandError](err)
 	if !ok {
 		return Denial{}, false

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 )
 
 // HasCode reports whether MongoDB answered with one of the error codes.
@@ -24,7 +25,14 @@ var unavailableCodes = []int{
 // NotNow reports whether MongoDB answered that it cannot execute the command now, but perhaps later.
 func NotNow(err error) bool { return HasCode(err, unavailableCodes...) }
 
+// isOfClearedPool reports whether a call got no connection, because another call could not open one. The error quotes the
+// reason of that call only in its text.
+func isOfClearedPool(err error) bool {
+	var cleared driver.RetryablePoolError
+	return errors.As(err, &cleared)
+}
+
 // Unavailable reports whether MongoDB does not answer, or answers [NotNow].
 func Unavailable(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) || NotNow(err)
+	return isOfClearedPool(err) || errors.Is(err, context.DeadlineExceeded) || mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) || NotNow(err)
 }
