@@ -101,8 +101,13 @@ func (l *Ledger) begin(ctx context.Context) (start, error) {
 			return start{}, err
 		}
 		fresh := bson.D{
-			{Key: "_id", Value: grapevine.ControlStart}, {Key: "state", Value: startMarking}, {Key: "position", Value: "$$CLUSTER_TIME"},
-			{Key: "scanned", Value: ""}, {Key: "seen", Value: int64(0)}, {Key: "ledgerUsed", Value: false}, {Key: "startedAt", Value: "$$NOW"},
+			{Key: "_id", Value: grapevine.ControlStart},
+			{Key: "state", Value: startMarking},
+			{Key: "position", Value: "$$CLUSTER_TIME"},
+			{Key: "scanned", Value: ""},
+			{Key: "seen", Value: int64(0)},
+			{Key: "ledgerUsed", Value: false},
+			{Key: "startedAt", Value: "$$NOW"},
 		}
 		exists := bson.D{{Key: "$ne", Value: bson.A{bson.D{{Key: "$type", Value: "$state"}}, "missing"}}}
 		found = &start{}

@@ -19,8 +19,12 @@ func TestEmptyTextsAreListedAsIfAbsent(t *testing.T) {
 	var docs []bson.D
 	for i := range 250 {
 		docs = append(docs, bson.D{
-			{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: ws}, {Key: "kind", Value: "organization"},
-			{Key: "lastName", Value: ""}, {Key: "firstName", Value: ""}, {Key: "company", Value: ""},
+			{Key: "_id", Value: bson.NewObjectID()},
+			{Key: "workspace", Value: ws},
+			{Key: "kind", Value: "organization"},
+			{Key: "lastName", Value: ""},
+			{Key: "firstName", Value: ""},
+			{Key: "company", Value: ""},
 			{Key: "name", Value: fmt.Sprintf("org %03d", (i*101)%250)},
 		})
 	}
@@ -122,13 +126,21 @@ func TestUnicodeFormsAreEqual(t *testing.T) {
 	values := []string{composed, decomposed, "Zo\u00eb A\u030a\u1e69 \uac00"}
 	for _, value := range values {
 		insertRaw(t, db, bson.D{
-			{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: ws}, {Key: "kind", Value: "person"},
-			{Key: "firstName", Value: value}, {Key: "company", Value: value}, {Key: "owner", Value: value}, {Key: "tags", Value: bson.A{value, "x"}},
+			{Key: "_id", Value: bson.NewObjectID()},
+			{Key: "workspace", Value: ws},
+			{Key: "kind", Value: "person"},
+			{Key: "firstName", Value: value},
+			{Key: "company", Value: value},
+			{Key: "owner", Value: value},
+			{Key: "tags", Value: bson.A{value, "x"}},
 		})
 	}
 	insertRaw(t, db, bson.D{
-		{Key: "_id", Value: bson.NewObjectID()}, {Key: "workspace", Value: ws}, {Key: "kind", Value: "person"},
-		{Key: "firstName", Value: "Zo"}, {Key: "tags", Value: bson.A{composed, decomposed}},
+		{Key: "_id", Value: bson.NewObjectID()},
+		{Key: "workspace", Value: ws},
+		{Key: "kind", Value: "person"},
+		{Key: "firstName", Value: "Zo"},
+		{Key: "tags", Value: bson.A{composed, decomposed}},
 	})
 	for _, gathered := range []int{-1, 2000} {
 		s.GatherAtMost(gathered)

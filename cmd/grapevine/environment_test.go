@@ -120,10 +120,17 @@ func TestSecretsAreReadFromFiles(t *testing.T) {
 // A password on the command line at the wrong place is not repeated.
 func TestUsageErrorsHoldNoSecret(t *testing.T) {
 	for _, args := range [][]string{
-		{"serve", "mongodb://u:secret@h"}, {"serve", "--mongo-url=mongodb://u:secret@h"}, {"serve", "--redis", "redis://:secret@h"},
-		{"redis://:secret@h"}, {"serve", "--addr", "redis://:sec ret@h"}, {"serve", "--roles=mongodb://u:secret@h"},
-		{"serve", "--cache-ttl=redis://:secret@h"}, {"serve", "--auth=redis://:secret@h"}, {"serve", "--smtp-url=http://u:secret@h"},
-		{"serve", "--mongo-uri=localhost:secret@h"}, {"serve", "--mongo-db=mongodb://u:secret@h"},
+		{"serve", "mongodb://u:secret@h"},
+		{"serve", "--mongo-url=mongodb://u:secret@h"},
+		{"serve", "--redis", "redis://:secret@h"},
+		{"redis://:secret@h"},
+		{"serve", "--addr", "redis://:sec ret@h"},
+		{"serve", "--roles=mongodb://u:secret@h"},
+		{"serve", "--cache-ttl=redis://:secret@h"},
+		{"serve", "--auth=redis://:secret@h"},
+		{"serve", "--smtp-url=http://u:secret@h"},
+		{"serve", "--mongo-uri=localhost:secret@h"},
+		{"serve", "--mongo-db=mongodb://u:secret@h"},
 	} {
 		_, err := parse(t, args...)
 		require.Error(t, err, args)

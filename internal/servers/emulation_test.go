@@ -64,8 +64,10 @@ func TestArm64(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
 	_, err = client.Database("grapevine").Collection("contacts").InsertOne(ctx, bson.D{
-		{Key: "workspace", Value: "default"}, {Key: "kind", Value: "person"},
-		{Key: "firstName", Value: "Ada"}, {Key: "lastName", Value: "Lovelace"},
+		{Key: "workspace", Value: "default"},
+		{Key: "kind", Value: "person"},
+		{Key: "firstName", Value: "Ada"},
+		{Key: "lastName", Value: "Lovelace"},
 	})
 	require.NoError(t, err)
 	event := socket.Event()
