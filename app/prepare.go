@@ -47,7 +47,7 @@ func (a *App) ensureIndexes(ctx context.Context) error {
 // keepCollections looks again and again, in every instance, whether the collection and its indexes are as they should
 // be. MongoDB sends no event for a dropped or hidden index. A problem is not an error: see [App.problems].
 func (a *App) keepCollections(ctx context.Context) error {
-	trouble := retry.FailureLog{Logger: a.log, Failed: "cannot check the collections in MongoDB, will retry", Recovered: "the collections in MongoDB are checked again", SkipFirst: true}
+	trouble := retry.FailureLog{Logger: a.log, Failed: "cannot check the collections in MongoDB, will retry", Recovered: "the collections in MongoDB are checked again", Patience: startPatience}
 	reported := problemLog{}
 	for ctx.Err() == nil {
 		err := perTry(a.ensureCollection)(ctx)

@@ -16,6 +16,9 @@ import (
 	"grapevine/watcher"
 )
 
+// startPatience is how long a start may wait without a warning: the servers and the parts start together.
+const startPatience = time.Second
+
 // setUp waits for MongoDB and Redis and checks that they are fit for use. It is an error only if waiting
 // cannot help.
 func (a *App) setUp(ctx context.Context) error {
@@ -65,8 +68,7 @@ func perTry(do func(context.Context) error) func(context.Context) error {
 // retryUntil calls do until it succeeds, ctx ends, or its error is final.
 func (a *App) retryUntil(ctx context.Context, what string, do func(context.Context) error, final func(error) bool) error {
 	backoff := retry.Backoff{First: 50 * time.Millisecond, Max: 5 * time.Second}
-	// One failure is normal where the servers start together with the instance.
-	log := retry.FailureLog{Logger: a.log, Failed: "waiting for " + what, Recovered: what + ": ready", SkipFirst: true}
+	log := retry.FailureLog{Logger: a.log, Failed: "waiting for " + what, Recovered: what + ": ready", Patience: startPatience}
 	for {
 		err := do(ctx)
 		if ctx.Err() != nil {

@@ -14,7 +14,7 @@ type FailureLog struct {
 	Failed    string        // message of a failure, such as "cannot read the checkpoint, will retry"
 	Recovered string        // message of the recovery
 	Every     time.Duration // between two warnings; zero means DefaultLogInterval
-	SkipFirst bool          // no line for a single failure, where one is normal at a start
+	Patience  time.Duration // no line for failures that last no longer than this, such as those of a start
 
 	mu       sync.Mutex
 	failures int
@@ -29,9 +29,9 @@ func (l *FailureLog) Failure(err error, attrs ...any) {
 	now := time.Now()
 	if l.failures++; l.failures == 1 {
 		l.since = now
-		if l.SkipFirst {
-			return
-		}
+	}
+	if now.Sub(l.since) < l.Patience {
+		return
 	}
 	every := l.Every
 	if every <= 0 {

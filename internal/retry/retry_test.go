@@ -66,15 +66,18 @@ func TestLogWarnsOnceAndTellsOfTheRecovery(t *testing.T) {
 	assert.Contains(t, out.String(), "failures=2")
 }
 
-func TestLogCanPassOverASingleFailure(t *testing.T) {
+func TestLogCanPassOverShortFailures(t *testing.T) {
 	var out bytes.Buffer
-	l := retry.FailureLog{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again", SkipFirst: true}
+	l := retry.FailureLog{Logger: slog.New(slog.NewTextHandler(&out, nil)), Failed: "cannot reach it", Recovered: "reached it again", Patience: time.Hour}
+	l.Failure(errors.New("refused"))
 	l.Failure(errors.New("refused"))
 	l.Success()
 	assert.Empty(t, out.String())
 	l.Failure(errors.New("refused"))
+	l.Patience = time.Nanosecond
 	l.Failure(errors.New("refused"))
 	assert.Equal(t, 1, strings.Count(out.String(), "cannot reach it"))
+	assert.Contains(t, out.String(), "failures=2", "every failure is counted")
 }
 
 func TestLogIsLimitedWithinARunOfFailures(t *testing.T) {
