@@ -76,7 +76,7 @@ func (w *Worker) sendWelcome(ctx context.Context, contact string, claim *ledger.
 			return "", "", redactedError{err, c.Email}
 		}
 	}
-	w.log.InfoContext(ctx, "welcome", "contact", contact, "workspace", c.Workspace, "attempt", claim.Attempt, "mail", c.Email != "")
+	w.log.InfoContext(ctx, "welcome", "contact", contact, "workspace", c.Workspace, "attempt", claim.Attempt, "hasEmail", c.Email != "")
 	w.cfg.Crash("after-effect-before-ledger")
 	return ledger.Done, note, nil
 }
