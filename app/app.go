@@ -82,7 +82,7 @@ func New(config Config, log *slog.Logger) (*App, error) {
 		redisVerified: make(chan struct{}), drainEnded: make(chan struct{}), started: make(chan struct{}),
 	}
 	a.startOnce = sync.OnceFunc(func() { close(a.started) })
-	a.gate.Close(partStart, writesOnly, "starting", "This instance is starting; writes are taken as soon as MongoDB answers.")
+	a.gate.Close(partStart, writesOnly, stateStarting, "This instance is starting: it has not prepared MongoDB for writes yet. If that lasts, the parts mongodb and collections of /readyz say why.")
 	a.mongoHealth = &mongoHealth{gate: &a.gate, dial: config.mongoOptions}
 	a.log = slog.New(errorText{log.Handler(), a.mongoHealth.denied})
 	log = a.log

@@ -33,7 +33,7 @@ func (a *App) prepareDatabase(ctx context.Context) error {
 func (a *App) firstStart(ctx context.Context) error {
 	crash := crashPoint()
 	err := a.ledger.FirstStart(ctx, func(seen, total int64) {
-		a.gate.Close(partStart, writesOnly, "starting", fmt.Sprintf(
+		a.gate.Close(partStart, writesOnly, stateStarting, fmt.Sprintf(
 			"This is the first start, and %d of about %d contacts are marked, so that none of them is welcomed; writes are taken as soon as it is done.", seen, total))
 		if crash != nil && seen > 0 {
 			crash("mid-first-start")

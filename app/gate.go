@@ -79,13 +79,17 @@ func (g *gate) index(name string) int {
 	return slices.IndexFunc(g.reasons, func(r gateReason) bool { return r.name == name })
 }
 
-// publish makes the oldest reason of each scope the one that requests get.
+// publish makes the oldest reason of each scope the one that requests get. A start comes last: another reason is often
+// why it does not end.
 func (g *gate) publish() {
 	var reads, writes *api.Refusal
 	for _, reason := range slices.Backward(g.reasons) {
 		refusal := reason.Refusal
-		writes = &refusal
-		if reason.scope == allRequests {
+		starting := reason.State == stateStarting
+		if writes == nil || !starting {
+			writes = &refusal
+		}
+		if reason.scope == allRequests && (reads == nil || !starting) {
 			reads = &refusal
 		}
 	}
