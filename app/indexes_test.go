@@ -58,3 +58,34 @@ func TestAnInstanceIsLiveWhileIndexesAreBuilt(t *testing.T) {
 	building("off")
 	require.Eventually(t, func() bool { return i.get("/contacts/search?q=x").Status == 200 }, patience, 50*time.Millisecond)
 }
+
+// Lists need their indexes. Without one, /readyz names it and the instance is not ready; a filter's index is only named.
+func TestReadyNeedsTheIndexesOfAList(t *testing.T) {
+	env := realtest.New(t)
+	i := start(t, env)
+	contacts := env.DB(t).Collection(grapevine.CollectionContacts)
+	hide := func(index string, hidden bool) {
+		t.Helper()
+		require.NoError(t, contacts.Database().RunCommand(t.Context(), bson.D{
+			{Key: "collMod", Value: contacts.Name()},
+			{Key: "index", Value: bson.D{{Key: "name", Value: index}, {Key: "hidden", Value: hidden}}},
+		}).Err())
+		require.NoError(t, i.ensureIndexes(t.Context()))
+		time.Sleep(readyMaxAge)
+	}
+	hide("of_owner", true)
+	named := i.get("/readyz")
+	require.Equal(t, 200, named.Status)
+	require.Contains(t, string(named.Body), "The index of_owner is hidden")
+	require.Equal(t, 200, i.get("/contacts").Status)
+
+	hide("by_name", true)
+	named = i.get("/readyz")
+	require.Equal(t, 503, named.Status)
+	require.Contains(t, string(named.Body), "Lists of contacts get status 503. The index by_name is hidden")
+	require.Equal(t, 503, i.get("/contacts?limit=2").Status, "a list that is not in the cache")
+
+	hide("by_name", false)
+	require.Equal(t, 200, i.get("/readyz").Status)
+	require.Equal(t, 200, i.get("/contacts").Status)
+}

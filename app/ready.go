@@ -49,13 +49,14 @@ type readiness struct {
 }
 
 // ready returns the state of each part. An instance is ready if an authorised read and write of contacts would work
-// now. That needs MongoDB only: an outage of Redis must not take every instance out of a load balancer.
+// now, a plain list among them. That needs MongoDB only: an outage of Redis must not take every instance out of a load balancer.
 func (a *App) ready(ctx context.Context) api.Readiness {
 	r := api.Readiness{Parts: map[string]api.PartHealth{}}
 	for name, part := range a.readiness.read(ctx, a.askParts) {
 		r.Parts[name] = part
 	}
-	r.Ready = r.Parts[partMongoDB].Ready
+	_, noLists := a.store.ListProblem()
+	r.Ready = r.Parts[partMongoDB].Ready && !noLists
 	if a.draining.Load() {
 		r.Parts[partInstance], r.Ready = drainingPart(), false
 	}

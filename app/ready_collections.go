@@ -12,26 +12,32 @@ import (
 func (a *App) problems() []mongox.Problem {
 	problems := append(a.store.Problems(), a.ledger.Problems()...)
 	if err := a.preparation.Load(); err != nil && *err != nil {
-		state := mongox.Failed
+		state, text := mongox.Failed, mongox.Text(*err)
 		if _, denied := mongox.DenialOf(*err); denied {
 			state = mongox.Unauthorized
+		} else if mongox.Unavailable(*err) {
+			state, text = stateUnreachable, "MongoDB does not answer. The part mongodb says why."
 		}
-		problems = append(problems, mongox.Problem{Name: "contacts", State: state, Message: "No change is applied: " + mongox.Text(*err)})
+		problems = append(problems, mongox.Problem{Name: "contacts", State: state, Message: "No change is applied: " + text})
 	}
 	return problems
 }
 
-// collectionsPart names what is wrong. Requests that need an index which is not there get 503; all else works.
+// collectionsPart names what is wrong, first what keeps an instance from being ready. Requests that need an index which
+// is not there get 503; all else works.
 func (a *App) collectionsPart(context.Context) api.PartHealth {
 	problems := a.problems()
 	if len(problems) == 0 {
 		return api.PartHealth{Ready: true, State: stateUp}
 	}
-	message := problems[0].Message
+	first, message := problems[0], problems[0].Message
+	if blocking, ok := a.store.ListProblem(); ok {
+		first, message = blocking, "Lists of contacts get status 503. "+blocking.Message
+	}
 	if more := len(problems) - 1; more > 0 {
 		message += fmt.Sprintf(" There are %d more problems in detail.", more)
 	}
-	return unready(problems[0].State, message, map[string]any{"problems": problems})
+	return unready(first.State, message, map[string]any{"problems": problems})
 }
 
 // problemLog logs each problem once, and once more when it is mended. One goroutine uses it.
