@@ -63,6 +63,7 @@ type App struct {
 	readiness     readiness
 	preparation   atomic.Pointer[error]    // of the latest preparation of the collection; nil before the first
 	redisWarnings atomic.Pointer[[]string] // sentences
+	redisRemedy   atomic.Pointer[string]   // why the start finds no Redis, and what to do; nil if unknown
 
 	version       *dataVersion
 	started       chan struct{} // closed when the first start of the database is over

@@ -14,6 +14,9 @@ import (
 func (a *App) redisPart(ctx context.Context) api.PartHealth {
 	if err := redisx.ProbeWrite(ctx, a.redisCache, a.config.KeyPrefix()); err != nil {
 		refusal := redisx.RefusalOf(err)
+		if remedy := a.redisRemedy.Load(); remedy != nil && refusal.State == stateUnreachable {
+			refusal.Message = "REDIS_URL: " + *remedy + "."
+		}
 		return unready(refusal.State, refusal.Message, nil)
 	}
 	part := api.PartHealth{Ready: true, State: stateUp}

@@ -87,10 +87,17 @@ func (a *App) retryUntil(ctx context.Context, what string, do func(context.Conte
 }
 
 func (a *App) checkRedisOrExplain(ctx context.Context) error {
-	if err := a.config.explainRedis(ctx, a.checkRedis(ctx)); err != nil {
-		return fmt.Errorf("REDIS_URL: %w", err)
+	found := a.checkRedis(ctx)
+	explained := a.config.explainRedis(ctx, found)
+	a.redisRemedy.Store(nil)
+	if explained == nil {
+		return nil
 	}
-	return nil
+	if explained != found { //nolint:errorlint // the very error comes back where there is nothing to explain
+		remedy := explained.Error()
+		a.redisRemedy.Store(&remedy)
+	}
+	return fmt.Errorf("REDIS_URL: %w", explained)
 }
 
 func (a *App) checkRedis(ctx context.Context) error {

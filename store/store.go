@@ -188,7 +188,7 @@ func (s *Store) resolveHint(command bson.D) (resolved bson.D, hint string) {
 func (s *Store) missingIndex(hint string) error {
 	problem, known := s.indexes.Problem(cmp.Or(hint, inText))
 	if !known {
-		problem.Message = "The indexes of the contacts are being built"
+		problem.Message = "An index of the contacts is missing or is being built. The part collections of /readyz says more"
 	}
 	return &grapevine.Error{Code: grapevine.Unavailable, Message: problem.Message, RetryAfter: time.Second}
 }
