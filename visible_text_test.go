@@ -45,7 +45,7 @@ func TestANameWithoutAnythingVisibleIsRefused(t *testing.T) {
 func TestNamesOfEveryScriptStayAsTheyAre(t *testing.T) {
 	for _, name := range []string{
 		"👩‍👩‍👧", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "❤️", "1️⃣", "👍🏽",
-		"علی‌رضا", "می‌خواهم", "שָׁלוֹם", "عبد الله", "क्‍ष", "ශ්‍රී", "小龍", "葛󠄀城", "ᠮᠣᠩᠭᠣᠯ᠎ᠠ", "O’Neil", "x", "7", "—", "\ufffd",
+		"علی\u200cرضا", "می\u200cخواهم", "שָׁלוֹם", "عبد الله", "क्\u200dष", "ශ්\u200dරී", "小龍", "葛\U000e0100城", "ᠮᠣᠩᠭᠣᠯ\u180eᠠ", "O’Neil", "x", "7", "—", "\ufffd",
 		"Ada \u2068עדה\u2069 Lovelace", "\u200fעדה\u200f", "a\u202bb\u202cc", "\u2067\u202aa\u202c\u2069",
 	} {
 		c := person(func(c *Contact) { c.FirstName, c.LastName, c.Notes, c.Tags = name, name, name, []string{name} })

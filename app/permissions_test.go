@@ -76,7 +76,8 @@ func (g *guarded) user(roles ...string) {
 func (g *guarded) fewRights() {
 	g.t.Helper()
 	require.NoError(g.t, g.DB(g.t).RunCommand(g.t.Context(), bson.D{
-		{Key: "createRole", Value: "few"}, {Key: "roles", Value: bson.A{}},
+		{Key: "createRole", Value: "few"},
+		{Key: "roles", Value: bson.A{}},
 		{Key: "privileges", Value: bson.A{bson.D{
 			{Key: "resource", Value: bson.D{{Key: "db", Value: g.Database}, {Key: "collection", Value: ""}}},
 			{Key: "actions", Value: bson.A{"find", "insert", "update", "remove", "changeStream", "listCollections", "listIndexes"}},

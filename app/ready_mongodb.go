@@ -48,10 +48,10 @@ type probeResult struct {
 
 func (h *mongoHealth) run(ctx context.Context) error {
 	backoff := retry.Backoff{First: probeInterval, Max: signInBackoff}
-	for ctx.Err() == nil {
+	for {
 		result := h.probe(ctx)
 		if ctx.Err() != nil {
-			break
+			return nil //nolint:nilerr // stopping is no error
 		}
 		h.record(result)
 		pause := probeInterval
@@ -65,7 +65,6 @@ func (h *mongoHealth) run(ctx context.Context) error {
 		}
 		_ = retry.Sleep(ctx, pause)
 	}
-	return nil
 }
 
 func (h *mongoHealth) probe(ctx context.Context) probeResult {

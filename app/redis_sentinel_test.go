@@ -101,8 +101,8 @@ func TestAnAddressOfSentinelsNamesThePrimary(t *testing.T) {
 		"redis-sentinel://a/mymaster?b=c":  "unexpected option: b",
 	} {
 		_, err := (&Connections{RedisURL: url}).parseRedisURL()
-		require.ErrorContains(t, err, "REDIS_URL: ", string(url.Reveal()))
-		require.ErrorContains(t, err, want, string(url.Reveal()))
+		require.ErrorContains(t, err, "REDIS_URL: ", url.Reveal())
+		require.ErrorContains(t, err, want, url.Reveal())
 	}
 	for _, url := range []redact.URI{"redis-sentinel://a/mymaster", "rediss-sentinel://u:p@[::1],[::2]:7/mymaster/3?pool_size=9&sentinel_username=s&sentinel_password=t"} {
 		_, err := (&Connections{RedisURL: url}).parseRedisURL()

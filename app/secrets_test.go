@@ -52,14 +52,14 @@ func TestNoSecretIsShownByAnInstance(t *testing.T) {
 		text := log.String()
 		return strings.Contains(text, "MongoDB") && strings.Contains(text, "Redis")
 	})
-	answers := ""
+	var answers strings.Builder
 	for _, path := range []string{"/readyz", "/inspect/info", "/contacts", "/metrics"} {
-		answers += string(httpclient.New("http://"+app.Addr(), time.Minute).Call(t, "GET", path, nil).Body)
+		answers.Write(httpclient.New("http://"+app.Addr(), time.Minute).Call(t, "GET", path, nil).Body)
 	}
 	cancel()
-	<-done
-	require.NotContains(t, log.String()+answers, "s3cr")
-	require.Contains(t, answers, "mongodb://127.0.0.1:")
+	require.NoError(t, <-done)
+	require.NotContains(t, log.String()+answers.String(), "s3cr")
+	require.Contains(t, answers.String(), "mongodb://127.0.0.1:")
 }
 
 // A name that DNS does not know yet is waited for, as a server is.

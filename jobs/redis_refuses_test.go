@@ -97,7 +97,7 @@ func TestWorkerPausesWhileRedisRefuses(t *testing.T) {
 			require.Eventually(t, func() bool { return w.Trouble() == nil }, 20*time.Second, 10*time.Millisecond)
 			var loud []string
 			for _, line := range log.lines()[before:] {
-				if !strings.Contains(line, "msg=welcome") {
+				if strings.Contains(line, "the worker") { // Asynq's own lines and those of jobs may come too
 					loud = append(loud, line)
 				}
 			}

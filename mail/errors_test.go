@@ -117,7 +117,7 @@ func TestKindsOfFailure(t *testing.T) {
 			require.NoError(t, err)
 			err = mailer.Send(within(t, 10*time.Second), mail.Message{ID: "welcome:" + someContact, To: "zoe@example.org", Subject: "s", Text: "t"})
 			for _, kind := range []error{mail.ErrAway, mail.ErrLater, mail.ErrPermanent} {
-				require.Equal(t, c.want == kind, errors.Is(err, kind), "%v: %v", kind, err)
+				require.Equal(t, errors.Is(c.want, kind), errors.Is(err, kind), "%v: %v", kind, err)
 			}
 			if c.want == nil {
 				require.NoError(t, err)

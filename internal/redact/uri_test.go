@@ -2,7 +2,6 @@ package redact_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -132,5 +131,5 @@ func TestErrorsOfAddresses(t *testing.T) {
 	}
 	require.NoError(t, redact.URI("redis://:a:b@h").Check(parseRedis))
 	require.NoError(t, redact.URI("mongodb://u:%2F%40@h/").Check(parseMongo))
-	require.True(t, errors.Is(redact.URI("redis://:a@b@h").Check(parseRedis), redact.ErrCredentials))
+	require.ErrorIs(t, redact.URI("redis://:a@b@h").Check(parseRedis), redact.ErrCredentials)
 }

@@ -30,11 +30,11 @@ const (
 
 // name is the folder of the program in the cache. Another version, machine or set of libraries has another one.
 func (p pin) name() string {
-	name := p.program + "-" + p.version + "-" + p.wheel.SHA256[:12]
+	parts := []string{p.program, p.version, p.wheel.SHA256[:12]}
 	for _, l := range p.libraries {
-		name += "-" + l.wheel.SHA256[:6]
+		parts = append(parts, l.wheel.SHA256[:6])
 	}
-	return name
+	return strings.Join(parts, "-")
 }
 
 // pattern is the name of the library that a link points to: libssl.so.3 is libssl-0123abcd.so.3 in the wheel.
