@@ -32,7 +32,11 @@ func DecodeJSON(body []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	r := valueReader{Decoder: d}
-	v, err := r.value(0)
+	var v any
+	err := errTooManyValues
+	if countCommas(body) < maxValues {
+		v, err = r.value(0)
+	}
 	if errors.Is(err, errTooManyValues) {
 		return nil, &grapevine.Error{Code: grapevine.Invalid, Message: fmt.Sprintf("The JSON has more than %d values. A contact has far fewer.", maxValues)}
 	}
@@ -117,6 +121,23 @@ func (d *valueReader) value(depth int) (any, error) {
 	}
 	_, err = d.Token()
 	return object, err
+}
+
+// countCommas counts the commas between values. There are more values than commas, so a body with far too many is known
+// before any of them takes memory.
+func countCommas(body []byte) (n int) {
+	inText := false
+	for i := 0; i < len(body); i++ {
+		switch b := body[i]; {
+		case b == '"':
+			inText = !inText
+		case inText && b == '\\':
+			i++
+		case !inText && b == ',':
+			n++
+		}
+	}
+	return n
 }
 
 // loneSurrogate is the offset of a \u escape of half a surrogate pair, or -1. encoding/json would

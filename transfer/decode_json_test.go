@@ -55,11 +55,12 @@ func TestDecodeJSONRefuses(t *testing.T) {
 // Values over the limit cost no memory, whatever their shape.
 func TestDecodeJSONLimitsValues(t *testing.T) {
 	for name, body := range map[string]string{
-		"addresses": `{"addresses":[` + strings.Repeat(`{"x":1},`, 120_000) + `{}]}`,
-		"numbers":   `[` + strings.Repeat(`0,`, 500_000) + `0]`,
-		"lists":     `[` + strings.Repeat(`[],`, 300_000) + `[]]`,
-		"pairs":     `[` + strings.Repeat(`[[[[[[[[[[]]]]]]]]]],`, 50_000) + `[]]`,
-		"names":     `{` + manyNames(100_000) + `"z":1}`,
+		"addresses":  `{"addresses":[` + strings.Repeat(`{"x":1},`, 120_000) + `{}]}`,
+		"numbers":    `[` + strings.Repeat(`0,`, 500_000) + `0]`,
+		"lists":      `[` + strings.Repeat(`[],`, 300_000) + `[]]`,
+		"pairs":      `[` + strings.Repeat(`[[[[[[[[[[]]]]]]]]]],`, 50_000) + `[]]`,
+		"few commas": `[` + strings.Repeat(`[[[[[[[[[[]]]]]]]]]],`, 9_000) + `[]]`,
+		"names":      `{` + manyNames(100_000) + `"z":1}`,
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
