@@ -35,6 +35,16 @@ func TestWrongInputNeedsLittleMemory(t *testing.T) {
 		require.Contains(t, []int{413, 422, 429}, status)
 	}
 	c.eventually(20*time.Second, "the instance is ready", func() bool { status, _ := i.ready(); return status == http.StatusOK })
+	var ordinary sync.WaitGroup // the baseline is an instance in use; a fresh one has not touched half of its program
+	for range 4 {
+		ordinary.Go(func() {
+			for range 100 {
+				i.call(context.Background(), http.MethodPost, "/contacts", `{"firstName":"Ada"}`, "Content-Type", "application/json")
+				i.get("/contacts?limit=50")
+			}
+		})
+	}
+	ordinary.Wait()
 	before := i.rss()
 	highest := before
 	for range 3 {
