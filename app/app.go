@@ -85,7 +85,7 @@ func New(config Config, log *slog.Logger) (*App, error) {
 	a.startOnce = sync.OnceFunc(func() { close(a.started) })
 	a.gate.Close(partStart, writesOnly, stateStarting, "This instance is starting: it has not prepared MongoDB for writes yet. If that lasts, the parts mongodb and collections of /readyz say why.")
 	a.mongoHealth = &mongoHealth{gate: &a.gate, dial: config.mongoOptions}
-	a.log = slog.New(errorText{log.Handler(), a.mongoHealth.denied})
+	a.log = slog.New(errorText{log.Handler(), a.mongoHealth.isSaid})
 	log = a.log
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	host, _ := os.Hostname()

@@ -8,26 +8,25 @@ import (
 )
 
 // errorText is a log handler. It writes the errors of MongoDB in the words of [mongox.Text]: the driver's own text of
-// a refused right has thousands of characters. It drops refusals while denied reports that the instance has said so.
+// a refused right has thousands of characters. It drops lines about errors that the part mongodb speaks about.
 type errorText struct {
 	slog.Handler
-	denied func() bool
+	isSaid func(error) bool
 }
 
 // Handle shortens the errors among the attributes.
 func (h errorText) Handle(ctx context.Context, record slog.Record) error {
 	short := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
-	refused := false
+	said := false
 	record.Attrs(func(attr slog.Attr) bool {
 		if err, ok := attr.Value.Any().(error); ok {
-			_, denial := mongox.DenialOf(err)
-			refused = refused || denial
+			said = said || h.isSaid(err)
 			attr = slog.String(attr.Key, mongox.Text(err))
 		}
 		short.AddAttrs(attr)
 		return true
 	})
-	if refused && h.denied() {
+	if said {
 		return nil
 	}
 	return h.Handler.Handle(ctx, short)
@@ -35,10 +34,10 @@ func (h errorText) Handle(ctx context.Context, record slog.Record) error {
 
 // WithAttrs keeps the handler.
 func (h errorText) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return errorText{h.Handler.WithAttrs(attrs), h.denied}
+	return errorText{h.Handler.WithAttrs(attrs), h.isSaid}
 }
 
 // WithGroup keeps the handler.
 func (h errorText) WithGroup(name string) slog.Handler {
-	return errorText{h.Handler.WithGroup(name), h.denied}
+	return errorText{h.Handler.WithGroup(name), h.isSaid}
 }

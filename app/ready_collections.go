@@ -11,14 +11,12 @@ import (
 // problems are what is wrong with the collections and indexes in MongoDB.
 func (a *App) problems() []mongox.Problem {
 	problems := append(a.store.Problems(), a.ledger.Problems()...)
-	if err := a.preparation.Load(); err != nil && *err != nil {
-		state, text := mongox.Failed, mongox.Text(*err)
+	if err := a.preparation.Load(); err != nil && *err != nil && !mongox.Unavailable(*err) {
+		state := mongox.Failed
 		if _, denied := mongox.DenialOf(*err); denied {
 			state = mongox.Unauthorized
-		} else if mongox.Unavailable(*err) {
-			state, text = stateUnreachable, "MongoDB does not answer. The part mongodb says why."
 		}
-		problems = append(problems, mongox.Problem{Name: "contacts", State: state, Message: "No change is applied: " + text})
+		problems = append(problems, mongox.Problem{Name: "contacts", State: state, Message: "No change is applied: " + mongox.Text(*err)})
 	}
 	return problems
 }
@@ -27,7 +25,13 @@ func (a *App) problems() []mongox.Problem {
 // is not there get 503; all else works.
 func (a *App) collectionsPart(context.Context) api.PartHealth {
 	problems := a.problems()
-	if len(problems) == 0 {
+	err := a.preparation.Load()
+	switch {
+	case err == nil:
+		return unready(stateStarting, "The collections are not prepared yet. The part mongodb says what the instance waits for.", nil)
+	case *err != nil && mongox.Unavailable(*err):
+		return unready(stateUnreachable, "The collections cannot be checked while MongoDB does not answer. The part mongodb says why.", nil)
+	case len(problems) == 0:
 		return api.PartHealth{Ready: true, State: stateUp}
 	}
 	first, message := problems[0], problems[0].Message

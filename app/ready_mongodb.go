@@ -33,6 +33,8 @@ type mongoHealth struct {
 
 	mu        sync.Mutex
 	result    probeResult
+	began     time.Time // of the probe that runs; zero between two
+	loggedAt  time.Time
 	version   string
 	versionAt time.Time
 }
@@ -49,6 +51,7 @@ type probeResult struct {
 func (h *mongoHealth) run(ctx context.Context) error {
 	backoff := retry.Backoff{First: probeInterval, Max: signInBackoff}
 	for {
+		h.begin()
 		result := h.probe(ctx)
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // stopping is no error
@@ -65,6 +68,12 @@ func (h *mongoHealth) run(ctx context.Context) error {
 		}
 		_ = retry.Sleep(ctx, pause)
 	}
+}
+
+func (h *mongoHealth) begin() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.began = time.Now()
 }
 
 func (h *mongoHealth) probe(ctx context.Context) probeResult {
@@ -99,31 +108,39 @@ func (h *mongoHealth) pings(ctx context.Context) bool {
 	return err == nil
 }
 
-// record publishes the result, moves the gate, and logs a change once.
+// record publishes the result, moves the gate, and logs a change. Trouble that stays is logged again now and then.
 func (h *mongoHealth) record(result probeResult) {
 	h.mu.Lock()
 	before := h.result
-	h.result = result
+	h.result, h.began = result, time.Time{}
 	h.mu.Unlock()
 	if result.denied {
 		h.gate.Close(partMongoDB, result.scope, result.part.State, result.part.Message)
 	} else {
 		h.gate.Open(partMongoDB)
 	}
-	said := func(r probeResult) bool { return r.denied || r.part.State == "unwritable" }
+	again := time.Since(h.loggedAt) >= retry.DefaultLogInterval
 	switch {
-	case said(result) && before.part.Message != result.part.Message:
+	case !result.part.Ready && (again || result.denied && before.part.Message != result.part.Message):
+		h.loggedAt = time.Now()
 		h.log.Warn("contacts cannot be read or written; requests get status 503 until they can", "reason", result.part.Message)
-	case result.part.Ready && said(before):
+	case result.part.Ready && !h.loggedAt.IsZero():
+		h.loggedAt = time.Time{}
 		h.log.Info("contacts can be read and written again")
 	}
 }
 
-// denied reports whether this part has said, or is about to say, that MongoDB refuses the user.
-func (h *mongoHealth) denied() bool {
+// isSaid reports whether this part has said, or is about to say, what err says: that MongoDB refuses the user or does not
+// answer. No other part needs to log it.
+func (h *mongoHealth) isSaid(err error) bool {
+	_, denial := mongox.DenialOf(err)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.result.denied || !h.result.present
+	if denial {
+		return h.result.denied || !h.result.present
+	}
+	slow := !h.began.IsZero() && time.Since(h.began) > probeInterval
+	return mongox.IsUnanswered(err) && (h.result.part.State == stateUnreachable || slow)
 }
 
 // part is the latest result, unless MongoDB does not even answer a ping now.

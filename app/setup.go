@@ -114,20 +114,16 @@ func (a *App) checkRedis(ctx context.Context) error {
 	return nil
 }
 
-// prepareDatabaseOrExplain is prepareDatabase with a clear error where the driver says only that it found no server: it
-// ignores a mongod without a replica set, or of another one, if MONGO_URI names a set.
+// prepareDatabaseOrExplain is prepareDatabase with a clear error where waiting cannot help and the driver says only that
+// it found no server: it ignores a mongod without a replica set if MONGO_URI names one.
 func (a *App) prepareDatabaseOrExplain(ctx context.Context) error {
 	err := a.prepareDatabase(ctx)
 	a.preparation.Store(&err)
 	if err == nil || isHopeless(err) || !mongox.Unavailable(err) || errors.Is(ctx.Err(), context.Canceled) {
 		return err
 	}
-	found := mongox.Diagnose(context.WithoutCancel(ctx), a.config.mongoOptions)
-	switch {
-	case found.Standalone != "":
+	if found := mongox.Diagnose(context.WithoutCancel(ctx), a.config.mongoOptions); found.Standalone != "" {
 		return fmt.Errorf("MONGO_URI: %w: %s", store.ErrStandalone, found.Message)
-	case found.Message != "":
-		return errors.New(found.Message)
 	}
 	return err
 }

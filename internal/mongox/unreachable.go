@@ -5,15 +5,22 @@ import (
 	"io"
 	"strings"
 
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/description"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"grapevine/internal/tlsx"
 )
 
-// Unreachable says in plain words why the driver finds no server to work with, if err tells of that. The driver's own
+// IsUnanswered reports an error of the driver that says that no server, or not the right one, can be reached.
+func IsUnanswered(err error) bool {
+	_, noServer := errors.AsType[topology.ServerSelectionError](err)
+	return noServer || isOfClearedPool(err) || mongo.IsNetworkError(err)
+}
+
+// noServer says in plain words why the driver finds no server to work with, if err tells of that. The driver's own
 // text is a dump of what it knows about all servers.
-func Unreachable(err error) (text string, ok bool) {
+func noServer(err error) (text string, ok bool) {
 	selection, ok := errors.AsType[topology.ServerSelectionError](err)
 	if !ok {
 		return "", false
