@@ -48,6 +48,9 @@ func (a *App) collectionsPart(context.Context) api.PartHealth {
 type problemLog map[string]string // the message of each problem by its name
 
 func (l problemLog) update(a *App) {
+	if err := a.preparation.Load(); err != nil && *err != nil && mongox.Unavailable(*err) {
+		return // nothing is known about the collections now
+	}
 	now := map[string]bool{}
 	for _, p := range a.problems() {
 		now[p.Name] = true
