@@ -43,27 +43,3 @@ func (a *App) collectionsPart(context.Context) api.PartHealth {
 	}
 	return unready(first.State, message, map[string]any{"problems": problems})
 }
-
-// problemLog logs each problem once, and once more when it is mended. One goroutine uses it.
-type problemLog map[string]string // the message of each problem by its name
-
-func (l problemLog) update(a *App) {
-	if err := a.preparation.Load(); err != nil && *err != nil && mongox.Unavailable(*err) {
-		return // nothing is known about the collections now
-	}
-	now := map[string]bool{}
-	for _, p := range a.problems() {
-		now[p.Name] = true
-		if p.State == mongox.Building || l[p.Name] == p.Message { // ensureIndexes warns of a long build
-			continue
-		}
-		l[p.Name] = p.Message
-		a.log.Warn("a collection in MongoDB is not as it should be", "name", p.Name, "state", p.State, "reason", p.Message)
-	}
-	for name := range l {
-		if !now[name] {
-			delete(l, name)
-			a.log.Info("mended in MongoDB", "name", name)
-		}
-	}
-}
