@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"grapevine/internal/realtest/httpclient"
@@ -52,7 +51,7 @@ func (i *instance) start(ctx context.Context) error {
 	defer func() { _ = log.Close() }()
 	i.cmd = exec.Command(suite.binary, "serve")
 	i.cmd.Env, i.cmd.Stdout, i.cmd.Stderr = i.env, log, log
-	i.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	i.cmd.SysProcAttr = servers.ChildAttributes()
 	if err := i.cmd.Start(); err != nil {
 		return err
 	}

@@ -8,7 +8,8 @@ import (
 	"syscall"
 )
 
-func childAttributes() *syscall.SysProcAttr {
+// ChildAttributes make a child process end with its parent, where the system can do that.
+func ChildAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 

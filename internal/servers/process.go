@@ -46,7 +46,7 @@ func start(name, path string, args []string, logFile string) (*Process, error) {
 	p := &Process{Name: name, Log: logFile, done: make(chan struct{})}
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Stdout, p.cmd.Stderr = out, out
-	p.cmd.SysProcAttr = childAttributes()
+	p.cmd.SysProcAttr = ChildAttributes()
 	started := make(chan error)
 	go func() {
 		// The kernel sends the parent-death signal when the forking thread ends, so this goroutine keeps
