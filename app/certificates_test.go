@@ -147,6 +147,7 @@ func hostOf(t *testing.T, uri string) string {
 
 // Connections to MongoDB, Redis and the mail server trust the private CA and show the client certificate.
 func TestCertificatesServeEveryConnection(t *testing.T) {
+	t.Parallel()
 	env, ca := realtest.New(t), newAuthority(t)
 	redisPlain, mongoPlain, mailPlain := hostOf(t, env.RedisURL), hostOf(t, env.MongoURI), mailStub(t)
 	redisTLS, mongoTLS, mailTLS := ca.proxy(redisPlain, tls.RequireAndVerifyClientCert), ca.proxy(mongoPlain, tls.RequireAndVerifyClientCert), ca.proxy(mailPlain, tls.RequireAndVerifyClientCert)

@@ -20,6 +20,7 @@ var partOfLine = regexp.MustCompile(` part=(\w+)`)
 // While MongoDB is away, each part says so in one line, in a sentence and not in the driver's dump, and says when it is
 // back.
 func TestAnOutageOfMongoDBIsOneLineOfEachPart(t *testing.T) {
+	t.Parallel()
 	program, err := servers.FindMongod(t.Context())
 	require.NoError(t, err)
 	m, err := servers.StartMongod(t.Context(), program, t.TempDir(), 0)

@@ -31,6 +31,7 @@ type guarded struct {
 
 // TestRightsInMongoDB tries users with few rights on one mongod with access control.
 func TestRightsInMongoDB(t *testing.T) {
+	t.Parallel()
 	program, err := servers.FindMongod(t.Context())
 	require.NoError(t, err)
 	m, err := servers.StartMongodWithAuth(t.Context(), program, t.TempDir())

@@ -20,6 +20,7 @@ import (
 // Three Sentinels name the primary. When it dies, they make its replica the primary, and the instance follows: the event
 // log, the queue and the checkpoint go on there.
 func TestSentinelsNameThePrimary(t *testing.T) {
+	t.Parallel()
 	env := realtest.New(t)
 	program, err := servers.FindRedis(t.Context())
 	require.NoError(t, err)

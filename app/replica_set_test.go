@@ -20,6 +20,7 @@ import (
 // A replica set that is initiated after the instance started is named until then, and one of another name for as long as
 // MONGO_URI is wrong. /readyz says which, and requests are 503.
 func TestReplicaSetThatIsNotTheOneOfTheAddress(t *testing.T) {
+	t.Parallel()
 	program, err := servers.FindMongod(t.Context())
 	require.NoError(t, err)
 	port, err := servers.FreePort()
