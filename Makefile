@@ -35,9 +35,9 @@ check: lint test ## lint and test: what a change needs before a review
 test: ## all tests of PKG on real servers, with the race detector; the page's modules too, if node is installed
 	@$(call with-servers,go test $$(.ci/race) -shuffle=on -timeout 10m $(TESTFLAGS) $(PKG))
 
-test-containers: ## the tests that use servers, on the official images; needs a Docker engine
+test-containers: ## the tests that use servers, or those of PKG, on the official images; needs a Docker engine
 	@GRAPEVINE_TEST_SERVERS=containers go test -tags docker $$(.ci/race) -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) \
-	  $$(grep -rl --include='*_test.go' 'grapevine/internal/realtest' . | xargs -n1 dirname | sort -u)
+	  $(if $(filter ./...,$(PKG)),$$(grep -rl --include='*_test.go' 'grapevine/internal/realtest' . | xargs -n1 dirname | sort -u),$(PKG))
 
 fault: ## kill, stop, cut off and roll back processes: nothing may be lost or stale; SEEDS=n repeats
 	@for proxy in nginx caddy haproxy; do .ci/need $$proxy $$proxy || true; done
