@@ -38,7 +38,7 @@ func TestACursorBelongsToItsList(t *testing.T) {
 		"another filter":    func(q *grapevine.Query) { q.Kind = "" },
 		"another workspace": func(q *grapevine.Query) { q.Workspace = "other" },
 		"a search":          func(q *grapevine.Query) { q.Text = "beta" },
-		"altered":           func(q *grapevine.Query) { q.After = "A" + q.After[1:] },
+		"altered":           func(q *grapevine.Query) { q.After = string(q.After[0]^1) + q.After[1:] },
 		"shorter":           func(q *grapevine.Query) { q.After = q.After[:len(q.After)-4] },
 		"longer":            func(q *grapevine.Query) { q.After += "AAAA" },
 		"not base64":        func(q *grapevine.Query) { q.After = "!" },

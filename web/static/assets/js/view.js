@@ -126,9 +126,7 @@ const startsWith = (text, prefix) => (text ?? "").normalize("NFC").toLowerCase()
  * @param {string} value
  */
 const passes = (contact, { name, matches: test }, value) =>
-  test
-    ? test(contact, value)
-    : String(contact[/** @type {keyof Contact} */ (name)] ?? "").normalize("NFC") === value.normalize("NFC");
+  test ? test(contact, value) : String(contact[/** @type {keyof Contact} */ (name)] ?? "").normalize("NFC") === value.normalize("NFC");
 
 /**
  * Whether a contact passes the filters and the prefix. A text search is not considered: only the server
