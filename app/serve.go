@@ -6,7 +6,13 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"grapevine/internal/retry"
 )
+
+// gatePatience is how long requests wait at the start until the instance can take writes. At a restart that is a moment.
+// A proxy that does not check /readyz would pass the refusals of that moment on to people.
+const gatePatience = 2 * time.Second
 
 // serve answers requests until ctx ends or the listener fails.
 func (a *App) serve(ctx context.Context) error {
@@ -14,6 +20,7 @@ func (a *App) serve(ctx context.Context) error {
 	var group errgroup.Group
 	group.Go(func() error {
 		defer listenerEnded()
+		a.waitForGate(ctx)
 		return a.server.Serve(&patientListener{Listener: a.listener, log: a.log})
 	})
 	group.Go(func() error {
@@ -28,4 +35,13 @@ func (a *App) serve(ctx context.Context) error {
 		return errors.Join(err, a.server.App().ShutdownWithTimeout(5*time.Second))
 	})
 	return group.Wait()
+}
+
+// waitForGate waits until the gate is open, at most for gatePatience. Connections wait in the listener's queue.
+func (a *App) waitForGate(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, gatePatience)
+	defer cancel()
+	for a.gate.Ask(true) != nil && ctx.Err() == nil {
+		_ = retry.Sleep(ctx, 5*time.Millisecond)
+	}
 }
