@@ -116,9 +116,8 @@ func reason(err error) error {
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
 // Run serves until ctx ends or a part fails, and then stops the parts in order. If ctx ended, it drains first. Then
-// sockets are told to reconnect
-// elsewhere, and requests end. The watcher saves its checkpoint and releases its lease, and running jobs end. The
-// follower of the event log stops last.
+// sockets are told to reconnect elsewhere, and requests end. The watcher saves its checkpoint and releases its lease, and
+// running jobs end. The follower of the event log stops last.
 func (a *App) Run(ctx context.Context) error {
 	defer a.Close()
 	services := newServices(a.log)

@@ -96,7 +96,7 @@ func (h *mongoHealth) probe(ctx context.Context) probeResult {
 	case scope == writesOnly && h.pings(ctx):
 		result.part = unready("unwritable", "MongoDB answers, and a write is not confirmed by a majority. Check that a majority of the members runs and that their disks are not full.", nil)
 	default:
-		result.part = unready(stateUnreachable, cmp.Or(mongox.Diagnose(ctx, h.dial).Message, "MongoDB does not answer. Check that it runs and that MONGO_URI leads to it."), nil)
+		result.part = unready(stateUnreachable, cmp.Or(mongox.Diagnose(ctx, h.dial).Message, mongoSilent), nil)
 	}
 	return result
 }
@@ -107,6 +107,9 @@ func (h *mongoHealth) pings(ctx context.Context) bool {
 	_, err := h.store.Ping(ctx)
 	return err == nil
 }
+
+// mongoSilent is the message if nothing more is known than that no answer comes.
+const mongoSilent = "MongoDB does not answer. Check that it runs and that MONGO_URI leads to it."
 
 // record publishes the result, moves the gate, and logs a change. Trouble that stays is logged again now and then.
 func (h *mongoHealth) record(result probeResult) {
@@ -151,7 +154,7 @@ func (h *mongoHealth) part(ctx context.Context) api.PartHealth {
 	part := h.result.part
 	switch {
 	case pingErr != nil && part.Ready || pingErr != nil && !h.result.present:
-		part = unready(stateUnreachable, "MongoDB does not answer. Check that it runs and that MONGO_URI leads to it.", nil)
+		part = unready(stateUnreachable, mongoSilent, nil)
 	case !h.result.present:
 		part = unready(stateStarting, "The instance has not read or written a contact yet. Wait a moment.", nil)
 	}

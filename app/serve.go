@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"grapevine/internal/retry"
 )
 
 // gatePatience is how long requests wait at the start until the instance can take writes. At a restart that is a moment.
@@ -20,7 +18,7 @@ func (a *App) serve(ctx context.Context) error {
 	var group errgroup.Group
 	group.Go(func() error {
 		defer listenerEnded()
-		a.waitForGate(ctx)
+		a.waitForFirstStart(ctx)
 		return a.server.Serve(&patientListener{Listener: a.listener, log: a.log})
 	})
 	group.Go(func() error {
@@ -37,11 +35,12 @@ func (a *App) serve(ctx context.Context) error {
 	return group.Wait()
 }
 
-// waitForGate waits until the gate is open, at most for gatePatience. Connections wait in the listener's queue.
-func (a *App) waitForGate(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, gatePatience)
-	defer cancel()
-	for a.gate.Ask(true) != nil && ctx.Err() == nil {
-		_ = retry.Sleep(ctx, 5*time.Millisecond)
+// waitForFirstStart waits until the gate of the first start is open, at most for gatePatience. Connections wait in the
+// listener's queue.
+func (a *App) waitForFirstStart(ctx context.Context) {
+	select {
+	case <-a.started:
+	case <-time.After(gatePatience):
+	case <-ctx.Done():
 	}
 }

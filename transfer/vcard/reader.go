@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +49,7 @@ func (r *Reader) Next() (Card, error) {
 	for r.begun == 0 {
 		line, ok := r.lines.peek()
 		if !ok {
-			return Card{}, r.end()
+			return Card{}, r.lines.err
 		}
 		number, text := r.lines.number, bytes.TrimSpace(line)
 		begins, blank := isMark(text, beginMark), len(text) == 0
@@ -62,14 +63,6 @@ func (r *Reader) Next() (Card, error) {
 		}
 	}
 	return r.card()
-}
-
-// end returns the error at the end of the file.
-func (r *Reader) end() error {
-	if errors.Is(r.lines.err, io.EOF) {
-		return io.EOF
-	}
-	return r.lines.err
 }
 
 // Marks of the begin and the end of a card, in any case.
@@ -88,7 +81,7 @@ func (r *Reader) card() (Card, error) {
 	for {
 		line, ok := r.lines.peek()
 		if !ok {
-			if err := r.end(); !errors.Is(err, io.EOF) {
+			if err := r.lines.err; !errors.Is(err, io.EOF) {
 				return Card{}, err
 			}
 			return Card{}, errNoEnd(card.Line)
@@ -185,7 +178,7 @@ func (r *Reader) property() (Property, bool) {
 		p.Omitted = true
 		return p, true
 	}
-	if tooLong || isBinary(p.Name) && len(bytes.Trim(r.value, "; \t")) > 0 {
+	if tooLong || slices.Contains(binaryProperties, p.Name) && len(bytes.Trim(r.value, "; \t")) > 0 {
 		p.Omitted = true
 		return p, true
 	}
@@ -256,15 +249,6 @@ func (r *Reader) skipCard() {
 
 // binaryProperties hold pictures, sounds and keys.
 var binaryProperties = []string{"PHOTO", "LOGO", "SOUND", "KEY"}
-
-func isBinary(name string) bool {
-	for _, b := range binaryProperties {
-		if name == b {
-			return true
-		}
-	}
-	return false
-}
 
 // headScan looks for the colon that ends the name and the parameters.
 type headScan struct {
