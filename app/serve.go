@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,7 +31,12 @@ func (a *App) serve(ctx context.Context) error {
 		if a.hub != nil {
 			err = a.hub.Close(closing)
 		}
-		return errors.Join(err, a.server.App().ShutdownWithTimeout(5*time.Second))
+		err = errors.Join(err, a.server.App().ShutdownWithTimeout(5*time.Second))
+		// Where the server had not begun to accept, there was nothing to shut down yet. It ends with its listener.
+		if closed := a.listener.Close(); !errors.Is(closed, net.ErrClosed) {
+			err = errors.Join(err, closed)
+		}
+		return err
 	})
 	return group.Wait()
 }

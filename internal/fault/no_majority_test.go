@@ -41,7 +41,7 @@ func TestNoMajority(t *testing.T) {
 	}
 	var known string
 	for id, f := range l.expected {
-		if !f.gone {
+		if !f.gone && f.attempt == nil { // a removal may have happened whose answer the end of the load cut off
 			known = id
 			break
 		}
