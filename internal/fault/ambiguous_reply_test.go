@@ -58,22 +58,26 @@ func (c *cluster) create(key string) created {
 // ambiguously creates the n-th contact in such a way that MongoDB's answer is lost.
 func (c *cluster) ambiguously(key string, patient bool, n int) created {
 	c.t.Helper()
-	// The insert waits inside mongod until the proxy drops the answers. Earlier commands are answered.
+	// The insert waits inside mongod until the proxy drops the answers. Earlier commands are answered. The probe of /readyz
+	// inserts too, but no document of it gets as far as this fail point.
 	admin := c.connectTo(c.mongod).Database("admin") // waitForFailPoint has its own timeout
-	var set struct {
-		Count int64 `bson:"count"`
+	hang := func(mode string) (count int64) {
+		var set struct {
+			Count int64 `bson:"count"`
+		}
+		require.NoError(c.t, admin.RunCommand(c.t.Context(), bson.D{
+			{Key: "configureFailPoint", Value: "hangDuringBatchInsert"}, {Key: "mode", Value: mode},
+		}).Decode(&set))
+		return set.Count
 	}
-	require.NoError(c.t, admin.RunCommand(c.t.Context(), bson.D{
-		{Key: "configureFailPoint", Value: "failCommand"},
-		{Key: "mode", Value: bson.D{{Key: "times", Value: 1}}},
-		{Key: "data", Value: bson.D{{Key: "failCommands", Value: bson.A{"insert"}}, {Key: "blockConnection", Value: true}, {Key: "blockTimeMS", Value: 1500}}},
-	}).Decode(&set))
+	before := hang("alwaysOn")
 	answered := make(chan created, 1)
 	go func() { answered <- c.create(key) }()
 	require.NoError(c.t, admin.RunCommand(c.t.Context(), bson.D{
-		{Key: "waitForFailPoint", Value: "failCommand"}, {Key: "timesEntered", Value: set.Count + 1}, {Key: "maxTimeMS", Value: 2000},
+		{Key: "waitForFailPoint", Value: "hangDuringBatchInsert"}, {Key: "timesEntered", Value: before + 1}, {Key: "maxTimeMS", Value: 4000},
 	}).Err(), "the insert has not reached MongoDB")
 	c.proxy.DropReplies()
+	hang("off")
 	c.eventually(10*time.Second, "MongoDB has the contact", func() bool { return len(c.truth()) == n })
 	if patient {
 		first := <-answered
