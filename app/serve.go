@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,10 +31,8 @@ func (a *App) serve(ctx context.Context) error {
 			err = a.hub.Close(closing)
 		}
 		err = errors.Join(err, a.server.App().ShutdownWithTimeout(5*time.Second))
-		// Where the server had not begun to accept, there was nothing to shut down yet. It ends with its listener.
-		if closed := a.listener.Close(); !errors.Is(closed, net.ErrClosed) {
-			err = errors.Join(err, closed)
-		}
+		// If the server has not begun to accept, the shutdown finds nothing to stop. Closing the listener ends the server.
+		_ = a.listener.Close() // the shutdown has usually closed it already
 		return err
 	})
 	return group.Wait()
