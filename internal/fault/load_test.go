@@ -163,6 +163,20 @@ func (l *load) randomContact(rng *rand.Rand) (id string, s state, ok bool) {
 	return "", state{}, false
 }
 
+// settledContact returns a contact that exists and has no write whose answer is missing, and its workspace.
+func (l *load) settledContact() (id, workspace string) {
+	l.c.t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, f := range l.expected {
+		if !f.gone && f.attempt == nil {
+			return id, f.workspace
+		}
+	}
+	require.Fail(l.c.t, "no contact is settled")
+	return "", ""
+}
+
 // stale reports whether the contact no longer has these notes, and since when.
 func (l *load) stale(id, notes string) (since time.Time, stale bool) {
 	l.mu.Lock()

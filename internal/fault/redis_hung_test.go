@@ -26,16 +26,7 @@ func (l *load) latencies(d time.Duration) []time.Duration {
 	var side sync.WaitGroup
 	ctx, cancel := context.WithTimeout(l.c.t.Context(), d)
 	defer cancel()
-	l.mu.Lock()
-	id, in := "", ""
-	for name, f := range l.expected {
-		if !f.gone && f.attempt == nil {
-			id, in = name, f.workspace
-			break
-		}
-	}
-	l.mu.Unlock()
-	require.NotEmpty(l.c.t, id)
+	id, in := l.settledContact()
 	for n := range 4 {
 		side.Go(func() {
 			from := l.c.instances[n%len(l.c.instances)]
