@@ -59,7 +59,7 @@ func (c *cluster) create(key string) created {
 func (c *cluster) ambiguously(key string, patient bool, n int) created {
 	c.t.Helper()
 	// The insert waits inside mongod until the proxy drops the answers. Earlier commands are answered. The probe of /readyz
-	// inserts too, but no document of it gets as far as this fail point.
+	// inserts too, but MongoDB refuses its document before this fail point.
 	admin := c.connectTo(c.mongod).Database("admin") // waitForFailPoint has its own timeout
 	hang := func(mode string) (count int64) {
 		var set struct {
