@@ -120,8 +120,8 @@ func (m *SMTPMailer) Send(ctx context.Context, message Message) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = min(limit, time.Until(deadline))
 	}
-	if limit <= 0 {
-		return ctx.Err()
+	if limit <= 0 { // ctx itself may not know it yet, if the process was stopped until now
+		return fmt.Errorf("send through %s: %w", m.host, context.DeadlineExceeded)
 	}
 	options := append(slices.Clone(m.options), gomail.WithTimeout(limit))
 	var connection net.Conn

@@ -130,3 +130,18 @@ func TestSMTPURLs(t *testing.T) {
 		require.NotContains(t, err.Error(), "secret")
 	}
 }
+
+// lateContext is a context whose deadline has passed before its timer ran, as after a stop of the process.
+type lateContext struct{ context.Context }
+
+func (lateContext) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
+
+// Nil would mean that the server has accepted the message.
+func TestSendAfterTheDeadlineIsAnError(t *testing.T) {
+	mailer, err := mail.NewSMTPMailer("smtp://127.0.0.1:1?tls=none")
+	require.NoError(t, err)
+	ctx := lateContext{within(t, time.Minute)}
+	require.NoError(t, ctx.Err())
+	err = mailer.Send(ctx, mail.Message{ID: "welcome:" + someContact, To: "ada@example.org", Subject: "Hello", Text: "Hello"})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
