@@ -46,6 +46,9 @@ func (q *Queue) orphans(ctx context.Context, queue string) (orphans []task, err 
 			lost[id] = placements[i]
 		}
 	}
+	if err := asynqx.RemoveLeases(ctx, q.rdb, queue, ids); err != nil {
+		return nil, err
+	}
 	freed, err := asynqx.Free(ctx, q.rdb, queue, lost)
 	if err != nil {
 		return nil, err

@@ -115,13 +115,13 @@ func (s *sweep) check(ctx context.Context, ids []string) (absent []string, err e
 		if err != nil {
 			return nil, err
 		}
-		lost := map[string]asynqx.Placement{}
+		lost, gone := map[string]asynqx.Placement{}, []string{}
 		for i, id := range ids {
 			switch p := placements[i]; {
 			case s.isListed(name, id):
 				s.queue.watched.add(id) // a worker takes it, and the janitor repairs the rest
 			case p.State == "":
-				absent = append(absent, id)
+				gone = append(gone, id)
 			case p.Lost || p.State == asynqx.Pending && !p.EnteredAfter(s.began.Add(-s.lostAfter)):
 				lost[id] = p
 			case p.State == asynqx.Completed:
@@ -133,6 +133,10 @@ func (s *sweep) check(ctx context.Context, ids []string) (absent []string, err e
 		if err := s.rebuild(ctx, name, lost); err != nil {
 			return nil, err
 		}
+		if err := asynqx.RemoveLeases(ctx, s.queue.rdb, name, gone); err != nil {
+			return nil, err
+		}
+		absent = append(absent, gone...)
 	}
 	return absent, nil
 }

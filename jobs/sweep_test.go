@@ -30,7 +30,7 @@ func (r *rig) place(t *testing.T, state string) {
 			p.HDel(ctx, asynqx.TaskKey(queue, id), "pending_since")
 			if state == asynqx.Active {
 				p.LPush(ctx, key("active"), id)
-				// Its worker died long ago, and Asynq's recoverer looks next in a minute.
+				// Its worker died long ago.
 				p.ZAdd(ctx, key("lease"), redis.Z{Score: float64(time.Now().Add(-time.Hour).Unix()), Member: id})
 				return nil
 			}
@@ -113,6 +113,7 @@ func TestSweepFindsTasksThatRedisLost(t *testing.T) {
 			require.NoError(t, err)
 			_, err = r.backfiller.Sweep(ctx, false)
 			require.NoError(t, err)
+			require.Zero(t, r.rdb.ZCard(ctx, asynqx.QueueKey(queue, "lease")).Val(), "the recoverer of Asynq finds no task whose worker died")
 			lost := func() int { return int(value(t, r.queue.metrics.requeued) - before) }
 			if c.stay {
 				require.Zero(t, lost())

@@ -15,6 +15,7 @@ import (
 
 	"grapevine"
 	"grapevine/events"
+	"grapevine/internal/realtest/wsclient"
 )
 
 func TestOriginIsClosedWith4403(t *testing.T) {
@@ -82,6 +83,33 @@ func TestCloseSays1001(t *testing.T) {
 	_, status, err := p.connect("/ws/contacts")
 	require.Error(t, err)
 	require.Equal(t, http.StatusServiceUnavailable, status)
+}
+
+// A socket whose handshake ends while the hub closes is told the same as one that was open before.
+func TestCloseSays1001ToASocketThatIsJustOpening(t *testing.T) {
+	w := newHarness(t, events.Config{})
+	w.apply(w.created(1))
+	p := w.open(Config{})
+	opened := make(chan *wsclient.Conn, 200)
+	var dialing sync.WaitGroup
+	for range cap(opened) {
+		dialing.Go(func() {
+			if conn, _, err := p.connect("/ws/contacts"); err == nil {
+				opened <- conn
+			}
+		})
+	}
+	first := <-opened
+	require.NoError(t, p.hub.Close(t.Context()))
+	dialing.Wait()
+	opened <- first
+	close(opened)
+	for conn := range opened {
+		_, err := conn.Read(10 * time.Second)
+		code, _ := wsclient.CloseCode(err)
+		require.Equal(t, 1001, code, err)
+		require.NoError(t, conn.Close())
+	}
 }
 
 func TestCloseIsBounded(t *testing.T) {

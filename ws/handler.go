@@ -2,6 +2,7 @@ package ws
 
 import (
 	"encoding/base64"
+	"errors"
 	"runtime/debug"
 	"strings"
 
@@ -91,9 +92,12 @@ func (h *Hub) serve(ws *websocket.Conn, ns namespace) {
 	s := newSocket(ns, ip, h.cfg.MaxQueue)
 	defer s.cancel()
 	c := &conn{hub: h, socket: s, net: ws.NetConn()}
-	if err := h.register(s); err != nil {
+	switch err := h.register(s); {
+	case errors.Is(err, errClosed): // it was closed after the handshake
+		s.close(closeRestart, "going away")
+	case err != nil:
 		s.close(websocket.CloseTryAgainLater, "try again later")
-	} else {
+	default:
 		defer h.unregister(s)
 		h.metrics.opened.Add(1)
 	}

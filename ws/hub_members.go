@@ -10,6 +10,9 @@ import (
 
 const tooManyRetryAfter = 5 * time.Second
 
+// errClosed is the answer of a hub that is closed.
+var errClosed = &grapevine.Error{Code: grapevine.Unavailable, Message: "This instance is going away."}
+
 // Answers at a limit. They and the log name the setting.
 var (
 	errInstanceFull = &grapevine.Error{Code: grapevine.Unavailable, Message: "There are too many sockets. The setting MAX_SOCKETS is the limit.", RetryAfter: tooManyRetryAfter}
@@ -38,7 +41,7 @@ func (h *Hub) refused(ip string, reason error) {
 func (h *Hub) checkCapacity(ip string) error {
 	switch {
 	case h.closed:
-		return &grapevine.Error{Code: grapevine.Unavailable, Message: "This instance is going away."}
+		return errClosed
 	case len(h.sockets) >= h.cfg.MaxSockets:
 		return errInstanceFull
 	case h.perIP[ip] >= h.cfg.MaxPerIP && !net.ParseIP(ip).IsLoopback(): // loopback is a proxy, or this machine's user

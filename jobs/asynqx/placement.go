@@ -2,6 +2,7 @@ package asynqx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -89,6 +90,13 @@ end
 return freed
 `)
 
+// removeLeases removes what tasks that do not exist have left in the set of leases.
+var removeLeases = redis.NewScript(`
+for i = 2, #ARGV do
+	if redis.call("EXISTS", ARGV[1] .. ARGV[i]) == 0 then redis.call("ZREM", KEYS[1], ARGV[i]) end
+end
+`)
+
 // placeChunk is the number of tasks that one script looks at. It bounds how long Redis is busy with it.
 const placeChunk = 500
 
@@ -145,4 +153,20 @@ func Free(ctx context.Context, rdb *redis.Client, queue string, tasks map[string
 		freed = append(freed, ids...)
 	}
 	return freed, nil
+}
+
+// RemoveLeases removes the leases of tasks that do not exist. Call it before such a task is enqueued again: Asynq's
+// recoverer takes a new task with an old lease for one whose worker died, and retries it while it also runs.
+func RemoveLeases(ctx context.Context, rdb *redis.Client, queue string, ids []string) error {
+	for chunk := range slices.Chunk(ids, placeChunk) {
+		args := []any{TaskKey(queue, "")}
+		for _, id := range chunk {
+			args = append(args, id)
+		}
+		err := removeLeases.Run(ctx, rdb, []string{QueueKey(queue, lease)}, args...).Err()
+		if err != nil && !errors.Is(err, redis.Nil) { // the script returns nothing
+			return fmt.Errorf("remove the leases of %d tasks: %w", len(ids), err)
+		}
+	}
+	return nil
 }
