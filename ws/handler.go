@@ -89,7 +89,7 @@ func (h *Hub) logPanic(p any) {
 func (h *Hub) serve(ws *websocket.Conn, ns namespace) {
 	ip, _ := ws.Locals(localIP).(string)
 	allowed, _ := ws.Locals(localOrigin).(bool)
-	s := newSocket(ns, ip, h.cfg.MaxQueue)
+	s := newSocket(ns, ip, h.cfg.MaxQueue, &h.metrics.slow)
 	defer s.cancel()
 	c := &conn{hub: h, socket: s, net: ws.NetConn()}
 	switch err := h.register(s); {
@@ -114,7 +114,4 @@ func (h *Hub) serve(ws *websocket.Conn, ns namespace) {
 	}()
 	c.read()
 	<-written
-	if s.closeCode == closeSlow {
-		h.metrics.slow.Add(1)
-	}
 }

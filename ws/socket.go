@@ -21,6 +21,7 @@ type socket struct {
 	ns       namespace
 	ip       string
 	maxQueue int
+	slow     *atomic.Int64 // counts the sockets whose clients cannot keep up
 	wakeup   chan struct{} // capacity 1: there is something to write
 
 	ctx    context.Context // ends when closing begins
@@ -40,8 +41,8 @@ type socket struct {
 	closeReason       string
 }
 
-func newSocket(ns namespace, ip string, maxQueue int) *socket {
-	s := &socket{ns: ns, ip: ip, maxQueue: maxQueue, wakeup: make(chan struct{}, 1)}
+func newSocket(ns namespace, ip string, maxQueue int, slow *atomic.Int64) *socket {
+	s := &socket{ns: ns, ip: ip, maxQueue: maxQueue, slow: slow, wakeup: make(chan struct{}, 1)}
 	s.replay.rooms = map[string]*subscription{}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
@@ -172,6 +173,9 @@ func (s *socket) closeLocked(code int, reason string) {
 		return
 	}
 	s.closing, s.closeCode, s.closeReason = true, code, reason
+	if code == closeSlow {
+		s.slow.Add(1)
+	}
 	clear(s.queue)
 	s.queue = s.queue[:0]
 	s.cancel()
