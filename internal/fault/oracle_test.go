@@ -356,17 +356,7 @@ func (k *client) differences(truth map[string]state, wanted map[string]*expectat
 // effects returns contacts without their effect, and messages that were sent too often.
 func (l *load) effects(m allowances) (wrong []string) {
 	c := l.c
-	cursor, err := c.db.Collection(grapevine.CollectionLedger).Find(c.t.Context(), bson.D{})
-	require.NoError(c.t, err)
-	var rows []struct {
-		ID    bson.ObjectID `bson:"_id"`
-		State string        `bson:"state"`
-	}
-	require.NoError(c.t, cursor.All(c.t.Context(), &rows))
-	states := map[string]string{}
-	for _, row := range rows {
-		states[row.ID.Hex()] = row.State
-	}
+	states := c.ledgerStates()
 	sent, resent := c.mail.counts(), 0
 	for key, n := range sent {
 		if n > 1 {
@@ -394,6 +384,34 @@ func (l *load) effects(m allowances) (wrong []string) {
 	}
 	c.logf("%d messages for %d contacts, %d sent again with the same key", len(sent), len(l.expected), resent)
 	return wrong
+}
+
+// ledgerStates are the states of the rows of the ledger, by contact.
+func (c *cluster) ledgerStates() map[string]string {
+	c.t.Helper()
+	cursor, err := c.db.Collection(grapevine.CollectionLedger).Find(c.t.Context(), bson.D{})
+	require.NoError(c.t, err)
+	var rows []struct {
+		ID    bson.ObjectID `bson:"_id"`
+		State string        `bson:"state"`
+	}
+	require.NoError(c.t, cursor.All(c.t.Context(), &rows))
+	states := make(map[string]string, len(rows))
+	for _, row := range rows {
+		states[row.ID.Hex()] = row.State
+	}
+	return states
+}
+
+// haveEffects reports whether every contact whose create was acknowledged has had its effect. Call it after [load.end].
+func (l *load) haveEffects() bool {
+	states := l.c.ledgerStates()
+	for id, f := range l.expected {
+		if s := states[id]; (f.attempt == nil || f.notes != "") && s != "done" && s != "skipped" {
+			return false
+		}
+	}
+	return true
 }
 
 // hadGap reports whether there was a gap. A contact that was created and deleted within a gap has no row in
