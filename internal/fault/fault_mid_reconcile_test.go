@@ -16,11 +16,8 @@ func TestFaultMidReconcile(t *testing.T) {
 	for name, fault := range map[string]func(ctx context.Context, c *cluster) error{
 		"flushed again": func(ctx context.Context, c *cluster) error { return c.rdb.FlushAll(ctx).Err() },
 		"queue deleted": func(ctx context.Context, c *cluster) error {
-			keys, err := c.rdb.Keys(ctx, "asynq:*").Result()
-			if err != nil {
-				return err
-			}
-			return c.rdb.Unlink(ctx, keys...).Err()
+			_, err := c.deleteQueues(ctx)
+			return err
 		},
 		"redis comes back empty": func(ctx context.Context, c *cluster) error {
 			c.redis.Kill()
