@@ -37,23 +37,17 @@ func (q *Queue) orphans(ctx context.Context, queue string) (orphans []task, err 
 	if err != nil {
 		return nil, err
 	}
-	lost, ids := map[string]asynqx.Placement{}, []string{}
+	lost := map[string]asynqx.Placement{}
 	for i, id := range active {
-		switch {
-		case placements[i].State == "":
-			ids = append(ids, id)
-		case placements[i].Lost:
-			lost[id] = placements[i]
+		if p := placements[i]; p.State == "" || p.Lost {
+			lost[id] = p
 		}
-	}
-	if err := asynqx.RemoveLeases(ctx, q.rdb, queue, ids); err != nil {
-		return nil, err
 	}
 	freed, err := asynqx.Free(ctx, q.rdb, queue, lost)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range append(ids, freed...) {
+	for _, id := range freed {
 		if t, ok := parseTaskID(id); ok && q.names.queueFor(t) == queue {
 			orphans = append(orphans, t)
 		}

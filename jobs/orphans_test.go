@@ -13,6 +13,19 @@ import (
 	"grapevine"
 )
 
+// The janitor brings a task back whose hash is gone, also where the set of leases has another type.
+func TestJanitorDoesWithoutTheLeases(t *testing.T) {
+	r := newRig(t, QueueConfig{})
+	id := WelcomeTaskID(bson.NewObjectID().Hex())
+	queue := r.queue.names.welcome
+	require.NoError(t, r.rdb.LPush(t.Context(), asynqx.QueueKey(queue, "active"), id).Err())
+	require.NoError(t, r.rdb.Set(t.Context(), asynqx.QueueKey(queue, "lease"), "x", 0).Err())
+	requeued, err := r.queue.requeueOrphans(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, requeued)
+	require.Equal(t, map[string]bool{id: true}, r.pendingIDs(t))
+}
+
 // A task's hash is evicted before a worker takes it. Asynq's dequeue then makes a hash that holds only the state,
 // so the task stays active for ever and its id stays taken.
 func TestOrphanedTaskRunsInTheEnd(t *testing.T) {

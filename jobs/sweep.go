@@ -115,13 +115,13 @@ func (s *sweep) check(ctx context.Context, ids []string) (absent []string, err e
 		if err != nil {
 			return nil, err
 		}
-		lost, gone := map[string]asynqx.Placement{}, []string{}
+		lost, gone := map[string]asynqx.Placement{}, map[string]asynqx.Placement{}
 		for i, id := range ids {
 			switch p := placements[i]; {
 			case s.isListed(name, id):
 				s.queue.watched.add(id) // a worker takes it, and the janitor repairs the rest
 			case p.State == "":
-				gone = append(gone, id)
+				gone[id] = p
 			case p.Lost || p.State == asynqx.Pending && !p.EnteredAfter(s.began.Add(-s.lostAfter)):
 				lost[id] = p
 			case p.State == asynqx.Completed:
@@ -133,10 +133,11 @@ func (s *sweep) check(ctx context.Context, ids []string) (absent []string, err e
 		if err := s.rebuild(ctx, name, lost); err != nil {
 			return nil, err
 		}
-		if err := asynqx.RemoveLeases(ctx, s.queue.rdb, name, gone); err != nil {
+		freed, err := asynqx.Free(ctx, s.queue.rdb, name, gone)
+		if err != nil {
 			return nil, err
 		}
-		absent = append(absent, gone...)
+		absent = append(absent, freed...)
 	}
 	return absent, nil
 }

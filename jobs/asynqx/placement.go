@@ -2,7 +2,6 @@ package asynqx
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -70,15 +69,18 @@ end
 return found
 `)
 
-// free deletes tasks that are lost, and pending ones that the caller missed in their list. The id stays in the
-// active list: if the enqueue that follows fails, a later search finds it there. When the new task ends, Asynq removes
+// free deletes tasks that are lost, and pending ones that the caller missed in their list. Of a task that does not exist
+// it deletes the lease. The id stays in the active list: if the enqueue that follows fails, a later search finds it there. When the new task ends, Asynq removes
 // every copy.
 var free = redis.NewScript(place + `
 local freed = {}
 for i = 2, #ARGV, 2 do
 	local id = ARGV[i]
 	local state, lost, since = place(id)
-	if lost == 1 or state == "pending" and since == ARGV[i + 1] then
+	if state == "" then
+		read("ZREM", lease, id)
+		freed[#freed + 1] = id
+	elseif lost == 1 or state == "pending" and since == ARGV[i + 1] then
 		local queued = not read("HEXISTS", prefix .. id, "msg") or redis.call("HEXISTS", prefix .. id, "msg") == 0
 		redis.call("DEL", prefix .. id)
 		if queued then read("LREM", pending, 0, id) end
@@ -88,13 +90,6 @@ for i = 2, #ARGV, 2 do
 	end
 end
 return freed
-`)
-
-// removeLeases removes what tasks that do not exist have left in the set of leases.
-var removeLeases = redis.NewScript(`
-for i = 2, #ARGV do
-	if redis.call("EXISTS", ARGV[1] .. ARGV[i]) == 0 then redis.call("ZREM", KEYS[1], ARGV[i]) end
-end
 `)
 
 // placeChunk is the number of tasks that one script looks at. It bounds how long Redis is busy with it.
@@ -133,8 +128,11 @@ func Placements(ctx context.Context, rdb *redis.Client, queue string, ids []stri
 	return found, nil
 }
 
-// Free deletes the tasks that are lost, so that they can be enqueued again, and returns their ids. A pending task
-// counts as lost if it is still pending since the given time. Tasks that have moved on stay.
+// Free deletes what is left of the tasks that are lost or do not exist, so that they can be enqueued again, and returns
+// their ids. A pending task counts as lost if it is still pending since the given time. Tasks that have moved on stay.
+//
+// A lease must not stay: Asynq's recoverer takes a new task with an old lease for one whose worker died, and retries it
+// while it also runs.
 func Free(ctx context.Context, rdb *redis.Client, queue string, tasks map[string]Placement) (freed []string, err error) {
 	const moved = "-" // no pending task has this time
 	args := []any{}
@@ -153,20 +151,4 @@ func Free(ctx context.Context, rdb *redis.Client, queue string, tasks map[string
 		freed = append(freed, ids...)
 	}
 	return freed, nil
-}
-
-// RemoveLeases removes the leases of tasks that do not exist. Call it before such a task is enqueued again: Asynq's
-// recoverer takes a new task with an old lease for one whose worker died, and retries it while it also runs.
-func RemoveLeases(ctx context.Context, rdb *redis.Client, queue string, ids []string) error {
-	for chunk := range slices.Chunk(ids, placeChunk) {
-		args := []any{TaskKey(queue, "")}
-		for _, id := range chunk {
-			args = append(args, id)
-		}
-		err := removeLeases.Run(ctx, rdb, []string{QueueKey(queue, lease)}, args...).Err()
-		if err != nil && !errors.Is(err, redis.Nil) { // the script returns nothing
-			return fmt.Errorf("remove the leases of %d tasks: %w", len(ids), err)
-		}
-	}
-	return nil
 }
