@@ -59,6 +59,9 @@ type expectation struct {
 	moved    bool                 // it has been in more than one workspace
 }
 
+// uncertain reports whether the contact's create was never acknowledged.
+func (e *expectation) uncertain() bool { return e.attempt != nil && e.notes == "" }
+
 // state is the part of a contact that the oracle compares.
 type state struct {
 	workspace, owner, notes, email string

@@ -367,8 +367,8 @@ func (l *load) effects(m allowances) (wrong []string) {
 		}
 	}
 	for id, f := range l.expected {
-		if f.attempt != nil && f.notes == "" {
-			continue // its create was never acknowledged
+		if f.uncertain() {
+			continue
 		}
 		had := sent["welcome:"+id] > 0
 		switch s := states[id]; {
@@ -407,7 +407,7 @@ func (c *cluster) ledgerStates() map[string]string {
 func (l *load) haveEffects() bool {
 	states := l.c.ledgerStates()
 	for id, f := range l.expected {
-		if s := states[id]; (f.attempt == nil || f.notes != "") && s != "done" && s != "skipped" {
+		if s := states[id]; !f.uncertain() && s != "done" && s != "skipped" {
 			return false
 		}
 	}
