@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"errors"
 )
 
 // batchReader reads batches after a checkpoint, for the live stream and for a replay. It hides a limit of MongoDB: an event
@@ -58,6 +59,9 @@ func (r *batchReader) read(ctx context.Context) (batch, error) {
 		if r.reduceMode(ctx) {
 			err = nil
 		}
+	case errors.Is(err, errDriverResumed):
+		r.reopen(ctx, r.mode)
+		err = nil
 	case err != nil:
 	case r.mode == readOneByOne:
 		if r.oneByOneCount += b.size(); b.size() == 0 || r.oneByOneCount >= batchSize {

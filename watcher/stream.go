@@ -140,7 +140,9 @@ func (s *streams) open(ctx context.Context, pipeline *streamPipeline, from check
 		st.last = grapevine.Position{}
 	}
 	var err error
-	st.cursor, err = s.db.Watch(ctx, stages, opts)
+	if st.cursor, err = s.db.Watch(ctx, stages, opts); err == nil {
+		st.cursorID = st.cursor.ID()
+	}
 	return st, err
 }
 
@@ -150,6 +152,7 @@ type stream struct {
 	mode         readMode
 	pipelineHash string
 	cursor       *mongo.ChangeStream
+	cursorID     int64              // of the server's cursor when the stream was opened
 	fragments    fragments          // of an event whose last fragment is still to come
 	last         grapevine.Position // of the last numbered change that was read
 }
@@ -160,8 +163,15 @@ func (st *stream) close(ctx context.Context) {
 	_ = st.cursor.Close(ctx) // the server drops an abandoned cursor by itself
 }
 
-// errStreamEnded says that a stream ended without an error, as it does when the database is dropped.
-var errStreamEnded = errors.New("the change stream ended")
+var (
+	// errStreamEnded says that a stream ended without an error, as it does when the database is dropped.
+	errStreamEnded = errors.New("the change stream ended")
+
+	// errDriverResumed says that the driver has opened the stream again after an error. It resumes after the newest
+	// token of the server, which need not be that of a change. MongoDB accepts such a token after a restore to an
+	// earlier time too, and the lost history would pass unseen. The token of a change must still be in the oplog.
+	errDriverResumed = errors.New("the driver resumed the change stream")
+)
 
 // read waits a moment for changes and returns those that have arrived, at most limit. The batch may be empty.
 // A batch that is returned together with an error is good: its changes come before the error.
@@ -178,6 +188,11 @@ func (st *stream) read(ctx context.Context, limit int) (batch, error) {
 			if st.cursor.ID() == 0 {
 				return b, errStreamEnded
 			}
+		}
+		if id := st.cursor.ID(); id != 0 && id != st.cursorID {
+			return b, errDriverResumed
+		}
+		if !found {
 			return b, nil
 		}
 		if b.readAt.IsZero() {
