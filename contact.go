@@ -1,6 +1,12 @@
 package grapevine
 
-// Kind is the kind of a contact. A person has a first name, an organization has a name.
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Kind is the kind of a contact. An organization has a name; a person has anything that it can be called by.
 type Kind string
 
 // The two kinds of contact.
@@ -12,31 +18,50 @@ const (
 // DefaultWorkspace is the workspace of a request that does not name one.
 const DefaultWorkspace = "default"
 
-// Contact is one entry of the shared list, as the API and the sockets show it. JSON leaves out an empty text.
-// Tags and addresses are always lists. [ContactFields] describes the fields that clients may set.
+// Contact is one entry of the shared list, as the API and the sockets show it. JSON leaves out an empty text. Lists are
+// never nil. The first entry of a list is the preferred one. [ContactFields] describes the fields that clients may set.
 type Contact struct {
 	ID             string    `json:"id"`        // 24 hex digits, MongoDB's ObjectID
 	Workspace      string    `json:"workspace"` // see [ValidWorkspace]
 	Kind           Kind      `json:"kind"`
-	FirstName      string    `json:"firstName,omitempty"` // required for a person
+	Prefix         string    `json:"prefix,omitempty"` // such as Dr.
+	FirstName      string    `json:"firstName,omitempty"`
+	MiddleName     string    `json:"middleName,omitempty"`
 	LastName       string    `json:"lastName,omitempty"`
-	Name           string    `json:"name,omitempty"` // required for an organization
-	FullName       string    `json:"fullName"`       // set by the store from [Contact.DisplayName]; not stored
-	Email          string    `json:"email,omitempty"`
-	Phone          string    `json:"phone,omitempty"`
+	Suffix         string    `json:"suffix,omitempty"` // such as Jr.
+	Nickname       string    `json:"nickname,omitempty"`
+	Name           string    `json:"name,omitempty"` // of an organization, which must have it
+	FullName       string    `json:"fullName"`       // virtual; see [Contact.SetVirtual]
 	Company        string    `json:"company,omitempty"`
+	Department     string    `json:"department,omitempty"`
+	Title          string    `json:"title,omitempty"`          // job title
 	OrganizationID string    `json:"organizationId,omitempty"` // id of an organization in the same workspace
+	Email          string    `json:"email,omitempty"`          // virtual: the value of the first e-mail
+	Phone          string    `json:"phone,omitempty"`          // virtual: the value of the first phone
+	Emails         []Entry   `json:"emails"`
+	Phones         []Entry   `json:"phones"`
+	URLs           []Entry   `json:"urls"`
 	Addresses      []Address `json:"addresses"`
+	Dates          []Entry   `json:"dates"`   // 2026-04-12, or --04-12 without a year
+	Related        []Entry   `json:"related"` // people by name
+	Custom         []Entry   `json:"custom"`  // anything that no other field takes
 	Tags           []string  `json:"tags"`
 	Notes          string    `json:"notes,omitempty"`
 	Owner          string    `json:"owner,omitempty"`
-	CreatedAt      Time      `json:"createdAt"` // if absent in MongoDB: the time in the ObjectID
-	UpdatedAt      Time      `json:"updatedAt"` // last write through the API; a direct edit does not change it; if absent: CreatedAt
+	UID            string    `json:"uid,omitempty"` // of the vCard that brought the contact; not unique; if absent in MongoDB: the id
+	CreatedAt      Time      `json:"createdAt"`     // if absent in MongoDB: the time in the ObjectID
+	UpdatedAt      Time      `json:"updatedAt"`     // last write through the API; a direct edit does not change it; if absent: CreatedAt
 
 	ETag string `json:"-"` // strong entity tag with its quotes: a hash of the stored document
 }
 
-// Address is one embedded postal address.
+// Entry is one value with its label, such as an e-mail address for work. The label is free text and may be absent.
+type Entry struct {
+	Label string `json:"label,omitempty"`
+	Value string `json:"value"`
+}
+
+// Address is one embedded postal address. The street may have several lines.
 type Address struct {
 	Label      string `json:"label,omitempty"`
 	Street     string `json:"street,omitempty"`
@@ -46,17 +71,26 @@ type Address struct {
 	Country    string `json:"country,omitempty"`
 }
 
-// DisplayName is the name that people see: first and last name, or an organization's name.
+// DisplayName is the name that people see: an organization's name or a person's names, else anything that the contact
+// can be called by.
 func (c *Contact) DisplayName() string {
-	switch {
-	case c.Kind == Organization && c.Name != "":
+	if c.Kind == Organization && c.Name != "" {
 		return c.Name
-	case c.FirstName != "" && c.LastName != "":
-		return c.FirstName + " " + c.LastName
-	case c.FirstName != "" || c.LastName != "":
-		return c.FirstName + c.LastName
 	}
-	return c.Name
+	names := slices.DeleteFunc([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix}, func(s string) bool { return s == "" })
+	return cmp.Or(strings.Join(names, " "), c.Nickname, c.Name, c.Company, firstValue(c.Emails), firstValue(c.Phones))
+}
+
+// SetVirtual sets the fields that are not stored because they follow from others.
+func (c *Contact) SetVirtual() {
+	c.FullName, c.Email, c.Phone = c.DisplayName(), firstValue(c.Emails), firstValue(c.Phones)
+}
+
+func firstValue(list []Entry) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0].Value
 }
 
 // ValidWorkspace reports whether s is a workspace id: ^[a-z0-9][a-z0-9-]{0,62}$.

@@ -18,9 +18,13 @@ func (c *Contact) Shorten(limit int) bool {
 	for _, f := range ContactFields {
 		f.shorten(c)
 	}
-	c.FullName = c.DisplayName()
+	c.SetVirtual()
 	if c.jsonLength() > limit {
-		c.Addresses, c.Tags, c.Notes = []Address{}, []string{}, ""
+		for _, f := range ContactFields {
+			f.removeList(c)
+		}
+		c.Notes = ""
+		c.SetVirtual()
 	}
 	return true
 }
@@ -51,6 +55,16 @@ func (f *Field) shorten(c *Contact) {
 			}
 		}
 	case IDField:
+	}
+}
+
+func (f *Field) removeList(c *Contact) {
+	switch f.Type {
+	case TextsField:
+		*f.Texts(c) = []string{}
+	case RecordsField:
+		f.Records.Limit(c, 0)
+	case TextField, IDField:
 	}
 }
 

@@ -2,10 +2,11 @@ package grapevine
 
 import (
 	"fmt"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -41,6 +42,7 @@ func (c *Contact) validate(fields, counted []*Field) error {
 	for _, f := range fields {
 		v.checkRules(f, c)
 	}
+	v.checkCallable(fields, c)
 	if c.textBytes(counted) > MaxContactBytes {
 		v.add("", fmt.Sprintf("all text of a contact together must not be more than %d bytes", MaxContactBytes))
 	}
@@ -128,7 +130,35 @@ func (v *validator) records(pointer string, f *Field, c *Contact) {
 			v.text(pointer+"/"+strconv.Itoa(i)+"/"+sub.Name, f.Records.Text(c, i, j), sub.Max, sub.Controls)
 		}
 	}
+	v.recordRules(pointer, f, c)
 	f.Records.Compact(c)
+}
+
+// recordRules looks at the meaning of the texts of each record.
+func (v *validator) recordRules(pointer string, f *Field, c *Contact) {
+	for i := range f.Records.Len(c) {
+		for j, sub := range f.Records.SubFields() {
+			switch text := *f.Records.Text(c, i, j); {
+			case text == "" && sub.Required && !f.Records.Empty(c, i):
+				v.add(pointer+"/"+strconv.Itoa(i)+"/"+sub.Name, "is missing")
+			case text != "" && sub.problem != nil:
+				if problem := sub.problem(text); problem != "" {
+					v.add(pointer+"/"+strconv.Itoa(i)+"/"+sub.Name, problem)
+				}
+			}
+		}
+	}
+}
+
+// callable are the fields of which a person needs at least one.
+var callable = []string{"prefix", "firstName", "middleName", "lastName", "suffix", "nickname", "name", "company", "emails", "phones"}
+
+// checkCallable refuses a person without anything to be called by, if one of these fields is judged.
+func (v *validator) checkCallable(fields []*Field, c *Contact) {
+	judged := slices.ContainsFunc(fields, func(f *Field) bool { return slices.Contains(callable, f.Name) })
+	if judged && c.Kind == Person && c.DisplayName() == "" {
+		v.add("/firstName", "a person needs a name, a nickname, a company, an e-mail address or a phone number")
+	}
 }
 
 // textBytes counts the bytes of the free text in some fields.
@@ -178,15 +208,29 @@ func workspaceProblem(c *Contact) string {
 	return "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen"
 }
 
-// emailProblem accepts a bare address only: no display name, no angle brackets, no comment.
-func emailProblem(c *Contact) string {
-	if c.Email == "" {
-		return ""
+// emailProblem is mild, because addresses that people really have break the RFC, such as a..b@docomo.example.
+func emailProblem(address string) string {
+	switch local, domain, found := strings.Cut(address, "@"); {
+	case !found:
+		return "is not an e-mail address: it has no @"
+	case local == "" || domain == "" || strings.Contains(domain, "@"):
+		return "is not an e-mail address: it needs one @ between two texts"
+	case strings.ContainsFunc(address, unicode.IsSpace):
+		return "is not an e-mail address: it contains a blank"
 	}
-	if a, err := mail.ParseAddress(c.Email); err == nil && a.Name == "" && a.Address == c.Email {
-		return ""
+	return ""
+}
+
+// dateProblem accepts a day with or without a year.
+func dateProblem(date string) string {
+	full := date
+	if day, found := strings.CutPrefix(date, "--"); found {
+		full = "2000-" + day // a leap year
 	}
-	return "is not an e-mail address"
+	if _, err := time.Parse(time.DateOnly, full); err != nil {
+		return "must be a date such as 2026-04-12, or --04-12 without a year"
+	}
+	return ""
 }
 
 func organizationProblem(c *Contact) string {

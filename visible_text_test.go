@@ -91,7 +91,7 @@ func TestAnEditJudgesTheChangedFieldsOnly(t *testing.T) {
 		"/email":     func(c *Contact) { c.Email = "n/b" },
 		"/notes":     func(c *Contact) { c.Notes = c.Notes[1:] },
 		"/lastName":  func(c *Contact) { c.LastName = "\u200c" },
-		"/addresses": func(c *Contact) { c.Addresses = make([]Address, MaxAddresses+1) },
+		"/addresses": func(c *Contact) { c.Addresses = make([]Address, MaxEntries+1) },
 	} {
 		after := before.Clone()
 		change(&after)
