@@ -108,6 +108,9 @@ var ContactFields = []*Field{
 	},
 }
 
+// EntryValue is the place of the value among the sub-fields of an [Entry].
+const EntryValue = 1
+
 // entriesField is a field with a list of [Entry]. value describes the values.
 func entriesField(name string, list func(*Contact) *[]Entry, value SubField) *Field {
 	value.Name, value.Required = "value", true
@@ -216,6 +219,7 @@ type Records interface {
 	Len(c *Contact) int
 	Text(c *Contact, i, subField int) *string // one text of the i-th record
 	Empty(c *Contact, i int) bool             // whether the i-th record has no text
+	DropIncomplete(c *Contact)                // drops the last record if it lacks a required text
 	Append(c *Contact)                        // adds an empty record
 	Compact(c *Contact)                       // drops empty records
 	Limit(c *Contact, n int)                  // drops the records after the first n
@@ -253,6 +257,17 @@ func (r records[T]) Text(c *Contact, i, subField int) *string {
 func (r records[T]) Empty(c *Contact, i int) bool {
 	var empty T
 	return (*r.list(c))[i] == empty
+}
+
+func (r records[T]) DropIncomplete(c *Contact) {
+	list := r.list(c)
+	last := len(*list) - 1
+	for j, sub := range r.subFields {
+		if last >= 0 && sub.Required && *r.Text(c, last, j) == "" {
+			*list = (*list)[:last]
+			return
+		}
+	}
 }
 
 func (r records[T]) Append(c *Contact) {

@@ -99,7 +99,7 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 		if err := refuse(bad.Sorted()); err != nil {
 			return current, err
 		}
-		next, _ := transfer.ContactFromJSON(applyMergePatch(transfer.JSONTree(current), patch)) // patchErrors found none
+		next, _ := transfer.ContactFromJSON(applyMergePatch(transfer.JSONTree(current), transfer.ExpandShorthands(patch, &current))) // patchErrors found none
 		kind := completeEdit(current, &next)
 		return next, refuse(kind.With(next.ValidateEdit(&current)))
 	})

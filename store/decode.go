@@ -27,6 +27,7 @@ var (
 func Decode(raw bson.Raw) (grapevine.Contact, error) {
 	c := grapevine.NewContact()
 	var id bson.ObjectID
+	var shorthands []shorthand
 	hasID := false
 	err := eachElement(raw, func(key []byte, v bsoncore.Value) {
 		switch string(key) {
@@ -39,6 +40,8 @@ func Decode(raw bson.Raw) (grapevine.Contact, error) {
 		default:
 			if f := grapevine.FieldNamed(string(key)); f != nil {
 				decodeField(f, v, &c)
+			} else if f := grapevine.FieldWithShorthand(string(key)); f != nil {
+				shorthands = append(shorthands, shorthand{field: f, value: v})
 			}
 		}
 	})
@@ -55,17 +58,48 @@ func Decode(raw bson.Raw) (grapevine.Contact, error) {
 	if c.UpdatedAt.IsZero() {
 		c.UpdatedAt = c.CreatedAt
 	}
-	c.FullName = c.DisplayName()
+	for _, s := range shorthands { // after the lists, whichever comes first in the document
+		s.decode(&c)
+	}
+	for _, f := range grapevine.ContactFields {
+		f.SetAbsent(&c)
+	}
+	c.SetVirtual()
 	c.ETag = etag(raw)
 	return c, nil
 }
 
-// etag hashes the document as it is stored. A version number would miss an edit made in mongosh.
+// shorthand is a text that a direct edit stored in place of the value of the first record, such as email: "ada@example.org".
+type shorthand struct {
+	field *grapevine.Field
+	value bsoncore.Value
+}
+
+func (s shorthand) decode(c *grapevine.Contact) {
+	text, ok := s.value.StringValueOK()
+	if !ok || text == "" {
+		return
+	}
+	records := s.field.Records
+	if records.Len(c) == 0 {
+		records.Append(c)
+	}
+	*records.Text(c, 0, grapevine.EntryValue) = text
+}
+
+// etag hashes the document as it is stored, without the parts that only the product writes. A version number would miss an
+// edit made in mongosh.
 func etag(raw bson.Raw) string {
-	sum := sha256.Sum256(raw)
+	hash := sha256.New()
+	elements, _ := bsoncore.Document(raw).Elements() // the caller has walked them
+	for _, element := range elements {
+		if key := element.Key(); key != "_form" && key != "_meta" {
+			_, _ = hash.Write(element) // never fails
+		}
+	}
 	var b [34]byte
 	b[0], b[33] = '"', '"'
-	hex.Encode(b[1:33], sum[:16])
+	hex.Encode(b[1:33], hash.Sum(nil)[:16])
 	return string(b[:])
 }
 
@@ -118,6 +152,7 @@ func decodeField(f *grapevine.Field, v bsoncore.Value, c *grapevine.Contact) {
 			if doc, ok := v.DocumentOK(); ok {
 				decodeRecord(f.Records, doc, c)
 			}
+			f.Records.DropIncomplete(c)
 		})
 	}
 }

@@ -31,12 +31,12 @@ const (
 	ofKind                 = "of_kind"
 	startOfFirst           = "start_of_first_name"
 	startOfName            = "start_of_name"
-	inText                 = "in_text"
+	inText                 = "in_texts"
 	createdByKey           = "created_by_key"
 )
 
 // droppedIndexes are the indexes of earlier versions that no query uses any more.
-var droppedIndexes = []string{"tags_not_listed", "idempotency_key", "by_name_without_last_name", "by_company_persons_without"}
+var droppedIndexes = []string{"tags_not_listed", "idempotency_key", "by_name_without_last_name", "by_company_persons_without", "in_text"}
 
 // indexes are the indexes of the contacts. Queries name them as their hint.
 func indexes() []mongox.Index {
@@ -78,14 +78,23 @@ func indexes() []mongox.Index {
 			Name: inText,
 			Keys: bson.D{
 				{Key: "workspace", Value: 1},
+				{Key: "prefix", Value: "text"},
 				{Key: "firstName", Value: "text"},
+				{Key: "middleName", Value: "text"},
 				{Key: "lastName", Value: "text"},
+				{Key: "suffix", Value: "text"},
+				{Key: "nickname", Value: "text"},
 				{Key: "name", Value: "text"},
+				{Key: "company", Value: "text"},
+				{Key: "title", Value: "text"},
+				{Key: "department", Value: "text"},
 				{Key: "notes", Value: "text"},
+				{Key: "emails.value", Value: "text"},
 			},
 			Text: bson.D{
 				{Key: "weights", Value: bson.D{
-					{Key: "firstName", Value: 10}, {Key: "lastName", Value: 10}, {Key: "name", Value: 10}, {Key: "notes", Value: 2},
+					{Key: "firstName", Value: 10}, {Key: "lastName", Value: 10}, {Key: "name", Value: 10}, {Key: "nickname", Value: 10},
+					{Key: "company", Value: 5}, {Key: "emails.value", Value: 5}, {Key: "notes", Value: 2},
 				}},
 				// No language: stop words would exclude the names Will, May and An.
 				{Key: "default_language", Value: "none"},

@@ -10,11 +10,10 @@ import (
 // system relies on. The API checks lengths and formats.
 func schema() bson.D {
 	properties := bson.D{{Key: "_id", Value: ofType("objectId")}}
-	var kinds bson.A
 	for _, f := range grapevine.ContactFields {
 		properties = append(properties, bson.E{Key: f.Name, Value: fieldSchema(f)})
-		if f.RequiredFor != "" {
-			kinds = append(kinds, kindSchema(f))
+		if f.Shorthand != "" {
+			properties = append(properties, bson.E{Key: f.Shorthand, Value: ofType("string")})
 		}
 	}
 	return bson.D{
@@ -24,8 +23,9 @@ func schema() bson.D {
 			bson.E{Key: "createdAt", Value: ofType("date")},
 			bson.E{Key: "updatedAt", Value: ofType("date")},
 			bson.E{Key: "_meta", Value: ofType("object")},
+			bson.E{Key: "_form", Value: ofType("object")},
 		)},
-		{Key: "anyOf", Value: kinds},
+		{Key: "anyOf", Value: bson.A{kindSchema(grapevine.Person), kindSchema(grapevine.Organization)}},
 	}
 }
 
@@ -58,13 +58,19 @@ func fieldSchema(f *grapevine.Field) bson.D {
 	return ofType("string")
 }
 
-// kindSchema accepts the contacts of the kind that needs the field.
-func kindSchema(f *grapevine.Field) bson.D {
-	return bson.D{
-		{Key: "properties", Value: bson.D{
-			{Key: "kind", Value: bson.D{{Key: "enum", Value: bson.A{string(f.RequiredFor)}}}},
-			{Key: f.Name, Value: append(ofType("string"), bson.E{Key: "minLength", Value: 1})},
-		}},
-		{Key: "required", Value: bson.A{f.Name}},
+// kindSchema accepts the contacts of a kind that have the fields which the kind needs.
+func kindSchema(kind grapevine.Kind) bson.D {
+	properties := bson.D{{Key: "kind", Value: bson.D{{Key: "enum", Value: bson.A{string(kind)}}}}}
+	var required bson.A
+	for _, f := range grapevine.ContactFields {
+		if f.RequiredFor == kind {
+			properties = append(properties, bson.E{Key: f.Name, Value: append(ofType("string"), bson.E{Key: "minLength", Value: 1})})
+			required = append(required, f.Name)
+		}
 	}
+	s := bson.D{{Key: "properties", Value: properties}}
+	if len(required) > 0 { // JSON Schema allows no empty list
+		s = append(s, bson.E{Key: "required", Value: required})
+	}
+	return s
 }

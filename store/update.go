@@ -62,6 +62,7 @@ func (s *Store) update(ctx context.Context, u update) (after grapevine.Contact, 
 				return nil
 			}
 			set, unset := u.write(&before, &after)
+			set, unset = foldShorthands(raw, &after, set, unset)
 			after, err = s.write(ctx, raw, after.UpdatedAt.Time, set, unset)
 			return err
 		})
@@ -130,6 +131,9 @@ func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, u updat
 		return after, err
 	}
 	after.ID, after.CreatedAt = before.ID, before.CreatedAt
+	for _, f := range grapevine.ContactFields {
+		f.SetAbsent(&after)
+	}
 	if err := u.validate(&after, &before); err != nil {
 		return after, err
 	}
@@ -164,6 +168,24 @@ func (s *Store) write(ctx context.Context, raw bson.Raw, now time.Time, set, uns
 		return c, err
 	}
 	return Decode(stored)
+}
+
+// foldShorthands moves the shorthands that a direct edit stored into their lists.
+func foldShorthands(raw bson.Raw, after *grapevine.Contact, set, unset bson.D) (newSet, newUnset bson.D) {
+	for _, f := range grapevine.ContactFields {
+		if f.Shorthand == "" {
+			continue
+		}
+		if _, stored := raw.Lookup(f.Shorthand).StringValueOK(); !stored {
+			continue
+		}
+		written := func(e bson.E) bool { return e.Key == f.Name }
+		if !slices.ContainsFunc(set, written) && !slices.ContainsFunc(unset, written) {
+			set, unset = appendField(f, after, set, unset)
+		}
+		unset = append(unset, bson.E{Key: f.Shorthand, Value: ""})
+	}
+	return set, unset
 }
 
 // markWrite changes the mark of a document that the API writes. The mark of a copied document names another contact. It

@@ -1,8 +1,10 @@
 package transfer
 
 import (
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"grapevine"
 )
@@ -29,6 +31,7 @@ func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 		field := grapevine.FieldNamed(name)
 		switch {
 		case slices.Contains(ReadOnlyFields, name):
+		case grapevine.FieldWithShorthand(name) != nil: // after the lists, on which it depends
 		case field == nil:
 			fieldErrors.Add(pointer, "there is no such field")
 		case field.Type == grapevine.TextsField:
@@ -39,7 +42,58 @@ func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 			readText(field.Text(&c), v, pointer, &fieldErrors)
 		}
 	}
+	for _, field := range grapevine.ContactFields {
+		if v, given := object[field.Shorthand]; given && field.Shorthand != "" {
+			_, beside := object[field.Name]
+			readShorthand(field, &c, v, beside, &fieldErrors)
+		}
+	}
 	return c, fieldErrors
+}
+
+// readShorthand reads a text that stands for the value of the first record. beside says that the list is given too.
+func readShorthand(field *grapevine.Field, c *grapevine.Contact, v any, beside bool, fieldErrors *FieldErrors) {
+	pointer, text, first := Pointer("", field.Shorthand), "", ""
+	readText(&text, v, pointer, fieldErrors)
+	if field.Records.Len(c) > 0 {
+		first = *field.Records.Text(c, 0, grapevine.EntryValue)
+	}
+	switch {
+	case !beside && text != "":
+		field.Records.Append(c)
+		*field.Records.Text(c, 0, grapevine.EntryValue) = text
+	case beside && v != nil && strings.TrimSpace(text) != strings.TrimSpace(first):
+		fieldErrors.Add(pointer, "must be equal to the first value of "+field.Name+"; leave out one of the two")
+	}
+}
+
+// ExpandShorthands replaces the shorthands in a merge patch with the lists that result from them: the first record gets
+// the value and keeps its label, and null removes it. A shorthand beside its list stays, for [ContactFromJSON] to compare.
+func ExpandShorthands(patch any, current *grapevine.Contact) any {
+	object, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	expanded := maps.Clone(object)
+	for _, field := range grapevine.ContactFields {
+		v, given := object[field.Shorthand]
+		_, beside := object[field.Name]
+		if !given || beside || field.Shorthand == "" {
+			continue
+		}
+		delete(expanded, field.Shorthand)
+		list := recordTrees(field.Records, current)
+		switch {
+		case v == nil || v == "":
+			list = list[min(1, len(list)):]
+		case len(list) == 0:
+			list = []any{map[string]any{"value": v}}
+		default:
+			list[0].(map[string]any)["value"] = v
+		}
+		expanded[field.Name] = list
+	}
+	return expanded
 }
 
 func readText(at *string, v any, pointer string, fieldErrors *FieldErrors) {

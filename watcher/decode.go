@@ -72,11 +72,20 @@ func decodeImage(raw bson.Raw, decode func(bson.Raw) (grapevine.Contact, error))
 	return &contact, nil
 }
 
-// contactFields leaves out the fields that only the product itself writes.
+// contactFields are the fields of a contact among the names of top-level fields, sorted. It leaves out the fields that only
+// the product itself writes, and names a list in place of its shorthand.
 func contactFields(names []string) []string {
-	return slices.DeleteFunc(names, func(name string) bool {
-		return name == "_id" || name == "_meta" || name == "createdAt" || name == "updatedAt"
-	})
+	fields := make([]string, 0, len(names))
+	for _, name := range names {
+		switch f := grapevine.FieldWithShorthand(name); {
+		case f != nil:
+			fields = append(fields, f.Name)
+		case name != "_id" && name != "_meta" && name != "_form" && name != "createdAt" && name != "updatedAt":
+			fields = append(fields, name)
+		}
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
 }
 
 // mayHaveMoved reports whether the contact can have left a workspace or an owner.
