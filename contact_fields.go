@@ -206,7 +206,7 @@ type SubField struct {
 	Name     string // in JSON and in MongoDB
 	Max      int    // characters
 	Controls string // the control characters that the text may contain
-	Required bool   // a record that is not empty must have the text
+	Required bool   // every record must have the text
 
 	// problem says why the text is not acceptable, or "" if it is acceptable. nil accepts every text.
 	problem func(string) string
@@ -218,7 +218,6 @@ type Records interface {
 	SubFields() []SubField
 	Len(c *Contact) int
 	Text(c *Contact, i, subField int) *string // one text of the i-th record
-	Empty(c *Contact, i int) bool             // whether the i-th record has no text
 	DropIncomplete(c *Contact)                // drops the last record if it lacks a required text
 	Append(c *Contact)                        // adds an empty record
 	Compact(c *Contact)                       // drops empty records
@@ -252,11 +251,6 @@ func (r records[T]) Len(c *Contact) int    { return len(*r.list(c)) }
 
 func (r records[T]) Text(c *Contact, i, subField int) *string {
 	return r.texts[subField](&(*r.list(c))[i])
-}
-
-func (r records[T]) Empty(c *Contact, i int) bool {
-	var empty T
-	return (*r.list(c))[i] == empty
 }
 
 func (r records[T]) DropIncomplete(c *Contact) {

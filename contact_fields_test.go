@@ -13,7 +13,7 @@ import (
 )
 
 // serverFields are the fields of a contact that only the server sets.
-var serverFields = []string{"id", "fullName", "createdAt", "updatedAt"}
+var serverFields = []string{"id", "fullName", "email", "phone", "createdAt", "updatedAt"}
 
 func jsonNames(t reflect.Type) (names []string) {
 	for i := range t.NumField() {
@@ -34,13 +34,20 @@ func fieldNames() (names []string) {
 func TestEveryFieldOfAContactIsInTheTable(t *testing.T) {
 	require.ElementsMatch(t, jsonNames(reflect.TypeFor[grapevine.Contact]()), append(fieldNames(), serverFields...))
 	for _, f := range grapevine.ContactFields {
-		if f.Name == "addresses" {
-			var parts []string
-			for _, part := range f.Records.SubFields() {
-				parts = append(parts, part.Name)
-			}
-			require.ElementsMatch(t, jsonNames(reflect.TypeFor[grapevine.Address]()), parts)
+		if f.Type != grapevine.RecordsField {
+			continue
 		}
+		record := reflect.TypeFor[grapevine.Entry]()
+		if f.Name == "addresses" {
+			record = reflect.TypeFor[grapevine.Address]()
+		} else {
+			require.Equal(t, "value", f.Records.SubFields()[grapevine.EntryValue].Name)
+		}
+		var parts []string
+		for _, part := range f.Records.SubFields() {
+			parts = append(parts, part.Name)
+		}
+		require.ElementsMatch(t, jsonNames(record), parts)
 	}
 }
 

@@ -139,7 +139,7 @@ func (v *validator) recordRules(pointer string, f *Field, c *Contact) {
 	for i := range f.Records.Len(c) {
 		for j, sub := range f.Records.SubFields() {
 			switch text := *f.Records.Text(c, i, j); {
-			case text == "" && sub.Required && !f.Records.Empty(c, i):
+			case text == "" && sub.Required:
 				v.add(pointer+"/"+strconv.Itoa(i)+"/"+sub.Name, "is missing")
 			case text != "" && sub.problem != nil:
 				if problem := sub.problem(text); problem != "" {

@@ -31,7 +31,7 @@ func TestANameWithoutAnythingVisibleIsRefused(t *testing.T) {
 		"blanks between":              "\u200b \u3000 \u200b",
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Error(t, person(func(c *Contact) { c.FirstName = text }).Validate())
+			require.Error(t, person(func(c *Contact) { c.FirstName, c.LastName = text, "" }).Validate())
 			require.Error(t, (&Contact{Workspace: DefaultWorkspace, Kind: Organization, Name: text}).Validate())
 			if balanceDirections(text) != "" { // otherwise the text is empty, like one of blanks
 				require.Error(t, person(func(c *Contact) { c.LastName = text }).Validate())
@@ -77,21 +77,21 @@ func TestAnEditJudgesTheChangedFieldsOnly(t *testing.T) {
 		long[i] = 'x'
 	}
 	before := Contact{
-		Workspace: DefaultWorkspace, FirstName: " blank", LastName: "\u200b", Email: "n/a", Company: "\xff", OrganizationID: "7",
+		Workspace: DefaultWorkspace, FirstName: " blank", LastName: "\u200b", Emails: []Entry{{Value: "n/a"}}, Company: "\xff", OrganizationID: "7",
 		Notes: string(long), Tags: []string{"a", "a", ""}, Addresses: []Address{{}, {City: "\x00"}}, Owner: "e\u0301",
 	}
 	after := before.Clone()
-	after.Phone = " 1 "
+	after.Phones = []Entry{{Value: " 1 "}}
 	require.NoError(t, after.ValidateEdit(&before))
 	want := before.Clone()
-	want.Phone = "1"
+	want.Phones = []Entry{{Value: "1"}}
 	require.Equal(t, want, after)
 
 	for pointer, change := range map[string]func(*Contact){
-		"/email":     func(c *Contact) { c.Email = "n/b" },
-		"/notes":     func(c *Contact) { c.Notes = c.Notes[1:] },
-		"/lastName":  func(c *Contact) { c.LastName = "\u200c" },
-		"/addresses": func(c *Contact) { c.Addresses = make([]Address, MaxEntries+1) },
+		"/emails/0/value": func(c *Contact) { c.Emails = []Entry{{Value: "n/b"}} },
+		"/notes":          func(c *Contact) { c.Notes = c.Notes[1:] },
+		"/lastName":       func(c *Contact) { c.LastName = "\u200c" },
+		"/addresses":      func(c *Contact) { c.Addresses = make([]Address, MaxEntries+1) },
 	} {
 		after := before.Clone()
 		change(&after)

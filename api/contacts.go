@@ -32,7 +32,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 	contact, bad := transfer.ContactFromJSON(body)
 	contact.Workspace = cmp.Or(contact.Workspace, workspace)
 	contact.Kind = cmp.Or(contact.Kind, grapevine.Person)
-	if err := refuse(bad.With(contact.Validate())); err != nil {
+	if err := refuseBody(body, bad.With(contact.Validate())); err != nil {
 		return err
 	}
 	idempotency := grapevine.Idempotency{Key: key}
@@ -85,7 +85,7 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 		}
 		next := next
 		kind := completeEdit(current, &next)
-		return next, refuse(kind.With(next.Validate()))
+		return next, refuseBody(body, kind.With(next.Validate()))
 	})
 }
 
@@ -101,7 +101,7 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 		}
 		next, _ := transfer.ContactFromJSON(applyMergePatch(transfer.JSONTree(current), transfer.ExpandShorthands(patch, &current))) // patchErrors found none
 		kind := completeEdit(current, &next)
-		return next, refuse(kind.With(next.ValidateEdit(&current)))
+		return next, refuseBody(patch, kind.With(next.ValidateEdit(&current)))
 	})
 }
 
@@ -202,6 +202,12 @@ func (s *Server) jsonBody(c *fiber.Ctx, types ...string) (any, error) {
 		defer end()
 	}
 	return transfer.DecodeJSON(c.Request().Body())
+}
+
+// refuseBody is the error of a body with something wrong in it, or nil.
+func refuseBody(body any, bad transfer.FieldErrors) error {
+	transfer.NameShorthands(body, bad)
+	return refuse(bad)
 }
 
 // refuse is the error of a request with something wrong in it, or nil.

@@ -130,8 +130,8 @@ func TestCreateManyIsAllOrNothing(t *testing.T) {
 func TestTheLargestContactIsStored(t *testing.T) {
 	s, _ := prepared(t)
 	c := ada()
-	c.Notes = strings.Repeat("😀", grapevine.MaxNotes)
-	for range grapevine.MaxAddresses {
+	c.Notes = strings.Repeat("é", grapevine.MaxNotes)
+	for range grapevine.MaxEntries {
 		c.Addresses = append(c.Addresses[:len(c.Addresses):len(c.Addresses)], grapevine.Address{Street: strings.Repeat("é", grapevine.MaxName)})
 	}
 	c.Addresses = c.Addresses[1:]

@@ -67,6 +67,22 @@ func readShorthand(field *grapevine.Field, c *grapevine.Contact, v any, beside b
 	}
 }
 
+// NameShorthands points errors at the shorthand that the client sent, in place of the list that it stands for.
+func NameShorthands(body any, fieldErrors []grapevine.FieldError) {
+	object, _ := body.(map[string]any)
+	for _, field := range grapevine.ContactFields {
+		_, given := object[field.Shorthand]
+		if _, beside := object[field.Name]; !given || beside || field.Shorthand == "" {
+			continue
+		}
+		for i := range fieldErrors {
+			if fieldErrors[i].Pointer == "/"+field.Name+"/0/value" {
+				fieldErrors[i].Pointer = Pointer("", field.Shorthand)
+			}
+		}
+	}
+}
+
 // ExpandShorthands replaces the shorthands in a merge patch with the lists that result from them: the first record gets
 // the value and keeps its label, and null removes it. A shorthand beside its list stays, for [ContactFromJSON] to compare.
 func ExpandShorthands(patch any, current *grapevine.Contact) any {
