@@ -1,0 +1,388 @@
+package tables
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"grapevine"
+	"grapevine/transfer/record"
+)
+
+// builder makes a contact of the cells of one row.
+type builder struct {
+	row       record.Row
+	oldExport bool
+	fullNames []string
+	mailNames []string // of "Name <address>"
+	kind      grapevine.Kind
+	entries   []entry
+	addresses []address
+	dates     []splitDate
+}
+
+// entry is a value of a list, or a cell with several, that waits for its label.
+type entry struct {
+	field  string
+	number int
+	label  string
+	title  string // of the column of the value
+	text   string
+}
+
+type address struct {
+	number int
+	label  string
+	grapevine.Address
+	formatted string
+}
+
+// splitDate is a date whose year, month and day have columns of their own.
+type splitDate struct{ label, title, year, month, day string }
+
+// add takes one cell.
+func (b *builder) add(t target, title, cell string) {
+	text := manyLines(cellText(cell))
+	if text == "" {
+		return
+	}
+	switch t.field {
+	case "":
+	case photo:
+		b.note(title, "photos are not kept")
+	case fullName:
+		b.fullNames = append(b.fullNames, oneLine(text))
+	case "kind":
+		b.setKind(title, text)
+	case "tags":
+		b.addTags(text)
+	case "notes":
+		b.row.Contact.Notes = joinTexts(b.row.Contact.Notes, text, "\n")
+	case "addresses":
+		b.addAddress(t, text)
+	case "emails", "phones", "urls", "dates", "related", custom:
+		b.addEntry(t, title, text)
+	default:
+		b.setText(t.field, title, oneLine(text))
+	}
+}
+
+func (b *builder) note(title, note string) {
+	b.row.Notes = append(b.row.Notes, record.Note{Line: b.row.Line, Field: title, Note: note})
+}
+
+func (b *builder) addCustom(title, text string) {
+	b.row.Contact.Custom = append(b.row.Contact.Custom, grapevine.Entry{Label: title, Value: text})
+}
+
+func (b *builder) setText(field, title, text string) {
+	value := grapevine.FieldNamed(field).Text(&b.row.Contact)
+	switch {
+	case *value == "":
+		*value = text
+	case *value == text:
+	case field == "prefix": // Frau, Dr.
+		*value += " " + text
+	default: // a second column for the same
+		b.addCustom(title, text)
+	}
+}
+
+func (b *builder) setKind(title, text string) {
+	kind, found := kinds[titleKey(text)]
+	if !found {
+		b.addCustom(title, text)
+		b.note(title, fmt.Sprintf("%q is no kind of contact; it is kept as a custom field", shorten(text)))
+		return
+	}
+	b.kind = grapevine.Kind(kind)
+}
+
+// shorten keeps a note short.
+func shorten(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}
+
+// notTags are the groups in which Google and others put every contact, by their keys.
+var notTags = []string{"mycontacts", "allcontacts"}
+
+func (b *builder) addTags(text string) {
+	for _, tag := range splitTags(text, !b.oldExport) {
+		tag = oneLine(strings.TrimPrefix(tag, "* "))
+		if tag != "" && !slices.Contains(notTags, titleKey(tag)) && !slices.Contains(b.row.Contact.Tags, tag) {
+			b.row.Contact.Tags = append(b.row.Contact.Tags, tag)
+		}
+	}
+}
+
+func (b *builder) addEntry(t target, title, text string) {
+	if t.field == "dates" && t.part != "" && t.part != labelPart {
+		b.addDatePart(t, title, text)
+		return
+	}
+	i := -1
+	if t.number > 0 {
+		i = slices.IndexFunc(b.entries, func(e entry) bool { return e.field == t.field && e.number == t.number })
+	}
+	if i < 0 {
+		i = len(b.entries)
+		b.entries = append(b.entries, entry{field: t.field, number: t.number, label: t.label, title: title})
+	}
+	e := &b.entries[i]
+	if t.part == labelPart {
+		e.label = oneLine(text)
+		return
+	}
+	e.text, e.title = joinTexts(e.text, text, "\n"), title
+}
+
+func (b *builder) addDatePart(t target, title, text string) {
+	i := slices.IndexFunc(b.dates, func(d splitDate) bool { return d.label == t.label })
+	if i < 0 {
+		i = len(b.dates)
+		b.dates = append(b.dates, splitDate{label: t.label})
+	}
+	d := &b.dates[i]
+	d.title = title
+	switch t.part {
+	case "year":
+		d.year = text
+	case "month":
+		d.month = text
+	case "day":
+		d.day = text
+	}
+}
+
+func (b *builder) addAddress(t target, text string) {
+	i := slices.IndexFunc(b.addresses, func(a address) bool { return a.number == t.number && (t.number > 0 || a.label == t.label) })
+	if i < 0 {
+		i = len(b.addresses)
+		b.addresses = append(b.addresses, address{number: t.number, label: t.label})
+	}
+	a := &b.addresses[i]
+	switch t.part {
+	case labelPart:
+		a.label = oneLine(text)
+	case streetPart:
+		if !slices.Contains(strings.Split(a.Street, "\n"), text) {
+			a.Street = joinTexts(a.Street, text, "\n")
+		}
+	case "city":
+		a.City = joinTexts(a.City, oneLine(text), ", ")
+	case "region":
+		a.Region = joinTexts(a.Region, oneLine(text), ", ")
+	case "postalCode":
+		a.PostalCode = joinTexts(a.PostalCode, oneLine(text), ", ")
+	case "country":
+		a.Country = joinTexts(a.Country, oneLine(text), ", ")
+	case formattedPart:
+		a.formatted = text
+	}
+}
+
+func joinTexts(a, b, separator string) string {
+	if a == "" {
+		return b
+	}
+	return a + separator + b
+}
+
+// finish makes the contact whole. It returns false if there is nothing in it.
+func (b *builder) finish() bool {
+	for _, e := range b.entries {
+		b.finishEntry(e)
+	}
+	for _, d := range b.dates {
+		b.finishDate(d)
+	}
+	for _, a := range b.addresses {
+		if a.Address == (grapevine.Address{}) {
+			a.Street = a.formatted
+		}
+		a.Label, _ = cleanLabel(a.label)
+		if a.Address != (grapevine.Address{Label: a.Label}) {
+			b.row.Contact.Addresses = append(b.row.Contact.Addresses, a.Address)
+		}
+	}
+	c := &b.row.Contact
+	preferCallable(c.Phones)
+	b.finishName()
+	b.finishKind()
+	empty := !slices.ContainsFunc(grapevine.ContactFields, func(f *grapevine.Field) bool { return f.Name != "kind" && !f.Empty(c) })
+	return !empty || len(b.row.Notes) > 0
+}
+
+func (b *builder) finishEntry(e entry) {
+	label, preferred := cleanLabel(e.label)
+	c := &b.row.Contact
+	switch e.field {
+	case "emails":
+		for i, text := range splitEmails(e.text) {
+			address, name, ok := cleanEmail(text)
+			if !ok {
+				b.addCustom(cmp.Or(e.title, "email"), text)
+				b.note(e.title, fmt.Sprintf("%q is no e-mail address; it is kept as a custom field", shorten(text)))
+				continue
+			}
+			b.mailNames = append(b.mailNames, name)
+			c.Emails = addTo(c.Emails, label, address, preferred && i == 0)
+		}
+	case "phones":
+		for i, text := range splitPhones(e.text) {
+			c.Phones = addTo(c.Phones, label, cleanPhone(text), preferred && i == 0)
+		}
+	case "urls":
+		for _, text := range splitURLs(e.text) {
+			c.URLs = addTo(c.URLs, label, text, preferred)
+		}
+	case "related":
+		for _, text := range splitNames(e.text) {
+			c.Related = addTo(c.Related, label, text, preferred)
+		}
+	case "dates":
+		for _, text := range splitNames(e.text) {
+			b.addDate(label, e.title, text)
+		}
+	case custom:
+		if e.text != "" {
+			b.addCustom(cmp.Or(label, e.title), e.text)
+		}
+	}
+}
+
+// addTo adds an entry unless the list has it.
+func addTo(list []grapevine.Entry, label, value string, preferred bool) []grapevine.Entry {
+	if value = oneLine(value); value == "" {
+		return list
+	}
+	for _, e := range list {
+		if e.Value == value && (label == "" || e.Label == label) {
+			return list
+		}
+	}
+	if preferred {
+		return slices.Insert(list, 0, grapevine.Entry{Label: label, Value: value})
+	}
+	return append(list, grapevine.Entry{Label: label, Value: value})
+}
+
+func (b *builder) addDate(label, title, text string) {
+	date, ok := readDate(text)
+	switch {
+	case ok:
+		b.row.Contact.Dates = addTo(b.row.Contact.Dates, label, date, false)
+	case noDate.MatchString(text): // Outlook's 0/0/00
+	default:
+		b.addCustom(cmp.Or(title, label), text)
+		b.note(title, fmt.Sprintf("%q is no date that can be read in one way only; it is kept as a custom field", shorten(text)))
+	}
+}
+
+func (b *builder) finishDate(d splitDate) {
+	date, ok := makeDate(d.year, d.month, d.day)
+	if ok {
+		b.row.Contact.Dates = addTo(b.row.Contact.Dates, d.label, date, false)
+		return
+	}
+	parts := slices.DeleteFunc([]string{d.year, d.month, d.day}, func(s string) bool { return s == "" || strings.Trim(s, "0") == "" })
+	if len(parts) > 0 {
+		b.addCustom(cmp.Or(d.label, d.title), strings.Join(parts, "-"))
+	}
+}
+
+// preferCallable moves the first number that people answer to the front.
+func preferCallable(phones []grapevine.Entry) {
+	i := slices.IndexFunc(phones, func(e grapevine.Entry) bool {
+		return !slices.ContainsFunc([]string{"fax", "pager", "telex", "isdn", "tty", "assistant", "callback"}, func(word string) bool {
+			return strings.Contains(strings.ToLower(e.Label), word)
+		})
+	})
+	if i > 0 {
+		first := phones[i]
+		copy(phones[1:], phones[:i])
+		phones[0] = first
+	}
+}
+
+// finishName splits full names, or keeps what the parts of the name do not hold.
+func (b *builder) finishName() {
+	c := &b.row.Contact
+	if b.kind == grapevine.Organization && c.Name == "" {
+		if len(b.fullNames) > 0 {
+			c.Name, b.fullNames = b.fullNames[0], b.fullNames[1:]
+		} else if c.FirstName+c.LastName == "" {
+			c.Name, c.Company = c.Company, ""
+		}
+	}
+	for _, name := range b.fullNames {
+		switch {
+		case name == c.Company && c.FirstName+c.LastName == "" && b.kind == "":
+			b.kind = grapevine.Organization
+		case holds(c, name):
+		case c.FirstName+c.MiddleName+c.LastName == "" && b.kind != grapevine.Organization:
+			b.splitName(name)
+		case c.Nickname == "":
+			c.Nickname = name
+		default:
+			b.addCustom("display name", name)
+		}
+	}
+	if c.FirstName+c.LastName+c.Nickname+c.Name+c.Company == "" {
+		for _, name := range b.mailNames {
+			if name != "" {
+				b.splitName(name)
+				break
+			}
+		}
+	}
+}
+
+func (b *builder) splitName(name string) {
+	c := &b.row.Contact
+	prefix, suffix := c.Prefix, c.Suffix
+	record.SplitName(name, c)
+	c.Prefix, c.Suffix = cmp.Or(prefix, c.Prefix), cmp.Or(suffix, c.Suffix)
+}
+
+// holds reports whether a full name tells nothing new: it is made of the contact's names, or is another of its fields.
+func holds(c *grapevine.Contact, name string) bool {
+	hasName := func(e grapevine.Entry) bool { return e.Value == name }
+	if name == c.Company || name == c.Name || slices.ContainsFunc(c.Emails, hasName) || slices.ContainsFunc(c.Phones, hasName) {
+		return true
+	}
+	if c.FirstName+c.MiddleName+c.LastName == "" {
+		return false
+	}
+	known := nameWords(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix, c.Nickname, c.Company}, " "))
+	return !slices.ContainsFunc(nameWords(name), func(word string) bool { return !slices.Contains(known, word) })
+}
+
+func nameWords(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+}
+
+// finishKind decides whether the contact is a person. The file's own word comes first.
+func (b *builder) finishKind() {
+	c := &b.row.Contact
+	named := c.FirstName+c.MiddleName+c.LastName+c.Nickname != ""
+	if b.kind == "" && c.Name != "" && !named {
+		b.kind = grapevine.Organization
+	}
+	if b.kind == "" && c.Company != "" && !named && len(c.Emails)+len(c.Phones) == 0 {
+		b.kind = grapevine.Organization
+	}
+	c.Kind = cmp.Or(b.kind, grapevine.Person)
+	if c.Kind == grapevine.Organization && c.Name == "" && !named {
+		c.Name, c.Company = c.Company, ""
+	}
+	if c.Kind == grapevine.Organization && c.Company == c.Name {
+		c.Company = ""
+	}
+}
