@@ -86,14 +86,14 @@ func (b *builder) setText(field, title, text string) {
 	case field == "prefix": // Frau, Dr.
 		*value += " " + text
 	default: // a second column for the same
-		b.addCustom(title, text)
+		b.addEntry(target{field: custom}, title, text)
 	}
 }
 
 func (b *builder) setKind(title, text string) {
 	kind, found := kinds[titleKey(text)]
 	if !found {
-		b.addCustom(title, text)
+		b.addEntry(target{field: custom}, title, text)
 		b.note(title, fmt.Sprintf("%q is no kind of contact; it is kept as a custom field", shorten(text)))
 		return
 	}

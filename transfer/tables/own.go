@@ -160,6 +160,7 @@ func (r *Reader) ownContact(next row) record.Row {
 	found := record.Row{Line: next.line, Literal: true, Contact: grapevine.NewContact()}
 	values := make(map[*ownColumn]string, len(next.cells))
 	var rest string
+	var added []grapevine.Entry // by a person, in columns of their own
 	for i, cell := range next.cells {
 		cell = unescapeFormula(strings.ReplaceAll(cell, "\r\n", "\n"))
 		switch {
@@ -169,15 +170,13 @@ func (r *Reader) ownContact(next row) record.Row {
 			if i < len(r.titles) && r.titles[i] != "" {
 				title = r.titles[i]
 			}
-			found.Contact.Custom = append(found.Contact.Custom, grapevine.Entry{Label: title, Value: manyLines(cell)})
+			added = append(added, grapevine.Entry{Label: title, Value: manyLines(cell)})
 		case r.own[i].title == ownTitle:
 			rest = cell
 		default:
 			values[r.own[i]] = cell
 		}
 	}
-	added := found.Contact.Custom
-	found.Contact.Custom = nil
 	if err := readOwn(&found.Contact, func(o *ownColumn) string { return values[o] }, rest); err != nil {
 		found.Notes = append(found.Notes, record.Note{Line: next.line, Field: ownTitle, Note: "the cell was changed, and what it held is not kept: " + err.Error()})
 	}

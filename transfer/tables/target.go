@@ -57,6 +57,8 @@ func parseField(text string) (target, error) {
 	switch {
 	case text == "" || !dotted && slices.Contains(textTargets, field):
 		return t, nil
+	case text == photo: // so that each guess can be given back
+		return t, nil
 	case text == "email" || text == "phone" || text == "url":
 		return target{field: text + "s"}, nil
 	case field == "addresses":

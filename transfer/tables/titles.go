@@ -207,8 +207,8 @@ func resolve(targets []target) {
 	for i := range targets {
 		t := &targets[i]
 		switch t.field {
-		case fullOrLastName: // Vorname, Name
-			t.field = choose(first && !last, "lastName", fullName)
+		case fullOrLastName: // Vorname, Name; a file with kinds has names of organizations
+			t.field = choose(first && !last && !has("kind"), "lastName", fullName)
 		case fullOrFirstName: // Nombre, Apellidos
 			t.field = choose(last && !first, "firstName", fullName)
 		case titleOrPrefix: // Title, First Name, …, Job Title

@@ -111,10 +111,10 @@ func splitPhones(text string) []string {
 // extension is how a tel: URI holds one.
 var extension = regexp.MustCompile(`(?i); *ext *= *`)
 
+var urlBegins = regexp.MustCompile(`^(?i)([a-z]+://|www\.)`)
+
 func splitURLs(text string) []string {
-	return splitBy(text, ";, ", func(part string) bool {
-		return strings.Contains(part, "://") || strings.HasPrefix(strings.ToLower(part), "www.")
-	})
+	return splitBy(text, ";, ", urlBegins.MatchString)
 }
 
 func splitNames(text string) []string { return splitBy(text, ";", anything) }
