@@ -203,6 +203,9 @@ func resolve(targets []target) {
 	has := func(field string) bool {
 		return slices.ContainsFunc(targets, func(t target) bool { return t.field == field })
 	}
+	parts := func(part string) bool {
+		return slices.ContainsFunc(targets, func(t target) bool { return t.part == part })
+	}
 	first, last, title := has("firstName"), has("lastName"), has("title")
 	for i := range targets {
 		t := &targets[i]
@@ -217,9 +220,11 @@ func resolve(targets []target) {
 			t.field = choose(title || beforeName || again, "prefix", "title")
 			title = title || again && t.field == "title"
 		case "dates": // Birthday alone is a date; beside Birth Month, Birth Day is a part of one
-			month := slices.ContainsFunc(targets, func(t target) bool { return t.part == "month" })
-			if t.part == "day" && !month {
+			switch {
+			case t.part == "day" && !parts("month"):
 				t.part = ""
+			case t.part == "" && t.label == birthday && parts("month") && !parts("day"):
+				t.part = "day"
 			}
 		}
 	}
