@@ -27,7 +27,7 @@ var monthNames = func() map[string]int {
 		"january jan januar janner janvier janv enero ene", "february feb februar fevrier fevr febrero", "march mar marz mars marzo mrz",
 		"april apr avril avr abril abr", "may mai mayo", "june jun juni juin junio", "july jul juli juillet juil julio",
 		"august aug aout agosto ago", "september sep sept septembre septiembre", "october oct oktober okt octobre octubre",
-		"november nov novembre noviembre", "december dec dezember dez decembre diciembre dic",
+		"november nov novembre noviembre", "december dec dezember dez decembre diciembre dic", //nolint:misspell // French
 	} {
 		for _, name := range strings.Fields(names) {
 			months[name] = i + 1

@@ -25,7 +25,7 @@ type head struct {
 }
 
 // readHead finds the titles among the first rows. Text may stand above them.
-func readHead(rows *rowReader) (head, error) {
+func readHead(rows *rowReader) head {
 	var first []row
 	for size := 0; len(first) < maxHeadRows && size < maxRowBytes; {
 		r, err := rows.next()
@@ -41,7 +41,7 @@ func readHead(rows *rowReader) (head, error) {
 	}
 	place, known := findTitles(first)
 	if place < 0 || known == 0 && looksLikeData(first[place].cells) {
-		return head{below: first}, nil
+		return head{below: first}
 	}
 	titles := first[place].cells
 	titles = titles[:min(len(titles), maxColumns)]
@@ -49,7 +49,7 @@ func readHead(rows *rowReader) (head, error) {
 	for i, title := range titles {
 		h.titles[i] = oneLine(cellText(title))
 	}
-	return h, nil
+	return h
 }
 
 // findTitles returns the row of the titles, and how many of them are known. It returns -1 where there is no row.

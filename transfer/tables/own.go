@@ -53,8 +53,13 @@ var ownColumns = func() []*ownColumn {
 		},
 	}
 	for _, list := range []struct{ title, field string }{
-		{"E-mail", "emails"}, {"Phone", "phones"}, {"Address", "addresses"}, {"Website", "urls"}, {"Event", "dates"},
-		{"Relation", "related"}, {"Custom Field", custom},
+		{"E-mail", "emails"},
+		{"Phone", "phones"},
+		{"Address", "addresses"},
+		{"Website", "urls"},
+		{"Event", "dates"},
+		{"Relation", "related"},
+		{"Custom Field", custom},
 	} {
 		for i := range ownEntries {
 			columns = append(columns, ownEntry(list.title, list.field, i)...)

@@ -47,7 +47,7 @@ func NewReader(r io.Reader, options Options) (*Reader, error) {
 	if mark, _ := buffer.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
 		_, _ = buffer.Discard(len(byteOrderMark)) // it was peeked
 	}
-	if _, err := buffer.Peek(1); err != nil && err != io.EOF { //nolint:errorlint // Peek returns io.EOF itself
+	if _, err := buffer.Peek(1); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("read the beginning of the table: %w", err)
 	}
 	separator, lines := findSeparator(buffer)
@@ -56,9 +56,7 @@ func NewReader(r io.Reader, options Options) (*Reader, error) {
 	}
 	reader := &Reader{rows: &rowReader{lines: newLineReader(buffer), separator: separator}}
 	reader.rows.lines.number = lines
-	if reader.head, err = readHead(reader.rows); err != nil {
-		return nil, err
-	}
+	reader.head = readHead(reader.rows)
 	reader.choose(options.Columns != nil, targets)
 	return reader, nil
 }
@@ -70,7 +68,8 @@ func (r *Reader) choose(given bool, targets []target) {
 		for len(r.titles) < len(targets) {
 			r.titles = append(r.titles, "")
 		}
-		r.targets = append(targets, make([]target, len(r.titles)-len(targets))...)
+		r.targets = make([]target, len(r.titles)) // further columns are left out
+		copy(r.targets, targets)
 	case slices.Contains(r.titles, ownTitle):
 		r.own = ownColumnsOf(r.titles)
 	case len(r.titles) == 0:

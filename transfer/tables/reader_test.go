@@ -36,6 +36,7 @@ func brief(row record.Row) string {
 			continue
 		}
 		var value string
+		var entries []string
 		switch f.Type {
 		case grapevine.TextsField:
 			value = strings.Join(*f.Texts(&row.Contact), "+")
@@ -45,11 +46,9 @@ func brief(row record.Row) string {
 				for j := range f.Records.SubFields() {
 					texts = append(texts, *f.Records.Text(&row.Contact, i, j))
 				}
-				if i > 0 {
-					value += "+"
-				}
-				value += strings.Trim(strings.Join(texts, "|"), "|")
+				entries = append(entries, strings.Trim(strings.Join(texts, "|"), "|"))
 			}
+			value = strings.Join(entries, "+")
 		default:
 			value = *f.Text(&row.Contact)
 		}
@@ -88,10 +87,10 @@ func TestRead(t *testing.T) {
 				"addresses=work|Weg 1/Haus 2|Löbau|SN||DE+home|Gasse 3||ZH+other||||99; dates=birthday|1980-04-13; related=assistant|Al; custom=Vertraulichkeit|Normal",
 		},
 		"Outlook in French": {
-			"Titre,Prénom,Nom,Société,Service,Titre,Rue (bureau),Ville (bureau),Dép/Région (bureau),Code postal (bureau),Pays/Région (bureau),Rue (domicile) 2,Télécopie (bureau),Téléphone (bureau),Téléphone 2 (bureau),Téléphone (domicile),Tél. mobile,Adresse de messagerie,Type de messagerie,Adresse de messagerie 2,Anniversaire,Anniversaire de mariage ou fête,Catégories,Conjoint(e),Page Web,Notes\n" +
+			"Titre,Prénom,Nom,Société,Service,Titre,Rue (bureau),Ville (bureau),Dép/Région (bureau),Code postal (bureau),Pays/Région (bureau),Rue (domicile) 2,Télécopie (bureau),Téléphone (bureau),Téléphone 2 (bureau),Téléphone (domicile),Tél. mobile,Adresse de messagerie,Type de messagerie,Adresse de messagerie 2,Anniversaire,Anniversaire de mariage ou fête,Catégories,Conjoint(e),Page Web,Notes\n" + //nolint:misspell // French
 				"Mme,Zoé,Petit,Lac SA,Achats,Chef,1 rue,Lyon,Rhône,69000,France,bis,1,2,3,4,5,a@x,SMTP,b@x,25/12/1980,03/04/2001,amis,Luc,x.fr,n\n",
 			"2; prefix=Mme; firstName=Zoé; lastName=Petit; company=Lac SA; department=Achats; title=Chef; emails=a@x+b@x; phones=work|2+work fax|1+work|3+home|4+mobile|5; urls=x.fr; " +
-				"addresses=work|1 rue|Lyon|Rhône|69000|France+home|bis; dates=birthday|1980-12-25; related=spouse|Luc; custom=Anniversaire de mariage ou fête|03/04/2001; tags=amis; notes=n; notes: 1",
+				"addresses=work|1 rue|Lyon|Rhône|69000|France+home|bis; dates=birthday|1980-12-25; related=spouse|Luc; custom=Anniversaire de mariage ou fête|03/04/2001; tags=amis; notes=n; notes: 1", //nolint:misspell // French
 		},
 		"Outlook in Spanish": {
 			"Tratamiento,Nombre,Segundo nombre,Apellidos,Organización,Puesto,Calle del trabajo,Calle 2 del trabajo,Ciudad del trabajo,Provincia o estado del trabajo,Código postal del trabajo,País o región del trabajo,Calle particular,Ciudad particular,Otra calle,Fax del trabajo,Teléfono del trabajo,Particular,Teléfono móvil,Dirección de correo electrónico,Tipo de correo electrónico,Dirección de correo electrónico 2,Cumpleaños,Categorías,Página Web,Notas\n" +
@@ -162,8 +161,12 @@ func TestColumns(t *testing.T) {
 	r, err := tables.NewReader(strings.NewReader(file), tables.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []tables.Column{
-		{"Given", "custom"}, {"E-mail 1 - Type", "emails.1.label"}, {"E-mail 1 - Value", "emails.1"}, {"Street", "addresses.street"},
-		{"Stuff", "custom"}, {"Home Phone", "phones.home"},
+		{"Given", "custom"},
+		{"E-mail 1 - Type", "emails.1.label"},
+		{"E-mail 1 - Value", "emails.1"},
+		{"Street", "addresses.street"},
+		{"Stuff", "custom"},
+		{"Home Phone", "phones.home"},
 	}, r.Columns())
 
 	contacts, r := readAll(t, file, tables.Options{Columns: []string{"firstName", "", "emails.work", "addresses.2.street", "dates.birthday.year"}})

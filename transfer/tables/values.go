@@ -176,7 +176,7 @@ var kinds = func() map[string]string {
 	words := map[string]string{}
 	for kind, list := range map[string]string{
 		"person":       "person people individual contact human private privat privatperson personne persona particulier particular",
-		"organization": "organization organisation org company business firma firm unternehmen corporate societe entreprise empresa organizacion account",
+		"organization": "organization organisation org company business firma firm unternehmen corporate societe entreprise empresa organizacion account", //nolint:misspell // Spanish
 	} {
 		for _, word := range strings.Fields(list) {
 			words[word] = kind
