@@ -1,0 +1,77 @@
+package derived
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"grapevine"
+)
+
+// Version is the version of [Of]. Whoever changes what Of returns raises it, and all contacts are formed anew.
+const Version = 1
+
+const hashLength = 12 // bytes
+
+// sourceTexts and sourceLists name the fields that [Of] reads, as in MongoDB.
+var (
+	sourceTexts = []string{"kind", "prefix", "firstName", "middleName", "lastName", "suffix", "nickname", "name", "company", "title", "organizationId", "owner"}
+	sourceLists = []string{"emails", "phones", "tags"}
+)
+
+// Sources returns the names of the stored fields that [Of] reads, with the shorthand fields. A write of the derived part is
+// conditional on them.
+func Sources() []string {
+	names := append([]string{}, sourceTexts...)
+	for _, list := range sourceLists {
+		names = append(names, list)
+		if shorthand := grapevine.FieldNamed(list).Shorthand; shorthand != "" {
+			names = append(names, shorthand)
+		}
+	}
+	return names
+}
+
+// Current reports whether the derived part with this [Form.Of] is right for the contact. One of a newer version is right,
+// so that instances of two versions do not undo each other's work.
+func Current(of string, c *grapevine.Contact) bool {
+	text, _, _ := strings.Cut(of, ".")
+	version, err := strconv.Atoi(text)
+	switch {
+	case err != nil || version < Version:
+		return false
+	case version > Version:
+		return true
+	default:
+		return of == sourceHash(c)
+	}
+}
+
+// sourceHash is the version, a point, and a hash of what [Of] reads.
+func sourceHash(c *grapevine.Contact) string {
+	source := make([]byte, 0, 512)
+	addLength := func(n int) { source = binary.AppendUvarint(source, uint64(n)) }
+	add := func(text string) {
+		addLength(len(text))
+		source = append(source, text...)
+	}
+	for _, text := range []string{
+		string(c.Kind), c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix, c.Nickname, c.Name, c.Company, c.Title, c.OrganizationID, c.Owner,
+	} {
+		add(text)
+	}
+	for _, list := range [][]grapevine.Entry{c.Emails, c.Phones} {
+		addLength(len(list))
+		for _, entry := range list {
+			add(entry.Value)
+		}
+	}
+	addLength(len(c.Tags))
+	for _, tag := range c.Tags {
+		add(tag)
+	}
+	sum := sha256.Sum256(source)
+	return strconv.Itoa(Version) + "." + base64.RawURLEncoding.EncodeToString(sum[:hashLength])
+}
