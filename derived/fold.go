@@ -18,7 +18,7 @@ import (
 const NoText = "\U0010ffff"
 
 // apostrophes are the characters that people use for an apostrophe, in the form of NFKD.
-const apostrophes = "'`‘’‛′‵ʹʻʼʽʾʿˈˊˋ՚׳״ꞌ"
+const apostrophes = "'`‘’‛′‵ʹʻʼʽʾʿˈˊˋ՚׳״Ꞌꞌ"
 
 // digitZeros are the zeros of other scripts. The digits follow in each script.
 const digitZeros = "٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐"

@@ -91,8 +91,8 @@ func randomTexts(n int) []string {
 		var text strings.Builder
 		for range random.IntN(12) {
 			r := frequent[random.IntN(len(frequent))]
-			if any := random.Int32N(0x20000); random.IntN(2) == 0 && isAssigned(any) {
-				r = any
+			if other := random.Int32N(0x20000); random.IntN(2) == 0 && isAssigned(other) {
+				r = other
 			}
 			text.WriteRune(r)
 		}

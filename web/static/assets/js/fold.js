@@ -3,7 +3,7 @@
 const MAX_TEXT = 200; // characters
 const NO_TEXT = "\u{10ffff}"; // of a contact without a name, or without a company: after every other text
 
-const apostrophes = new Set("'`‘’‛′‵ʹʻʼʽʾʿˈˊˋ՚׳״ꞌ");
+const apostrophes = new Set("'`‘’‛′‵ʹʻʼʽʾʿˈˊˋ՚׳״Ꞌꞌ");
 const digitZeros = [..."٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐"].map((zero) => zero.charCodeAt(0));
 const plainLetters = new Map(
   Object.entries({
