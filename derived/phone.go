@@ -95,7 +95,7 @@ func phoneStarts(s string) []string {
 	switch {
 	case n.country > 0:
 		starts := []string{international + n.digits, noCountry + n.digits} // the latter was written without its +
-		if national := n.digits[n.country:]; len(national) >= minDigits {
+		if national := n.digits[n.country:]; len("0"+national) >= minDigits {
 			starts = append(starts, noCountry+national)
 		}
 		return starts
