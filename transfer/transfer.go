@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"grapevine"
+	"grapevine/transfer/tables"
 )
 
 // Media types of the files that [Read] reads.
@@ -20,7 +21,7 @@ const (
 type reader func(body []byte, found func(line) bool, fileErrors *FileErrors)
 
 var readers = map[string]reader{
-	CSV: readCSV, VCard: readVCards, JSONLines: readJSONLines,
+	CSV: readTable, VCard: readVCards, JSONLines: readJSONLines,
 }
 
 // Read reads a file of the given media type, one of the constants above, into at most maxContacts contacts of the
@@ -45,6 +46,6 @@ type Format struct {
 
 // Formats are the export formats by name.
 var Formats = map[string]Format{
-	"csv":   {MediaType: "text/csv; charset=utf-8; header=present", Suffix: "csv", Head: csvHead(), Write: writeCSV},
+	"csv":   {MediaType: "text/csv; charset=utf-8; header=present", Suffix: "csv", Head: tableHead(), Write: tables.Write},
 	"vcard": {MediaType: "text/vcard; charset=utf-8", Suffix: "vcf", Write: writeVCard},
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func TestVCardIsReadBack(t *testing.T) {
-	person := everything
+	person := grapevine.Contact{Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace", Tags: []string{"a"}}
 	person.Name = ""
 	person.Addresses = append(person.Addresses, grapevine.Address{Label: "work", City: "d"})
 	organization := grapevine.Contact{Kind: grapevine.Organization, Name: "Engines, Ltd", Tags: []string{"x"}}
