@@ -93,7 +93,7 @@ func etag(raw bson.Raw) string {
 	hash := sha256.New()
 	elements, _ := bsoncore.Document(raw).Elements() // the caller has walked them
 	for _, element := range elements {
-		if key := element.Key(); key != "_form" && key != "_meta" {
+		if key := element.Key(); key != fieldForm && key != "_meta" {
 			_, _ = hash.Write(element) // never fails
 		}
 	}

@@ -23,7 +23,7 @@ func schema() bson.D {
 			bson.E{Key: "createdAt", Value: ofType("date")},
 			bson.E{Key: "updatedAt", Value: ofType("date")},
 			bson.E{Key: "_meta", Value: ofType("object")},
-			bson.E{Key: "_form", Value: ofType("object")},
+			bson.E{Key: fieldForm, Value: ofType("object")},
 		)},
 		{Key: "anyOf", Value: bson.A{kindSchema(grapevine.Person), kindSchema(grapevine.Organization)}},
 	}

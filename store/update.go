@@ -63,7 +63,7 @@ func (s *Store) update(ctx context.Context, u update) (after grapevine.Contact, 
 			}
 			set, unset := u.write(&before, &after)
 			set, unset = foldShorthands(raw, &after, set, unset)
-			after, err = s.write(ctx, raw, after.UpdatedAt.Time, set, unset)
+			after, err = s.write(ctx, raw, &after, set, unset)
 			return err
 		})
 		return err
@@ -152,8 +152,9 @@ func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, u updat
 	return after, nil
 }
 
-func (s *Store) write(ctx context.Context, raw bson.Raw, now time.Time, set, unset bson.D) (c grapevine.Contact, err error) {
-	set = append(set, bson.E{Key: "updatedAt", Value: now})
+// write stores the changes that make the stored document the contact after.
+func (s *Store) write(ctx context.Context, raw bson.Raw, after *grapevine.Contact, set, unset bson.D) (c grapevine.Contact, err error) {
+	set = append(set, bson.E{Key: "updatedAt", Value: after.UpdatedAt.Time}, form(after))
 	set = append(set, s.markWrite(raw)...)
 	changes := bson.D{{Key: "$set", Value: set}}
 	if len(unset) > 0 {
