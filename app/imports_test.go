@@ -20,8 +20,6 @@ import (
 var mayImport = map[string][]string{
 	"":               {},
 	"api":            {"", "transfer"},
-	"transfer":       {"", "transfer/vcard"},
-	"transfer/vcard": {},
 	"store":          {"", "derived"},
 	"watcher":        {""},
 	"cache":          {"", "cache/rollback"},
@@ -38,6 +36,12 @@ var mayImport = map[string][]string{
 	"seed":           {""},
 	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "ledger", "dataversion", "mail", "jobs", "web"},
 	"cmd/grapevine":  {"", "app", "seed", "store", "watcher", "dataversion", "internal/servers"},
+
+	"transfer":        {"", "transfer/record", "transfer/tables", "transfer/vcards"},
+	"transfer/record": {""},
+	"transfer/tables": {"", "transfer/record"},
+	"transfer/vcards": {"", "transfer/record", "transfer/vcard"},
+	"transfer/vcard":  {},
 }
 
 func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
