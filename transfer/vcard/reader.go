@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
-	maxValue      = 1 << 20 // bytes of a value; a longer one is omitted
-	maxProperties = 10_000  // of a card; the others are dropped
+	maxValue      = 256 << 10 // bytes of a value; the rest of a longer one is dropped
+	maxCard       = 1 << 20   // bytes of all properties of a card; the others are dropped
+	maxProperties = 10_000    // of a card; the others are dropped
+	maxParams     = 100       // of a property; the others are dropped
+	maxProblems   = 100       // of a card; the others are not told
 )
 
 // Problem says what a reader left out, and where. The cards after it are read.
@@ -28,7 +31,7 @@ type Reader struct {
 	decode func([]byte) string
 	value  []byte // of the property that is being read
 	begun  int    // the line on which a card has begun already; 0 if none has
-	queue  []*Problem
+	soft   bool   // the last line of the value ends in a soft line break of QUOTED-PRINTABLE
 
 	outside bool // text outside of a card was reported, and no card has begun since then
 }
@@ -38,14 +41,9 @@ func NewReader(r io.Reader, decode func([]byte) string) *Reader {
 	return &Reader{lines: newLines(r), decode: decode}
 }
 
-// Next returns the next card. A *[Problem] says that something between two cards, or a part of one, was left out;
+// Next returns the next card. A *[Problem] says that something between two cards, or a whole card, was left out;
 // Next can be called again. At the end of the file the error is [io.EOF]. Any other error is that of the file.
 func (r *Reader) Next() (Card, error) {
-	if len(r.queue) > 0 {
-		p := r.queue[0]
-		r.queue = r.queue[1:]
-		return Card{}, p
-	}
 	for r.begun == 0 {
 		line, ok := r.lines.peek()
 		if !ok {
@@ -71,13 +69,32 @@ const (
 	endMark   = "END:VCARD"
 )
 
-func isMark(line []byte, mark string) bool { return bytes.EqualFold(line, []byte(mark)) }
+// isMark reports whether a line is a mark. Blanks do not matter.
+func isMark(line []byte, mark string) bool { return bytes.EqualFold(compactMark(line), []byte(mark)) }
+
+// compactMark removes the blanks of a line that is short enough for a mark.
+func compactMark(line []byte) []byte {
+	const longest = 100
+	if len(line) > longest || !bytes.ContainsAny(line, " \t") {
+		return line
+	}
+	return bytes.Join(bytes.Fields(line), nil)
+}
+
+// endsCard reports whether a line ends a card. Some programs forget the line break before the next card, which begins then.
+func endsCard(line []byte) (ends, begins bool) {
+	text := compactMark(line)
+	if len(text) < len(endMark) || !isMark(text[:len(endMark)], endMark) {
+		return false, false
+	}
+	return true, isMark(text[len(endMark):], beginMark)
+}
 
 // card reads a card up to its end. If it does not end before the next one begins, it is a problem.
 func (r *Reader) card() (Card, error) {
 	card := Card{Line: r.begun}
 	r.begun = 0
-	dropped := 0
+	size, dropped := 0, 0
 	for {
 		line, ok := r.lines.peek()
 		if !ok {
@@ -87,21 +104,21 @@ func (r *Reader) card() (Card, error) {
 			return Card{}, errNoEnd(card.Line)
 		}
 		number, text := r.lines.number, bytes.TrimSpace(line)
+		if ends, begins := endsCard(text); ends {
+			if begins {
+				r.begun = number
+			}
+			r.lines.take()
+			if dropped > 0 {
+				card.report(card.Line, "this card is too large; %d of its properties are left out", dropped)
+			}
+			return card, nil
+		}
 		switch {
 		case isMark(text, beginMark):
 			r.lines.take()
 			r.begun = number
 			return Card{}, errNoEnd(card.Line)
-		case len(text) >= len(endMark) && isMark(text[:len(endMark)], endMark):
-			rest := bytes.TrimSpace(text[len(endMark):])
-			if isMark(rest, beginMark) { // some programs forget the line break between two cards
-				r.begun = number
-			}
-			r.lines.take()
-			if dropped > 0 {
-				r.report(card.Line, "this card has more than %d properties; %d were left out", maxProperties, dropped)
-			}
-			return card, nil
 		case len(text) == 0:
 			r.lines.take()
 			continue
@@ -109,29 +126,31 @@ func (r *Reader) card() (Card, error) {
 		p, ok := r.property()
 		switch {
 		case !ok:
-			r.report(number, "this line is no property")
-		case len(card.Properties) == maxProperties:
-			dropped++
+			card.report(number, "this line is no property: %s", shorten(p.Value))
 		case p.Name == "VERSION":
 			card.Version = strings.TrimSpace(p.Value)
+		case len(card.Properties) == maxProperties || size+p.size() > maxCard:
+			dropped++
 		default:
+			size += p.size()
 			card.Properties = append(card.Properties, p)
 		}
 	}
 }
 
-func errNoEnd(line int) error { return &Problem{line, "this card does not end"} }
+func errNoEnd(line int) error { return &Problem{line, "this card does not end, so it is left out"} }
 
-// maxReports bounds the problems of one card that wait for the caller.
-const maxReports = 1000
-
-func (r *Reader) report(line int, format string, args ...any) {
-	if len(r.queue) < maxReports {
-		r.queue = append(r.queue, &Problem{line, fmt.Sprintf(format, args...)})
+// shorten keeps a message short.
+func shorten(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
 	}
+	return text
 }
 
-// property reads one property with its continuation lines. It returns false for a line that is none.
+// property reads one property with its continuation lines. It returns false, and the line as the value, for a line that is
+// none.
 func (r *Reader) property() (Property, bool) {
 	line, _ := r.lines.peek()
 	p := Property{Line: r.lines.number}
@@ -146,44 +165,65 @@ func (r *Reader) property() (Property, bool) {
 	}
 	if !found {
 		if colon = bytes.IndexByte(r.value, ':'); colon < 0 {
+			p.Value = r.decode(bytes.TrimSpace(r.value))
 			return p, false
 		}
 	}
 	p.Group, p.Name, p.Params = parseHead(r.decode(r.value[:colon]))
 	r.value = append(r.value[:0], r.value[colon+1:]...)
 	encoding := encodingOf(&p)
+	tooLong = r.continueValue(&p, encoding) || tooLong
+	switch value := bytes.TrimSpace(r.value); {
+	case p.Name == "BEGIN": // something else inside the card
+		r.skipInside(string(value))
+		p.Omitted = true
+	case p.Name == "AGENT" && (len(value) == 0 || isMark(value, beginMark)):
+		r.skipInnerCard(len(value) > 0)
+		p.Omitted = true
+	case p.isBinary() && len(bytes.Trim(value, ";")) > 0:
+		p.Omitted = true
+	default:
+		if p.Cut = tooLong || len(r.value) > maxValue; p.Cut {
+			r.value = withoutPartOfRune(r.value[:min(len(r.value), maxValue)])
+		}
+		p.Value = decodeValue(r.value, &p, encoding, r.decode)
+	}
+	return p, true
+}
+
+// continueValue appends the lines that continue a value. It reports whether a part was dropped because the value is too long.
+func (r *Reader) continueValue(p *Property, encoding encoding) (tooLong bool) {
+	r.soft = endsSoft(r.value)
 	for {
 		switch {
 		case r.isFolded():
 			tooLong = r.unfold(1) || tooLong
-			continue
-		case encoding == quotedPrintable && r.hasSoftBreak():
-			r.value = bytes.TrimRight(r.value, " \t")
-			r.value = r.value[:len(r.value)-1]
+		case encoding == quotedPrintable && r.soft && r.continues():
+			if trimmed := bytes.TrimRight(r.value, " \t"); bytes.HasSuffix(trimmed, []byte("=")) {
+				r.value = trimmed[:len(trimmed)-1]
+			}
 			tooLong = r.unfold(0) || tooLong
-			continue
-		case encoding == base64Encoding && r.isBase64Line():
+		case (encoding == base64Encoding || p.isBinary()) && r.isBase64Line():
 			tooLong = r.unfold(0) || tooLong
-			continue
+		default:
+			return tooLong
 		}
-		break
 	}
-	if p.Name == "BEGIN" { // a card inside the card
-		p.Name, p.Omitted = "AGENT", true
-		r.skipCard()
-		return p, true
+}
+
+func endsSoft(line []byte) bool { return bytes.HasSuffix(bytes.TrimRight(line, " \t"), []byte("=")) }
+
+// withoutPartOfRune removes the beginning of a character of UTF-8 from the end.
+func withoutPartOfRune(text []byte) []byte {
+	for i := len(text) - 1; i >= 0 && i >= len(text)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRune(text[i:]) {
+				return text[:i]
+			}
+			break
+		}
 	}
-	if p.Name == "AGENT" && len(bytes.TrimSpace(r.value)) == 0 {
-		r.skipInnerCard()
-		p.Omitted = true
-		return p, true
-	}
-	if tooLong || slices.Contains(binaryProperties, p.Name) && len(bytes.Trim(r.value, "; \t")) > 0 {
-		p.Omitted = true
-		return p, true
-	}
-	p.Value = decodeValue(r.value, &p, encoding, r.decode)
-	return p, true
+	return text
 }
 
 // isFolded reports whether the next line continues the property.
@@ -192,19 +232,20 @@ func (r *Reader) isFolded() bool {
 	return ok && len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
 }
 
-// hasSoftBreak reports whether the value ends in a soft line break of QUOTED-PRINTABLE, with a line to follow.
-func (r *Reader) hasSoftBreak() bool {
-	if !bytes.HasSuffix(bytes.TrimRight(r.value, " \t"), []byte("=")) {
+// continues reports whether a line follows that does not begin or end a card.
+func (r *Reader) continues() bool {
+	line, ok := r.lines.peek()
+	if !ok {
 		return false
 	}
-	line, ok := r.lines.peek()
-	text := bytes.TrimSpace(line)
-	return ok && !isMark(text, endMark) && !isMark(text, beginMark)
+	ends, _ := endsCard(bytes.TrimSpace(line))
+	return !ends && !isMark(bytes.TrimSpace(line), beginMark)
 }
 
 // isBase64Line reports whether the next line can only be base64 text that its program did not indent.
 func (r *Reader) isBase64Line() bool {
 	line, ok := r.lines.peek()
+	line = bytes.TrimRight(line, " \t")
 	return ok && len(line) > 0 && len(bytes.Trim(line, base64Alphabet)) == 0
 }
 
@@ -215,6 +256,7 @@ const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 func (r *Reader) unfold(skip int) (tooLong bool) {
 	line, _ := r.lines.peek()
 	line = line[skip:]
+	r.soft = endsSoft(line)
 	keep := min(len(line), max(0, maxValue-len(r.value)))
 	r.value = append(r.value, line[:keep]...)
 	tooLong = r.lines.cut || keep < len(line)
@@ -223,32 +265,41 @@ func (r *Reader) unfold(skip int) (tooLong bool) {
 }
 
 // skipInnerCard passes the card inside a card, if one follows.
-func (r *Reader) skipInnerCard() {
-	line, ok := r.lines.peek()
-	if ok && isMark(bytes.TrimSpace(line), beginMark) {
+func (r *Reader) skipInnerCard(begun bool) {
+	for !begun {
+		line, ok := r.lines.peek()
+		text := bytes.TrimSpace(line)
+		if begun = isMark(text, beginMark); !ok || !begun && len(text) > 0 {
+			return
+		}
 		r.lines.take()
-		r.skipCard()
 	}
-}
-
-// skipCard passes the rest of a card inside a card, and the cards inside it.
-func (r *Reader) skipCard() {
 	for depth := 1; depth > 0; r.lines.take() {
 		line, ok := r.lines.peek()
 		if !ok {
 			return
 		}
-		switch text := bytes.TrimRight(line, " \t"); {
-		case isMark(text, beginMark):
-			depth++
-		case isMark(text, endMark):
+		text := bytes.TrimSpace(line)
+		if ends, _ := endsCard(text); ends {
 			depth--
+		} else if isMark(text, beginMark) {
+			depth++
 		}
 	}
 }
 
-// binaryProperties hold pictures, sounds and keys.
-var binaryProperties = []string{"PHOTO", "LOGO", "SOUND", "KEY"}
+// skipInside passes the rest of something that is no card, such as an event. It ends with the card at the latest.
+func (r *Reader) skipInside(name string) {
+	mark := "END:" + name
+	for r.continues() {
+		line, _ := r.lines.peek()
+		end := isMark(bytes.TrimSpace(line), mark)
+		r.lines.take()
+		if end {
+			return
+		}
+	}
+}
 
 // headScan looks for the colon that ends the name and the parameters.
 type headScan struct {
@@ -283,6 +334,9 @@ func parseHead(head string) (group, name string, params []Param) {
 		}
 		if value = strings.TrimSpace(value); value == "" {
 			continue
+		}
+		if len(params) == maxParams {
+			break
 		}
 		params = append(params, Param{strings.ToUpper(strings.TrimSpace(key)), unquote(value)})
 	}

@@ -52,6 +52,9 @@ func describe(t testing.TB, in io.Reader) string {
 				fmt.Fprintf(&b, " %q\n", p.Value)
 			}
 		}
+		for i := range card.Problems {
+			fmt.Fprintf(&b, "%v\n", &card.Problems[i])
+		}
 	}
 }
 
@@ -122,13 +125,31 @@ card 1
 9 .TEL "1"
 `},
 		"cards inside a card": {"BEGIN:VCARD\nAGENT:\nBEGIN:VCARD\nFN:in\nBEGIN:VCARD\nEND:VCARD\nEND:VCARD\nBEGIN:VCARD\n", `
-line 1: this card does not end
-line 8: this card does not end
+line 1: this card does not end, so it is left out
+line 8: this card does not end, so it is left out
 `},
 		"an agent": {"BEGIN:VCARD\nAGENT:\nBEGIN:VCARD\nFN:in\nEND:VCARD\nFN:out\nEND:VCARD\n", `
 card 1 
 2 .AGENT omitted
 6 .FN "out"
+`},
+		"an agent on its line, without an end of its own": {"BEGIN:VCARD\nFN:a\nAGENT:BEGIN:VCARD\nFN:in\nEND:VCARD\nFN:out\nBEGIN:VCARD\nFN:b\nEND:VCARD\n", `
+line 1: this card does not end, so it is left out
+card 7 
+8 .FN "b"
+`},
+		"an event inside a card": {"BEGIN:VCARD\nFN:a\nBEGIN:VEVENT\nFN:in\nEND:VEVENT\nTEL:1\nBEGIN:X\nFN:in\nEND : VCARD\n", `
+card 1 
+2 .FN "a"
+3 .BEGIN omitted
+6 .TEL "1"
+7 .BEGIN omitted
+`},
+		"a name in sounds, a data URI that is not indented": {"BEGIN : VCARD\nSOUND;X-IRMC-N:a;b\nPHOTO:data:image/png;base64,aa\nbb \ncc\nTEL:1\nEND:VCARD\n", `
+card 1 
+2 .SOUND TYPE=X-IRMC-N "a;b"
+3 .PHOTO omitted
+6 .TEL "1"
 `},
 		"two cards on one line": {"BEGIN:VCARD\nFN:a\nEND:VCARDBEGIN:VCARD\nFN:b\nEND:VCARD \n", `
 card 1 
@@ -138,9 +159,9 @@ card 3
 `},
 		"text outside, no end, no property": {"x\ny\n\nBEGIN:VCARD\nFN:a\nBEGIN:VCARD\nno property\nEND:VCARD\nNULL\n", `
 line 1: this text is outside of a card
-line 4: this card does not end
+line 4: this card does not end, so it is left out
 card 6 
-line 7: this line is no property
+line 7: this line is no property: no property
 line 9: this text is outside of a card
 `},
 		"line ends and marks": {"\xef\xbb\xbfBEGIN:VCARD \rFN:a\r\rEND:VCARD\r\xef\xbb\xbfBEGIN:VCARD\nEND:VCARD", `
@@ -206,10 +227,10 @@ func TestLimits(t *testing.T) {
 	card, err := r.Next()
 	require.NoError(t, err)
 	require.Len(t, card.Properties, maxProperties)
-	require.True(t, card.Properties[1].Omitted)
-	require.True(t, card.Properties[2].Omitted)
-	_, err = r.Next()
-	require.EqualError(t, err, "line 1: this card has more than 10000 properties; 3 were left out")
+	require.True(t, card.Properties[1].Cut)
+	require.Len(t, card.Properties[1].Value, maxValue)
+	require.True(t, card.Properties[2].Cut)
+	require.Equal(t, []Problem{{1, "this card is too large; 3 of its properties are left out"}}, card.Problems)
 	card, err = r.Next()
 	require.NoError(t, err)
 	require.Equal(t, "b", card.First("FN").Value)

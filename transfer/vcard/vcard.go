@@ -3,6 +3,7 @@
 package vcard
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -15,6 +16,13 @@ type Card struct {
 	Line       int    // of BEGIN:VCARD, from 1
 	Version    string // such as "2.1"; empty if the card names none
 	Properties []Property
+	Problems   []Problem // what is left out of the card
+}
+
+func (c *Card) report(line int, format string, args ...any) {
+	if len(c.Problems) < maxProblems {
+		c.Problems = append(c.Problems, Problem{line, fmt.Sprintf(format, args...)})
+	}
 }
 
 // Property is one property of a card.
@@ -28,9 +36,26 @@ type Property struct {
 	// [Card.Components].
 	Value string
 
-	// Omitted says that the value was not kept: it is a picture, a key or a sound, a card inside the card, or too
-	// long.
-	Omitted bool
+	Omitted bool // the value was not kept: it is a picture, a key or a sound, or something else inside the card, such as a card
+	Cut     bool // the value is only the beginning, because the whole is too long
+}
+
+// binaryProperties hold pictures, sounds and keys.
+var binaryProperties = []string{"PHOTO", "LOGO", "SOUND", "KEY"}
+
+// isBinary reports whether the value is no text. Japanese phones write how a name sounds as text.
+func (p *Property) isBinary() bool {
+	return slices.Contains(binaryProperties, p.Name) &&
+		!slices.ContainsFunc(p.Types(), func(t string) bool { return strings.HasPrefix(t, "x-irmc") })
+}
+
+// size is about how many bytes the property takes.
+func (p *Property) size() int {
+	n := len(p.Group) + len(p.Name) + len(p.Value)
+	for _, param := range p.Params {
+		n += len(param.Name) + len(param.Value)
+	}
+	return n
 }
 
 // Param is one parameter of a property.
@@ -82,6 +107,24 @@ func (c *Card) Text(value string) string {
 		value = rest
 	}
 	return b.String()
+}
+
+// Parts splits a structured value whose components are no lists, such as that of ORG, at its semicolons.
+func (c *Card) Parts(value string) []string {
+	e := escapes{old: c.Version == version21}
+	var parts []string
+	var b strings.Builder
+	for value != "" {
+		char, rest, escaped := e.next(value)
+		if char == ";" && !escaped {
+			parts = append(parts, b.String())
+			b.Reset()
+		} else {
+			b.WriteString(char)
+		}
+		value = rest
+	}
+	return append(parts, b.String())
 }
 
 // Components splits a structured value, such as that of N, at its semicolons, and each component into its values at
