@@ -135,3 +135,20 @@ func isEastAsian(text string) bool {
 		return unicode.IsLetter(r) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) && r != 'ー' && r != '々'
 	})
 }
+
+// Holds reports whether a full name tells nothing new: it is made of the contact's names, or is another of its fields.
+func Holds(c *grapevine.Contact, name string) bool {
+	hasName := func(e grapevine.Entry) bool { return e.Value == name }
+	if name == c.Company || name == c.Name || slices.ContainsFunc(c.Emails, hasName) || slices.ContainsFunc(c.Phones, hasName) {
+		return true
+	}
+	if c.FirstName+c.MiddleName+c.LastName == "" {
+		return false
+	}
+	known := nameWords(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix, c.Nickname, c.Company}, " "))
+	return !slices.ContainsFunc(nameWords(name), func(word string) bool { return !slices.Contains(known, word) })
+}
+
+func nameWords(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+}

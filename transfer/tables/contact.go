@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"grapevine"
 	"grapevine/transfer/record"
@@ -44,7 +43,7 @@ type splitDate struct{ label, title, year, month, day string }
 
 // add takes one cell.
 func (b *builder) add(t target, title, cell string) {
-	text := manyLines(cellText(cell))
+	text := record.ManyLines(cellText(cell))
 	if text == "" {
 		return
 	}
@@ -53,7 +52,7 @@ func (b *builder) add(t target, title, cell string) {
 	case photo:
 		b.note(title, "photos are not kept")
 	case fullName:
-		b.fullNames = append(b.fullNames, oneLine(text))
+		b.fullNames = append(b.fullNames, record.OneLine(text))
 	case "kind":
 		b.setKind(title, text)
 	case "tags":
@@ -65,7 +64,7 @@ func (b *builder) add(t target, title, cell string) {
 	case "emails", "phones", "urls", "dates", "related", custom:
 		b.addEntry(t, title, text)
 	default:
-		b.setText(t.field, title, oneLine(text))
+		b.setText(t.field, title, record.OneLine(text))
 	}
 }
 
@@ -94,19 +93,10 @@ func (b *builder) setKind(title, text string) {
 	kind, found := kinds[titleKey(text)]
 	if !found {
 		b.addEntry(target{field: custom}, title, text)
-		b.note(title, fmt.Sprintf("%q is no kind of contact; it is kept as a custom field", shorten(text)))
+		b.note(title, fmt.Sprintf("%q is no kind of contact; it is kept as a custom field", record.Shorten(text)))
 		return
 	}
 	b.kind = grapevine.Kind(kind)
-}
-
-// shorten keeps a note short.
-func shorten(text string) string {
-	const most = 60
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }
 
 // notTags are the groups in which Google and others put every contact, by their keys.
@@ -114,7 +104,7 @@ var notTags = []string{"mycontacts", "allcontacts"}
 
 func (b *builder) addTags(text string) {
 	for _, tag := range splitTags(text, !b.oldExport) {
-		tag = oneLine(strings.TrimPrefix(tag, "* "))
+		tag = record.OneLine(strings.TrimPrefix(tag, "* "))
 		if tag != "" && !slices.Contains(notTags, titleKey(tag)) && !slices.Contains(b.row.Contact.Tags, tag) {
 			b.row.Contact.Tags = append(b.row.Contact.Tags, tag)
 		}
@@ -136,7 +126,7 @@ func (b *builder) addEntry(t target, title, text string) {
 	}
 	e := &b.entries[i]
 	if t.part == labelPart {
-		e.label = oneLine(text)
+		e.label = record.OneLine(text)
 		return
 	}
 	e.text, e.title = joinTexts(e.text, text, "\n"), title
@@ -169,19 +159,19 @@ func (b *builder) addAddress(t target, text string) {
 	a := &b.addresses[i]
 	switch t.part {
 	case labelPart:
-		a.label = oneLine(text)
+		a.label = record.OneLine(text)
 	case streetPart:
 		if !slices.Contains(strings.Split(a.Street, "\n"), text) {
 			a.Street = joinTexts(a.Street, text, "\n")
 		}
 	case "city":
-		a.City = joinTexts(a.City, oneLine(text), ", ")
+		a.City = joinTexts(a.City, record.OneLine(text), ", ")
 	case "region":
-		a.Region = joinTexts(a.Region, oneLine(text), ", ")
+		a.Region = joinTexts(a.Region, record.OneLine(text), ", ")
 	case "postalCode":
-		a.PostalCode = joinTexts(a.PostalCode, oneLine(text), ", ")
+		a.PostalCode = joinTexts(a.PostalCode, record.OneLine(text), ", ")
 	case "country":
-		a.Country = joinTexts(a.Country, oneLine(text), ", ")
+		a.Country = joinTexts(a.Country, record.OneLine(text), ", ")
 	case formattedPart:
 		a.formatted = text
 	}
@@ -206,13 +196,13 @@ func (b *builder) finish() bool {
 		if a.Address == (grapevine.Address{}) {
 			a.Street = a.formatted
 		}
-		a.Label, _ = cleanLabel(a.label)
+		a.Label, _ = record.CleanLabel(a.label)
 		if a.Address != (grapevine.Address{Label: a.Label}) {
 			b.row.Contact.Addresses = append(b.row.Contact.Addresses, a.Address)
 		}
 	}
 	c := &b.row.Contact
-	preferCallable(c.Phones)
+	record.PreferCallable(c.Phones)
 	b.finishName()
 	b.finishKind()
 	empty := !slices.ContainsFunc(grapevine.ContactFields, func(f *grapevine.Field) bool { return f.Name != "kind" && !f.Empty(c) })
@@ -220,31 +210,31 @@ func (b *builder) finish() bool {
 }
 
 func (b *builder) finishEntry(e entry) {
-	label, preferred := cleanLabel(e.label)
+	label, preferred := record.CleanLabel(e.label)
 	c := &b.row.Contact
 	switch e.field {
 	case "emails":
 		for i, text := range splitEmails(e.text) {
-			address, name, ok := cleanEmail(text)
+			address, name, ok := record.CleanEmail(text)
 			if !ok {
 				b.addCustom(cmp.Or(e.title, "email"), text)
-				b.note(e.title, fmt.Sprintf("%q is no e-mail address; it is kept as a custom field", shorten(text)))
+				b.note(e.title, fmt.Sprintf("%q is no e-mail address; it is kept as a custom field", record.Shorten(text)))
 				continue
 			}
 			b.mailNames = append(b.mailNames, name)
-			c.Emails = addTo(c.Emails, label, address, preferred && i == 0)
+			c.Emails = record.AddTo(c.Emails, label, address, preferred && i == 0)
 		}
 	case "phones":
 		for i, text := range splitPhones(e.text) {
-			c.Phones = addTo(c.Phones, label, cleanPhone(text), preferred && i == 0)
+			c.Phones = record.AddTo(c.Phones, label, cleanPhone(text), preferred && i == 0)
 		}
 	case "urls":
 		for _, text := range splitURLs(e.text) {
-			c.URLs = addTo(c.URLs, label, text, preferred)
+			c.URLs = record.AddTo(c.URLs, label, text, preferred)
 		}
 	case "related":
 		for _, text := range splitNames(e.text) {
-			c.Related = addTo(c.Related, label, text, preferred)
+			c.Related = record.AddTo(c.Related, label, text, preferred)
 		}
 	case "dates":
 		for _, text := range splitNames(e.text) {
@@ -257,57 +247,27 @@ func (b *builder) finishEntry(e entry) {
 	}
 }
 
-// addTo adds an entry unless the list has it.
-func addTo(list []grapevine.Entry, label, value string, preferred bool) []grapevine.Entry {
-	if value = oneLine(value); value == "" {
-		return list
-	}
-	for _, e := range list {
-		if e.Value == value && (label == "" || e.Label == label) {
-			return list
-		}
-	}
-	if preferred {
-		return slices.Insert(list, 0, grapevine.Entry{Label: label, Value: value})
-	}
-	return append(list, grapevine.Entry{Label: label, Value: value})
-}
-
 func (b *builder) addDate(label, title, text string) {
-	date, ok := readDate(text)
+	date, ok := record.ReadDate(text)
 	switch {
 	case ok:
-		b.row.Contact.Dates = addTo(b.row.Contact.Dates, label, date, false)
-	case noDate.MatchString(text): // Outlook's 0/0/00
+		b.row.Contact.Dates = record.AddTo(b.row.Contact.Dates, label, date, false)
+	case record.IsNoDate(text): // Outlook's 0/0/00
 	default:
 		b.addCustom(cmp.Or(title, label), text)
-		b.note(title, fmt.Sprintf("%q is no date that can be read in one way only; it is kept as a custom field", shorten(text)))
+		b.note(title, fmt.Sprintf("%q is no date that can be read in one way only; it is kept as a custom field", record.Shorten(text)))
 	}
 }
 
 func (b *builder) finishDate(d splitDate) {
-	date, ok := makeDate(d.year, d.month, d.day)
+	date, ok := record.MakeDate(d.year, d.month, d.day)
 	if ok {
-		b.row.Contact.Dates = addTo(b.row.Contact.Dates, d.label, date, false)
+		b.row.Contact.Dates = record.AddTo(b.row.Contact.Dates, d.label, date, false)
 		return
 	}
 	parts := slices.DeleteFunc([]string{d.year, d.month, d.day}, func(s string) bool { return s == "" || strings.Trim(s, "0") == "" })
 	if len(parts) > 0 {
 		b.addCustom(cmp.Or(d.label, d.title), strings.Join(parts, "-"))
-	}
-}
-
-// preferCallable moves the first number that people answer to the front.
-func preferCallable(phones []grapevine.Entry) {
-	i := slices.IndexFunc(phones, func(e grapevine.Entry) bool {
-		return !slices.ContainsFunc([]string{"fax", "pager", "telex", "isdn", "tty", "assistant", "callback"}, func(word string) bool {
-			return strings.Contains(strings.ToLower(e.Label), word)
-		})
-	})
-	if i > 0 {
-		first := phones[i]
-		copy(phones[1:], phones[:i])
-		phones[0] = first
 	}
 }
 
@@ -325,7 +285,7 @@ func (b *builder) finishName() {
 		switch {
 		case name == c.Company && c.FirstName+c.LastName == "" && b.kind == "":
 			b.kind = grapevine.Organization
-		case holds(c, name):
+		case record.Holds(c, name):
 		case c.FirstName+c.MiddleName+c.LastName == "" && b.kind != grapevine.Organization:
 			b.splitName(name)
 		case c.Nickname == "":
@@ -349,23 +309,6 @@ func (b *builder) splitName(name string) {
 	prefix, suffix := c.Prefix, c.Suffix
 	record.SplitName(name, c)
 	c.Prefix, c.Suffix = cmp.Or(prefix, c.Prefix), cmp.Or(suffix, c.Suffix)
-}
-
-// holds reports whether a full name tells nothing new: it is made of the contact's names, or is another of its fields.
-func holds(c *grapevine.Contact, name string) bool {
-	hasName := func(e grapevine.Entry) bool { return e.Value == name }
-	if name == c.Company || name == c.Name || slices.ContainsFunc(c.Emails, hasName) || slices.ContainsFunc(c.Phones, hasName) {
-		return true
-	}
-	if c.FirstName+c.MiddleName+c.LastName == "" {
-		return false
-	}
-	known := nameWords(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix, c.Nickname, c.Company}, " "))
-	return !slices.ContainsFunc(nameWords(name), func(word string) bool { return !slices.Contains(known, word) })
-}
-
-func nameWords(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 }
 
 // finishKind decides whether the contact is a person. The file's own word comes first.

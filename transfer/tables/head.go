@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+
+	"grapevine/transfer/record"
 )
 
 const (
@@ -47,7 +49,7 @@ func readHead(rows *rowReader) head {
 	titles = titles[:min(len(titles), maxColumns)]
 	h := head{titles: make([]string, len(titles)), targets: make([]target, len(titles)), below: first[place+1:]}
 	for i, title := range titles {
-		h.titles[i] = oneLine(cellText(title))
+		h.titles[i] = record.OneLine(cellText(title))
 	}
 	return h
 }
@@ -122,7 +124,7 @@ func oldExport(titles []string) bool {
 
 func emptyCells(cells []string) bool {
 	for _, cell := range cells {
-		if oneLine(cell) != "" {
+		if record.OneLine(cell) != "" {
 			return false
 		}
 	}

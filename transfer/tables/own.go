@@ -175,7 +175,7 @@ func (r *Reader) ownContact(next row) record.Row {
 			if i < len(r.titles) && r.titles[i] != "" {
 				title = r.titles[i]
 			}
-			added = append(added, grapevine.Entry{Label: title, Value: manyLines(cell)})
+			added = append(added, grapevine.Entry{Label: title, Value: record.ManyLines(cell)})
 		case r.own[i].title == ownTitle:
 			rest = cell
 		default:

@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"grapevine/transfer/record"
 )
 
 //go:embed titles.tsv
@@ -66,16 +65,7 @@ func titleKey(title string) string {
 	if len(title) > maxTitle {
 		return ""
 	}
-	var key strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(title)) {
-		switch {
-		case r == 'ß':
-			key.WriteString("ss")
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			key.WriteRune(r)
-		}
-	}
-	return key.String()
+	return record.Key(title)
 }
 
 // targetOfTitle finds where a column goes by its title.

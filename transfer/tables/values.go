@@ -13,39 +13,6 @@ const googleSeparator = ":::"
 // minPhone is the shortest text that is taken for a phone number without a title that says so.
 const minPhone = 6
 
-// manyLines cleans a text that may have several lines: no character that nobody sees, a line feed for each line break.
-func manyLines(text string) string {
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	text = strings.Map(func(r rune) rune {
-		switch r {
-		case '\r', '\v', '\f', '\u0085', '\u2028', '\u2029':
-			return '\n'
-		case '\n', '\t':
-			return r
-		case '\u200b', '\u2060', '\ufeff': // blanks without width
-			return -1
-		}
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text)
-	return strings.TrimSpace(text)
-}
-
-// oneLine cleans a text of one line. A line break or a tab becomes a blank.
-func oneLine(text string) string {
-	text = manyLines(text)
-	if !strings.ContainsAny(text, "\n\t") {
-		return text
-	}
-	parts := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\t' })
-	for i := range parts {
-		parts[i] = strings.TrimSpace(parts[i])
-	}
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
-}
-
 // splitBy cuts a cell at lines and at Google's separator, then at those of the characters where all parts may stand alone.
 func splitBy(text, characters string, alone func(string) bool) (values []string) {
 	for line := range strings.SplitSeq(strings.ReplaceAll(text, googleSeparator, "\n"), "\n") {
@@ -127,48 +94,11 @@ func splitTags(text string, commas bool) []string {
 	return splitBy(text, ",", anything)
 }
 
-var bracketed = regexp.MustCompile(`^(.*)<([^<>]*@[^<>]*)>$`)
-
-// cleanEmail takes the address out of "Name <address>" and "mailto:address".
-func cleanEmail(text string) (address, name string, ok bool) {
-	text = strings.TrimSpace(text)
-	if match := bracketed.FindStringSubmatch(text); match != nil {
-		name, text = strings.Trim(match[1], `"' `), strings.TrimSpace(match[2])
-	}
-	if len(text) > len("mailto:") && strings.EqualFold(text[:len("mailto:")], "mailto:") {
-		text, _, _ = strings.Cut(text[len("mailto:"):], "?")
-	}
-	local, domain, found := strings.Cut(text, "@")
-	ok = found && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsFunc(text, unicode.IsSpace)
-	return text, name, ok
-}
-
 func cleanPhone(text string) string {
 	if len(text) > len("tel:") && strings.EqualFold(text[:len("tel:")], "tel:") {
 		return strings.TrimSpace(text[len("tel:"):])
 	}
 	return text
-}
-
-// standardLabels are written in lower case, as everywhere in Grapevine.
-var standardLabels = func() map[string]string {
-	labels := map[string]string{"cell": "mobile", "business": "work", "cellular": "mobile"}
-	for label := range strings.SplitSeq("home,work,mobile,other,main,pager,fax,home fax,work fax,other fax,car,assistant,company main,"+
-		"birthday,anniversary,spouse,partner,child,mother,father,parent,brother,sister,friend,relative,manager,domestic partner,"+
-		"referred by,profile,blog,home page,school,work mobile,internet,google voice,iphone", ",") {
-		labels[label] = label
-	}
-	return labels
-}()
-
-// cleanLabel returns a label as contacts have it, and whether the file marks the entry as preferred, as Google's "* Home".
-func cleanLabel(label string) (clean string, preferred bool) {
-	label, preferred = strings.CutPrefix(oneLine(label), "*")
-	label = strings.TrimSpace(label)
-	if standard, found := standardLabels[strings.ToLower(label)]; found {
-		label = standard
-	}
-	return label, preferred
 }
 
 // kinds are the words for the kind of a contact in files, by their keys.

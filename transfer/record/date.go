@@ -1,4 +1,4 @@
-package tables
+package record
 
 import (
 	"regexp"
@@ -9,7 +9,7 @@ import (
 
 var (
 	yearFirst   = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?([T ].*)?$`)
-	digitsOnly  = regexp.MustCompile(`^(\d{4})(\d\d)(\d\d)$`)
+	digitsOnly  = regexp.MustCompile(`^(\d{4})(\d\d)(\d\d)(T.*)?$`)
 	withoutYear = regexp.MustCompile(`^--(\d\d)-?(\d\d)$`)
 	yearLast    = regexp.MustCompile(`^(\d{1,2})([-/.]) ?(\d{1,2})[-/.] ?(\d{4})( .*)?$`)
 	dayMonth    = regexp.MustCompile(`^(?:[\pL.]+, )?(\d{1,2})(?:\.|er|st|nd|rd|th)?[ -](?:de )?(\pL+)\.?(?:[ ,-]+(?:de |del )?(\d{4}))?$`)
@@ -36,40 +36,40 @@ var monthNames = func() map[string]int {
 	return months
 }()
 
-// readDate returns a date as a contact holds it. ok is false for a text that is no date, or that can be read in two ways.
-func readDate(text string) (date string, ok bool) {
+// ReadDate returns a date as a contact holds it. ok is false for a text that is no date, or that can be read in two ways.
+func ReadDate(text string) (date string, ok bool) {
 	text = strings.TrimSpace(text)
 	if m := yearFirst.FindStringSubmatch(text); m != nil {
-		return makeDate(m[1], m[2], m[3])
+		return MakeDate(m[1], m[2], m[3])
 	}
 	if m := digitsOnly.FindStringSubmatch(text); m != nil {
-		return makeDate(m[1], m[2], m[3])
+		return MakeDate(m[1], m[2], m[3])
 	}
 	if m := withoutYear.FindStringSubmatch(text); m != nil {
-		return makeDate("", m[1], m[2])
+		return MakeDate("", m[1], m[2])
 	}
 	if m := yearLast.FindStringSubmatch(text); m != nil {
 		a, _ := strconv.Atoi(m[1]) // two digits
 		b, _ := strconv.Atoi(m[3])
 		switch {
 		case m[2] == "." || a > 12 || a == b: // a point stands between day and month only in this order
-			return makeDate(m[4], m[3], m[1])
+			return MakeDate(m[4], m[3], m[1])
 		case b > 12:
-			return makeDate(m[4], m[1], m[3])
+			return MakeDate(m[4], m[1], m[3])
 		}
 		return "", false
 	}
 	if m := dayMonth.FindStringSubmatch(text); m != nil {
-		return makeDate(m[3], strconv.Itoa(monthNames[titleKey(m[2])]), m[1])
+		return MakeDate(m[3], strconv.Itoa(monthNames[Key(m[2])]), m[1])
 	}
 	if m := monthDay.FindStringSubmatch(text); m != nil {
-		return makeDate(m[3], strconv.Itoa(monthNames[titleKey(m[1])]), m[2])
+		return MakeDate(m[3], strconv.Itoa(monthNames[Key(m[1])]), m[2])
 	}
 	return "", false
 }
 
-// makeDate joins the parts of a date. The year may be absent.
-func makeDate(year, month, day string) (date string, ok bool) {
+// MakeDate joins the parts of a date. The year may be absent.
+func MakeDate(year, month, day string) (date string, ok bool) {
 	y, err := strconv.Atoi(year)
 	m, monthErr := strconv.Atoi(month)
 	d, dayErr := strconv.Atoi(day)
@@ -89,3 +89,6 @@ func makeDate(year, month, day string) (date string, ok bool) {
 	}
 	return t.Format(time.DateOnly), true
 }
+
+// IsNoDate reports whether a text is what programs write where there is no date, such as Outlook's 0/0/00.
+func IsNoDate(text string) bool { return noDate.MatchString(text) }
