@@ -17,6 +17,9 @@ import (
 // NoText is the sort text of a contact without a name, or without a company. It comes after every other text.
 const NoText = "\U0010ffff"
 
+// MaxSortText is the number of characters of a sort text. Longer texts are equal in their order if they begin with the same.
+const MaxSortText = 300
+
 // apostrophes are the characters that people use for an apostrophe, in the form of NFKD.
 const apostrophes = "'`‘’‛′‵ʹʻʼʽʾʿˈˊˋ՚׳״Ꞌꞌ"
 
@@ -96,7 +99,7 @@ func appendFolded(folded []byte, r rune) []byte {
 // A text without letters and digits keeps them. An empty text gives "".
 func SortText(s string) string {
 	folded := Fold(firstCharacters(s, grapevine.MaxName))
-	return cmp.Or(strings.TrimLeftFunc(folded, isSeparator), folded)
+	return firstCharacters(cmp.Or(strings.TrimLeftFunc(folded, isSeparator), folded), MaxSortText)
 }
 
 // firstCharacters bounds the work, because a text that somebody stored in MongoDB can have any length.

@@ -14,6 +14,8 @@ import (
 type Form struct {
 	Name    string   `bson:"name"`    // sort text; NoText if the contact has nothing that it can be called by
 	Company string   `bson:"company"` // sort text; NoText if the contact has none
+	Created int64    `bson:"created"` // milliseconds since 1970, as the contact is shown
+	Updated int64    `bson:"updated"` // likewise
 	Words   []string `bson:"w"`       // a [Class], a colon and a word; each word is there once, in its best class
 	Phones  []string `bson:"p"`       // see [international]
 	Facets  []string `bson:"f"`       // see [TagFacet] and the others
@@ -68,6 +70,8 @@ func Of(c *grapevine.Contact) Form {
 	return Form{
 		Name:    NameText(c),
 		Company: cmp.Or(SortText(c.Company), NoText),
+		Created: c.CreatedAt.UnixMilli(),
+		Updated: c.UpdatedAt.UnixMilli(),
 		Words:   wordEntries(c),
 		Phones:  allPhoneEntries(c),
 		Facets:  facets(c),
@@ -87,7 +91,7 @@ func NameText(c *grapevine.Contact) string {
 			parts = append(parts, text)
 		}
 	}
-	return cmp.Or(strings.Join(parts, "\t"), SortText(c.DisplayName()), NoText)
+	return cmp.Or(firstCharacters(strings.Join(parts, "\t"), MaxSortText), SortText(c.DisplayName()), NoText)
 }
 
 func wordEntries(c *grapevine.Contact) []string {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,6 +21,8 @@ func typicalContact() grapevine.Contact {
 		Emails: []grapevine.Entry{{Label: "work", Value: "zoe.mueller@gruenwerk.example"}},
 		Phones: []grapevine.Entry{{Value: "+49 (0)30 / 12-34 56"}},
 		Tags:   []string{"VIP", "Cafe\u0301"},
+
+		CreatedAt: grapevine.Time{Time: time.UnixMilli(1_700_000_000_123)}, UpdatedAt: grapevine.Time{Time: time.UnixMilli(1_700_000_000_456)},
 	}
 }
 
@@ -31,6 +34,8 @@ func TestOf(t *testing.T) {
 	require.Equal(t, Form{
 		Name:    "muller\tzoe\tzed",
 		Company: "grunwerk gmbh",
+		Created: 1_700_000_000_123,
+		Updated: 1_700_000_000_456,
 		Words: []string{
 			"n:muller", "n:zoe", "n:zed",
 			"e:zoe.mueller@gruenwerk.example", "e:mueller", "e:mueller@gruenwerk.example", "e:gruenwerk", "e:gruenwerk.example", "e:example",
@@ -39,10 +44,11 @@ func TestOf(t *testing.T) {
 		Phones: []string{"-6543210394", "+4930123456", "030123456", "30123456"},
 		Facets: []string{"k:person", "o:ada", "c:Grünwerk GmbH", "p:65f000000000000000000002", "t:VIP", "t:Café"},
 	}, form)
+	empty := grapevine.Contact{Kind: grapevine.Person, CreatedAt: contact.CreatedAt, UpdatedAt: contact.UpdatedAt}
 	require.Equal(t, Form{
-		Name: NoText, Company: NoText, Words: []string{}, Phones: []string{}, Facets: []string{"k:person", "e:0", "n:0"},
-		Of: sourceHash(&grapevine.Contact{Kind: grapevine.Person}),
-	}, Of(&grapevine.Contact{Kind: grapevine.Person}))
+		Name: NoText, Company: NoText, Created: 1_700_000_000_123, Updated: 1_700_000_000_456,
+		Words: []string{}, Phones: []string{}, Facets: []string{"k:person", "e:0", "n:0"}, Of: sourceHash(&empty),
+	}, Of(&empty))
 }
 
 // Whatever somebody stores in MongoDB, the derived part is small.
@@ -113,6 +119,14 @@ func TestSourcesAreWhatTheFormIsMadeOf(t *testing.T) {
 		before.Of, after.Of = "", ""
 		require.Equal(t, sources[field.Name], !reflect.DeepEqual(before, after), field.Name)
 	}
+	require.Subset(t, Sources(), []string{"createdAt", "updatedAt"})
+	contact := typicalContact()
+	of := Of(&contact).Of
+	contact.UpdatedAt = contact.CreatedAt
+	require.False(t, Current(of, &contact))
+	contact = typicalContact()
+	contact.CreatedAt = contact.UpdatedAt
+	require.False(t, Current(of, &contact))
 }
 
 func BenchmarkOf(b *testing.B) {

@@ -15,16 +15,17 @@ const Version = 1
 
 const hashLength = 12 // bytes
 
-// sourceTexts and sourceLists name the fields that [Of] reads, as in MongoDB.
+// sourceTexts, sourceLists and sourceTimes name the fields that [Of] reads, as in MongoDB.
 var (
 	sourceTexts = []string{"kind", "prefix", "firstName", "middleName", "lastName", "suffix", "nickname", "name", "company", "title", "organizationId", "owner"}
 	sourceLists = []string{"emails", "phones", "tags"}
+	sourceTimes = []string{"createdAt", "updatedAt"}
 )
 
 // Sources returns the names of the stored fields that [Of] reads, with the shorthand fields. A write of the derived part is
 // conditional on them.
 func Sources() []string {
-	names := append([]string{}, sourceTexts...)
+	names := append(append([]string{}, sourceTexts...), sourceTimes...)
 	for _, list := range sourceLists {
 		names = append(names, list)
 		if shorthand := grapevine.FieldNamed(list).Shorthand; shorthand != "" {
@@ -71,6 +72,9 @@ func sourceHash(c *grapevine.Contact) string {
 	addLength(len(c.Tags))
 	for _, tag := range c.Tags {
 		add(tag)
+	}
+	for _, time := range []grapevine.Time{c.CreatedAt, c.UpdatedAt} {
+		source = binary.AppendVarint(source, time.UnixMilli())
 	}
 	sum := sha256.Sum256(source)
 	return strconv.Itoa(Version) + "." + base64.RawURLEncoding.EncodeToString(sum[:hashLength])
