@@ -22,8 +22,11 @@ func setTimes(c *grapevine.Contact, now time.Time) {
 	c.UpdatedAt = at
 }
 
-// newDocument is a new contact as it is stored. The contact has passed Validate.
+// newDocument is a new contact as it is stored. The contact has passed Validate. One without times is new now.
 func (s *Store) newDocument(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
+	if c.CreatedAt.IsZero() || c.UpdatedAt.IsZero() {
+		setTimes(&c, time.Now())
+	}
 	d := bson.D{{Key: "_id", Value: id}}
 	for _, f := range grapevine.ContactFields {
 		if value, ok := storedValue(f, &c); ok {
