@@ -19,7 +19,7 @@ type Form struct {
 	Words   []string `bson:"w"`       // a [Class], a colon and a word; each word is there once, in its best class
 	Phones  []string `bson:"p"`       // see [international]
 	Facets  []string `bson:"f"`       // see [TagFacet] and the others
-	Of      string   `bson:"of"`      // see [Current]
+	Of      string   `bson:"of"`      // the version, a point, and a hash of what [Of] reads; see [IsNewer]
 }
 
 // Class says in which fields a word is. It is the first letter of an entry of [Form.Words].

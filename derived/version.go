@@ -35,19 +35,12 @@ func Sources() []string {
 	return names
 }
 
-// Current reports whether the derived part with this [Form.Of] is right for the contact. One of a newer version is right,
+// IsNewer reports whether a later version of [Of] made the derived part with this [Form.Of]. Such a part counts as right,
 // so that instances of two versions do not undo each other's work.
-func Current(of string, c *grapevine.Contact) bool {
+func IsNewer(of string) bool {
 	text, _, _ := strings.Cut(of, ".")
 	version, err := strconv.Atoi(text)
-	switch {
-	case err != nil || version < Version:
-		return false
-	case version > Version:
-		return true
-	default:
-		return of == sourceHash(c)
-	}
+	return err == nil && version > Version
 }
 
 // sourceHash is the version, a point, and a hash of what [Of] reads.

@@ -7,11 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/derived"
 )
-
-// fieldForm is the derived part of a contact; see docs/decisions/0027-derived-fields.md.
-const fieldForm = "_form"
 
 // setTimes is the one place that sets a contact's times. MongoDB keeps milliseconds.
 func setTimes(c *grapevine.Contact, now time.Time) {
@@ -40,9 +36,6 @@ func (s *Store) newDocument(c grapevine.Contact, id bson.ObjectID, key grapevine
 	return append(d,
 		bson.E{Key: "createdAt", Value: c.CreatedAt.Time}, bson.E{Key: "updatedAt", Value: c.UpdatedAt.Time}, bson.E{Key: "_meta", Value: meta}, form(&c))
 }
-
-// form is the derived part of a contact, which every write stores with the fields that it was made from.
-func form(c *grapevine.Contact) bson.E { return bson.E{Key: fieldForm, Value: derived.Of(c)} }
 
 // newMeta is the mark of a write through the API. A direct edit does not change it. It names the contact, so that the
 // mark of a copied document is not the copy's own; see watcher/source.go.

@@ -24,6 +24,7 @@ const (
 	codeTooLargeToInsert  = 17420
 	codeTooLargeAfterEdit = 17419
 	codeDuplicateKey      = 11000
+	codeDiskFull          = 14031 // OutOfDiskSpace
 	codeEmptyRange        = 51175 // min is not before max
 )
 

@@ -57,3 +57,22 @@ func (s *Store) Transact(ctx context.Context, do func(context.Context) error) (g
 func CreatedWith(workspace string, key grapevine.Idempotency) bson.D {
 	return createdWith(workspace, key)
 }
+
+// FormAfter is [Store.Form] with an edit between the read and the write.
+func (s *Store) FormAfter(ctx context.Context, ids []string, edit func()) (written int, err error) {
+	f := former{store: s}
+	for _, id := range ids {
+		oid, err := objectID(id)
+		if err != nil {
+			return 0, err
+		}
+		raw, err := s.contacts.FindOne(ctx, bson.D{{Key: "_id", Value: oid}}).Raw()
+		if err != nil {
+			return 0, err
+		}
+		f.add(raw)
+	}
+	edit()
+	err = f.write(ctx)
+	return f.done.Written, err
+}

@@ -51,6 +51,7 @@ type Store struct {
 
 	indexes   *mongox.Indexes
 	validator atomic.Pointer[mongox.Problem] // nil: it is in force
+	forming   atomic.Bool                    // see [Store.IsForming]
 
 	// Tests set these.
 	gatherAtMost   int
