@@ -76,3 +76,6 @@ func (s *Store) FormAfter(ctx context.Context, ids []string, edit func()) (writt
 	err = f.write(ctx)
 	return f.done.Written, err
 }
+
+// FormDocument is the derived part of a contact as it is stored.
+func FormDocument(c *grapevine.Contact) bson.Raw { return formDocument(c) }

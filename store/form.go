@@ -23,6 +23,8 @@ func formDocument(c *grapevine.Contact) bson.Raw {
 	start, doc := bsoncore.AppendDocumentStart(make([]byte, 0, 1024))
 	doc = bsoncore.AppendStringElement(doc, "name", f.Name)
 	doc = bsoncore.AppendStringElement(doc, "company", f.Company)
+	doc = bsoncore.AppendInt64Element(doc, "created", f.Created)
+	doc = bsoncore.AppendInt64Element(doc, "updated", f.Updated)
 	doc = appendTexts(doc, "w", f.Words)
 	doc = appendTexts(doc, "p", f.Phones)
 	doc = appendTexts(doc, "f", f.Facets)

@@ -25,6 +25,14 @@ func formOf(t testing.TB, db *mongo.Database, id string) (stored, right derived.
 	return stored, derived.Of(&contact)
 }
 
+func TestTheStoredDerivedPartHasEveryField(t *testing.T) {
+	contact := ada()
+	contact.SetVirtual()
+	marshaled, err := bson.Marshal(derived.Of(&contact))
+	require.NoError(t, err)
+	require.Equal(t, bson.Raw(marshaled).String(), store.FormDocument(&contact).String())
+}
+
 func TestEveryWriteStoresTheDerivedPart(t *testing.T) {
 	s, db := prepared(t)
 	ctx := deadline(t)
