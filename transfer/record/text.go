@@ -58,8 +58,12 @@ func Key(text string) string {
 // Shorten keeps a note short.
 func Shorten(text string) string {
 	const most = 60
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
+	count := 0
+	for i := range text {
+		if count == most {
+			return text[:i] + "…"
+		}
+		count++
 	}
 	return text
 }

@@ -114,6 +114,7 @@ func (r *Reader) Next() (record.Row, error) {
 		if next.note != "" {
 			row.Notes = append(row.Notes, record.Note{Line: next.line, Note: next.note})
 		}
+		record.Fit(&row)
 		return row, nil
 	}
 }

@@ -136,7 +136,7 @@ func TestRead(t *testing.T) {
 			"firstName,email,email,,Shoe size,Notes,Comments,lastName,lastName\nA,a@x,b@x,odd,42,n,m,L,M,more\nB\n",
 			"2; firstName=A; lastName=L; emails=a@x+b@x; custom=column 4|odd+Shoe size|42+lastName|M+column 10|more; notes=n/m\n3; firstName=B",
 		},
-		"only a note is left": {"email,firstName\nnone,\n", "2; custom=email|none; notes: 1"},
+		"only a note is left": {"email,firstName\nnone,\n", "2 skipped"},
 		"no titles":           {"Ann,ann@x,0555 0123\n", "1; emails=ann@x; phones=0555 0123; custom=column 1|Ann"},
 		"sep line":            {"\ufeffsep=|\r\nfirstName|email\r\n,a@x\r\nA|b@x", "3; firstName=,a@x\n4; firstName=A; emails=b@x"},
 		"Macintosh":           {"firstName;notes\rA;\"x\ny\"\rB;z\r", "2; firstName=A; notes=x/y\n4; firstName=B; notes=z"},
