@@ -40,8 +40,14 @@ type Change struct {
 	// Before is also nil for an Updated whose pre-image is missing and whose workspace and owner did not change.
 	Before, After *Contact
 
-	Changed []string // top-level fields of an Updated, sorted, without _meta, createdAt and updatedAt
+	Changed []string // top-level fields of an Updated, sorted, without _form, _meta, createdAt and updatedAt
 	Source  Source
+
+	// DerivedOnly says that an Updated changed nothing that people see: only the derived part, or only the shape in which
+	// the fields are stored. Cache and rooms learn of it, because lists order by the derived part. It makes no job.
+	DerivedOnly bool
+	// Unformed says that the derived part of After does not belong to its fields, so that somebody has to form it.
+	Unformed bool
 
 	Reason  string // of a Resync
 	Restart bool   // of a Resync: a new event log starts here. Entries and keys with a later position belong to the old one and are deleted.

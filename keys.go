@@ -11,6 +11,7 @@ const (
 	KeyReconcile  = "reconcile"  // watcher
 	KeyEvents     = "events"     // events
 	KeySignals    = "signals"    // events
+	KeyUnformed   = "unformed"   // forms
 	KeyCache      = "cache:"     // cache; a prefix for its scopes, epoch and position
 )
 
@@ -21,13 +22,14 @@ const (
 	CollectionHeartbeats  = "heartbeats"   // watcher
 	CollectionDeadLetters = "dead_changes" // watcher
 	CollectionGaps        = "gaps"         // watcher
-	CollectionControl     = "control"      // watcher; ledger and dataversion write one document each
+	CollectionControl     = "control"      // watcher; ledger, dataversion and forms write one document each
 )
 
 // Documents of the collection control that are not commands.
 const (
 	ControlStart  = "start"  // the record of the first start, of ledger
 	ControlSchema = "schema" // the version of the data, of dataversion
+	ControlForms  = "forms"  // which contacts have a derived part, of forms
 )
 
 // ContactScope is the cache scope of one contact. All entries of a scope are invalidated together.

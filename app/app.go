@@ -26,6 +26,7 @@ import (
 	"grapevine/api"
 	"grapevine/cache"
 	"grapevine/events"
+	"grapevine/forms"
 	"grapevine/jobs"
 	"grapevine/ledger"
 	"grapevine/store"
@@ -65,6 +66,7 @@ type App struct {
 	redisWarnings atomic.Pointer[[]string] // sentences
 	redisRemedy   atomic.Pointer[string]   // why the start finds no Redis, and what to do; nil if unknown
 
+	forms         *forms.Forms
 	version       *dataVersion
 	started       chan struct{} // closed when the first start of the database is over
 	startOnce     func()        // closes started
@@ -135,6 +137,7 @@ func (a *App) Run(ctx context.Context) error {
 		services.start("watcher", after(a.started, a.version.whileOurs(a.watcher.Run)))
 	}
 	services.start("monitor", a.monitor.run)
+	services.start("forming", a.followForming)
 	services.start("http", a.serve)
 	a.log.Info("serving", "addr", a.Addr(), "roles", a.config.Roles, "instance", a.instance)
 

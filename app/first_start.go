@@ -15,13 +15,16 @@ func (a *App) prepareDatabase(ctx context.Context) error {
 	if err := dataversion.Check(ctx, db); err != nil {
 		return err
 	}
-	if err := a.ensureCollection(ctx); err != nil {
+	if err := a.store.RequireReplicaSet(ctx); err != nil {
 		return err
 	}
 	if err := watcher.PrepareControl(ctx, db); err != nil {
 		return err
 	}
-	if err := dataversion.Record(ctx, db); err != nil {
+	if err := dataversion.Record(ctx, db); err != nil { // before the validator, which an earlier version would set back
+		return err
+	}
+	if err := a.ensureCollection(ctx); err != nil {
 		return err
 	}
 	a.version.accept()

@@ -32,9 +32,10 @@ var mayImport = map[string][]string{
 	"mail":           {""},
 	"jobs":           {"", "ledger", "mail", "jobs/asynqx"},
 	"jobs/asynqx":    {},
+	"forms":          {"", "derived"},
 	"web":            {},
 	"seed":           {""},
-	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "ledger", "dataversion", "mail", "jobs", "web"},
+	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "forms", "ledger", "dataversion", "mail", "jobs", "web"},
 	"cmd/grapevine":  {"", "app", "seed", "store", "watcher", "dataversion", "internal/servers"},
 
 	"transfer":        {"", "transfer/record", "transfer/tables", "transfer/vcards"},

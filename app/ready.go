@@ -31,6 +31,7 @@ const (
 	partJobs        = "jobs"
 	partWatcher     = "watcher"
 	partGaps        = "gaps"
+	partForms       = "forms"
 )
 
 // States of parts that more than one part has.
@@ -82,6 +83,7 @@ func (a *App) askParts(ctx context.Context) map[string]api.PartHealth {
 	checks := map[string]func(context.Context) api.PartHealth{
 		partMongoDB: a.mongoHealth.part, partCollections: a.collectionsPart,
 		partRedis: a.redisPart, partFollowing: a.followingPart, partJobs: a.jobsPart,
+		partForms: a.formsPart,
 	}
 	if a.has(roleWatcher) {
 		checks[partWatcher], checks[partGaps] = a.watcherPart, a.gapsPart

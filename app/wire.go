@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"math"
 
@@ -11,7 +12,9 @@ import (
 	"grapevine"
 	"grapevine/api"
 	"grapevine/cache"
+	"grapevine/dataversion"
 	"grapevine/events"
+	"grapevine/forms"
 	"grapevine/jobs"
 	"grapevine/ledger"
 	"grapevine/store"
@@ -59,17 +62,25 @@ func (a *App) wire() (err error) {
 	a.sizes = jobs.NewQueueSizeReader(a.redis, config.MongoDatabase)
 	a.registry.MustRegister(a.sizes)
 	a.monitor = newMonitor(a)
+	a.forms = forms.New(forms.Config{
+		DB: streamDB, Redis: a.redis, Prefix: prefix, Contacts: a.store, Migration: dataversion.Migration{DB: streamDB}, Now: a.clock.Now,
+		Refused: func(ctx context.Context, id, reason string) error {
+			return watcher.RecordUnformable(ctx, streamDB, id, reason)
+		},
+		Logger: logger("forms"), Registerer: a.registry, Crash: crashPoint(),
+	})
 
 	a.watcher, err = watcher.New(watcher.Config{
 		DB: streamDB, Redis: a.redis, Prefix: prefix, Instance: a.instance, Clock: a.clock,
 		Collections: []watcher.Collection{{
-			Name: grapevine.CollectionContacts, Decode: watcher.ContactDecoder(store.Decode),
+			Name: grapevine.CollectionContacts, Decode: watcher.ContactDecoder(store.Decode, store.IsFormed),
 			Stages: []watcher.Stage{
 				{watcher.EffectCache: a.cache}, // first, so that a client told to read again never gets the old value
-				{watcher.EffectJobs: a.queue, watcher.EffectEvents: a.events},
+				{watcher.EffectJobs: a.queue, watcher.EffectEvents: a.events, watcher.EffectForms: a.forms},
 			},
 		}},
-		Backfill: jobs.NewBackfiller(a.queue, a.ledger), Prepare: a.prepareForWatcher,
+		Alongside: a.forms.Run,
+		Backfill:  jobs.NewBackfiller(a.queue, a.ledger), Prepare: a.prepareForWatcher,
 		Logger: logger("watcher"), Registerer: a.registry, Trace: a.monitor.trace, Crash: crashPoint(),
 	})
 	if err != nil {

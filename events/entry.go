@@ -87,7 +87,7 @@ func deliveries(rooms, body, leftBody string) []Delivery {
 		switch roomChange(line[0]) {
 		case roomJoined:
 			event = contactCreated
-		case roomUpdated:
+		case roomUpdated, roomFormed:
 			event = contactUpdated
 		case roomDeleted:
 			event = contactDeleted

@@ -30,6 +30,7 @@ type roomChange byte
 const (
 	roomJoined  roomChange = '+' // the contact is new in the room
 	roomUpdated roomChange = '='
+	roomFormed  roomChange = '~' // nothing that people see changed, so no digest counts it
 	roomDeleted roomChange = '-'
 	roomLeft    roomChange = '<' // the contact moved to another room
 )
@@ -59,6 +60,9 @@ func newPendingEntry(c *grapevine.Change) (pendingEntry, error) {
 		return e, nil
 	}
 	e.rooms = roomsOf(c.ID, c.Previous(), c.After)
+	if c.DerivedOnly { // it moved nowhere, so each line is an update
+		e.rooms = strings.ReplaceAll("\n"+e.rooms, "\n"+string(roomUpdated), "\n"+string(roomFormed))[1:]
+	}
 	var changed []string
 	source := c.Source
 	switch c.Op {

@@ -26,12 +26,12 @@ type digestKey struct {
 // planTasks lists the tasks of a batch: a welcome per created contact, and a digest per workspace and minute.
 // The minute comes from the change's position, so a replay names the same digests. Minutes that ended before
 // oldest get no digest: the event log no longer holds their changes, and Asynq no longer holds their ids, so
-// each replay would enqueue them again.
+// each replay would enqueue them again. A change of the derived part alone asks for nothing.
 func planTasks(changes []grapevine.Change, oldest time.Time) *taskPlan {
 	p := &taskPlan{oldest: oldest, planned: map[digestKey]bool{}}
 	for i := range changes {
 		c := &changes[i]
-		if !c.IsComplete() {
+		if !c.IsComplete() || c.DerivedOnly {
 			continue
 		}
 		if c.Op == grapevine.Created {

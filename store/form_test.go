@@ -118,7 +118,7 @@ func TestFormCompletesContactsThatLackIt(t *testing.T) {
 	created := create(t, s, ada())
 	done, err := s.Form(deadline(t), append(ids, created.ID, bson.NewObjectID().Hex(), "no id"))
 	require.NoError(t, err)
-	require.Equal(t, store.Forming{Last: created.ID, Seen: 6, Written: 5}, done)
+	require.Equal(t, grapevine.Forming{Last: created.ID, Seen: 6, Written: 5}, done)
 	for _, id := range ids {
 		stored, right := formOf(t, db, id)
 		require.Equal(t, right, stored)

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"grapevine"
 	"grapevine/derived"
 	"grapevine/internal/mongox"
 )
@@ -20,21 +21,10 @@ const (
 	maxFormMany  = 200              // contacts that are written at once
 )
 
-// Forming says what a call has done for contacts without a right derived part.
-type Forming struct {
-	Last    string // id of the last contact that was looked at; empty: there was none
-	Seen    int    // contacts that were looked at
-	Written int
-	Refused []Refusal
-}
-
-// Refusal is a contact whose derived part MongoDB does not store.
-type Refusal struct{ ID, Reason string }
-
 // Form gives the contacts with these ids a derived part, where it does not belong to the fields. No write overwrites a newer
 // edit: it happens only if the fields still are what the derived part was made from. After another edit, that edit's own
 // change says whether the contact must be formed.
-func (s *Store) Form(ctx context.Context, ids []string) (Forming, error) {
+func (s *Store) Form(ctx context.Context, ids []string) (grapevine.Forming, error) {
 	list := make(bson.A, 0, len(ids))
 	for _, id := range ids {
 		if oid, err := bson.ObjectIDFromHex(id); err == nil {
@@ -47,16 +37,17 @@ func (s *Store) Form(ctx context.Context, ids []string) (Forming, error) {
 
 // FormNext is [Store.Form] for up to n contacts with an id after this one; "" is the start. With fold it also moves the texts that
 // stand for a list's first entry into the lists, as earlier versions stored them.
-func (s *Store) FormNext(ctx context.Context, after string, n int, fold bool) (Forming, error) {
-	from := bson.NilObjectID
+func (s *Store) FormNext(ctx context.Context, after string, n int, fold bool) (grapevine.Forming, error) {
+	from := bson.E{Key: "$gte", Value: bson.NilObjectID} // an _id of another type is not in the range
 	if after != "" {
-		var err error
-		if from, err = bson.ObjectIDFromHex(after); err != nil {
-			return Forming{}, err
+		id, err := objectID(after)
+		if err != nil {
+			return grapevine.Forming{}, err
 		}
+		from = bson.E{Key: "$gt", Value: id}
 	}
 	f := former{store: s, fold: fold}
-	return f.form(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: from}}}}, n)
+	return f.form(ctx, bson.D{{Key: "_id", Value: bson.D{from}}}, n)
 }
 
 // former forms the contacts of one call.
@@ -66,10 +57,10 @@ type former struct {
 	models []mongo.WriteModel
 	ids    []string // of the contacts of models
 	bytes  int      // of the documents of models
-	done   Forming
+	done   grapevine.Forming
 }
 
-func (f *former) form(ctx context.Context, filter bson.D, n int) (Forming, error) {
+func (f *former) form(ctx context.Context, filter bson.D, n int) (grapevine.Forming, error) {
 	if n == 0 {
 		return f.done, nil
 	}
@@ -102,11 +93,11 @@ func (f *former) form(ctx context.Context, filter bson.D, n int) (Forming, error
 // add plans the write of a contact, if it needs one.
 func (f *former) add(raw bson.Raw) {
 	f.done.Seen++
+	f.done.Last = raw.Lookup("_id").ObjectID().Hex() // the filters find no other type
 	c, err := Decode(raw)
 	if err != nil {
-		return // it has no id that a contact can have, so nothing shows it
+		return // it can never be decoded, and its change is a dead letter
 	}
-	f.done.Last = c.ID
 	var set, unset bson.D
 	if f.fold {
 		set, unset = foldShorthands(raw, &c, nil, nil)
@@ -155,7 +146,7 @@ func (f *former) write(ctx context.Context) error {
 	}
 	for i := range models {
 		if err := f.bulkWrite(ctx, models[i:i+1], ids[i:i+1]); isOfOneDocument(err) {
-			f.done.Refused = append(f.done.Refused, Refusal{ids[i], mongox.Text(err)})
+			f.done.Refused = append(f.done.Refused, grapevine.Unformable{ID: ids[i], Reason: mongox.Text(err)})
 		} else if err != nil {
 			return err
 		}
@@ -176,7 +167,7 @@ func (f *former) bulkWrite(ctx context.Context, models []mongo.WriteModel, ids [
 		return err
 	}
 	for _, e := range bulk.WriteErrors {
-		f.done.Refused = append(f.done.Refused, Refusal{ids[e.Index], mongox.Text(e.WriteError)})
+		f.done.Refused = append(f.done.Refused, grapevine.Unformable{ID: ids[e.Index], Reason: mongox.Text(e.WriteError)})
 	}
 	return nil
 }

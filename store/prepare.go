@@ -29,7 +29,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 // if MongoDB is not a replica set, which has no change streams. The collection is not fit for use without its
 // images; a validator that cannot be set is one of [Store.Problems].
 func (s *Store) PrepareCollection(ctx context.Context) error {
-	if err := s.requireReplicaSet(ctx); err != nil {
+	if err := s.RequireReplicaSet(ctx); err != nil {
 		return fmt.Errorf("prepare the contacts: %w", err)
 	}
 	found, err := mongox.FindCollection(ctx, s.db, grapevine.CollectionContacts)
@@ -125,7 +125,8 @@ func (s *Store) ListProblem() (mongox.Problem, bool) {
 	return mongox.Problem{}, false
 }
 
-func (s *Store) requireReplicaSet(ctx context.Context) error {
+// RequireReplicaSet fails with [ErrStandalone] if MongoDB is not a replica set.
+func (s *Store) RequireReplicaSet(ctx context.Context) error {
 	var hello struct {
 		Set string `bson:"setName"`
 		Msg string `bson:"msg"`

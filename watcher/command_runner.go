@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -120,6 +121,8 @@ func (s *session) retryDead(ctx context.Context, position string) (result string
 		return "", fmt.Errorf("there is no dead letter at %q", position)
 	case err != nil:
 		return "", fmt.Errorf("read the dead letter at %s: %w", position, err)
+	case dead.Operation == OperationForm:
+		return s.retryForm(ctx, dead)
 	case dead.Collection != "":
 		return "", fmt.Errorf("the dead letter is of %s; only changes of contacts can be retried", dead.Collection)
 	}
@@ -147,4 +150,14 @@ func (s *session) retryDead(ctx context.Context, position string) (result string
 	}
 	_, err = records.UpdateOne(call, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: DeadLetterRetried}}}})
 	return result, err
+}
+
+// retryForm names the contact again, so that it is formed soon.
+func (s *session) retryForm(ctx context.Context, dead DeadLetterRecord) (result string, err error) {
+	again := grapevine.NewResync(s.Applied(), time.Now(), strings.TrimPrefix(dead.Position, OperationForm+"/"), "retry-dead")
+	if err := s.applyNamed(ctx, s.streams.contacts, EffectForms, []grapevine.Change{again}); err != nil {
+		return "", err
+	}
+	_, err = s.DB.Collection(grapevine.CollectionDeadLetters).UpdateByID(ctx, dead.Position, bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: DeadLetterRetried}}}})
+	return "the contact is formed again; if MongoDB refuses that, the dead letter comes back", err
 }

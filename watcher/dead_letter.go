@@ -72,6 +72,21 @@ func recordDeadLetters(ctx context.Context, db *mongo.Database, records []DeadLe
 	return nil
 }
 
+// OperationForm is the operation of a [DeadLetterRecord] of a contact whose derived part MongoDB refuses. Its id names the contact.
+const OperationForm = "form"
+
+// RecordUnformable records that MongoDB refuses the derived part of a contact.
+func RecordUnformable(ctx context.Context, db *mongo.Database, id, reason string) error {
+	record := DeadLetterRecord{
+		Position: OperationForm + "/" + id, Reason: reason, Operation: OperationForm, State: DeadLetterDead, At: time.Now().UTC(), Key: keyOf(id),
+	}
+	_, err := db.Collection(grapevine.CollectionDeadLetters).ReplaceOne(ctx, bson.D{{Key: "_id", Value: record.Position}}, record, options.Replace().SetUpsert(true))
+	if err != nil {
+		return fmt.Errorf("record the dead letter %s: %w", record.Position, err)
+	}
+	return nil
+}
+
 // replaceDead turns the change that an effect gave up into a Resync, and notes its dead letter in the
 // batch. It returns false if the error gives up no change of the batch.
 func replaceDead(b *batch, err error) bool {

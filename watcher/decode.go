@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -9,15 +10,23 @@ import (
 	"grapevine"
 )
 
+// fieldForm is the derived part of a stored contact.
+const fieldForm = "_form"
+
 // Decoder turns an event into a change at the given position. An error makes the change a dead letter,
 // because no retry makes it decodable. If an image is missing that the effects need, the change is a
 // Resync.
 type Decoder func(e Event, at grapevine.Position) (grapevine.Change, error)
 
-// ContactDecoder makes the [Decoder] of contacts from one of stored documents.
-func ContactDecoder(decode func(bson.Raw) (grapevine.Contact, error)) Decoder {
+// ContactDecoder makes the [Decoder] of contacts from one of stored documents, and from one that says whether the
+// derived part of a document belongs to the contact.
+func ContactDecoder(decode func(bson.Raw) (grapevine.Contact, error), isFormed func(bson.Raw, *grapevine.Contact) bool) Decoder {
 	return func(e Event, at grapevine.Position) (grapevine.Change, error) {
-		return decodeContact(&e, at, decode)
+		change, err := decodeContact(&e, at, decode)
+		if err == nil && change.After != nil {
+			change.Unformed = !isFormed(e.After, change.After)
+		}
+		return change, err
 	}
 }
 
@@ -42,7 +51,10 @@ func decodeContact(e *Event, at grapevine.Position, decode func(bson.Raw) (grape
 			return resync(c, "the document of an insert is gone"), nil
 		}
 	case "update", "replace":
-		c.Op, c.Changed, c.Source = grapevine.Updated, contactFields(e.Changed()), e.source()
+		c.Op, c.Source = grapevine.Updated, e.source()
+		var names []string
+		names, c.DerivedOnly = visibleChanges(e.Changed(), c.Before, c.After)
+		c.Changed = contactFields(names)
 		if c.After == nil || c.Before == nil && e.mayHaveMoved(c.Changed) {
 			return resync(c, "the images of a change are missing"), nil
 		}
@@ -80,12 +92,27 @@ func contactFields(names []string) []string {
 		switch f := grapevine.FieldWithShorthand(name); {
 		case f != nil:
 			fields = append(fields, f.Name)
-		case name != "_id" && name != "_meta" && name != "_form" && name != "createdAt" && name != "updatedAt":
+		case name != "_id" && name != "_meta" && name != fieldForm && name != "createdAt" && name != "updatedAt":
 			fields = append(fields, name)
 		}
 	}
 	slices.Sort(fields)
 	return slices.Compact(fields)
+}
+
+// visibleChanges drops the names of fields that changed only in their shape: a list and its shorthand, where both images say the
+// same. derivedOnly reports that nothing is left but the derived part.
+func visibleChanges(names []string, before, after *grapevine.Contact) (visible []string, derivedOnly bool) {
+	derivedOnly = len(names) > 0
+	for _, name := range names {
+		field := cmp.Or(grapevine.FieldWithShorthand(name), grapevine.FieldNamed(name))
+		if field != nil && field.Shorthand != "" && before != nil && after != nil && field.Equal(before, after) {
+			continue
+		}
+		visible = append(visible, name)
+		derivedOnly = derivedOnly && name == fieldForm
+	}
+	return visible, derivedOnly
 }
 
 // mayHaveMoved reports whether the contact can have left a workspace or an owner.

@@ -95,7 +95,7 @@ func TestDecode(t *testing.T) {
 }
 
 func decodeForTestAt(e Event) (grapevine.Change, error) {
-	return ContactDecoder(decodeForTest)(e, nextPosition(grapevine.Position{}, e.time))
+	return ContactDecoder(decodeForTest, alwaysFormed)(e, nextPosition(grapevine.Position{}, e.time))
 }
 
 func TestDecodeGivesUp(t *testing.T) {

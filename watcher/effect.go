@@ -12,6 +12,7 @@ const (
 	EffectCache  = "cache"
 	EffectJobs   = "jobs"
 	EffectEvents = "events"
+	EffectForms  = "forms"
 )
 
 // Effect is what follows from changes. nil means that the whole batch is done for good. An error means that

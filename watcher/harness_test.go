@@ -142,7 +142,7 @@ func newRig(t *testing.T, env realtest.Env, others ...Collection) *rig {
 	r.Watcher, err = New(Config{
 		DB: r.db, Redis: r.rdb, Prefix: grapevine.KeyPrefix(env.Database), Instance: t.Name(), Clock: clock,
 		Collections: append([]Collection{{
-			Name: grapevine.CollectionContacts, Decode: ContactDecoder(func(raw bson.Raw) (grapevine.Contact, error) { return r.decode(raw) }),
+			Name: grapevine.CollectionContacts, Decode: ContactDecoder(func(raw bson.Raw) (grapevine.Contact, error) { return r.decode(raw) }, alwaysFormed),
 			Stages: []Stage{{EffectCache: r.cache}, {EffectJobs: r.jobs, EffectEvents: r.events}},
 		}}, others...),
 		Backfill: r.backfill, Prepare: r.prepareContacts,
@@ -161,6 +161,8 @@ func (r *rig) prepareContacts(ctx context.Context) error {
 	}
 	return err
 }
+
+func alwaysFormed(bson.Raw, *grapevine.Contact) bool { return true }
 
 func decodeForTest(raw bson.Raw) (grapevine.Contact, error) {
 	id, ok := raw.Lookup("_id").ObjectIDOK()

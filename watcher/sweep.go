@@ -36,6 +36,14 @@ func (w *Watcher) sweepJobs(ctx context.Context) {
 }
 
 func (w *Watcher) isCaughtUp() bool {
+	lag, streaming := w.pace()
+	return streaming && lag < sweepMaxLag
+}
+
+// Pace says how far the pipeline is behind. streaming is false while it applies no changes, or while the lag is unknown.
+type Pace = func() (lag time.Duration, streaming bool)
+
+func (w *Watcher) pace() (lag time.Duration, streaming bool) {
 	lag, known := w.heartbeat.measureLag()
-	return w.status.getState() == Streaming && known && lag < sweepMaxLag
+	return lag, known && w.status.getState() == Streaming
 }

@@ -36,6 +36,10 @@ type Config struct {
 	// is required and idempotent, and is called every few seconds.
 	Prepare func(context.Context) error
 
+	// Alongside runs while this instance holds the lease, beside the stream, until its ctx ends. pace says how far the pipeline
+	// is behind. nil: nothing runs.
+	Alongside func(ctx context.Context, pace Pace)
+
 	Logger     *slog.Logger          // required
 	Registerer prometheus.Registerer // nil: no metrics
 	Trace      func(Trace)           // gets every batch that changed contacts, and must not block; nil: none
@@ -185,6 +189,9 @@ func (w *Watcher) runWithLease(ctx context.Context, lease *lease) (batches int, 
 	side.Go(func() error { w.ensureLoop(intake); return nil })
 	side.Go(func() error { w.sweepJobs(intake); return nil })
 	side.Go(func() error { w.heartbeat.run(intake, w.heartbeatPosition); return nil })
+	if w.Alongside != nil {
+		side.Go(func() error { w.Alongside(intake, w.pace); return nil })
+	}
 
 	err = s.run(intake, work)
 	if err == nil {

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+	"grapevine/internal/realtest/wsclient"
+	"grapevine/store"
+)
+
+// countUnformed is the number of contacts whose derived part does not belong to their fields.
+func countUnformed(t testing.TB, db *mongo.Database) (n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cursor, err := db.Collection(grapevine.CollectionContacts).Find(ctx, bson.D{})
+	require.NoError(t, err)
+	for cursor.Next(ctx) {
+		contact, err := store.Decode(cursor.Current)
+		require.NoError(t, err)
+		if !store.IsFormed(cursor.Current, &contact) {
+			n++
+		}
+	}
+	require.NoError(t, cursor.Err())
+	return n
+}
+
+// The instance forms a contact soon after a direct edit, and tells the rooms. That makes no job, and a digest does not count it.
+func TestADirectEditIsFormed(t *testing.T) {
+	i := start(t, realtest.New(t))
+	ctx := t.Context()
+	contacts := i.db.Collection("contacts")
+	s := i.dial("/ws/contacts")
+	s.Join("workspace:default", "")
+	formed := func(f wsclient.Frame) bool { return f.Event == "contact:updated" && len(f.Changed) == 0 }
+
+	ada := person("Ada")
+	_, err := contacts.InsertOne(ctx, ada)
+	require.NoError(t, err)
+	require.Equal(t, "contact:created", s.Event().Event)
+	s.Next(formed)
+	for name, edit := range map[string]bson.D{
+		"a name":                      {{Key: "$set", Value: bson.D{{Key: "lastName", Value: "Müller"}}}},
+		"a shorthand":                 {{Key: "$set", Value: bson.D{{Key: "email", Value: "ada@example.org"}}}},
+		"the part is removed":         {{Key: "$unset", Value: bson.D{{Key: "_form", Value: ""}}}},
+		"the part is corrupt":         {{Key: "$set", Value: bson.D{{Key: "_form.w", Value: bson.A{"n:other"}}}}},
+		"the document is copied over": {{Key: "$set", Value: bson.D{{Key: "_form", Value: bson.D{{Key: "of", Value: "1.other"}}}}}},
+	} {
+		_, err := contacts.UpdateByID(ctx, idOf(ada), edit)
+		require.NoError(t, err, name)
+		watch := realtest.StartStopwatch(t)
+		eventually(t, name, func() bool { return countUnformed(t, i.db) == 0 })
+		require.Less(t, watch.Stop(), watch.Allow(100*time.Millisecond), name)
+		s.Next(formed)
+	}
+	_, part := i.part(partForms)
+	require.True(t, part.Ready, part)
+	eventually(t, "the names are gone", func() bool { return i.rdb.Exists(ctx, i.watcher.Prefix+grapevine.KeyUnformed).Val() == 0 })
+	created, updated, deleted, err := i.events.Count(ctx, grapevine.DefaultWorkspace, time.Now().Add(-time.Minute), time.Now().Add(time.Minute))
+	if err != nil {
+		require.ErrorIs(t, err, grapevine.ErrPartial)
+	}
+	require.Equal(t, []int64{1, 2, 0}, []int64{created, updated, deleted}, "what people see changed")
+}
+
+func TestManyDirectEditsAreFormed(t *testing.T) {
+	const n = 3000
+	i := start(t, realtest.New(t))
+	insertPeople(t, i.db, n)
+	watch := realtest.StartStopwatch(t)
+	eventually(t, "all are formed", func() bool {
+		count, err := i.db.Collection("contacts").CountDocuments(t.Context(), bson.D{{Key: "_form.of", Value: bson.D{{Key: "$exists", Value: false}}}})
+		return err == nil && count == 0
+	})
+	require.Less(t, watch.Stop(), watch.Allow(n*time.Second/500))
+	require.Zero(t, countUnformed(t, i.db))
+}
+
+// Contacts that were there before the first start, and those of a gap, are formed by a walk.
+func TestAWalkFormsAllContacts(t *testing.T) {
+	env := realtest.New(t)
+	insertPeople(t, env.DB(t), 500)
+	i := start(t, env)
+	eventually(t, "the walk is over", func() bool { _, part := i.part(partForms); return part.Ready })
+	require.Zero(t, countUnformed(t, i.db))
+	eventually(t, "searches are complete", func() bool { return !i.store.IsForming() })
+
+	require.NoError(t, i.forms.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{grapevine.NewResync(i.watcher.Applied(), time.Now(), "", "test")}}))
+	eventually(t, "another walk is over", func() bool { _, part := i.part(partForms); return part.Ready })
+}

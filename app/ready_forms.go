@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"grapevine/api"
+	"grapevine/internal/retry"
+)
+
+const formingInterval = time.Second // between two looks whether a walk forms the contacts
+
+// formsPart says how far the contacts have their place in lists and searches.
+func (a *App) formsPart(ctx context.Context) api.PartHealth {
+	progress, err := a.forms.Progress(ctx)
+	switch {
+	case err != nil:
+		return unready("unknown", reasonOf(err), nil)
+	case progress.Walking:
+		return unready("forming", fmt.Sprintf("Contacts get their place in lists and searches: %d of about %d are done. Lists show the others at their end, and searches do not find them yet.",
+			progress.Seen, progress.Total), map[string]any{"progress": progress})
+	}
+	return api.PartHealth{Ready: true, State: "formed", Detail: map[string]any{"progress": progress}}
+}
+
+// followForming tells the store whether a walk forms the contacts, so that searches say that they are partial.
+func (a *App) followForming(ctx context.Context) error {
+	for ctx.Err() == nil {
+		limited, cancel := context.WithTimeout(ctx, readyTimeout)
+		if walking, err := a.forms.IsWalking(limited); err == nil {
+			a.store.SetForming(walking)
+		}
+		cancel()
+		_ = retry.Sleep(ctx, formingInterval)
+	}
+	return nil
+}
