@@ -30,7 +30,7 @@ func TestAnInstanceIsLiveWhileIndexesAreBuilt(t *testing.T) {
 	require.NoError(t, s.Prepare(t.Context()))
 	require.NoError(t, seed.Fill(t.Context(), s, seed.Samples{Workspace: grapevine.DefaultWorkspace, Seed: 1, Count: 50}, nil))
 	contacts := db.Collection(grapevine.CollectionContacts)
-	require.NoError(t, contacts.Indexes().DropOne(t.Context(), "in_text"))
+	require.NoError(t, contacts.Indexes().DropOne(t.Context(), "in_texts"))
 	admin := db.Client().Database("admin")
 	building := func(mode string) {
 		require.NoError(t, admin.RunCommand(context.Background(), bson.D{{Key: "configureFailPoint", Value: "hangAfterStartingIndexBuild"}, {Key: "mode", Value: mode}}).Err())

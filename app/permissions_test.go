@@ -230,13 +230,13 @@ func aValidatorNeedsARightOnce(g *guarded) {
 // Without the right to create indexes, a missing one is named, and only what needs it is refused.
 func anIndexNeedsARight(g *guarded) {
 	g.prepare()
-	require.NoError(g.t, g.DB(g.t).Collection(grapevine.CollectionContacts).Indexes().DropOne(g.t.Context(), "in_text"))
+	require.NoError(g.t, g.DB(g.t).Collection(grapevine.CollectionContacts).Indexes().DropOne(g.t.Context(), "in_texts"))
 	g.fewRights()
 	i := start(g.t, g.Env, g.asApp)
 	i.requireWork()
 	eventually(g.t, "the index and the right are named", func() bool {
 		status, p := i.part(partCollections)
-		return status == 200 && p.State == stateUnauthorized && strings.Contains(p.Message, "The index in_text is missing.") &&
+		return status == 200 && p.State == stateUnauthorized && strings.Contains(p.Message, "The index in_texts is missing.") &&
 			strings.Contains(p.Message, "the right createIndex")
 	})
 	require.Equal(g.t, 503, i.get("/contacts/search?q=ada").Status)

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -110,9 +111,9 @@ func TestCreateManyIsAllOrNothing(t *testing.T) {
 	require.Equal(t, at.End(), at)
 	require.EqualValues(t, 1500, count())
 
-	many[3].Email, many[7].Workspace, many[9].FirstName = "x", "other", ""
+	many[3].Emails, many[7].Workspace, many[9].Kind = []grapevine.Entry{{Value: "x"}}, "other", ""
 	_, _, err = s.CreateMany(ctx, many)
-	require.Equal(t, []string{"/3/email", "/7/workspace", "/9/firstName"}, pointers(t, err))
+	require.Equal(t, []string{"/3/emails/0/value", "/7/workspace", "/9/kind"}, pointers(t, err))
 	many[3], many[7], many[9] = ada(), ada(), ada()
 	many[1499].OrganizationID = "507f1f77bcf86cd799439011"
 	_, _, err = s.CreateMany(ctx, many)
@@ -130,9 +131,10 @@ func TestCreateManyIsAllOrNothing(t *testing.T) {
 func TestTheLargestContactIsStored(t *testing.T) {
 	s, _ := prepared(t)
 	c := ada()
-	c.Notes = strings.Repeat("é", grapevine.MaxNotes)
-	for range grapevine.MaxEntries {
-		c.Addresses = append(c.Addresses[:len(c.Addresses):len(c.Addresses)], grapevine.Address{Street: strings.Repeat("é", grapevine.MaxName)})
+	c.Notes = strings.Repeat("é", grapevine.MaxNotes/2)
+	for i := range grapevine.MaxEntries {
+		c.Addresses = append(c.Addresses, grapevine.Address{Street: strings.Repeat("é", 200)})
+		c.Emails = append(c.Emails, grapevine.Entry{Label: strings.Repeat("l", grapevine.MaxLabel), Value: fmt.Sprintf("%d@example.com", i)})
 	}
 	c.Addresses = c.Addresses[1:]
 	made := create(t, s, c)

@@ -35,7 +35,7 @@ func TestIndexesOfOthers(t *testing.T) {
 	require.NoError(t, err)
 	s := store.New(db, store.Config{})
 	require.NoError(t, s.Prepare(t.Context()))
-	require.Equal(t, map[string]string{"in_text": "conflict"}, states(s))
+	require.Equal(t, map[string]string{"in_texts": "conflict"}, states(s))
 	create(t, s, ada())
 	page, err := s.List(deadline(t), grapevine.Query{Workspace: ws, Limit: 1, Sort: "createdAt"}, grapevine.Position{})
 	require.NoError(t, err, "their index serves")

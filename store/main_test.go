@@ -36,8 +36,8 @@ func deadline(t testing.TB) context.Context {
 
 func ada() grapevine.Contact {
 	return grapevine.Contact{
-		Workspace: ws, Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace", Email: "ada@example.com",
-		Phone: "+44 20", Company: "Analytical", Tags: []string{"vip", "math"}, Notes: "first\nsecond", Owner: "charles",
+		Workspace: ws, Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace",
+		Emails: []grapevine.Entry{{Label: "work", Value: "ada@example.com"}}, Phones: []grapevine.Entry{{Value: "+44 20"}}, Company: "Analytical", Tags: []string{"vip", "math"}, Notes: "first\nsecond", Owner: "charles",
 		Addresses: []grapevine.Address{{Label: "home", City: "London", Country: "GB"}},
 	}
 }

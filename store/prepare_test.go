@@ -63,7 +63,7 @@ func requirePrepared(t *testing.T, db *mongo.Database) {
 	for _, index := range indexes {
 		names[index.Name] = true
 	}
-	for _, name := range []string{"last_name_first_name", "by_name", "by_created", "by_updated", "by_company", "in_text", "created_by_key", "with_tag"} {
+	for _, name := range []string{"last_name_first_name", "by_name", "by_created", "by_updated", "by_company", "in_texts", "created_by_key", "with_tag"} {
 		require.True(t, names[name], name)
 	}
 }
@@ -121,8 +121,9 @@ func TestTheValidatorAppliesToDirectEdits(t *testing.T) {
 		"workspace newline": append(bson.D{{Key: "workspace", Value: "a\n"}}, person()[1:]...),
 		"no kind":           {{Key: "workspace", Value: ws}, {Key: "firstName", Value: "Ada"}},
 		"another kind":      {{Key: "workspace", Value: ws}, {Key: "kind", Value: "robot"}, {Key: "firstName", Value: "Ada"}},
-		"person's name":     {{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "name", Value: "Ada"}},
-		"empty name":        {{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: ""}},
+		"e-mails":           person(bson.E{Key: "emails", Value: "ada@example.com"}),
+		"an e-mail":         person(bson.E{Key: "emails", Value: bson.A{"ada@example.com"}}),
+		"an e-mail's value": person(bson.E{Key: "emails", Value: bson.A{bson.D{{Key: "value", Value: 7}}}}),
 		"organization's":    {{Key: "workspace", Value: ws}, {Key: "kind", Value: "organization"}, {Key: "firstName", Value: "Ada"}},
 		"_id":               person(bson.E{Key: "_id", Value: "x"}),
 		"tags":              person(bson.E{Key: "tags", Value: 7}),

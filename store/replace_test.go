@@ -37,7 +37,7 @@ func TestReplaceWritesEveryField(t *testing.T) {
 	before := stored()
 
 	_, _, err := s.Update(deadline(t), ws, id.Hex(), nil, func(c grapevine.Contact) (grapevine.Contact, error) {
-		c.Email = "ada@example.com"
+		c.Emails = []grapevine.Entry{{Value: "ada@example.com"}}
 		return c, nil
 	})
 	require.NoError(t, err)

@@ -124,7 +124,7 @@ func TestUpdateRefuses(t *testing.T) {
 		return err
 	}
 	require.Equal(t, []string{"/kind"}, pointers(t, edit(func(c *grapevine.Contact) { c.Kind, c.Name = grapevine.Organization, "x" })))
-	require.Equal(t, []string{"/firstName", "/email"}, pointers(t, edit(func(c *grapevine.Contact) { c.FirstName, c.Email = "", "x" })))
+	require.Equal(t, []string{"/emails/0/value", "/phones/0/value"}, pointers(t, edit(func(c *grapevine.Contact) { c.Emails[0].Value, c.Phones[0].Value = "x", "" })))
 	own := errors.New("error of the edit")
 	_, _, err := s.Update(deadline(t), ws, c.ID, nil, func(c grapevine.Contact) (grapevine.Contact, error) { return c, own })
 	require.ErrorIs(t, err, own)
