@@ -77,7 +77,8 @@ func person(n int) *grapevine.Contact {
 	return &grapevine.Contact{
 		ID: fmt.Sprintf("%024x", n), Workspace: "default", Kind: grapevine.Person,
 		FirstName: "Ada", LastName: fmt.Sprint("Nr ", n), FullName: fmt.Sprint("Ada Nr ", n),
-		Addresses: []grapevine.Address{}, Tags: []string{},
+		Emails: []grapevine.Entry{}, Phones: []grapevine.Entry{}, URLs: []grapevine.Entry{}, Addresses: []grapevine.Address{},
+		Dates: []grapevine.Entry{}, Related: []grapevine.Entry{}, Custom: []grapevine.Entry{}, Tags: []string{},
 		CreatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)}, UpdatedAt: grapevine.Time{Time: time.Unix(testSecond, 0)},
 	}
 }

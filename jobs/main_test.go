@@ -83,7 +83,7 @@ func created(id bson.ObjectID, second uint32) grapevine.Change {
 func person(id bson.ObjectID) grapevine.Contact {
 	return grapevine.Contact{
 		ID: id.Hex(), Workspace: "default", Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace",
-		Email: "ada@example.org",
+		Emails: []grapevine.Entry{{Value: "ada@example.org"}},
 	}
 }
 

@@ -80,7 +80,7 @@ func TestContactWithoutAddressIsDone(t *testing.T) {
 	find := cfg.Contacts
 	cfg.Contacts = func(ctx context.Context, id string) (grapevine.Contact, bool, error) {
 		c, ok, err := find(ctx, id)
-		c.Email = ""
+		c.Emails = nil
 		return c, ok, err
 	}
 	id := bson.NewObjectID()
@@ -106,7 +106,7 @@ func TestLiveTaskOverridesPreexisting(t *testing.T) {
 
 // A contact's name cannot add a header: it appears only in the text.
 func TestWelcomeMailKeepsTheNameOutOfItsHeaders(t *testing.T) {
-	c := grapevine.Contact{ID: someContact, Kind: grapevine.Person, FirstName: "Zoë\r\nBcc: all@example.org", Email: "zoe@example.org"}
+	c := grapevine.Contact{ID: someContact, Kind: grapevine.Person, FirstName: "Zoë\r\nBcc: all@example.org", Emails: []grapevine.Entry{{Value: "zoe@example.org"}}}
 	m := welcomeMail(&c)
 	require.Equal(t, "welcome:"+someContact, m.ID)
 	require.Equal(t, "zoe@example.org", m.To)

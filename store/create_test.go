@@ -131,12 +131,12 @@ func TestCreateManyIsAllOrNothing(t *testing.T) {
 func TestTheLargestContactIsStored(t *testing.T) {
 	s, _ := prepared(t)
 	c := ada()
-	c.Notes = strings.Repeat("é", grapevine.MaxNotes/2)
+	c.Notes = strings.Repeat("é", grapevine.MaxNotes/4)
 	for i := range grapevine.MaxEntries {
 		c.Addresses = append(c.Addresses, grapevine.Address{Street: strings.Repeat("é", 200)})
 		c.Emails = append(c.Emails, grapevine.Entry{Label: strings.Repeat("l", grapevine.MaxLabel), Value: fmt.Sprintf("%d@example.com", i)})
 	}
-	c.Addresses = c.Addresses[1:]
+	c.Addresses, c.Emails = c.Addresses[1:], c.Emails[1:]
 	made := create(t, s, c)
 	got, err := s.Get(deadline(t), ws, made.ID, grapevine.Position{})
 	require.NoError(t, err)

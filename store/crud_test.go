@@ -29,7 +29,7 @@ func TestCreateGetUpdateDelete(t *testing.T) {
 	require.Equal(t, made, got, "create returns the stored contact with its ETag")
 
 	changed, at2, err := s.Update(ctx, ws, made.ID, []string{made.ETag}, func(c grapevine.Contact) (grapevine.Contact, error) {
-		c.Notes, c.Phone = "third", ""
+		c.Notes, c.Phones = "third", nil
 		c.Tags = append(c.Tags, "poet")
 		return c, nil
 	})
@@ -43,7 +43,7 @@ func TestCreateGetUpdateDelete(t *testing.T) {
 	require.Equal(t, changed, got)
 	raw, err := db.Collection(grapevine.CollectionContacts).FindOne(ctx, bson.D{{Key: "notes", Value: "third"}}).Raw()
 	require.NoError(t, err)
-	require.True(t, raw.Lookup("phone").IsZero(), "an empty field is absent")
+	require.True(t, raw.Lookup("phones").IsZero(), "an empty field is absent")
 
 	at3, err := s.Delete(ctx, ws, made.ID, []string{changed.ETag})
 	require.NoError(t, err)

@@ -117,6 +117,9 @@ func sameFields(a, b *grapevine.Contact) bool {
 func allFields(c *grapevine.Contact) (set, unset bson.D) {
 	for _, f := range grapevine.ContactFields {
 		set, unset = appendField(f, c, set, unset)
+		if f.Shorthand != "" {
+			unset = append(unset, bson.E{Key: f.Shorthand, Value: ""})
+		}
 	}
 	return set, unset
 }

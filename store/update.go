@@ -180,11 +180,15 @@ func foldShorthands(raw bson.Raw, after *grapevine.Contact, set, unset bson.D) (
 		if _, stored := raw.Lookup(f.Shorthand).StringValueOK(); !stored {
 			continue
 		}
-		written := func(e bson.E) bool { return e.Key == f.Name }
-		if !slices.ContainsFunc(set, written) && !slices.ContainsFunc(unset, written) {
+		has := func(d bson.D, name string) bool {
+			return slices.ContainsFunc(d, func(e bson.E) bool { return e.Key == name })
+		}
+		if !has(set, f.Name) && !has(unset, f.Name) {
 			set, unset = appendField(f, after, set, unset)
 		}
-		unset = append(unset, bson.E{Key: f.Shorthand, Value: ""})
+		if !has(unset, f.Shorthand) {
+			unset = append(unset, bson.E{Key: f.Shorthand, Value: ""})
+		}
 	}
 	return set, unset
 }

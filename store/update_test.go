@@ -72,7 +72,7 @@ func TestIfMatchSeesADirectEdit(t *testing.T) {
 
 	after, _, err := s.Update(deadline(t), ws, c.ID, []string{`"other"`, "*"}, func(now grapevine.Contact) (grapevine.Contact, error) {
 		require.Equal(t, "direct", now.Notes)
-		now.Phone, now.Tags = "", nil
+		now.Phones, now.Tags = nil, nil
 		return now, nil
 	})
 	require.NoError(t, err)

@@ -53,15 +53,20 @@ func (l *load) endAndCheck(m allowances) {
 
 // stored is a contact in MongoDB.
 type stored struct {
-	ID        bson.ObjectID `bson:"_id"`
-	Workspace string        `bson:"workspace"`
-	Owner     string        `bson:"owner"`
-	Notes     string        `bson:"notes"`
-	Email     string        `bson:"email"`
+	ID        bson.ObjectID     `bson:"_id"`
+	Workspace string            `bson:"workspace"`
+	Owner     string            `bson:"owner"`
+	Notes     string            `bson:"notes"`
+	Email     string            `bson:"email"` // what a direct edit wrote as a shorthand
+	Emails    []grapevine.Entry `bson:"emails"`
 }
 
 func (s stored) state() state {
-	return state{workspace: s.Workspace, owner: s.Owner, notes: s.Notes, email: s.Email}
+	at := state{workspace: s.Workspace, owner: s.Owner, notes: s.Notes, email: s.Email}
+	if at.email == "" && len(s.Emails) > 0 {
+		at.email = s.Emails[0].Value
+	}
+	return at
 }
 
 func stateOf(c grapevine.Contact) state {
