@@ -16,10 +16,10 @@ func TestAnIndexOfSomebodyElseIsAConflict(t *testing.T) {
 	h := newHarness(t)
 	contacts := h.db.Collection(grapevine.CollectionContacts)
 	_, err := contacts.Indexes().CreateMany(t.Context(), []mongo.IndexModel{
-		{Keys: bson.D{{Key: "email", Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)},
+		{Keys: bson.D{{Key: "emails.value", Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)},
 		{
-			Keys:    bson.D{{Key: "workspace", Value: 1}, {Key: "phone", Value: 1}, {Key: "company", Value: 1}},
-			Options: options.Index().SetUnique(true).SetPartialFilterExpression(bson.D{{Key: "phone", Value: bson.D{{Key: "$exists", Value: true}}}}),
+			Keys:    bson.D{{Key: "workspace", Value: 1}, {Key: "phones.value", Value: 1}, {Key: "company", Value: 1}},
+			Options: options.Index().SetUnique(true).SetPartialFilterExpression(bson.D{{Key: "phones.value", Value: bson.D{{Key: "$exists", Value: true}}}}),
 		},
 		{Keys: bson.D{{Key: "addresses.city", Value: 1}}, Options: options.Index().SetUnique(true).SetSparse(true)},
 		{Keys: bson.D{{Key: "owner", Value: "hashed"}}},
@@ -33,13 +33,13 @@ func TestAnIndexOfSomebodyElseIsAConflict(t *testing.T) {
 		headers            header
 		pointer            string
 	}{
-		{"POST", "/contacts", `{"firstName":"A","email":"a@example.com"}`, nil, "/email"},
-		{"POST", "/contacts", `{"firstName":"A","email":"a@example.com"}`, header{"Idempotency-Key": "k"}, "/email"},
+		{"POST", "/contacts", `{"firstName":"A","email":"a@example.com"}`, nil, "/emails"},
+		{"POST", "/contacts", `{"firstName":"A","email":"a@example.com"}`, header{"Idempotency-Key": "k"}, "/emails"},
 		{"POST", "/contacts", `{"firstName":"A","phone":"1","company":"C"}`, nil, "/workspace"},
 		{"POST", "/contacts", `{"firstName":"A","addresses":[{"city":"Bern"}]}`, nil, "/addresses"},
-		{"PUT", other, `{"firstName":"B","email":"a@example.com"}`, nil, "/email"},
-		{"PATCH", other, `{"email":"a@example.com"}`, patch, "/email"},
-		{"POST", "/contacts/import", "firstName,email\nC,c@example.com\nD,a@example.com\n", header{"Content-Type": "text/csv"}, "/lines/3/email"},
+		{"PUT", other, `{"firstName":"B","email":"a@example.com"}`, nil, "/emails"},
+		{"PATCH", other, `{"email":"a@example.com"}`, patch, "/emails"},
+		{"POST", "/contacts/import", "firstName,email\nC,c@example.com\nD,a@example.com\n", header{"Content-Type": "text/csv"}, "/lines/3/emails"},
 	} {
 		got := h.do(test.method, test.path, test.headers, test.body)
 		require.Equal(t, 409, got.status, "%s %s", test.body, got.body)
@@ -63,9 +63,9 @@ func TestAnIndexOfSomebodyElseIsAConflict(t *testing.T) {
 func TestAStricterValidatorIsExplained(t *testing.T) {
 	h := newHarness(t)
 	strict := bson.D{{Key: "$jsonSchema", Value: bson.D{
-		{Key: "required", Value: bson.A{"phone"}},
+		{Key: "required", Value: bson.A{"phones"}},
 		{Key: "properties", Value: bson.D{
-			{Key: "email", Value: bson.D{{Key: "pattern", Value: "@example[.]com$"}}},
+			{Key: "emails", Value: bson.D{{Key: "items", Value: bson.D{{Key: "properties", Value: bson.D{{Key: "value", Value: bson.D{{Key: "pattern", Value: "@example[.]com$"}}}}}}}}},
 			{Key: "addresses", Value: bson.D{{Key: "items", Value: bson.D{{Key: "properties", Value: bson.D{{Key: "country", Value: bson.D{{Key: "maxLength", Value: 2}}}}}}}}},
 		}},
 	}}}
@@ -77,10 +77,10 @@ func TestAStricterValidatorIsExplained(t *testing.T) {
 		path, media, body string
 		pointers          []string
 	}{
-		{"/contacts", "application/json", `{"firstName":"A"}`, []string{"/phone"}},
-		{"/contacts", "application/json", `{"firstName":"A","phone":"1","email":"a@b.ch"}`, []string{"/email"}},
+		{"/contacts", "application/json", `{"firstName":"A"}`, []string{"/phones"}},
+		{"/contacts", "application/json", `{"firstName":"A","phone":"1","email":"a@b.ch"}`, []string{"/emails/0/value"}},
 		{"/contacts", "application/json", `{"firstName":"A","phone":"1","addresses":[{"country":"Switzerland"}]}`, []string{"/addresses/0/country"}},
-		{"/contacts/import", "text/csv", "firstName,email,phone\nC,c@example.com,1\nD,d@b.ch,2\n", []string{"/lines/3/email"}},
+		{"/contacts/import", "text/csv", "firstName,email,phone\nC,c@example.com,1\nD,d@b.ch,2\n", []string{"/lines/3/emails/0/value"}},
 	} {
 		got := h.do("POST", test.path, header{"Content-Type": test.media}, test.body)
 		require.Equal(t, 422, got.status, got.body)

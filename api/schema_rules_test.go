@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -24,6 +25,9 @@ func TestSchemaAndRulesAgreeOnTexts(t *testing.T) {
 	schema := openAPI(t).Components.Schemas["ContactInput"].Value
 	check := func(name string, value any, contact grapevine.Contact) {
 		t.Helper()
+		if len(fmt.Sprint(value)) > grapevine.MaxContactBytes*9/10 {
+			return // no schema can say how large a whole contact may be
+		}
 		body := map[string]any{"kind": "person", "firstName": "Ada"}
 		body[name] = value
 		contact.Workspace, contact.Kind = grapevine.DefaultWorkspace, grapevine.Person

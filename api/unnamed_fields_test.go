@@ -20,12 +20,12 @@ func TestAPatchKeepsWhatItDoesNotName(t *testing.T) {
 		fields  bson.D
 		refused bool // by a PUT of the same values
 	}{
-		"an e-mail that is none":    {bson.D{{Key: "email", Value: "n/a"}}, true},
+		"an e-mail that is none":    {bson.D{{Key: "emails", Value: bson.A{bson.D{{Key: "value", Value: "n/a"}}}}}, true},
 		"a name that is too long":   {bson.D{{Key: "lastName", Value: strings.Repeat("x", 5000)}}, true},
 		"notes that are too long":   {bson.D{{Key: "notes", Value: strings.Repeat("x", 100_000)}}, true},
 		"control characters":        {bson.D{{Key: "company", Value: "a\x00b\n"}}, true},
 		"an invisible name":         {bson.D{{Key: "firstName", Value: "\u200b"}}, true},
-		"no name":                   {bson.D{{Key: "firstName", Value: ""}}, true},
+		"no name":                   {bson.D{{Key: "firstName", Value: ""}}, false},
 		"a decomposed owner":        {bson.D{{Key: "owner", Value: " e\u0301 "}}, false},
 		"repeated and empty tags":   {bson.D{{Key: "tags", Value: bson.A{"a", "a", "", strings.Repeat("t", 100)}}}, true},
 		"wrong types":               {bson.D{{Key: "email", Value: 7}, {Key: "tags", Value: bson.A{1, "a"}}, {Key: "company", Value: bson.A{"a", "b"}}, {Key: "createdAt", Value: "now"}}, false},
@@ -55,8 +55,8 @@ func TestAPatchKeepsWhatItDoesNotName(t *testing.T) {
 			require.Equal(t, 200, patched.status, patched.body)
 			require.Equal(t, "+1", patched.json(t)["phone"])
 			require.NoError(t, contacts.FindOne(t.Context(), bson.D{{Key: "_id", Value: doc["_id"]}}).Decode(&is))
-			require.Equal(t, "+1", is["phone"])
-			for _, written := range []string{"phone", "updatedAt", "_meta"} {
+			require.Equal(t, bson.A{bson.D{{Key: "value", Value: "+1"}}}, is["phones"])
+			for _, written := range []string{"phones", "updatedAt", "_meta", "_form"} {
 				delete(is, written)
 				delete(was, written)
 			}
