@@ -61,8 +61,7 @@ func TestADirectEditIsFormed(t *testing.T) {
 		require.Less(t, watch.Stop(), watch.Allow(100*time.Millisecond), name)
 		s.Next(formed)
 	}
-	_, part := i.part(partForms)
-	require.True(t, part.Ready, part)
+	eventually(t, "the walk of the first start is over", func() bool { _, part := i.part(partForms); return part.Ready })
 	eventually(t, "the names are gone", func() bool { return i.rdb.Exists(ctx, i.watcher.Prefix+grapevine.KeyUnformed).Val() == 0 })
 	created, updated, deleted, err := i.events.Count(ctx, grapevine.DefaultWorkspace, time.Now().Add(-time.Minute), time.Now().Add(time.Minute))
 	if err != nil {

@@ -14,14 +14,17 @@ const formingInterval = time.Second // between two looks whether a walk forms th
 // formsPart says how far the contacts have their place in lists and searches.
 func (a *App) formsPart(ctx context.Context) api.PartHealth {
 	progress, err := a.forms.Progress(ctx)
+	detail := map[string]any{
+		"walking": progress.Walking, "migrating": progress.Migrating, "seen": progress.Seen, "total": progress.Total, "waiting": progress.Waiting,
+	}
 	switch {
 	case err != nil:
 		return unready("unknown", reasonOf(err), nil)
 	case progress.Walking:
 		return unready("forming", fmt.Sprintf("Contacts get their place in lists and searches: %d of about %d are done. Lists show the others at their end, and searches do not find them yet.",
-			progress.Seen, progress.Total), map[string]any{"progress": progress})
+			progress.Seen, progress.Total), detail)
 	}
-	return api.PartHealth{Ready: true, State: "formed", Detail: map[string]any{"progress": progress}}
+	return api.PartHealth{Ready: true, State: "formed", Detail: detail}
 }
 
 // followForming tells the store whether a walk forms the contacts, so that searches say that they are partial.

@@ -39,9 +39,16 @@ type walk struct {
 	EndedAt   time.Time `bson:"endedAt,omitempty"`
 }
 
-// isDue reports whether a walk has to go on or to begin.
-func (r *record) isDue(migrating bool) bool {
-	return migrating || r.Done == nil || r.Done.Version < derived.Version || r.Done.Requests < r.Requests
+// isDue reports whether a walk has to go on or to begin. While an earlier program may still write, one walk of a migration
+// is enough; the last one follows.
+func (r *record) isDue(migrating, unsettled bool) bool {
+	switch {
+	case r.Done == nil, r.Done.Version < derived.Version, r.Done.Requests < r.Requests:
+		return true
+	case migrating:
+		return !unsettled || !r.Done.Fold
+	}
+	return false
 }
 
 // state is the record in MongoDB.
@@ -89,11 +96,11 @@ func (s *state) update(ctx context.Context, update bson.D) error {
 
 // Progress says how far the contacts are formed.
 type Progress struct {
-	Walking   bool  `json:"walking"`   // a walk has to reach the end, before every contact has its place in lists and searches
-	Migrating bool  `json:"migrating"` // the walk also moves fields of an earlier version of the data
-	Seen      int64 `json:"seen"`      // contacts that the walk has done
-	Total     int64 `json:"total"`     // about how many there are
-	Named     int64 `json:"named"`     // contacts that were edited directly and are formed next
+	Walking   bool  // a walk has to reach the end, before every contact has its place in lists and searches
+	Migrating bool  // the walk also moves fields of an earlier version of the data
+	Seen      int64 // contacts that the walk has done
+	Total     int64 // about how many there are
+	Waiting   int64 // contacts that were edited directly and are formed next
 }
 
 // Progress reads how far the contacts are formed. Any instance may ask.
@@ -102,7 +109,7 @@ func (f *Forms) Progress(ctx context.Context) (Progress, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Named, err = f.named.count(ctx)
+	p.Waiting, err = f.named.count(ctx)
 	return p, err
 }
 
@@ -121,7 +128,7 @@ func (f *Forms) walkProgress(ctx context.Context) (p Progress, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = Progress{Walking: r.isDue(false) || migrating && !r.Done.Fold, Migrating: migrating}
+	p = Progress{Walking: r.isDue(migrating, true), Migrating: migrating}
 	if p.Walking && r.Walk != nil {
 		p.Seen, p.Total = r.Walk.Seen, r.Walk.Total
 	}

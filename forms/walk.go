@@ -37,13 +37,17 @@ func (w *walker) step(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if !r.isDue(migrating) {
+	now, known := w.Now()
+	if !known {
+		return false, errNoTime
+	}
+	if !r.isDue(migrating, now.Before(settled)) {
 		w.looked = time.Now()
 		return false, nil
 	}
 	current := r.Walk
 	if !fits(current, &r, migrating) {
-		if current, err = w.begin(ctx, &r, migrating); err != nil {
+		if current, err = w.begin(ctx, &r, migrating, now); err != nil {
 			return false, err
 		}
 	}
@@ -76,14 +80,10 @@ func fits(current *walk, r *record, migrating bool) bool {
 }
 
 // begin starts a walk from the first contact.
-func (w *walker) begin(ctx context.Context, r *record, migrating bool) (*walk, error) {
+func (w *walker) begin(ctx context.Context, r *record, migrating bool, now time.Time) (*walk, error) {
 	total, err := w.DB.Collection(grapevine.CollectionContacts).EstimatedDocumentCount(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count the contacts: %w", err)
-	}
-	now, known := w.Now()
-	if !known {
-		return nil, errNoTime
 	}
 	current := &walk{Version: derived.Version, Requests: r.Requests, Fold: migrating, Total: total, StartedAt: now}
 	return current, w.state.save(ctx, current)
@@ -102,11 +102,8 @@ func (w *walker) end(ctx context.Context, current *walk, settled time.Time) erro
 	if err := w.state.end(ctx, current); err != nil {
 		return err
 	}
-	switch {
-	case !current.Fold:
-		return nil
-	case !current.StartedAt.Before(settled):
+	if current.Fold && !current.StartedAt.Before(settled) {
 		return w.Migration.End(ctx)
 	}
-	return retry.Sleep(ctx, settled.Sub(now))
+	return nil
 }
