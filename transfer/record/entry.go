@@ -75,3 +75,9 @@ func PreferCallable(phones []grapevine.Entry) {
 		phones[0] = first
 	}
 }
+
+// notTags are the groups in which Google and others put every contact, by their keys.
+var notTags = []string{"mycontacts", "allcontacts"}
+
+// IsNoTag reports whether a group holds every contact, so that it says nothing about one.
+func IsNoTag(tag string) bool { return slices.Contains(notTags, Key(tag)) }

@@ -99,13 +99,10 @@ func (b *builder) setKind(title, text string) {
 	b.kind = grapevine.Kind(kind)
 }
 
-// notTags are the groups in which Google and others put every contact, by their keys.
-var notTags = []string{"mycontacts", "allcontacts"}
-
 func (b *builder) addTags(text string) {
 	for _, tag := range splitTags(text, !b.oldExport) {
 		tag = record.OneLine(strings.TrimPrefix(tag, "* "))
-		if tag != "" && !slices.Contains(notTags, titleKey(tag)) && !slices.Contains(b.row.Contact.Tags, tag) {
+		if tag != "" && !record.IsNoTag(tag) && !slices.Contains(b.row.Contact.Tags, tag) {
 			b.row.Contact.Tags = append(b.row.Contact.Tags, tag)
 		}
 	}

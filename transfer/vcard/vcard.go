@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// version21 has other escapes than the versions after it.
-const version21 = "2.1"
+// Version21 has other escapes than the versions after it.
+const Version21 = "2.1"
 
 // Card is one vCard.
 type Card struct {
@@ -100,7 +100,7 @@ func (c *Card) First(name string) *Property {
 // Text returns a value without its escapes. In version 2.1 a backslash is text, except before a semicolon.
 func (c *Card) Text(value string) string {
 	var b strings.Builder
-	e := escapes{old: c.Version == version21}
+	e := escapes{old: c.Version == Version21}
 	for value != "" {
 		char, rest, _ := e.next(value)
 		b.WriteString(char)
@@ -111,7 +111,7 @@ func (c *Card) Text(value string) string {
 
 // Parts splits a structured value whose components are no lists, such as that of ORG, at its semicolons.
 func (c *Card) Parts(value string) []string {
-	e := escapes{old: c.Version == version21}
+	e := escapes{old: c.Version == Version21}
 	var parts []string
 	var b strings.Builder
 	for value != "" {
@@ -130,7 +130,7 @@ func (c *Card) Parts(value string) []string {
 // Components splits a structured value, such as that of N, at its semicolons, and each component into its values at
 // commas. Version 2.1 has no lists of values.
 func (c *Card) Components(value string) [][]string {
-	e := escapes{old: c.Version == version21}
+	e := escapes{old: c.Version == Version21}
 	var b strings.Builder
 	components := [][]string{nil}
 	end := func() {
