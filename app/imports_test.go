@@ -38,11 +38,12 @@ var mayImport = map[string][]string{
 	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "forms", "ledger", "dataversion", "mail", "jobs", "web"},
 	"cmd/grapevine":  {"", "app", "seed", "store", "watcher", "dataversion", "internal/servers"},
 
-	"transfer":        {"", "transfer/record", "transfer/tables", "transfer/vcards"},
-	"transfer/record": {""},
-	"transfer/tables": {"", "transfer/record"},
-	"transfer/vcards": {"", "transfer/record", "transfer/vcard"},
-	"transfer/vcard":  {},
+	"transfer":                   {"", "transfer/record", "transfer/tables", "transfer/vcards"},
+	"transfer/record":            {""},
+	"transfer/record/recordtest": {"", "transfer/record"},
+	"transfer/tables":            {"", "transfer/record"},
+	"transfer/vcards":            {"", "transfer/record", "transfer/vcard"},
+	"transfer/vcard":             {},
 }
 
 func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {

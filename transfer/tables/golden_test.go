@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"grapevine/transfer/record/recordtest"
 	"grapevine/transfer/tables"
 )
 
@@ -31,7 +32,7 @@ func TestFiles(t *testing.T) {
 			row.Contact.Workspace = "default"
 			require.NoError(t, row.Contact.Validate(), name)
 			row.Contact.Workspace = ""
-			got.WriteString("  " + brief(row) + "\n")
+			got.WriteString("  " + recordtest.Brief(row) + "\n")
 		}
 		require.NoError(t, file.Close())
 	}

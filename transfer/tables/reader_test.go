@@ -1,7 +1,6 @@
 package tables_test
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	"grapevine"
 	"grapevine/transfer/record"
+	"grapevine/transfer/record/recordtest"
 	"grapevine/transfer/tables"
 )
 
@@ -23,41 +23,6 @@ func rows(t *testing.T, r *tables.Reader) (all []record.Row) {
 		require.NoError(t, err)
 		all = append(all, row)
 	}
-}
-
-// brief writes a row in one line: the fields that are not empty, and how many notes there are.
-func brief(row record.Row) string {
-	if row.Skipped != "" {
-		return fmt.Sprintf("%d skipped", row.Line)
-	}
-	parts := []string{fmt.Sprint(row.Line)}
-	for _, f := range grapevine.ContactFields {
-		if f.Empty(&row.Contact) || f.Name == "kind" && row.Contact.Kind == grapevine.Person {
-			continue
-		}
-		var value string
-		var entries []string
-		switch f.Type {
-		case grapevine.TextsField:
-			value = strings.Join(*f.Texts(&row.Contact), "+")
-		case grapevine.RecordsField:
-			for i := range f.Records.Len(&row.Contact) {
-				var texts []string
-				for j := range f.Records.SubFields() {
-					texts = append(texts, *f.Records.Text(&row.Contact, i, j))
-				}
-				entries = append(entries, strings.Trim(strings.Join(texts, "|"), "|"))
-			}
-			value = strings.Join(entries, "+")
-		default:
-			value = *f.Text(&row.Contact)
-		}
-		parts = append(parts, f.Name+"="+strings.ReplaceAll(value, "\n", "/"))
-	}
-	if len(row.Notes) > 0 {
-		parts = append(parts, fmt.Sprintf("notes: %d", len(row.Notes)))
-	}
-	return strings.Join(parts, "; ")
 }
 
 func TestRead(t *testing.T) {
@@ -149,7 +114,7 @@ func TestRead(t *testing.T) {
 			var got []string
 			for _, row := range rows(t, r) {
 				require.False(t, row.Literal)
-				got = append(got, brief(row))
+				got = append(got, recordtest.Brief(row))
 			}
 			require.Equal(t, test.want, strings.Join(got, "\n"))
 		})

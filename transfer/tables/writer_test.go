@@ -9,63 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/transfer/record/recordtest"
 	"grapevine/transfer/tables"
 )
-
-// nasty are texts that a table or a program could misread.
-var nasty = []string{
-	"a", "Lena", "é", "e\u0301", "山田", "👩‍👩‍👧", "שלום", "\u2067שלום\u2069", ";", ",", "|", "\\", "\\n", `"`, `""`, `",`, "'", "''", "=1+1", "=", "+", "-", "@",
-	"＝", "'=x", "''+", "+49 (0) 555/01-50", "-1", "--04-12", " ::: ", ":::", "* ", "* myContacts", "http://", "sep=;", "\ufeff", " ", "\t", "\u00a0",
-	"\u200b", "\u2028", "<", ">", "&", "{}", "[", "null", `="0123"`, "0123", "n/a", "myContacts", "birthday", "Name", "\\.", "#",
-}
-
-func nastyText(r *rand.Rand, lines bool) string {
-	var text strings.Builder
-	for range 1 + r.IntN(4) {
-		text.WriteString(nasty[r.IntN(len(nasty))])
-		if lines && r.IntN(4) == 0 {
-			text.WriteString([]string{"\n", "\n\n", "\n\""}[r.IntN(3)])
-		}
-	}
-	return text.String()
-}
-
-func nastyContact(r *rand.Rand) grapevine.Contact {
-	c := grapevine.NewContact()
-	for _, f := range grapevine.ContactFields {
-		if r.IntN(3) == 0 {
-			continue
-		}
-		switch f.Type {
-		case grapevine.TextField:
-			*f.Text(&c) = nastyText(r, f.Controls != "")
-		case grapevine.TextsField:
-			for range r.IntN(4) {
-				*f.Texts(&c) = append(*f.Texts(&c), nastyText(r, false))
-			}
-		case grapevine.RecordsField:
-			for i := range r.IntN(9) {
-				f.Records.Append(&c)
-				for j, sub := range f.Records.SubFields() {
-					text := nastyText(r, sub.Controls != "")
-					switch {
-					case f.Name == "emails" && sub.Name == "value":
-						text = strings.Join(strings.Fields(strings.ReplaceAll(text, "@", "")+"@example.com"), "")
-					case f.Name == "dates" && sub.Name == "value":
-						text = []string{"1984-05-06", "--02-29"}[r.IntN(2)]
-					case sub.Name == "label" && r.IntN(3) == 0:
-						text = []string{"", "birthday", "work"}[r.IntN(3)]
-					}
-					*f.Records.Text(&c, i, j) = text
-				}
-			}
-		case grapevine.IDField:
-			*f.Text(&c) = "000000000000000000000001"
-		}
-	}
-	c.Workspace, c.Kind = "default", []grapevine.Kind{grapevine.Person, grapevine.Organization}[r.IntN(2)]
-	return c
-}
 
 func readAll(t *testing.T, file string, options tables.Options) (contacts []grapevine.Contact, r *tables.Reader) {
 	t.Helper()
@@ -83,7 +29,7 @@ func TestOwnTableComesBack(t *testing.T) {
 	var file strings.Builder
 	require.NoError(t, tables.WriteHead(&file))
 	for len(written) < 3000 {
-		c := nastyContact(r)
+		c := recordtest.NastyContact(r)
 		if c.Validate() != nil {
 			continue
 		}

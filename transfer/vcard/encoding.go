@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/htmlindex"
 )
@@ -30,28 +31,30 @@ func encodingOf(p *Property) encoding {
 // structuredProperties have components that are separated by semicolons.
 var structuredProperties = map[string]bool{"N": true, "ADR": true, "ORG": true}
 
-// decodeValue makes text of the bytes of a value.
-func decodeValue(value []byte, p *Property, e encoding, decode func([]byte) string) string {
+// decodeValue makes text of the bytes of a value. ok is false where they are no text.
+func decodeValue(value []byte, p *Property, e encoding, decode func([]byte) string) (text string, ok bool) {
 	switch e {
 	case quotedPrintable:
 		value = decodeQuotedPrintable(value, structuredProperties[p.Name])
 	case base64Encoding:
 		compact := bytes.Join(bytes.Fields(value), nil)
 		if decoded, err := base64.StdEncoding.AppendDecode(nil, compact); err == nil {
-			value = decoded
+			if value = decoded; p.Param("CHARSET") == "" && !utf8.Valid(value) {
+				return "", false // a picture, say
+			}
 		}
 	case plainText:
 	}
 	charset := p.Param("CHARSET")
 	if charset == "" || strings.EqualFold(charset, "utf-8") {
-		return decode(value)
+		return decode(value), true
 	}
 	if set, err := htmlindex.Get(charset); err == nil {
 		if text, err := set.NewDecoder().Bytes(value); err == nil {
-			return string(text)
+			return string(text), true
 		}
 	}
-	return decode(value)
+	return decode(value), true
 }
 
 // decodeQuotedPrintable decodes =XX. Other text, also a wrong escape, stays as it is. In a structured value an encoded

@@ -83,6 +83,7 @@ var handlers = func() map[string]func(*builder, *vcard.Property) {
 		"X-ANDROID-CUSTOM":            (*builder).android,
 		"X-DEPARTMENT":                (*builder).department,
 		"X-KADDRESSBOOK-X-DEPARTMENT": (*builder).department,
+		"AGENT":                       func(b *builder, p *vcard.Property) { b.tell(p, omitted(p)) },
 		"CLASS": func(b *builder, p *vcard.Property) {
 			if !strings.EqualFold(b.line(p), "public") {
 				b.other(p)

@@ -118,7 +118,7 @@ func (b *builder) finishOrganization() {
 	if c.Name == c.Nickname {
 		c.Nickname = ""
 	}
-	if c.Company == c.Name {
+	if strings.EqualFold(c.Company, c.Name) {
 		c.Company = ""
 	}
 	same := strings.EqualFold(person, c.Name)

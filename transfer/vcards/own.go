@@ -132,7 +132,11 @@ func (b *builder) readOwnText(p *vcard.Property, text string) {
 		c.OrganizationID = text
 	case ownName, ownCompany:
 	default: // somebody added it
-		b.other(p)
+		if p.Omitted {
+			b.tell(p, omitted(p))
+		} else {
+			b.other(p)
+		}
 	}
 	if p.Cut {
 		b.tell(p, "the text is too long; its rest is left out")

@@ -57,8 +57,9 @@ func (r *Reader) Next() (record.Row, error) {
 		}
 		switch kind := kindOf(&card); kind {
 		case "group":
-			if r.groups.full {
-				return record.Row{Line: card.Line, Skipped: "the file has more groups or members than are read; a group without its tags may be this one"}, nil
+			if r.groups.full { // which is told once
+				r.groups.full = false
+				return record.Row{Line: card.Line, Skipped: "the file has more groups, or more members of groups, than are read; some contacts lack a tag"}, nil
 			}
 		case "", "individual", "org", "organization":
 			row := r.contact(&card)
