@@ -20,10 +20,3 @@ func readTable(body []byte, found func(line) bool, fileErrors *FileErrors) {
 		}
 	}
 }
-
-// tableHead is the first line of a table.
-func tableHead() string {
-	var head bytes.Buffer
-	_ = tables.WriteHead(&head) // a buffer takes everything
-	return head.String()
-}

@@ -2,13 +2,7 @@
 // JSON lines, CSV and vCard. It is pure: bytes in, contacts out, and back. It knows no server.
 package transfer
 
-import (
-	"io"
-	"strconv"
-
-	"grapevine"
-	"grapevine/transfer/tables"
-)
+import "strconv"
 
 // Media types of the files that [Read] reads.
 const (
@@ -35,17 +29,3 @@ func Read(body []byte, media, workspace string, maxContacts int) File {
 
 // LinePointer is the JSON pointer of a line of a file, from 1.
 func LinePointer(number int) string { return "/lines/" + strconv.Itoa(number) }
-
-// Format is a file format for exports.
-type Format struct {
-	MediaType string // with its parameters
-	Suffix    string // of the file name, without the dot
-	Head      string // text before the first contact
-	Write     func(io.Writer, *grapevine.Contact) error
-}
-
-// Formats are the export formats by name.
-var Formats = map[string]Format{
-	"csv":   {MediaType: "text/csv; charset=utf-8; header=present", Suffix: "csv", Head: tableHead(), Write: tables.Write},
-	"vcard": {MediaType: "text/vcard; charset=utf-8", Suffix: "vcf", Write: writeVCard},
-}
