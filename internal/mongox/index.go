@@ -77,7 +77,7 @@ func (f foundIndex) hasTextKeys(want Index) bool {
 	options := map[string]any{"weights": f.Weights, "default_language": f.Language, "language_override": f.Override}
 	for _, option := range want.Text {
 		if weights, ok := option.Value.(bson.D); ok {
-			if !sameNumbers(f.Weights, weights) {
+			if !sameNumbers(f.Weights, allWeights(want.Keys, weights)) {
 				return false
 			}
 		} else if options[option.Key] != option.Value {
@@ -85,6 +85,17 @@ func (f foundIndex) hasTextKeys(want Index) bool {
 		}
 	}
 	return true
+}
+
+// allWeights adds the weight 1 of the text fields that have no other, as MongoDB does.
+func allWeights(keys, weights bson.D) bson.D {
+	all := slices.Clone(weights)
+	for _, key := range keys {
+		if key.Value == "text" && !slices.ContainsFunc(weights, func(w bson.E) bool { return w.Key == key.Key }) {
+			all = append(all, bson.E{Key: key.Key, Value: 1})
+		}
+	}
+	return all
 }
 
 func (f foundIndex) hasFilter(want bson.D) bool {
