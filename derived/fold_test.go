@@ -1,16 +1,12 @@
 package derived
 
 import (
-	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"github.com/stretchr/testify/require"
@@ -104,35 +100,5 @@ func randomTexts(n int) []string {
 func TestFoldHoldsForRandomTexts(t *testing.T) {
 	for _, text := range randomTexts(20_000) {
 		requireFoldHolds(t, text)
-	}
-}
-
-func TestFoldIsTheSameInThePage(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	version, err := exec.CommandContext(ctx, "node", "-p", "process.versions.node.split('.')[0]").Output()
-	if major, _ := strconv.Atoi(strings.TrimSpace(string(version))); err != nil || major < 20 {
-		t.Skip("node 20 or newer is not installed")
-	}
-	texts := randomTexts(10_000)
-	for r := range unicode.MaxRune {
-		if isAssigned(r) && !unicode.In(r, unicode.Han, unicode.Hangul) {
-			texts = append(texts, string(r))
-		}
-	}
-	input, err := json.Marshal(texts)
-	require.NoError(t, err)
-	script := `import { readFileSync } from "node:fs";
-		import { fold } from "../web/static/assets/js/fold.js";
-		process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(fold)));`
-	node := exec.CommandContext(ctx, "node", "--input-type=module", "-e", script)
-	node.Stdin = strings.NewReader(string(input))
-	output, err := node.Output()
-	require.NoError(t, err)
-	var folded []string
-	require.NoError(t, json.Unmarshal(output, &folded))
-	require.Len(t, folded, len(texts))
-	for i, text := range texts {
-		require.Equal(t, folded[i], Fold(text), "%+q", text)
 	}
 }

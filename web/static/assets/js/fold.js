@@ -1,7 +1,7 @@
 // The texts by which lists order contacts, equal to the server's: package derived makes the same ones for MongoDB.
 
-const MAX_TEXT = 200; // characters
-const NO_TEXT = "\u{10ffff}"; // of a contact without a name, or without a company: after every other text
+export const MAX_TEXT = 200; // characters
+export const NO_TEXT = "\u{10ffff}"; // of a contact without a name, or without a company: after every other text
 
 const apostrophes = new Set("'`‘’‛′‵ʹʻʼʽʾʿˈˊˋ՚׳״Ꞌꞌ");
 const digitZeros = [..."٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐"].map((zero) => zero.charCodeAt(0));
@@ -54,12 +54,29 @@ export function fold(text) {
 }
 
 /**
+ * The first n characters. Somebody may have stored a text of any length.
+ *
+ * @param {string} text
+ * @param {number} n
+ */
+export function firstCharacters(text, n) {
+  if (text.length <= n) return text;
+  let end = 0;
+  let left = n;
+  for (const character of text) {
+    if (left-- === 0) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+/**
  * The folded text without the punctuation and symbols in front of it.
  *
  * @param {string | undefined} text
  */
 function sortText(text) {
-  const folded = fold([...(text ?? "")].slice(0, MAX_TEXT).join(""));
+  const folded = fold(firstCharacters(text ?? "", MAX_TEXT));
   return folded.replace(/^[^\p{L}\p{M}\p{N}]+/u, "") || folded;
 }
 
@@ -89,8 +106,12 @@ export const companyText = (contact) => sortText(contact.company) || NO_TEXT;
  * @param {string} b
  */
 export function compareTexts(a, b) {
-  const [x, y] = [[...a], [...b]];
-  const i = x.findIndex((character, at) => character !== y[at]);
-  if (i < 0) return x.length - y.length;
-  return y[i] === undefined ? 1 : (x[i].codePointAt(0) ?? 0) - (y[i].codePointAt(0) ?? 0);
+  const n = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < n && a[i] === b[i]) i++;
+  if (i === n) return a.length - b.length;
+  const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+  // A surrogate is a part of a character beyond U+FFFF, which comes after all others.
+  const isSurrogate = (/** @type {number} */ unit) => 0xd800 <= unit && unit <= 0xdfff;
+  return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1;
 }
