@@ -29,7 +29,7 @@ func TestConflictShowsBothVersions(t *testing.T) {
 	w.waitFor(`document.querySelector(".panel-foot").hidden`)
 	got := findContact(t, "conflict", "Lovelace")
 	require.Equal(t, "my notes", got["notes"])
-	require.Equal(t, "their@example.com", got["email"])
+	require.Equal(t, []string{"their@example.com"}, values(got["emails"]))
 	require.Equal(t, "My Company", got["company"])
 }
 
@@ -38,12 +38,12 @@ func TestEditOfAnOpenContactAppears(t *testing.T) {
 	w := openLive(t, "/?workspace=appears", viewport{})
 	w.openRow("Ada Lovelace")
 	updateContacts(t, "appears", "Lovelace", bson.D{{Key: "phone", Value: "+44 1"}})
-	w.waitFor(`ui.value("f-phone") === "+44 1"`)
-	w.fill("f-email", "ada@example.com") // the save needs the new version's ETag
+	w.waitFor(`ui.value("f-phones-0") === "+44 1"`)
+	w.fill("f-emails-0", "ada@example.com") // the save needs the new version's ETag
 	w.press("Save")
 	w.waitFor(`document.querySelector(".panel-foot").hidden`)
-	require.Equal(t, "+44 1", findContact(t, "appears", "Lovelace")["phone"])
-	require.Equal(t, "ada@example.com", findContact(t, "appears", "Lovelace")["email"])
+	require.Equal(t, []string{"+44 1"}, values(findContact(t, "appears", "Lovelace")["phones"]))
+	require.Equal(t, []string{"ada@example.com"}, values(findContact(t, "appears", "Lovelace")["emails"]))
 }
 
 // Without a socket, only the status 412 tells the page about the conflict.
@@ -66,12 +66,12 @@ func TestValidationErrorIsShownAtTheField(t *testing.T) {
 	w := openLive(t, "/?workspace=refusal", viewport{})
 	w.press("New contact")
 	w.fill("f-firstName", "Ada")
-	w.fill("f-email", "not an address")
+	w.fill("f-emails-0", "not an address")
 	w.press("Create contact")
-	w.waitFor(`document.getElementById("f-email").getAttribute("aria-invalid") === "true" && ui.text("#error-email")`)
-	w.waitFor(`document.activeElement.id === "f-email"`)
-	w.fill("f-email", "ada@example.com")
-	w.waitFor(`document.getElementById("f-email").getAttribute("aria-invalid") === "false"`)
+	w.waitFor(`document.getElementById("f-emails-0").getAttribute("aria-invalid") === "true" && ui.text("#error-emails-0-value")`)
+	w.waitFor(`document.activeElement.id === "f-emails-0"`)
+	w.fill("f-emails-0", "ada@example.com")
+	w.waitFor(`document.getElementById("f-emails-0").getAttribute("aria-invalid") === "false"`)
 	w.press("Create contact")
 	w.waitForRow("Ada")
 	require.EqualValues(t, 1, countContacts(t, "refusal"))
@@ -100,10 +100,10 @@ func TestOpeningAContactDoesNotChangeIt(t *testing.T) {
 	require.True(t, eval[bool](w, `document.querySelector(".panel-foot").hidden`))
 	leaving := `((e) => (dispatchEvent(e), e.defaultPrevented))(new Event("beforeunload", {cancelable: true}))`
 	require.False(t, eval[bool](w, leaving))
-	w.fill("f-email", "ada@example.com")
+	w.fill("f-emails-0", "ada@example.com")
 	w.waitFor(`!document.querySelector(".panel-foot").hidden`)
 	require.True(t, eval[bool](w, leaving)) // the browser asks before it discards the edit
 	w.press("Save")
 	w.waitFor(`document.querySelector(".panel-foot").hidden`)
-	require.Equal(t, "ada@example.com", findContact(t, "untidy", "Lovelace")["email"])
+	require.Equal(t, []string{"ada@example.com"}, values(findContact(t, "untidy", "Lovelace")["emails"]))
 }

@@ -64,3 +64,17 @@ func countContacts(t *testing.T, workspace string) int64 {
 	require.NoError(t, err)
 	return n
 }
+
+// values returns the values of a stored list of values with labels.
+func values(list any) []string {
+	entries, _ := list.(bson.A)
+	texts := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		for _, part := range entry.(bson.D) {
+			if part.Key == "value" {
+				texts = append(texts, part.Value.(string))
+			}
+		}
+	}
+	return texts
+}

@@ -100,11 +100,11 @@ func TestAnswerOfACreationIsLost(t *testing.T) {
 			w.fill("f-lastName", "Lovelace")
 			w.press("Create contact")
 			w.waitFor(`ui.text(".panel .notice")`)
-			w.fill("f-email", "ada@example.com")
+			w.fill("f-emails-0", "ada@example.com")
 			w.press("Create contact")
-			w.waitFor(`document.querySelector(".panel-foot").hidden && ui.value("f-email") === "ada@example.com"`)
+			w.waitFor(`document.querySelector(".panel-foot").hidden && ui.value("f-emails-0") === "ada@example.com"`)
 			require.EqualValues(t, 1, countContacts(t, workspace))
-			require.Equal(t, "ada@example.com", findContact(t, workspace, "Lovelace")["email"])
+			require.Equal(t, []string{"ada@example.com"}, values(findContact(t, workspace, "Lovelace")["emails"]))
 		})
 	}
 }

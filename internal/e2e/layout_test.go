@@ -49,7 +49,7 @@ func TestEverythingFitsTheWindow(t *testing.T) {
 					require.Empty(t, eval[[]string](w, smallTargets), what)
 				}
 			}
-			w := openLive(t, "/?workspace=sizes&tag=tag-1&prefix=w", v)
+			w := openLive(t, "/?workspace=sizes&tag=tag-1&q=w", v)
 			w.waitForRow(long + " " + long)
 			fits(w, "list")
 			w.openRow(long + " " + long)

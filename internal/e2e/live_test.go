@@ -24,10 +24,10 @@ func TestTwoWindowsSeeEachOthersEdits(t *testing.T) {
 	b.waitForRow("Ada Lovelace")
 
 	b.openRow("Ada Lovelace")
-	b.fill("f-email", "ada@example.com")
+	b.fill("f-emails-0", "ada@example.com")
 	b.press("Save")
 	a.waitFor(`ui.row("Ada Lovelace").querySelector(".cell.email").textContent.trim() === "ada@example.com"`)
-	a.waitFor(`ui.value("f-email") === "ada@example.com"`) // its panel is still open
+	a.waitFor(`ui.value("f-emails-0") === "ada@example.com"`) // its panel is still open
 
 	b.press("Delete")
 	b.waitForNoRow("Ada Lovelace")

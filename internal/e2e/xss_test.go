@@ -41,7 +41,7 @@ func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	requireHarmless(w)
 	first := payloads[0] + " " + payloads[0]
 	w.openRow(first)
-	w.waitFor(`ui.value("f-email")`)
+	w.waitFor(`ui.value("f-emails-0")`)
 	require.Equal(t, payloads[0], eval[string](w, `ui.value("f-notes")`))
 	require.Equal(t, first, eval[string](w, `document.getElementById("panel-title").textContent`))
 	requireHarmless(w)

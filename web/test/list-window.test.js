@@ -55,18 +55,37 @@ test("a page does not undo events that are newer than it", () => {
 });
 
 test("filters decide which contacts are shown", () => {
-  const w = open("?tag=vip&prefix=a", [person("a", "Adams", { tags: ["vip"] })], null);
+  const w = open("?tag=vip&q=a", [person("a", "Adams", { tags: ["vip"] })], null);
   assert.equal(w.apply(event("created", "11-0", person("b", "Abel", { tags: ["vip"] }))), "created");
   assert.equal(w.apply(event("created", "12-0", person("c", "Bell", { tags: ["vip"] }))), "outside");
   assert.equal(w.apply(event("updated", "13-0", person("a", "Adams"))), "deleted");
   assert.deepEqual(ids(w), ["b"]);
 });
 
-test("a text search keeps the server's order and becomes stale", () => {
-  const w = open("?q=hello", [person("z", "Zuse", { score: 2 }), person("a", "Adams", { score: 1 })], null);
-  assert.equal(w.apply(event("updated", "11-0", person("a", "Aaron"))), "updated");
-  assert.ok(w.stale);
-  assert.deepEqual(ids(w), ["z", "a"]);
+test("a search keeps the best hits first while contacts change", () => {
+  const w = open("?q=ada", [person("a", "Ada"), person("b", "Adams")], null);
+  assert.equal(w.apply(event("created", "11-0", person("c", "Zuse", { tags: ["ada"] }))), "created");
+  assert.equal(w.apply(event("updated", "12-0", person("b", "Bell", { emails: [{ value: "ada@example.com" }] }))), "updated");
+  assert.equal(w.apply(event("created", "13-0", person("d", "Cole", { firstName: "Ada" }))), "created");
+  assert.equal(w.apply(event("updated", "14-0", person("a", "Other"))), "deleted");
+  assert.deepEqual(ids(w), ["d", "b", "c"]);
+});
+
+test("while pages of a search are short, every hit of an event is shown", () => {
+  const w = new ListWindow(parseView("?q=ada+smith"));
+  assert.ok(w.addPage({ items: [], next: "cursor", partial: true }, "10-0"));
+  assert.ok(w.partial && !w.complete);
+  const smith = person("s", "Smith", { firstName: "Ada" });
+  assert.equal(w.apply(event("created", "11-0", smith)), "created");
+  w.addPage({ items: [person("r", "Smith", { firstName: "Ada" }), smith], next: null }, "12-0");
+  assert.deepEqual(ids(w), ["r", "s"]);
+  assert.ok(!w.partial && w.complete);
+});
+
+test("contacts without derived fields are read last; then a change of any other is inside", () => {
+  const w = open("", [person("b", "Bell"), person("y", "Young"), person("a", "Adams")], "cursor");
+  assert.deepEqual(ids(w), ["a", "b", "y"]);
+  assert.equal(w.apply(event("created", "11-0", person("z", "Zuse"))), "created");
 });
 
 test("the answer to a write is shown at once, but not over a later change", () => {

@@ -1,27 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { comparator } from "../static/assets/js/order.js";
+import { comparator, searchComparator } from "../static/assets/js/order.js";
 
-const sorted = (sort, contacts) => contacts.toSorted(comparator(sort)).map((c) => c.id);
+const sorted = (compare, contacts) => contacts.toSorted(compare).map((c) => c.id);
 
-test("by name: last name or name, then first name, any case, absent first, ties by id", () => {
+test("by name: last name or name, then first name; case and accents do not matter; ties by id", () => {
   const contacts = [
     { id: "7", lastName: "Zuse" },
     { id: "2", firstName: "Cher" },
     { id: "6", lastName: "van Rossum", firstName: "Guido" },
     { id: "5", lastName: "Turing", firstName: "alan" },
-    { id: "4", lastName: "turing", firstName: "Alan" },
-    { id: "3", name: "Acme" },
+    { id: "4", lastName: "turing", firstName: "Álan" },
+    { id: "3", kind: "organization", name: "Acme" },
     { id: "8", lastName: "Österreich" },
+    { id: "9", company: "Without a name", fullName: "" },
   ];
-  assert.deepEqual(sorted("name", contacts), ["2", "3", "8", "4", "5", "6", "7"]);
-  assert.deepEqual(sorted("-name", contacts), ["2", "3", "8", "4", "5", "6", "7"].reverse());
+  assert.deepEqual(sorted(comparator("name"), contacts), ["3", "2", "8", "4", "5", "6", "7", "9"]);
+  assert.deepEqual(sorted(comparator("-name"), contacts), ["7", "6", "5", "4", "8", "2", "3", "9"]);
 });
 
-test("accents count, as in the database's collation", () => {
-  const compare = comparator("company");
-  assert.notEqual(compare({ id: "1", company: "resume" }, { id: "1", company: "résumé" }), 0);
-  assert.equal(compare({ id: "1", company: "RESUME" }, { id: "1", company: "resume" }), 0);
+test("by company, then by name; without a company last in both directions", () => {
+  const contacts = [
+    { id: "1", lastName: "A" },
+    { id: "2", lastName: "C", company: "résumé" },
+    { id: "3", lastName: "B", company: "RESUME" },
+  ];
+  assert.deepEqual(sorted(comparator("company"), contacts), ["3", "2", "1"]);
+  assert.deepEqual(sorted(comparator("-company"), contacts), ["2", "3", "1"]);
 });
 
 test("times are compared as times, with or without a fraction", () => {
@@ -30,6 +35,18 @@ test("times are compared as times, with or without a fraction", () => {
     { id: "2", updatedAt: "2026-11-23T00:00:00Z" },
     { id: "3", updatedAt: "2026-11-23T00:00:00.25Z" },
   ];
-  assert.deepEqual(sorted("updatedAt", contacts), ["2", "3", "1"]);
-  assert.deepEqual(sorted("-updatedAt", contacts), ["1", "3", "2"]);
+  assert.deepEqual(sorted(comparator("updatedAt"), contacts), ["2", "3", "1"]);
+  assert.deepEqual(sorted(comparator("-updatedAt"), contacts), ["1", "3", "2"]);
+});
+
+test("a search orders by name, e-mail, then the rest, and a whole word before a start", () => {
+  const contacts = [
+    { id: "1", phones: [{ value: "100" }] },
+    { id: "2", tags: ["100"] },
+    { id: "3", emails: [{ value: "100@x.example" }] },
+    { id: "4", lastName: "1000" },
+    { id: "5", nickname: "100", lastName: "Z" },
+    { id: "6", nickname: "100", lastName: "A" },
+  ];
+  assert.deepEqual(sorted(searchComparator("100"), contacts), ["6", "5", "4", "3", "2", "1"]);
 });

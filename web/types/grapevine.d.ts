@@ -13,6 +13,12 @@ interface Address {
   country?: string;
 }
 
+/** One value with its label, such as an e-mail address for work. */
+interface Entry {
+  label?: string;
+  value?: string;
+}
+
 /** The fields with a text; the table in contact-fields.js lists them. */
 type ContactTexts = Partial<Record<import("../static/assets/js/contact-fields.js").TextField, string>>;
 
@@ -21,12 +27,22 @@ interface Contact extends ContactTexts {
   id: string;
   workspace?: string;
   kind: "person" | "organization";
+  /** The name that people see; it follows from the other fields. */
   fullName?: string;
-  tags?: string[];
+  /** The value of the first of emails. */
+  email?: string;
+  /** The value of the first of phones. */
+  phone?: string;
+  emails?: Entry[];
+  phones?: Entry[];
+  urls?: Entry[];
   addresses?: Address[];
+  dates?: Entry[];
+  related?: Entry[];
+  custom?: Entry[];
+  tags?: string[];
   createdAt?: string;
   updatedAt?: string;
-  score?: number;
 }
 
 type PartialContact = Partial<Contact>;
@@ -76,7 +92,11 @@ interface Row {
 interface Page {
   items: Contact[];
   next: string | null;
+  /** The server stopped searching before the page was full. */
+  partial?: boolean;
 }
+
+type ExportFormat = "csv" | "vcard" | "vcard4" | "ndjson";
 
 /** A deleted row while it fades out. */
 interface LeavingRow {

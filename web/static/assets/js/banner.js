@@ -12,8 +12,16 @@ import { icon } from "./icons.js";
 /** Shorter interruptions of the connection are not shown, in milliseconds. */
 export const MIN_OFFLINE_SHOWN = 1500;
 
-/** @param {{list: List, socket: RoomSocket, rereadReason: string}} props rereadReason is empty if the list is not being read again */
-export function banner({ list, socket, rereadReason }) {
+/**
+ * @typedef {object} BannerProps
+ * @property {List} list
+ * @property {RoomSocket} socket
+ * @property {string} rereadReason empty if the list is not being read again
+ * @property {string} forming how far the contacts have been completed; empty if all are
+ */
+
+/** @param {BannerProps} props */
+export function banner({ list, socket, rereadReason, forming }) {
   const { error } = list;
   if (socket.lostAt && !error && Date.now() - socket.lostAt > MIN_OFFLINE_SHOWN)
     return html`<div class="banner bad" role="status">
@@ -30,5 +38,6 @@ export function banner({ list, socket, rereadReason }) {
     return html`<div class="banner warn" role="status">
       ${icon("warn")}<span>Changes arrive late. What you read and save is still correct.</span>
     </div>`;
+  if (forming) return html`<div class="banner" role="status">${icon("auto")}<span>${forming}</span></div>`;
   return "";
 }

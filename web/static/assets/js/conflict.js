@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
-import { fieldLabel } from "./contact-fields.js";
+import { fieldLabel, rowText } from "./contact-fields.js";
 import { icon } from "./icons.js";
 
 /** @import { Draft } from "./draft.js" */
@@ -16,7 +16,7 @@ export function conflictView(draft, organizationName) {
     v === undefined || v === null || v === "" || v.length === 0
       ? html`<em>empty</em>`
       : Array.isArray(v)
-        ? v.map((x) => html`<span class="line">${typeof x === "object" ? Object.values(x).join(", ") : x}</span>`)
+        ? v.map((x) => html`<span class="line">${typeof x === "object" ? rowText(x) : x}</span>`)
         : v;
   /**
    * @param {FieldConflict} c

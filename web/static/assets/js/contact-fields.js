@@ -1,57 +1,145 @@
-// The editable fields of a contact. A row of this table is all that the page needs for a new plain field:
-// the form, the conflict, the change display and the type of a contact read it.
+// The editable fields of a contact. A row of this table is all that the page needs for a new field: the form, the
+// conflict, the change display and the type of a contact read it.
 
 /**
  * @typedef {object} ContactField
  * @property {string} name of the field in JSON
  * @property {string} label
- * @property {"text" | "email" | "tel" | "textarea" | "organization" | "tags" | "addresses"} input how it is edited.
- *   The first three are types of an input element; "organization", "tags" and "addresses" have their own components.
- * @property {"person" | "organization"} [kind] the only kind that has the field; absent: both have it
+ * @property {"text" | "textarea" | "organization" | "tags" | "entries" | "addresses"} input how it is edited.
+ *   "entries" and "addresses" are lists of rows, each with a label.
+ * @property {"person" | "organization"} [kind] the only kind that is offered the field; absent: both are
  * @property {boolean} [required]
- * @property {"always" | "if wide"} [half] two such fields in a row stand side by side: always, or only if the
- *   screen is wide; absent: the field takes a whole row
+ * @property {boolean} [optional] the form shows the field only if it has a value, or if the person adds it
+ * @property {"always" | "if wide"} [half] two such fields stand side by side: always, or only if the screen is wide;
+ *   absent: the field takes a whole row
+ * @property {string} [row] what one row of a list is called
+ * @property {readonly string[]} [labels] the labels that are offered for a row; any other can be typed
+ * @property {string} [firstLabel] the label of a new row, if no row has it
+ * @property {"email" | "tel" | "url"} [keyboard] the keyboard of a phone for the values
+ * @property {string} [placeholder] of the values
+ * @property {boolean} [multiline] the values may have several lines
  */
+
+const places = /** @type {const} */ (["work", "home", "other"]);
 
 // The order is that of the form. kind is not in the table: it is chosen once, at creation.
 const table = /** @type {const} */ ([
   { name: "name", label: "Name", input: "text", kind: "organization", required: true },
-  { name: "firstName", label: "First name", input: "text", kind: "person", required: true, half: "always" },
+  { name: "prefix", label: "Prefix", input: "text", kind: "person", half: "always", optional: true },
+  { name: "firstName", label: "First name", input: "text", kind: "person", half: "always" },
+  { name: "middleName", label: "Middle name", input: "text", kind: "person", half: "always", optional: true },
   { name: "lastName", label: "Last name", input: "text", kind: "person", half: "always" },
-  { name: "email", label: "E-mail", input: "email", half: "if wide" },
-  { name: "phone", label: "Phone", input: "tel", half: "if wide" },
+  { name: "suffix", label: "Suffix", input: "text", kind: "person", half: "always", optional: true },
+  { name: "nickname", label: "Nickname", input: "text", half: "always", optional: true },
   { name: "company", label: "Company", input: "text", kind: "person", half: "if wide" },
+  { name: "title", label: "Job title", input: "text", kind: "person", half: "if wide" },
+  { name: "department", label: "Department", input: "text", kind: "person", half: "if wide", optional: true },
   { name: "organizationId", label: "Organization", input: "organization", kind: "person", half: "if wide" },
+  { name: "emails", label: "E-mail", row: "e-mail", input: "entries", keyboard: "email", labels: places },
+  {
+    name: "phones",
+    label: "Phone",
+    row: "phone",
+    input: "entries",
+    keyboard: "tel",
+    labels: ["mobile", "work", "home", "main", "fax", "other"],
+  },
   { name: "tags", label: "Tags", input: "tags" },
   { name: "notes", label: "Notes", input: "textarea" },
-  { name: "addresses", label: "Addresses", input: "addresses" },
-  { name: "owner", label: "Owner", input: "text" },
+  {
+    name: "dates",
+    label: "Dates",
+    row: "date",
+    input: "entries",
+    optional: true,
+    placeholder: "1990-12-31, or --12-31",
+    firstLabel: "birthday",
+    labels: ["birthday", "anniversary", "other"],
+  },
+  { name: "addresses", label: "Addresses", row: "address", input: "addresses", labels: places, optional: true },
+  {
+    name: "urls",
+    label: "Websites",
+    row: "website",
+    input: "entries",
+    keyboard: "url",
+    optional: true,
+    labels: ["work", "home", "profile", "other"],
+  },
+  {
+    name: "related",
+    label: "Related people",
+    row: "related person",
+    input: "entries",
+    optional: true,
+    labels: ["assistant", "manager", "spouse", "partner", "child", "parent", "friend", "contact"],
+  },
+  {
+    name: "custom",
+    label: "Other fields",
+    row: "other field",
+    input: "entries",
+    multiline: true,
+    optional: true,
+    labels: ["messenger", "display name", "reference"],
+  },
+  { name: "owner", label: "Owner", input: "text", half: "if wide", optional: true },
+  { name: "uid", label: "vCard UID", input: "text", half: "if wide", optional: true },
 ]);
 
-/** The names of the fields that hold a text. @typedef {Exclude<(typeof table)[number]["name"], "tags" | "addresses">} TextField */
+/** The names of the fields that hold a text. @typedef {Extract<(typeof table)[number], {input: "text" | "textarea" | "organization"}>["name"]} TextField */
 
 /** @type {readonly ContactField[]} */
 export const fields = table;
 
 /** @param {string} name */
-export const fieldLabel = (name) => fields.find((field) => field.name === name)?.label ?? name;
+export const fieldNamed = (name) => fields.find((field) => field.name === name);
+
+/** @param {string} name */
+export const fieldLabel = (name) => fieldNamed(name)?.label ?? name;
+
+/** The parts of an address beside its label. @type {readonly [keyof Address, string][]} */
+export const addressParts = [
+  ["street", "Street"],
+  ["city", "City"],
+  ["region", "Region"],
+  ["postalCode", "Postal code"],
+  ["country", "Country"],
+];
 
 /**
- * The fields of a kind as rows of the form: one field, or two that stand side by side.
+ * Whether a field holds a list of rows with a label.
  *
- * @param {string} kind
- * @returns {ContactField[][]}
+ * @param {ContactField | undefined} field
  */
-export function formRows(kind) {
-  /** @type {ContactField[][]} */
-  const rows = [];
-  for (const field of fields) {
-    if (field.kind && field.kind !== kind) continue;
-    const last = rows.at(-1);
-    if (field.half && last?.length === 1 && last[0].half === field.half) last.push(field);
-    else rows.push([field]);
-  }
-  return rows;
+export const hasRows = (field) => field?.input === "entries" || field?.input === "addresses";
+
+/**
+ * Whether a row says nothing but perhaps a label. It is not saved.
+ *
+ * @param {Record<string, any>} row
+ */
+export const isBlankRow = ({ label, ...values }) => !Object.values(values).some((value) => String(value ?? "").trim());
+
+/**
+ * A row as one text, such as "work: ada@example.com".
+ *
+ * @param {Record<string, any>} row
+ */
+export function rowText({ label, ...values }) {
+  const text = Object.values(values).filter(Boolean).join(", ");
+  return label ? `${label}: ${text}` : text;
+}
+
+/**
+ * The name that people see, as the server makes it.
+ *
+ * @param {PartialContact} contact
+ */
+export function displayName({ kind, name, prefix, firstName, middleName, lastName, suffix, nickname, company, emails, phones }) {
+  if (kind === "organization" && name) return name;
+  const names = [prefix, firstName, middleName, lastName, suffix].filter(Boolean).join(" ");
+  return names || nickname || name || company || emails?.[0]?.value || phones?.[0]?.value || "";
 }
 
 /**
@@ -61,7 +149,6 @@ export function formRows(kind) {
  * @returns {any}
  */
 export function withBlanks(contact) {
-  const blank = (/** @type {ContactField} */ { input }) => (input === "tags" || input === "addresses" ? [] : "");
-  const blanks = Object.fromEntries(fields.map((field) => [field.name, blank(field)]));
+  const blanks = Object.fromEntries(fields.map((field) => [field.name, hasRows(field) || field.input === "tags" ? [] : ""]));
   return { ...blanks, ...structuredClone(contact) };
 }

@@ -3,11 +3,13 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
-import { addressFields, addressList } from "./address-list.js";
+import { addressRows } from "./address-rows.js";
 import { Combobox } from "./combobox.js";
-import { fieldLabel, formRows } from "./contact-fields.js";
+import { addressParts, fieldLabel, fieldNamed, fields, hasRows } from "./contact-fields.js";
+import { entryRows } from "./entry-rows.js";
 import { icon } from "./icons.js";
 import { OrganizationNames } from "./organization-names.js";
+import { rowId } from "./rows.js";
 import { TagField } from "./tag-field.js";
 
 /** @import { ContactField } from "./contact-fields.js" */
@@ -25,9 +27,17 @@ const HIGHLIGHT_TIME = 1600; // how long a field stays highlighted after somebod
 function errorSentence(pointer, text) {
   if (!text) return "";
   const [, name, , part] = pointer.split("/");
-  const subject = addressFields.find(([field]) => field === part)?.[1] ?? fieldLabel(name);
-  return /^(is|must|has)\b/.test(text) ? `${subject} ${text}` : text[0].toUpperCase() + text.slice(1);
+  const row = part === "value" && fieldNamed(name)?.row;
+  const subject = row || [...addressParts, ["label", "Label"]].find(([field]) => field === part)?.[1] || fieldLabel(name);
+  const sentence = /^(is|must|has)\b/.test(text) ? `${subject} ${text}` : text;
+  return sentence[0].toUpperCase() + sentence.slice(1);
 }
+
+/**
+ * @param {ContactField} field
+ * @param {string} kind of the contact
+ */
+const isOffered = (field, kind) => !field.kind || field.kind === kind;
 
 /**
  * @typedef {object} ContactFormConfig
@@ -49,6 +59,8 @@ export class ContactForm {
   #organization;
   /** @type {TagField} */
   #tags;
+  /** The optional fields that are shown. They stay, also when they are emptied. @type {Set<string>} */
+  #shown = new Set();
 
   /**
    * @param {ContactFormConfig} config
@@ -88,7 +100,6 @@ export class ContactForm {
 
   /** @param {unknown} footer is shown below the fields */
   render(footer) {
-    const { kind } = this.#draft.mine;
     return html`<form
       class="fields"
       novalidate
@@ -100,11 +111,11 @@ export class ContactForm {
     >
       ${this.#draft.creating ? this.#kind() : ""}
       ${repeat(
-        formRows(kind),
-        ([{ name }]) => name,
-        (row) => this.#row(row),
+        this.#shownFields(),
+        ({ name }) => name,
+        (field) => this.#field(field),
       )}
-      ${footer}
+      ${this.#adders()} ${footer}
       <button type="submit" class="offscreen" tabindex="-1" aria-hidden="true">Save</button>
     </form>`;
   }
@@ -126,28 +137,51 @@ export class ContactForm {
     </fieldset>`;
   }
 
-  /** @param {ContactField[]} row */
-  #row(row) {
-    if (!row[0].half) return this.#field(row[0]);
-    return html`<div class="pair ${row[0].half === "always" ? "" : "roomy"}">${row.map((field) => this.#field(field))}</div>`;
+  /** The fields of the contact's kind, and all that have a value. Optional fields without a value can be added. */
+  #shownFields() {
+    const { mine, errors } = this.#draft;
+    return fields.filter((field) => {
+      const isValue = mine[field.name]?.length > 0 && !(field.name === "uid" && mine.uid === mine.id); // a contact without a UID has its id
+      const filled = isValue || Object.keys(errors).some((pointer) => pointer.split("/")[1] === field.name);
+      if (filled) this.#shown.add(field.name);
+      return this.#shown.has(field.name) || (!field.optional && isOffered(field, mine.kind));
+    });
+  }
+
+  /** Buttons that add the optional fields that are not shown. */
+  #adders() {
+    const { kind } = this.#draft.mine;
+    const add = (/** @type {ContactField} */ field) => {
+      this.#shown.add(field.name);
+      this.#config.requestRender();
+      const id = hasRows(field) ? rowId(field, 0) : `f-${field.name}`;
+      requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+    };
+    const missing = fields.filter((field) => field.optional && isOffered(field, kind) && !this.#shown.has(field.name));
+    return missing.length
+      ? html`<div class="adders" role="group" aria-label="Add a field">
+          ${missing.map((field) => html`<button type="button" class="adder" aria-label="Add ${field.label}" @click=${() => add(field)}>${icon("plus")}${field.label}</button>`)}
+        </div>`
+      : "";
   }
 
   /** @param {ContactField} field */
   #field(field) {
-    if (field.input === "organization") return this.#organizationField();
-    if (field.input === "tags") return this.#tagsField();
-    if (field.input === "addresses") return this.#addressesField();
+    if (field.input === "organization") return this.#organizationField(field);
+    if (field.input === "tags") return this.#tagsField(field);
+    if (hasRows(field)) return this.#rowsField(field);
     return field.input === "textarea" ? this.#textArea(field) : this.#textInput(field);
   }
 
   /** @param {ContactField} field */
-  #textInput({ name, label, input, required = false }) {
+  #textInput(field) {
+    const { name, label, required = false } = field;
     const { errors, mine } = this.#draft;
-    return html`<div class="field ${this.#highlightClass(name)}">
+    return html`<div class=${this.#classes(field)}>
       <label for="f-${name}">${label}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
       <input
         id="f-${name}"
-        type=${input}
+        type="text"
         dir="auto"
         aria-required=${required}
         aria-invalid=${Boolean(errors[`/${name}`])}
@@ -160,9 +194,10 @@ export class ContactForm {
   }
 
   /** @param {ContactField} field */
-  #textArea({ name, label }) {
+  #textArea(field) {
+    const { name, label } = field;
     const { errors, mine } = this.#draft;
-    return html`<div class="field ${this.#highlightClass(name)}">
+    return html`<div class=${this.#classes(field)}>
       <label for="f-${name}">${label}</label
       ><textarea
         id="f-${name}"
@@ -177,9 +212,10 @@ export class ContactForm {
     </div>`;
   }
 
-  #tagsField() {
+  /** @param {ContactField} field */
+  #tagsField(field) {
     const { errors, mine } = this.#draft;
-    return html`<div class="field ${this.#highlightClass("tags")}">
+    return html`<div class=${this.#classes(field)}>
       ${this.#tags.render(mine.tags ?? [], this.#draft.typedTag)}
       ${Object.keys(errors)
         .filter((pointer) => pointer.startsWith("/tags"))
@@ -187,21 +223,23 @@ export class ContactForm {
     </div>`;
   }
 
-  #addressesField() {
-    return html`<div class="field ${this.#highlightClass("addresses")}">
-      ${addressList({
-        addresses: this.#draft.mine.addresses ?? [],
-        onChange: (addresses) => this.#set("addresses", addresses),
-        errorId: (pointer) => this.#errorId(pointer),
-        error: (pointer) => this.#error(pointer),
-      })}
-    </div>`;
+  /** @param {ContactField} field */
+  #rowsField(field) {
+    const props = {
+      field,
+      rows: this.#draft.mine[field.name] ?? [],
+      onChange: (/** @type {any[]} */ rows, /** @type {string} */ pointer) => this.#set(field.name, rows, pointer),
+      errorId: (/** @type {string} */ pointer) => this.#errorId(pointer),
+      error: (/** @type {string} */ pointer) => this.#error(pointer),
+    };
+    return html`<div class=${this.#classes(field)}>${field.input === "addresses" ? addressRows(props) : entryRows(props)}</div>`;
   }
 
-  #organizationField() {
+  /** @param {ContactField} field */
+  #organizationField(field) {
     const { mine, dirty } = this.#draft;
     const { organizationId } = mine;
-    return html`<div class="field ${this.#highlightClass("organizationId")}">
+    return html`<div class=${this.#classes(field)}>
       <label for="f-organizationId">Organization</label>${
         organizationId && !dirty
           ? html`<button type="button" class="link aside" @click=${() => this.#config.open(organizationId)}>open</button>`
@@ -211,24 +249,25 @@ export class ContactForm {
   }
 
   /**
-   * Edits a field. Its errors no longer apply then.
+   * Edits a field. The errors of what was edited no longer apply then.
    *
    * @param {string} name
    * @param {any} value
    */
-  #set(name, value) {
+  #set(name, value, pointer = `/${name}`) {
     const draft = this.#draft;
     draft.mine[name] = value;
     const pointers = Object.keys(draft.errors);
-    for (const p of pointers) if (p === `/${name}` || p.startsWith(`/${name}/`)) delete draft.errors[p];
+    for (const p of pointers) if (p === `/${name}` || p === pointer || p.startsWith(`${pointer}/`)) delete draft.errors[p];
     if (pointers.length && !Object.keys(draft.errors).length) draft.message = "";
     this.#config.requestRender();
   }
 
-  /** @param {string} name */
-  #highlightClass(name) {
-    const { fields, at } = this.#draft.remoteChange;
-    return fields.includes(name) && Date.now() - at < HIGHLIGHT_TIME ? "highlighted" : "";
+  /** @param {ContactField} field */
+  #classes({ name, half }) {
+    const { fields: changed, at } = this.#draft.remoteChange;
+    const highlighted = changed.includes(name) && Date.now() - at < HIGHLIGHT_TIME;
+    return `field ${half ? (half === "always" ? "half" : "half roomy") : ""} ${highlighted ? "highlighted" : ""}`;
   }
 
   /** @param {string} pointer */

@@ -2,14 +2,17 @@
 // that read; from then on events keep the list up to date.
 
 import { html, render } from "../vendor/lit/lit-html.js";
-import { RecentChanges } from "./recent-changes.js";
+import { isOnlyDerived, RecentChanges } from "./recent-changes.js";
 import { banner, MIN_OFFLINE_SHOWN } from "./banner.js";
 import { Deletions } from "./deletions.js";
 import { OpenContact } from "./open-contact.js";
+import { FirstRow } from "./first-row.js";
+import { Forming } from "./forming.js";
 import { ImportExport } from "./import-export.js";
 import { connectionState, header } from "./header.js";
 import { helpDialog, showHelp } from "./help.js";
 import { searchWords } from "./highlight.js";
+import { NoteHits } from "./note-hits.js";
 import { Router } from "./router.js";
 import { scheduleRender } from "./schedule-render.js";
 import { listenForShortcuts } from "./shortcuts.js";
@@ -40,12 +43,14 @@ export class ContactsPage {
   #session = this.#newSession(this.#router.view.workspace);
   #toasts = new Toasts(this.#requestRender);
   #recentChanges = new RecentChanges(this.#requestRender);
+  #forming = new Forming(this.#requestRender);
 
   #api = () => this.#session.api;
   #minPosition = () => this.#session.minPosition();
   #view = () => this.#router.view;
   #navigate = this.#router.navigate;
   #clear = () => this.#navigate(noFilters);
+  #firstRow = new FirstRow();
 
   #suggestions = new Suggestions({ api: this.#api, minPosition: this.#minPosition });
   #statistics = new Statistics({
@@ -76,7 +81,7 @@ export class ContactsPage {
     rows: () => this.#rows(),
     readTo: (index) => this.#session.list.readTo(index),
     open: (id) => this.#openContact.open(id),
-    sort: (field) => this.#navigate({ sort: this.#router.view.sort === field ? `-${field}` : field, q: "" }),
+    sort: (field) => this.#navigate({ sort: this.#router.view.sort === field ? `-${field}` : field }),
     remove: (contact) => this.#delete(contact),
     requestRender: this.#requestRender,
   });
@@ -96,11 +101,24 @@ export class ContactsPage {
     info: () => this.#pageState.state.info,
     requestRender: this.#requestRender,
   });
+  #noteHits = new NoteHits({
+    api: this.#api,
+    view: this.#view,
+    minPosition: this.#minPosition,
+    open: (id) => this.#openContact.open(id),
+    requestRender: this.#requestRender,
+  });
   #toolbar = new Toolbar({
+    view: this.#view,
     navigate: this.#navigate,
     clear: this.#clear,
     create: () => this.#openContact.create(),
     openImport: () => this.#importExport.openImport(),
+    openFirst: () => this.#whenListed(({ id }) => this.#openContact.open(id)),
+    moveIntoList: () => {
+      this.#table.focus();
+      this.#whenListed(({ id }) => this.#table.reveal(id));
+    },
     exportAs: (format) => this.#importExport.exportAs(format),
     loadSuggestions: (statistic, name, text) => this.#suggestions.load(statistic, name, text),
     requestRender: this.#requestRender,
@@ -147,13 +165,17 @@ export class ContactsPage {
   #newSession(workspace) {
     return new WorkspaceSession(workspace, {
       view: () => this.#router.view,
+      changeRows: (change) => this.#table.keepScroll(change),
+      onImport: (frame) => this.#importExport.onFrame(frame),
       onReread: () => {
         this.#openContact.draft?.refresh();
         this.#refreshStatistics();
       },
       onState: (socket) => {
         if (socket.lostAt) setTimeout(this.#requestRender, MIN_OFFLINE_SHOWN + 50);
-        if (connectionState(socket) === "live") this.#openContact.retry();
+        if (connectionState(socket) !== "live") return;
+        this.#openContact.retry();
+        this.#forming.check();
       },
       requestRender: this.#requestRender,
     });
@@ -163,6 +185,7 @@ export class ContactsPage {
   #startSession(session) {
     const { contact } = this.#router.view;
     session.start();
+    this.#noteHits.scheduleRead();
     if (contact) this.#openContact.openFromURL(contact);
     this.#refreshStatistics();
     rememberWorkspace(session.workspace);
@@ -182,6 +205,7 @@ export class ContactsPage {
     } else {
       if (listKey(next) !== listKey(previous)) {
         this.#session.open(next);
+        this.#noteHits.scheduleRead();
         this.#table.reset();
       }
       if (next.contact !== previous.contact) {
@@ -209,8 +233,9 @@ export class ContactsPage {
     const { events, list, counts } = this.#session;
     if (!events.length) return;
     this.#table.keepScroll(() => events.applyPending((event, skipHighlight) => this.#applyEvent(event, skipHighlight)));
-    if (list.window?.stale) this.#session.refreshSearch();
+    if (list.window?.stale) this.#session.rereadSoon();
     counts.scheduleRead();
+    this.#noteHits.scheduleRead();
     this.#refreshStatistics();
     if (events.length) this.#requestRender();
   }
@@ -227,7 +252,7 @@ export class ContactsPage {
     const outcome = list.apply(event);
     this.#deletions.apply(event);
     this.#openContact.draft?.apply(event);
-    if (outcome === "old") return;
+    if (outcome === "old" || isOnlyDerived(event)) return;
     if (!skipHighlight) {
       counts.apply(event);
       if (outcome === "deleted" && shown && index >= 0) this.#recentChanges.fadeOut({ id, index, contact: shown });
@@ -241,6 +266,12 @@ export class ContactsPage {
   }
 
   // ---- contacts
+
+  /** @param {(row: Row) => void} run */
+  #whenListed(run) {
+    this.#firstRow.whenRead(listKey(this.#router.view), run);
+    this.#requestRender();
+  }
 
   /** The rows of the list without those that are being deleted. */
   #rows() {
@@ -312,6 +343,7 @@ export class ContactsPage {
     document.title = `${view.page === "statistics" ? "Statistics" : this.#openContact.panel?.title || "Contacts"} · Grapevine`;
     this.#importExport.rendered();
     this.#table.rendered();
+    if (!this.#session.list.busy) this.#firstRow.rendered(listKey(view), this.#rows()[0]);
   }
 
   #main() {
@@ -324,7 +356,6 @@ export class ContactsPage {
     const shownView = list.window?.view ?? view;
     const empty = emptyList({
       view,
-      searchWords: (text) => this.#toolbar.searchWords(text),
       clear: this.#clear,
       create: () => this.#openContact.create(),
       openImport: () => this.#importExport.openImport(),
@@ -333,18 +364,24 @@ export class ContactsPage {
       <h1 class="offscreen">Contacts</h1>
       ${this.#toolbar.render({ view, total })}
       <div class="list ${list.busy ? "busy" : ""}">
-        ${banner({ list, socket, rereadReason })}${this.#table.render({
+        ${banner({ list, socket, rereadReason, forming: this.#forming.message })}${this.#table.render({
           rows,
           total,
           complete,
           loaded,
           sort: view.q ? "" : view.sort,
-          words: loaded ? searchWords(shownView.q || shownView.prefix) : [],
-          wholeWords: loaded && Boolean(shownView.q),
+          words: loaded ? searchWords(shownView.q) : [],
           selected: view.contact,
           highlights: this.#recentChanges.highlights,
           leavingRows: this.#recentChanges.leavingRows,
-        })}${complete && !rows.length ? empty : ""}${statusLine({ total, rowCount: rows.length, loaded, last: this.#recentChanges.last })}
+        })}${complete && !rows.length ? empty : ""}${complete && list.window ? this.#noteHits.render(list.window.byId) : ""}${statusLine({
+          total,
+          rowCount: rows.length,
+          loaded,
+          partial: Boolean(list.window?.partial && !complete),
+          ranked: loaded && Boolean(shownView.q),
+          last: this.#recentChanges.last,
+        })}
       </div>
     </main>`;
   }

@@ -2,6 +2,7 @@
 // deletion leaves the same contact. Leaving the page sends the request at once.
 
 import { comparePositions } from "./position.js";
+import { isOnlyDerived } from "./recent-changes.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Toast, Toasts } from "./toasts.js" */
@@ -81,7 +82,7 @@ export class Deletions {
    */
   apply(event) {
     const deletion = event.contact && this.#pending.get(event.contact.id);
-    if (!event.contact || !deletion || deletion.sent) return;
+    if (!event.contact || !deletion || deletion.sent || isOnlyDerived(event)) return;
     if (comparePositions(event.position, deletion.knownUpTo) <= 0) return; // perhaps an edit by this page
     const { toasts } = this.#config;
     if (deletion.toast) toasts.remove(deletion.toast);

@@ -3,7 +3,7 @@
 
 import { fields, withBlanks } from "./contact-fields.js";
 import { isOutcomeUnknown, Problem, randomId } from "./http.js";
-import { applyChoices, changedFields, findConflicts, createMergePatch, normalize, sameValue } from "./merge.js";
+import { applyChoices, changedFields, findConflicts, createMergePatch, normalize, placeErrors, sameValue } from "./merge.js";
 import { comparePositions } from "./position.js";
 
 /** @import { Api } from "./http.js" */
@@ -85,12 +85,12 @@ export class Draft {
   /**
    * Begins a new contact.
    *
-   * @param {PartialContact} [from] fields to copy
+   * @param {PartialContact} [from] fields to copy, but for the UID, which belongs to one contact
    */
   create(from = {}) {
     /** @type {Record<string, any>} */
     const copied = {};
-    for (const { name } of fields) if (name in from) copied[name] = /** @type {any} */ (from)[name];
+    for (const { name } of fields) if (name in from && name !== "uid") copied[name] = /** @type {any} */ (from)[name];
     this.base = withBlanks({ kind: "person" });
     this.mine = withBlanks({ kind: from.kind ?? "person", ...copied });
     this.#idempotencyKey = randomId();
@@ -195,6 +195,7 @@ export class Draft {
     if (!this.creating && !this.dirty) return true;
     const { creating, edited } = this;
     const sent = (creating && this.#unansweredContact) || edited;
+    const shown = structuredClone(this.mine);
     this.status = "saving";
     this.errors = {};
     this.message = "";
@@ -212,7 +213,7 @@ export class Draft {
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "ready";
       this.message = e.status === 404 ? "Somebody deleted this contact." : e.message;
-      if (e instanceof Problem) this.errors = e.fields;
+      if (e instanceof Problem) this.errors = placeErrors(e.fields, shown);
       return false;
     } finally {
       this.#applyQueuedEvents();

@@ -2,11 +2,14 @@
 
 import { listQuery } from "./view.js";
 
+/** The endings of the files. @type {Record<ExportFormat, string>} */
+const endings = { csv: "csv", vcard: "vcf", vcard4: "vcf", ndjson: "ndjson" };
+
 /**
  * Fetches the export and hands it to the browser as a download. Resolves with the file's name.
  *
  * @param {View} view
- * @param {"csv" | "vcard"} format
+ * @param {ExportFormat} format
  * @param {MaybePosition} minPosition
  */
 export async function downloadExport(view, format, minPosition) {
@@ -17,7 +20,7 @@ export async function downloadExport(view, format, minPosition) {
   });
   if (!response.ok) throw new Error((await response.json().catch(() => null))?.detail ?? `The server answered ${response.status}.`);
   const url = URL.createObjectURL(await response.blob());
-  const name = `contacts-${view.workspace}.${format === "csv" ? "csv" : "vcf"}`;
+  const name = `contacts-${view.workspace}.${endings[format]}`;
   Object.assign(document.createElement("a"), { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60000);
   return name;

@@ -146,28 +146,33 @@ export class Api {
   }
 
   /**
-   * Sends a file. fetch does not report the progress of an upload, so this uses XMLHttpRequest.
+   * Sends a file as it is; the server finds out what it holds. fetch does not report the progress of an upload, so this
+   * uses XMLHttpRequest.
    *
    * @param {string} path
-   * @param {string} text
-   * @param {string} type
-   * @param {(sent: number, total: number) => void} onProgress
+   * @param {Blob} file
+   * @param {{headers: Record<string, string>, signal: AbortSignal, onProgress: (sent: number) => void}} options
+   *   onProgress gets the part that has been sent, from 0 to 1
    * @returns {Promise<{body: any, position: string | null}>}
    */
-  upload(path, text, type, onProgress) {
+  upload(path, file, { headers, signal, onProgress }) {
     return new Promise((resolve, reject) => {
       const xhr = new XMLHttpRequest();
       xhr.open("POST", path);
       xhr.setRequestHeader("Workspace", this.workspace);
-      xhr.setRequestHeader("Content-Type", type);
-      xhr.upload.onprogress = (e) => onProgress(e.loaded, e.total);
+      xhr.setRequestHeader("Content-Type", "application/octet-stream");
+      for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
+      xhr.upload.onprogress = (e) => onProgress(e.total ? e.loaded / e.total : 1);
+      xhr.upload.onload = () => onProgress(1);
       xhr.onerror = () => reject(new Unreachable());
+      xhr.onabort = () => reject(new Unreachable());
       xhr.onload = () => {
         const body = parseJSON(xhr.responseText);
         if (xhr.status >= 200 && xhr.status < 300) resolve({ body, position: xhr.getResponseHeader("Position") });
         else reject(new Problem(xhr.status, body));
       };
-      xhr.send(text);
+      signal.addEventListener("abort", () => xhr.abort());
+      xhr.send(file);
     });
   }
 }

@@ -2,11 +2,14 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { downloadExport } from "./exporter.js";
+import { plural } from "./format.js";
 import { icon } from "./icons.js";
-import { Importer } from "./importer.js";
+import { lazy } from "./lazy.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Toasts } from "./toasts.js" */
+
+const loadImporter = lazy(() => import("./importer.js"));
 
 /**
  * @typedef {object} ImportExportConfig
@@ -21,8 +24,10 @@ import { Importer } from "./importer.js";
 export class ImportExport {
   /** @type {ImportExportConfig} */
   #config;
-  /** @type {Importer | null} */
+  /** @type {import("./importer.js").Importer | null} */
   #importer = null;
+  /** The dialog is open. */
+  #open = false;
   /** A file is being dragged over the page. */
   #dragging = false;
 
@@ -35,22 +40,54 @@ export class ImportExport {
   }
 
   /** @param {File} [file] */
-  openImport(file) {
-    const { api, onImported, requestRender } = this.#config;
-    this.#importer ??= new Importer({
+  async openImport(file) {
+    const { api, requestRender, toasts } = this.#config;
+    const module = await loadImporter().catch(() => null);
+    if (!module) return void toasts.show("The server cannot be reached. Try again.", { kind: "error" });
+    this.#importer ??= new module.Importer({
       api,
-      onImported,
-      onClosed: () => {
-        this.#importer = null;
-        requestRender();
-      },
+      onEnd: (job, position) => this.#onEnd(job, position),
+      onClosed: () => this.#onClosed(),
       requestRender,
     });
-    if (file) this.#importer.load(file);
+    this.#open = true;
+    if (file && !this.#importer.job?.underWay) this.#importer.load(file);
     requestRender();
   }
 
-  /** @param {"csv" | "vcard"} format */
+  /**
+   * Takes the progress of an import from the room.
+   *
+   * @param {Frame} frame
+   */
+  onFrame(frame) {
+    this.#importer?.job?.onFrame(frame);
+  }
+
+  /** An import that is under way is kept, so that its end can be told. */
+  #onClosed() {
+    this.#open = false;
+    if (!this.#importer?.job?.underWay) {
+      this.#importer?.job?.cancel();
+      this.#importer = null;
+    }
+    this.#config.requestRender();
+  }
+
+  /**
+   * @param {import("./import-job.js").ImportJob} job
+   * @param {MaybePosition} position
+   */
+  #onEnd({ state, report, message, file }, position) {
+    const { onImported, toasts } = this.#config;
+    onImported(position);
+    if (this.#open) return;
+    this.#importer = null;
+    if (state === "done") toasts.show(`${file.name}: ${plural(report?.created ?? 0, "contact")} imported.`);
+    else toasts.show(`${file.name} was not imported. ${message}`, { kind: "error" });
+  }
+
+  /** @param {ExportFormat} format */
   async exportAs(format) {
     const { view, minPosition, toasts } = this.#config;
     try {
@@ -63,9 +100,9 @@ export class ImportExport {
 
   render() {
     const dropzone = html`<div class="dropzone" aria-hidden="true">
-      <div>${icon("upload")}<b>Drop to import</b><span>CSV or vCard, into “${this.#config.view().workspace}”</span></div>
+      <div>${icon("upload")}<b>Drop to import</b><span>into “${this.#config.view().workspace}”</span></div>
     </div>`;
-    return [this.#importer ? this.#importer.render() : "", this.#dragging ? dropzone : ""];
+    return [this.#importer && this.#open ? this.#importer.render() : "", this.#dragging ? dropzone : ""];
   }
 
   /** Has to be called after each rendering. */

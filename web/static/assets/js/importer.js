@@ -1,53 +1,41 @@
-// The import dialog: choose a file, preview it, send it in one request, and see the errors by line. The
-// server imports all lines or none.
+// The import dialog: choose a file, see what the server makes of it, change that, import, and see what happened.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
-import { fileType, parseCSV, parseVCards } from "./import-preview.js";
+import { live } from "../vendor/lit/directives/live.js";
 import { closeDialog } from "./dialog.js";
 import { formatBytes, formatCount, plural } from "./format.js";
 import { icon } from "./icons.js";
+import { columnTable } from "./import-columns.js";
+import { ImportJob } from "./import-job.js";
+import { counts, formatName, preview, remarks } from "./import-report.js";
 
 /** @import { Api } from "./http.js" */
+/** @import { ImportOptions } from "./import-job.js" */
 
-const PREVIEW_ROWS = 6;
+/** @type {[value: ImportOptions["onMatch"], text: string][]} */
+const matchChoices = [
+  ["skip", "Leave it as it is"],
+  ["update", "Update it with the file"],
+  ["add", "Add one more contact"],
+];
+
+/** Encodings of old programs, in case the guess is wrong. */
+const encodings = ["utf-8", "windows-1252", "windows-1250", "windows-1251", "iso-8859-15", "utf-16le", "shift_jis", "gb18030", "euc-kr"];
 
 /**
  * @typedef {object} ImporterConfig
  * @property {() => Api} api
- * @property {(position: MaybePosition) => void} onImported
+ * @property {(job: ImportJob, position: MaybePosition) => void} onEnd
  * @property {() => void} onClosed
  * @property {() => void} requestRender
  */
 
 export class Importer {
+  /** @type {ImportJob | null} */
+  job = null;
+
   /** @type {ImporterConfig} */
   #config;
-  /** @type {"choose" | "preview" | "sending" | "done" | "failed"} */
-  #state = "choose";
-  #message = "";
-
-  // The file.
-  #name = "";
-  #size = 0;
-  #text = "";
-  #type = "";
-
-  // Its preview.
-  #total = 0;
-  /** @type {string[]} */
-  #head = [];
-  /** @type {string[][]} */
-  #rows = [];
-
-  // The request.
-  #progress = 0;
-  #imported = 0;
-  /** @type {{line: number, field: string, detail: string}[]} */
-  #errors = [];
-  /** Errors without a line, such as "and 233 more". @type {string[]} */
-  #otherErrors = [];
-  /** The connection broke, so it is not known whether the server imported the file. */
-  #unknownOutcome = false;
 
   /** @param {ImporterConfig} config */
   constructor(config) {
@@ -55,209 +43,174 @@ export class Importer {
   }
 
   /** @param {File} file */
-  async load(file) {
-    this.#name = file.name;
-    this.#size = file.size;
-    this.#text = await file.text();
-    this.#type = fileType(file.name, this.#text);
-    this.#errors = [];
-    this.#otherErrors = [];
-    if (!this.#type) {
-      this.#state = "choose";
-      this.#message = `${file.name} is neither a CSV nor a vCard file.`;
-    } else {
-      this.#makePreview();
-      this.#state = "preview";
-      this.#message = "";
-    }
-    this.#config.requestRender();
-  }
-
-  #makePreview() {
-    if (this.#type === "text/vcard") {
-      const cards = parseVCards(this.#text);
-      this.#total = cards.length;
-      this.#head = ["name", "email", "phone", "company"];
-      this.#rows = cards.slice(0, PREVIEW_ROWS).map((card) => this.#head.map((name) => card[name] ?? ""));
-    } else {
-      const [head = [], ...rows] = parseCSV(this.#text);
-      this.#total = rows.length;
-      this.#head = head;
-      this.#rows = rows.slice(0, PREVIEW_ROWS);
-    }
-  }
-
-  async #send() {
-    const { api, onImported, requestRender } = this.#config;
-    this.#state = "sending";
-    this.#progress = 0;
-    requestRender();
-    try {
-      const answer = await api().upload("/contacts/import", this.#text, this.#type, (sent, total) => {
-        this.#progress = total ? sent / total : 0;
-        requestRender();
-      });
-      this.#state = "done";
-      this.#imported = answer.body.imported;
-      onImported(answer.position);
-    } catch (e) {
-      this.#state = "failed";
-      this.#explain(e);
-    }
-    requestRender();
-  }
-
-  /** @param {any} e the error of the request */
-  #explain(e) {
-    /** @type {{line: number, field: string, detail: string}[]} */
-    const errors = (e.errors ?? []).map((/** @type {any} */ { pointer, detail }) => {
-      const [, line, field] = /^\/lines\/(\d+)(?:\/(.*))?$/.exec(pointer) ?? [];
-      return { line: Number(line), field: field ?? "", detail };
-    });
-    this.#errors = errors.filter((error) => error.line);
-    this.#otherErrors = errors.filter((error) => !error.line).map((error) => error.detail);
-    this.#unknownOutcome = !e.status || e.status >= 500;
-    if (this.#unknownOutcome)
-      this.#message = `${e.message} Either everything or nothing was imported: check the list before you try again.`;
-    else if (this.#errors.length) this.#message = "Correct these lines, then choose the file again.";
-    else if (e.status === 413) this.#message = `${e.message} Split the file and import the parts.`;
-    else this.#message = e.message;
+  load(file) {
+    const { api, onEnd, requestRender } = this.#config;
+    this.job?.cancel();
+    this.job = new ImportJob(file, { api: api(), onEnd, requestRender });
+    this.job.check();
   }
 
   render() {
-    return html`<dialog
-      class="dialog import"
-      id="import"
-      aria-labelledby="import-title"
-      @close=${() => this.#config.onClosed()}
-      @cancel=${(/** @type {Event} */ e) => this.#state === "sending" && e.preventDefault()}
-    >
+    const name = this.job ? html`<bdi>${this.job.file.name}</bdi> · ${formatBytes(this.job.file.size)}` : "";
+    return html`<dialog class="dialog import" id="import" aria-labelledby="import-title" @close=${() => this.#config.onClosed()}>
       <div class="dialog-head">
         <h2 id="import-title">Import contacts</h2>
-        <button type="button" class="quiet square" aria-label="Close" ?disabled=${this.#state === "sending"} @click=${closeDialog}>
-          ${icon("close")}
-        </button>
+        <button type="button" class="quiet square" aria-label="Close" @click=${closeDialog}>${icon("close")}</button>
       </div>
-      ${this.#body()}
+      ${name ? html`<p class="file">${name}${this.#kindOfFile()}</p>` : ""} ${this.#body()}
     </dialog>`;
   }
 
+  #kindOfFile() {
+    const { report } = this.job ?? {};
+    return report ? html` · ${formatName(report)}${report.encoding ? `, ${report.encoding}` : ""}` : "";
+  }
+
   #body() {
-    switch (this.#state) {
-      case "choose":
-        return this.#choose();
-      case "preview":
-        return this.#preview();
+    const { job } = this;
+    if (!job) return this.#choose();
+    switch (job.state) {
+      case "checking":
+        return job.report ? this.#checked(job) : this.#progress(job, job.sent < 1 ? "Sending the file…" : "Reading the file…");
+      case "checked":
+        return this.#checked(job);
       case "sending":
-        return html`<p role="status">${this.#progress < 1 ? `Sending ${this.#name}…` : "Writing to MongoDB…"}</p>
-          <progress max="1" value=${this.#progress < 1 ? this.#progress : nothing} aria-label="Import"></progress>`;
+        return this.#progress(job, "Sending the file…");
+      case "running":
+        return this.#running(job);
       case "done":
-        return html`<div class="notice ok" role="status">
-            ${icon("check")}
-            <div><b>${plural(this.#imported, "contact")} imported.</b> They will appear in the list now.</div>
-          </div>
-          <div class="dialog-foot">
-            <button type="button" class="primary" @click=${closeDialog}>Done</button>
-          </div>`;
+        return this.#done(job);
       default:
-        return this.#failed();
+        return this.#failed(job);
     }
   }
 
   #choose() {
-    return html`${
-        this.#message
-          ? html`<div class="notice bad" role="alert">
-              ${icon("warn")}
-              <div>${this.#message}</div>
-            </div>`
-          : ""
-      }<label class="drop"
+    return html`<label class="drop"
         ><input
           type="file"
           autofocus
-          accept=".csv,.vcf,.vcard,text/csv,text/vcard"
+          accept=".csv,.tsv,.txt,.vcf,.vcard,.ndjson,.jsonl,text/csv,text/vcard,text/plain,application/x-ndjson"
           class="offscreen"
           @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => e.target.files?.[0] && this.load(e.target.files[0])}
         />
-        ${icon("upload")}<b>Drop a CSV or vCard file here</b><span>or choose one from this computer</span></label
+        ${icon("upload")}<b>Drop a file here</b><span>or choose one from this computer</span></label
       >
       <p class="hint">
-        The first line of a CSV file names the columns: <code>firstName, lastName, email, phone, company, tags, notes…</code>, in any order.
-        Separate tags with <code>;</code>. An export has the same format.
+        Tables (CSV) and vCards of Google, Apple, Outlook, Android, Thunderbird, LinkedIn, HubSpot, Salesforce and other programs, and
+        exports of Grapevine. Nothing is written before you have seen what will happen.
       </p>`;
   }
 
-  #preview() {
-    const head = html`<tr>
-      ${this.#head.map((name) => html`<th scope="col">${name}</th>`)}
-    </tr>`;
-    const body = this.#rows.map(
-      (row) =>
-        html`<tr>
-          ${this.#head.map((_, i) => html`<td>${row[i] ?? ""}</td>`)}
-        </tr>`,
-    );
-    const more = this.#total > PREVIEW_ROWS ? `and ${formatCount(this.#total - PREVIEW_ROWS)} more. ` : "";
-    return html`<p>
-        <b>${this.#name}</b> · ${formatBytes(this.#size)} · ${this.#type === "text/csv" ? "CSV" : "vCard"} ·
-        ${plural(this.#total, "contact")}
-      </p>
-      ${table("First rows of the file", head, body)}
-      <p class="hint">${more}If one line is wrong, nothing is imported.</p>
+  /**
+   * @param {ImportJob} job
+   * @param {string} text
+   */
+  #progress(job, text) {
+    return html`<p role="status">${text}</p>
+      <progress max="1" value=${job.progress ?? nothing} aria-label="Progress"></progress>`;
+  }
+
+  /** @param {ImportJob} job after its dry run, or during another one */
+  #checked(job) {
+    const { report, options, state } = job;
+    if (!report) return "";
+    const { columns } = report;
+    const wanted = report.created + report.updated;
+    const unmapped = columns?.some(({ field }) => !field || field.startsWith("custom"));
+    return html`<div class="checked" aria-busy=${state === "checking"}>
+        ${counts(report, false)} ${preview(report)} ${report.message ? html`<p class="hint">${report.message}</p>` : ""}
+        ${
+          columns?.length
+            ? html`<details ?open=${unmapped}>
+                <summary>Columns</summary>
+                ${columnTable(columns, (changed) => job.change({ columns: changed }))}
+              </details>`
+            : ""
+        }
+        ${remarks(report)} ${this.#options(job, options)}
+      </div>
       <div class="dialog-foot">
-        <button type="button" class="primary" ?disabled=${!this.#total} @click=${() => this.#send()}>
-          Import ${plural(this.#total, "contact")}</button
+        <button type="button" class="primary" ?disabled=${state === "checking" || !wanted} @click=${() => job.run()}>
+          ${state === "checking" ? "Reading the file…" : wanted || !report.read ? `Import ${plural(wanted, "contact")}` : "Nothing to import"}</button
         ><button type="button" @click=${() => this.#chooseAgain()}>Another file</button>
       </div>`;
   }
 
-  #failed() {
-    const head = html`<tr>
-      <th scope="col">Line</th>
-      <th scope="col">Field</th>
-      <th scope="col">Error</th>
-    </tr>`;
-    const body = this.#errors.map(
-      (error) =>
-        html`<tr>
-          <td>${error.line}</td>
-          <td>${error.field}</td>
-          <td>${error.detail}</td>
-        </tr>`,
-    );
+  /**
+   * @param {ImportJob} job
+   * @param {ImportOptions} options
+   */
+  #options(job, { onMatch, encoding, welcome }) {
+    return html`<fieldset class="choices">
+        <legend>If a contact is there already</legend>
+        ${matchChoices.map(([value, text]) => {
+          const pick = () => job.change({ onMatch: value });
+          return html`<label><input type="radio" name="onMatch" .checked=${live(onMatch === value)} @change=${pick} />${text}</label>`;
+        })}
+      </fieldset>
+      <details>
+        <summary>More options</summary>
+        <label class="option"
+          >Encoding
+          <select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => job.change({ encoding: e.target.value })}>
+            <option value="" .selected=${!encoding}>Found by its content</option>
+            ${encodings.map((name) => html`<option value=${name} .selected=${encoding === name}>${name}</option>`)}
+          </select></label
+        ><label class="option"
+          ><input
+            type="checkbox"
+            .checked=${live(welcome)}
+            @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => job.change({ welcome: e.target.checked })}
+          />Send every new contact a welcome mail</label
+        >
+      </details>`;
+  }
+
+  /** @param {ImportJob} job */
+  #running(job) {
+    const { report, rows } = job;
+    const waiting = report?.state === "waiting";
+    const read = `${formatCount(report?.read ?? 0)}${rows ? ` of ${formatCount(rows)}` : ""} read`;
+    return html`${this.#progress(job, waiting ? report?.message || "Waiting for a worker…" : read)}
+      <p class="hint">The import goes on if you close this window.</p>`;
+  }
+
+  /** @param {ImportJob} job */
+  #done(job) {
+    const { report } = job;
+    if (!report) return "";
+    return html`<div class="notice ok" role="status">
+        ${icon("check")}
+        <div><b>${plural(report.created, "contact")} imported.</b></div>
+      </div>
+      ${counts(report, true)} ${remarks(report)}
+      <div class="dialog-foot">
+        <button type="button" class="primary" @click=${closeDialog}>Done</button
+        ><button type="button" @click=${() => this.#chooseAgain()}>Another file</button>
+      </div>`;
+  }
+
+  /** @param {ImportJob} job */
+  #failed(job) {
+    const retry = () => (job.unknownOutcome || job.report ? job.run() : job.check());
     return html`<div class="notice bad" role="alert">
         ${icon("warn")}
-        <div><b>${this.#unknownOutcome ? "It is not known whether this was imported." : "Nothing was imported."}</b> ${this.#message}</div>
+        <div>
+          <b>${job.unknownOutcome ? "It is not known whether the file was imported." : "The file was not imported."}</b> ${job.message}
+          ${job.unknownOutcome ? "Try again: nothing is imported twice." : ""}
+        </div>
       </div>
-      ${this.#errors.length ? [table("Errors by line", head, body), this.#otherErrors.map((text) => html`<p class="hint">${text}</p>`)] : ""}
+      ${job.report ? remarks(job.report) : ""}
       <div class="dialog-foot">
-        <button type="button" class="primary" @click=${() => this.#chooseAgain()}>
-          ${this.#errors.length ? "Choose the corrected file" : "Choose another file"}</button
-        ><button type="button" @click=${() => this.#send()}>Try again</button>
+        <button type="button" class="primary" @click=${() => this.#chooseAgain()}>Choose another file</button
+        ><button type="button" @click=${retry}>Try again</button>
       </div>`;
   }
 
   #chooseAgain() {
-    this.#state = "choose";
-    this.#message = "";
+    this.job?.cancel();
+    this.job = null;
     this.#config.requestRender();
   }
 }
-
-/**
- * @param {string} label
- * @param {unknown} head
- * @param {unknown} body
- */
-const table = (label, head, body) =>
-  html`<div class="preview" tabindex="0" role="region" aria-label=${label}>
-    <table>
-      <thead>
-        ${head}
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>
-  </div>`;

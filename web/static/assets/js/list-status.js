@@ -10,31 +10,23 @@ import { isFiltered } from "./view.js";
 /**
  * @typedef {object} EmptyListProps
  * @property {View} view
- * @property {(text: string) => void} searchWords
  * @property {() => void} clear removes search and filters
  * @property {() => void} create
  * @property {() => void} openImport
  */
 
 /** @param {EmptyListProps} props */
-export function emptyList({ view, searchWords, clear, create, openImport }) {
-  if (view.prefix && !view.q)
-    return html`<div class="empty">
-      <p><b>Nothing found.</b></p>
-      <p>
-        No name begins with “<bdi>${view.prefix}</bdi>”.
-        <button type="button" class="link" @click=${() => searchWords(view.prefix)}>Search for whole words in names and notes</button>
-      </p>
-    </div>`;
+export function emptyList({ view, clear, create, openImport }) {
   if (isFiltered(view))
     return html`<div class="empty">
-      <p><b>Nothing found.</b></p>
+      <p><b>Nothing found${view.q ? html` for “<bdi>${view.q}</bdi>”` : ""}.</b></p>
+      ${view.q ? html`<p>Every word has to be the beginning of a word of the contact. Check the spelling, or type fewer words.</p>` : ""}
       <p><button type="button" class="link" @click=${clear}>Clear search and filters</button></p>
     </div>`;
   return html`<div class="empty">
     ${icon("people")}
     <p><b>No contacts in “${view.workspace}” yet.</b></p>
-    <p>Add one, drop a CSV or vCard file here, or insert one with mongosh: it appears here at once.</p>
+    <p>Add one, drop a file of contacts here, or insert one with mongosh: it appears here at once.</p>
     <p class="choices">
       <button type="button" class="primary" @click=${() => create()}>${icon("plus")}New contact</button
       ><button type="button" @click=${() => openImport()}>${icon("upload")}Import a file</button>
@@ -47,12 +39,15 @@ export function emptyList({ view, searchWords, clear, create, openImport }) {
  * @property {number | undefined} total if it is known
  * @property {number} rowCount how many rows have been read
  * @property {boolean} loaded
+ * @property {boolean} partial the server is still searching
+ * @property {boolean} ranked the best hits of a search come first
  * @property {LastChange | null} last
  */
 
 /** @param {StatusProps} props */
-export function statusLine({ total, rowCount, loaded, last }) {
-  const shown = total === undefined ? `${formatCount(rowCount)}+ contacts` : plural(total, "contact");
+export function statusLine({ total, rowCount, loaded, partial, ranked, last }) {
+  const count = total === undefined ? `${formatCount(rowCount)}+ contacts` : plural(total, "contact");
+  const shown = `${count}${ranked && rowCount > 1 ? ", best hits first" : ""}${partial ? ", still searching…" : ""}`;
   const source =
     last?.source &&
     html`<span class="source ${last.source}"

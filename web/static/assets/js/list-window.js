@@ -2,9 +2,9 @@
 // the list, from its first contact to the edge: the last contact of the last page. Changes past the edge
 // are ignored; the next page will show them.
 
-import { comparator } from "./order.js";
+import { comparator, searchComparator } from "./order.js";
 import { comparePositions, laterPosition } from "./position.js";
-import { matches } from "./view.js";
+import { matcher } from "./view.js";
 
 const MAX_TOMBSTONES = 2000; // deletions remembered, so that an older page or answer cannot bring a row back
 const KEPT_EVENTS = 5000; // events remembered, to be applied again over a page that is older than they are
@@ -23,11 +23,17 @@ export class ListWindow {
   /** The cursor of the next page. @type {string | null} */
   next = null;
   complete = false;
-  /** An event may have changed the result of a text search, so it has to be read again. */
+  /** The last page is short because the server did not search longer. */
+  partial = false;
+  /** An event did not say how a contact changed, so the list has to be read again. */
   stale = false;
 
-  /** The order of the rows; null for a text search, which keeps the server's. @type {((a: Contact, b: Contact) => number) | null} */
+  /** The order of the rows. @type {(a: Contact, b: Contact) => number} */
   #compare;
+  /** Whether a contact is in the list. @type {(contact: Contact) => boolean} */
+  #matches;
+  /** The edge does not say how far the list has been read: a page was short, or had contacts at its end that are not in the order. */
+  #edgeUnknown = false;
   /** Positions of deletions by contact id. @type {Map<string, Position>} */
   #tombstones = new Map();
   /** @type {ContactEvent[]} */
@@ -40,7 +46,8 @@ export class ListWindow {
   /** @param {View} view */
   constructor(view) {
     this.view = view;
-    this.#compare = view.q ? null : comparator(view.sort);
+    this.#compare = view.q ? searchComparator(view.q) : comparator(view.sort);
+    this.#matches = matcher(view);
   }
 
   /**
@@ -58,7 +65,7 @@ export class ListWindow {
       if (row && comparePositions(row.position, position) > 0) continue;
       this.#putRow(contact, position);
     }
-    if (page.items.length) this.edge = page.items[page.items.length - 1];
+    this.#moveEdge(page);
     this.next = page.next;
     this.complete = page.next === null;
     // The page may lack the changes after its position: apply them again.
@@ -91,14 +98,7 @@ export class ListWindow {
       this.#tombstone(contact.id, position);
       return row ? this.#removeRow(row) : "outside";
     }
-    if (this.view.q) {
-      this.stale = true; // only the server knows the hits of a text search and their order
-      if (!row) return "outside";
-      row.contact = { ...contact, score: row.contact.score };
-      row.position = position;
-      return "updated";
-    }
-    if (!matches(contact, this.view) || !this.#isInside(contact)) return row ? this.#removeRow(row) : "outside";
+    if (!this.#matches(contact) || !this.#isInside(contact)) return row ? this.#removeRow(row) : "outside";
     if (!row) {
       this.#putRow(contact, position);
       return "created";
@@ -117,13 +117,9 @@ export class ListWindow {
   applyAnswer(contact, position) {
     const row = this.byId.get(contact.id);
     if (this.#isKnown(contact.id, position)) return;
-    if (this.view.q) {
-      if (row) row.contact = { ...contact, score: row.contact.score };
-      return;
-    }
     // The position of a write may be later than that of its event. The row keeps its own position, so that
     // the event still applies.
-    if (matches(contact, this.view) && this.#isInside(contact)) this.#putRow(contact, row?.position);
+    if (this.#matches(contact) && this.#isInside(contact)) this.#putRow(contact, row?.position);
     else if (row) this.#removeRow(row);
   }
 
@@ -156,9 +152,24 @@ export class ListWindow {
     return this.#tombstones.has(id) && comparePositions(this.#tombstones.get(id), position) >= 0;
   }
 
+  /**
+   * Moves the edge to the last contact of a page. Contacts whose derived fields are still being made stand at the end of
+   * every list, whatever their names are: where they begin, all others have been read.
+   *
+   * @param {Page} page
+   */
+  #moveEdge({ items, partial = false }) {
+    this.partial = partial;
+    this.#edgeUnknown ||= partial;
+    for (const contact of items) {
+      this.#edgeUnknown ||= this.edge !== null && this.#compare(contact, this.edge) < 0;
+      this.edge = contact;
+    }
+  }
+
   /** @param {Contact} contact */
   #isInside(contact) {
-    return this.complete || (this.edge !== null && this.#compare !== null && this.#compare(contact, this.edge) <= 0);
+    return this.complete || this.#edgeUnknown || (this.edge !== null && this.#compare(contact, this.edge) <= 0);
   }
 
   /**
@@ -172,7 +183,7 @@ export class ListWindow {
       const i = this.rows.indexOf(row);
       const previous = row.contact;
       row.contact = contact;
-      if (!this.#compare || this.#compare(previous, contact) === 0) return;
+      if (this.#compare(previous, contact) === 0) return;
       this.rows.splice(i, 1);
     } else {
       row = { id: contact.id, contact, position };
@@ -187,7 +198,7 @@ export class ListWindow {
     let high = this.rows.length;
     const compare = this.#compare;
     // Pages arrive in order, so the end is the usual place.
-    if (!compare || (high && compare(this.rows[high - 1].contact, contact) < 0)) return high;
+    if (high && compare(this.rows[high - 1].contact, contact) < 0) return high;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (compare(this.rows[middle].contact, contact) < 0) low = middle + 1;

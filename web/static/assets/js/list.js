@@ -14,6 +14,7 @@ const PAGE_SIZE = 200;
  * @typedef {object} ListConfig
  * @property {Api} api
  * @property {() => MaybePosition} minPosition no read may be older than this
+ * @property {(change: () => void) => void} changeRows runs a change of the rows on screen
  * @property {() => void} requestRender
  */
 
@@ -133,13 +134,17 @@ export class List {
    * @returns {Promise<string | null | undefined>}
    */
   async #readPage(window, signal) {
-    const { api, minPosition, requestRender } = this.#config;
+    const { api, minPosition, changeRows, requestRender } = this.#config;
     for (let attempt = 0; ; attempt++) {
       try {
         const answer = await api.get(listPath(window.view, PAGE_SIZE, window.next), { minPosition: minPosition(), signal });
         if (signal.aborted) return undefined;
         this.error = null;
-        if (window.addPage(answer.body, answer.position)) return answer.position;
+        let added = false;
+        const add = () => (added = window.addPage(answer.body, answer.position));
+        if (window === this.window) changeRows(add);
+        else add();
+        if (added) return answer.position;
       } catch (e) {
         if (signal.aborted) return undefined;
         this.error = e;

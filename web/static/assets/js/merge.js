@@ -1,7 +1,7 @@
 // Three versions of one contact: base is the version an edit began with, mine the edited one, and theirs
 // the one that is now in MongoDB.
 
-import { fields } from "./contact-fields.js";
+import { fields, hasRows, isBlankRow } from "./contact-fields.js";
 
 /** @param {unknown} v */
 const isEmpty = (v) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);
@@ -78,7 +78,7 @@ export function applyChoices(theirs, conflicts) {
 const trim = (v) => (typeof v === "string" ? v.trim() : v);
 
 /**
- * The editable fields of a contact with trimmed text and without blank tags and addresses, as they are sent.
+ * The editable fields of a contact with trimmed text and without blank tags and rows, as they are sent.
  *
  * @param {any} contact
  * @returns {any}
@@ -86,14 +86,35 @@ const trim = (v) => (typeof v === "string" ? v.trim() : v);
 export function normalize(contact) {
   /** @type {any} */
   const normalized = contact.kind ? { kind: contact.kind } : {};
-  for (const { name } of fields) if (contact[name] !== undefined) normalized[name] = trim(contact[name]);
-  normalized.tags = [...new Set((contact.tags ?? []).map(trim).filter(Boolean))];
-  normalized.addresses = (contact.addresses ?? []).map(normalizeAddress).filter((/** @type {Address} */ a) => Object.keys(a).length);
+  for (const field of fields) {
+    const value = contact[field.name];
+    if (hasRows(field)) normalized[field.name] = (value ?? []).filter((/** @type {any} */ row) => !isBlankRow(row)).map(normalizeRow);
+    else if (field.input === "tags") normalized.tags = [...new Set((value ?? []).map(trim).filter(Boolean))];
+    else if (value !== undefined) normalized[field.name] = trim(value);
+  }
   return normalized;
 }
 
-/** @param {Address} address */
-function normalizeAddress(address) {
-  const entries = Object.entries(address).map(([name, value]) => [name, trim(value)]);
-  return Object.fromEntries(entries.filter(([, value]) => value));
+/** @param {Record<string, any>} row */
+function normalizeRow(row) {
+  const parts = Object.entries(row).map(([name, value]) => [name, trim(value)]);
+  return Object.fromEntries(parts.filter(([, value]) => value));
+}
+
+/**
+ * Moves the errors of an answer to the rows of the form: blank rows were not sent, so later rows have higher numbers there.
+ *
+ * @param {Record<string, string>} errors by JSON pointer
+ * @param {any} contact as it is in the form
+ * @returns {Record<string, string>}
+ */
+export function placeErrors(errors, contact) {
+  /** @param {string} pointer */
+  const place = (pointer) => {
+    const [, name, index, ...rest] = pointer.split("/");
+    if (index === undefined || !fields.some((field) => field.name === name && hasRows(field))) return pointer;
+    const rows = (contact[name] ?? []).flatMap((/** @type {any} */ row, /** @type {number} */ i) => (isBlankRow(row) ? [] : [i]));
+    return ["", name, rows[Number(index)] ?? index, ...rest].join("/");
+  };
+  return Object.fromEntries(Object.entries(errors).map(([pointer, detail]) => [place(pointer), detail]));
 }

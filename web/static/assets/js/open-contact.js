@@ -2,12 +2,14 @@
 // can be taken up again.
 
 import { Draft } from "./draft.js";
-import { Panel } from "./panel.js";
+import { lazy } from "./lazy.js";
 import { noFilters } from "./view.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Table } from "./table.js" */
 /** @import { Toasts } from "./toasts.js" */
+
+const loadPanel = lazy(() => import("./panel.js"));
 
 const HIGHLIGHT_TIME = 1700; // after this many milliseconds a field that somebody else changed loses its highlight
 const RETURN_TIME = 8000; // how long the way back to an edit is offered
@@ -30,15 +32,18 @@ const RETURN_TIME = 8000; // how long the way back to an edit is offered
 export class OpenContact {
   /** @type {Draft | null} */
   draft = null;
-  /** @type {Panel | null} */
+  /** @type {import("./panel.js").Panel | null} */
   panel = null;
 
   /** @type {OpenContactConfig} */
   #config;
+  /** Resolves when the panel of the draft is there. @type {Promise<void>} */
+  #panelLoaded = Promise.resolve();
 
   /** @param {OpenContactConfig} config */
   constructor(config) {
     this.#config = config;
+    loadPanel().catch(() => {}); // in advance; what opens a contact tells a failure
     addEventListener("beforeunload", (e) => this.draft?.dirty && e.preventDefault());
   }
 
@@ -79,7 +84,7 @@ export class OpenContact {
     this.leave();
     this.#begin().create(from);
     this.#config.navigate({ page: "contacts", contact: "new" });
-    requestAnimationFrame(() => requestAnimationFrame(() => focus("#f-firstName, #f-name")));
+    this.#focusSoon("#f-firstName, #f-name");
   }
 
   async save() {
@@ -103,19 +108,18 @@ export class OpenContact {
    */
   leave(discard = false) {
     const { draft, panel } = this;
-    if (!draft || !panel) return;
+    if (!draft) return;
     draft.closed = true;
     this.draft = null;
     this.panel = null;
-    if (discard || draft.status === "saving") return;
-    this.#offerReturn(draft, panel);
+    if (panel && !discard && draft.status !== "saving") this.#offerReturn(draft, panel);
   }
 
   /**
    * Offers the way back to an edit that was not saved.
    *
    * @param {Draft} draft
-   * @param {Panel} panel
+   * @param {import("./panel.js").Panel} panel
    */
   #offerReturn(draft, panel) {
     if (!draft.dirty) return;
@@ -134,7 +138,7 @@ export class OpenContact {
    * Opens the draft again, in the workspace where it began.
    *
    * @param {Draft} draft
-   * @param {Panel} panel
+   * @param {import("./panel.js").Panel} panel
    */
   #return(draft, panel) {
     const { api, navigate } = this.#config;
@@ -149,7 +153,18 @@ export class OpenContact {
   }
 
   #focus() {
-    requestAnimationFrame(() => document.getElementById("panel-title")?.focus({ preventScroll: true }));
+    this.#focusSoon("#panel-title");
+  }
+
+  /**
+   * Focuses an element of the panel as soon as it is there, unless the person is in the panel already.
+   *
+   * @param {string} selector
+   */
+  async #focusSoon(selector) {
+    await this.#panelLoaded;
+    const ifOutside = () => document.getElementById("panel")?.contains(document.activeElement) || focus(selector);
+    requestAnimationFrame(() => requestAnimationFrame(ifOutside));
   }
 
   /** @param {string} id */
@@ -170,22 +185,25 @@ export class OpenContact {
       onSaved: (...saved) => this.#onSaved(...saved),
     });
     this.draft = draft;
-    this.panel = new Panel(
-      {
-        api: api(),
-        open: (id) => this.open(id),
-        close: (discard) => this.close(discard),
-        save: () => this.save(),
-        duplicate: (contact) => this.create(contact),
-        remove,
-        loadTags,
-        info,
-        onCopied: () => toasts.show("Copied.", { duration: 1800 }),
-        requestRender,
+    const config = {
+      api: api(),
+      open: (/** @type {string} */ id) => this.open(id),
+      close: (/** @type {boolean | undefined} */ discard) => this.close(discard),
+      save: () => this.save(),
+      duplicate: (/** @type {PartialContact} */ contact) => this.create(contact),
+      remove,
+      loadTags,
+      info,
+      onCopied: () => toasts.show("Copied.", { duration: 1800 }),
+      requestRender,
+    };
+    this.#panelLoaded = loadPanel().then(
+      (module) => {
+        if (this.draft === draft) this.panel = new module.Panel(config, draft);
+        requestRender();
       },
-      draft,
+      () => void toasts.show("The contact cannot be shown, because the server cannot be reached. Try again.", { kind: "error" }),
     );
-    requestRender();
     return draft;
   }
 
@@ -211,4 +229,5 @@ export class OpenContact {
 }
 
 /** @param {string} selector */
-const focus = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus();
+const focus = (selector) =>
+  /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus({ preventScroll: selector === "#panel-title" });

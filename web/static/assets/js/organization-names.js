@@ -1,5 +1,7 @@
 // The names of organizations, which contacts refer to by id.
 
+import { parseSearch } from "./search-terms.js";
+
 /** @import { Api } from "./http.js" */
 
 const RETRY_DELAY = 3000;
@@ -23,14 +25,14 @@ export class OrganizationNames {
   }
 
   /**
-   * Organizations whose name begins with text.
+   * Organizations that a search for the text finds.
    *
    * @param {string} text
    * @returns {Promise<Option[]>}
    */
   async search(text) {
     const p = new URLSearchParams({ kind: "organization", limit: String(MAX_OPTIONS) });
-    if (text.trim()) p.set("prefix", text.trim());
+    if (parseSearch(text).length) p.set("q", text);
     const { body } = await this.#api.get(`/contacts?${p}`);
     return body.items.map((/** @type {Contact} */ o) => ({ value: o.id, label: o.fullName ?? "" }));
   }

@@ -5,7 +5,7 @@ import { keyed } from "../vendor/lit/directives/keyed.js";
 import { avatar } from "./avatar.js";
 import { copyText } from "./clipboard.js";
 import { conflictView } from "./conflict.js";
-import { fields } from "./contact-fields.js";
+import { displayName, fields } from "./contact-fields.js";
 import { ContactForm } from "./contact-form.js";
 import { fullTime, plural, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
@@ -49,7 +49,7 @@ export class Panel {
     const { creating, mine: c } = this.#draft;
     if (creating) return "New contact";
     if (!c) return "Contact";
-    return (c.kind === "organization" ? c.name : [c.firstName, c.lastName].filter(Boolean).join(" ")) || c.fullName || "(no name)";
+    return displayName(c) || "(no name)";
   }
 
   render() {
@@ -69,7 +69,7 @@ export class Panel {
       ${existing ? avatar({ ...c, fullName: title }, "big") : html`<span class="avatar big new" aria-hidden="true">${icon(creating ? "plus" : "person")}</span>`}
       <div class="panel-title">
         <h2 id="panel-title" tabindex="-1" dir="auto" title=${title}>${title}</h2>
-        ${existing ? html`<p><bdi>${c.kind === "organization" ? "Organization" : c.company || "Person"}</bdi>· <time title=${fullTime(base.updatedAt)}>${timeAgo(base.updatedAt)}</time></p>` : html`<p>${creating ? "Not saved yet" : ""}</p>`}
+        ${existing ? html`<p><bdi>${c.kind === "organization" ? "Organization" : [c.title, c.company].filter(Boolean).join(", ") || "Person"}</bdi>· <time title=${fullTime(base.updatedAt)}>${timeAgo(base.updatedAt)}</time></p>` : html`<p>${creating ? "Not saved yet" : ""}</p>`}
       </div>
       <div class="panel-tools">
         ${existing && status !== "gone" ? [tool("copy", "Duplicate", () => duplicate(c)), tool("trash", "Delete", () => remove(base))] : ""}
@@ -103,7 +103,7 @@ export class Panel {
       return notice(html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>Try again</button>`);
     if (!draft.message) return "";
     const errors = Object.entries(draft.errors);
-    const withoutField = errors.filter(([pointer]) => !fields.some(({ name }) => pointer.startsWith(`/${name}`)));
+    const withoutField = errors.filter(([pointer]) => !fields.some(({ name }) => pointer.split("/")[1] === name));
     return notice(
       html`${errors.length ? `Not saved. Please correct ${plural(errors.length, "field")}.` : draft.message}${withoutField.map(([pointer, text]) => html`<br />${pointer} ${text}`)}`,
     );

@@ -13,6 +13,13 @@ const verbs = { "contact:created": "added", "contact:updated": "changed", "conta
 
 /** @typedef {{name: string, verb: string, source?: string, at?: string, changed?: string[]}} LastChange */
 
+/**
+ * Whether an event only says where a contact now belongs in lists: its fields are as they were.
+ *
+ * @param {ContactEvent} event
+ */
+export const isOnlyDerived = ({ event, changed }) => event === "contact:updated" && changed?.length === 0;
+
 export class RecentChanges {
   /** By contact id. @type {Map<string, RowHighlight>} */
   highlights = new Map();

@@ -1,5 +1,7 @@
 // Suggestions for the values of filters and for tags, from the statistics.
 
+import { fold } from "./fold.js";
+
 /** @import { Api } from "./http.js" */
 
 const MAX_AGE = 3000;
@@ -40,9 +42,9 @@ export class Suggestions {
       cache = { api, statistic, at: Date.now(), items: await api.stats(statistic, this.#config.minPosition()) };
       this.#cache = cache;
     }
-    const wanted = text.trim().toLowerCase();
+    const wanted = fold(text);
     return cache.items
-      .filter((item) => item[name] && item[name].toLowerCase().includes(wanted))
+      .filter((item) => item[name] && fold(item[name]).includes(wanted))
       .slice(0, MAX_OPTIONS)
       .map((item) => ({ value: item[name], label: item[name], count: item.count }));
   }

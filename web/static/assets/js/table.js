@@ -5,8 +5,8 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
 import { avatar, hue } from "./avatar.js";
 import { fullTime, timeAgo } from "./format.js";
-import { segments } from "./highlight.js";
 import { icon } from "./icons.js";
+import { marked } from "./marked.js";
 
 /** The name and the title of each column, and its sort if the list can be sorted by the column. */
 const columns = [
@@ -19,13 +19,12 @@ const columns = [
 ];
 /** The column that shows a field. @type {Record<string, string>} */
 const columnOf = {
-  firstName: "name",
-  lastName: "name",
-  name: "name",
-  kind: "name",
+  ...Object.fromEntries(
+    ["kind", "prefix", "firstName", "middleName", "lastName", "suffix", "nickname", "name"].map((field) => [field, "name"]),
+  ),
   company: "company",
-  email: "email",
-  phone: "phone",
+  emails: "email",
+  phones: "phone",
   tags: "tags",
 };
 const OVERSCAN = 8; // rows rendered beyond either end of the visible ones
@@ -36,26 +35,11 @@ const ROW_HEIGHT = 42;
 const PHONE_ROW_HEIGHT = 62;
 const HEADER_HEIGHT = 34;
 
-/**
- * @param {string | undefined} text
- * @param {string[]} words
- * @param {boolean} wholeWords
- */
-const marked = (text, words, wholeWords) => segments(text, words, wholeWords).map((s) => (s.hit ? html`<mark>${s.text}</mark>` : s.text));
-
-/**
- * The part of a long text around its first hit; empty if there is none.
- *
- * @param {string} text
- * @param {string[]} words
- */
-function snippet(text, words) {
-  const parts = segments(text, words, true);
-  const hit = parts.findIndex((p) => p.hit);
-  if (hit < 0) return "";
-  const at = parts.slice(0, hit).reduce((n, p) => n + p.text.length, 0);
-  return `${at > 24 ? "…" : ""}${text.slice(at > 24 ? at - 20 : 0, at + 80)}`;
-}
+/** How many entries a list has beside the one that is shown. @param {Entry[] | undefined} list */
+const others = (list) =>
+  list && list.length > 1
+    ? html` <small class="others" title=${list.map(({ value }) => value).join("\n")}>+${list.length - 1}</small>`
+    : "";
 
 /**
  * @typedef {object} TableConfig
@@ -73,9 +57,8 @@ function snippet(text, words) {
  * @property {number | undefined} total how many rows the whole list has
  * @property {boolean} complete rows is the whole list
  * @property {boolean} loaded the list has been read
- * @property {string} sort
+ * @property {string} sort empty: the best hits of a search come first, and the list cannot be sorted
  * @property {string[]} words the words of the search
- * @property {boolean} wholeWords
  * @property {string} selected the id of the open contact
  * @property {Map<string, RowHighlight>} highlights
  * @property {LeavingRow[]} leavingRows
@@ -114,7 +97,7 @@ export class Table {
   /** @param {TableProps} props */
   render(props) {
     this.#props = props;
-    const { rows, total, complete, loaded, wholeWords } = props;
+    const { rows, total, complete, loaded } = props;
     const rowHeight = this.#rowHeight;
     const rowCount = Math.max(rows.length, complete ? 0 : Math.min(total ?? rows.length + 20, MAX_ROWS));
     const first = Math.max(0, Math.floor(this.#scrollTop / rowHeight) - OVERSCAN);
@@ -128,7 +111,7 @@ export class Table {
     const skeletons = Math.min(MAX_SKELETONS, Math.max(0, last - Math.max(first, rows.length)));
     const now = Date.now();
     return html`<div
-      class="grid ${this.#instant ? "instant" : ""} ${wholeWords ? "searching" : ""}"
+      class="grid ${this.#instant ? "instant" : ""}"
       role="grid"
       id="grid"
       aria-label="Contacts"
@@ -239,7 +222,7 @@ export class Table {
     const current = this.#props?.sort ?? "";
     const sorted = current.replace("-", "") === sort;
     const descending = current.startsWith("-");
-    if (!sort) return html`<div role="columnheader" class="cell ${name}">${text}</div>`;
+    if (!sort || !current) return html`<div role="columnheader" class="cell ${name}">${text}</div>`;
     return html`<div role="columnheader" class="cell ${name}" aria-sort=${sorted ? (descending ? "descending" : "ascending") : "none"}>
       <button
         type="button"
@@ -283,7 +266,6 @@ export class Table {
    * @param {number} now
    */
   #cells(c, highlight, now) {
-    const wholeWords = this.#props?.wholeWords ?? false;
     const words = this.#props?.words ?? [];
     const highlighted = new Set((highlight?.changed ?? []).map((field) => columnOf[field]));
     const cell = (/** @type {string} */ name, /** @type {unknown} */ content) =>
@@ -291,14 +273,11 @@ export class Table {
     return [
       cell(
         "name",
-        html`${avatar(c)}<span class="text"
-            ><span class="fullname" dir="auto">${marked(c.fullName || "(no name)", words, wholeWords)}</span
-            >${wholeWords && c.notes ? html`<small class="snippet" dir="auto">${marked(snippet(c.notes, words), words, true)}</small>` : ""}</span
-          >`,
+        html`${avatar(c)}<span class="text"><span class="fullname" dir="auto">${marked(c.fullName || "(no name)", words)}</span></span>`,
       ),
-      cell("company", html`<span class="text" dir="auto">${c.company ?? ""}</span>`),
-      cell("email", html`<span class="text">${c.email ?? ""}</span>`),
-      cell("phone", html`<span class="text">${c.phone ?? ""}</span>`),
+      cell("company", html`<span class="text" dir="auto">${marked(c.company, words)}</span>`),
+      cell("email", html`<span class="text">${marked(c.email, words)}</span>${others(c.emails)}`),
+      cell("phone", html`<span class="text">${c.phone ?? ""}</span>${others(c.phones)}`),
       cell(
         "tags",
         (c.tags ?? []).slice(0, 4).map((t) => html`<span class="chip hue-${hue(t)}" dir="auto">${t}</span>`),

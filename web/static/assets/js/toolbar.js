@@ -6,6 +6,7 @@ import { Combobox } from "./combobox.js";
 import { plural } from "./format.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { parseSearch } from "./search-terms.js";
 import { isFiltered, listFilters } from "./view.js";
 
 /** @import { FilterName, ListFilter } from "./view.js" */
@@ -20,6 +21,16 @@ const sorts = [
 ];
 
 const TYPING_DELAY = 160;
+const SEARCH_HINT =
+  "Finds names, companies, job titles, tags, e-mail addresses and phone numbers by the beginning of each word. Enter opens the first hit, the down arrow moves into the list.";
+
+/** The formats of an export. @type {[format: ExportFormat, label: string, use: string][]} */
+const formats = [
+  ["csv", "CSV", "for spreadsheets, Google and Outlook"],
+  ["vcard", "vCard 3.0", "for Apple, Android and Outlook"],
+  ["vcard4", "vCard 4.0", "for newer address books"],
+  ["ndjson", "JSON lines", "for programs"],
+];
 
 /**
  * @typedef {object} ToolbarConfig
@@ -27,7 +38,10 @@ const TYPING_DELAY = 160;
  * @property {() => void} clear removes search and filters
  * @property {() => void} create
  * @property {() => void} openImport
- * @property {(format: "csv" | "vcard") => void} exportAs
+ * @property {() => View} view
+ * @property {() => void} openFirst opens the first contact of the list
+ * @property {() => void} moveIntoList
+ * @property {(format: ExportFormat) => void} exportAs
  * @property {(statistic: string, name: string, text: string) => Promise<Option[]>} loadSuggestions
  * @property {() => void} requestRender
  */
@@ -54,39 +68,43 @@ export class Toolbar {
     });
   }
 
-  /**
-   * Searches for whole words in names and notes.
-   *
-   * @param {string} text
-   */
-  searchWords(text) {
+  /** @param {string} text */
+  #search(text) {
     clearTimeout(this.#typingTimer);
-    this.#typedText = null;
-    this.#config.navigate({ q: text.trim(), prefix: "" });
+    const { q } = this.#config.view();
+    const next = parseSearch(text).length ? text.trim() : "";
+    if (next !== q) this.#config.navigate({ q: next }, { replace: Boolean(q) });
   }
 
   /** @param {string} text */
-  #searchPrefix(text) {
+  #type(text) {
     this.#typedText = text;
     clearTimeout(this.#typingTimer);
-    this.#typingTimer = setTimeout(() => this.#config.navigate({ prefix: text.trim(), q: "" }, { replace: true }), TYPING_DELAY);
+    this.#typingTimer = setTimeout(() => this.#search(text), TYPING_DELAY);
     this.#config.requestRender();
   }
 
   #onSearchKey = (/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => {
-    if (e.key === "Enter") this.searchWords(e.target.value);
-    else if (e.key === "Escape" && e.target.value) {
+    if (e.key === "Enter") {
+      this.#search(e.target.value);
+      this.#config.openFirst();
+    } else if (e.key === "Escape" && e.target.value) {
       e.stopPropagation();
-      this.searchWords("");
-    } else if (e.key === "ArrowDown") document.getElementById("grid")?.focus();
+      this.#typedText = "";
+      this.#search("");
+    } else if (e.key === "ArrowDown") {
+      e.preventDefault();
+      this.#search(e.target.value);
+      this.#config.moveIntoList();
+    }
   };
 
   /** @param {{view: View, total: number | undefined}} props */
   render({ view, total }) {
     const { navigate, clear, create, openImport, exportAs } = this.#config;
-    const shown = this.#typedText ?? (view.q || view.prefix);
+    const shown = this.#typedText ?? view.q;
     return html`<div class="toolbar">
-      <div class="search ${view.q ? "text" : ""}" role="search">
+      <div class="search" role="search">
         ${icon("search")}
         <input
           id="search"
@@ -94,22 +112,20 @@ export class Toolbar {
           aria-label="Search"
           aria-describedby="search-hint"
           placeholder="Search"
-          title="Finds names by their beginning while you type. Press Enter to search for whole words in names and notes."
+          title=${SEARCH_HINT}
           autocomplete="off"
           spellcheck="false"
           .value=${live(shown)}
-          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#searchPrefix(e.target.value)}
+          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#type(e.target.value)}
           @keydown=${this.#onSearchKey}
           @blur=${() => (this.#typedText = null)}
         />
-        <span id="search-hint" class="offscreen"
-          >Finds names by their beginning while you type. Press Enter to search for whole words in names and notes.</span
-        >
-        ${shown ? html`<span class="mode" aria-hidden="true">${view.q ? "whole words" : "↵ whole words"}</span>` : html`<kbd aria-hidden="true">/</kbd>`}
+        <span id="search-hint" class="offscreen">${SEARCH_HINT}</span>
+        ${shown ? "" : html`<kbd aria-hidden="true">/</kbd>`}
       </div>
       ${listFilters.map((filter) => (filter.choices ? this.#choices(filter, view[filter.name]) : ""))}
       ${this.#comboboxes.map(({ name, combobox }) => combobox.render(view[name]))}
-      <label class="select narrow-only"
+      <label class="select narrow-only" ?hidden=${Boolean(view.q)}
         ><span class="offscreen">Sort</span
         ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>
           ${sorts.map(([v, text]) => html`<option value=${v} .selected=${view.sort === v}>${text}</option>`)}${sorts.some(([v]) => v === view.sort) ? nothing : html`<option value=${view.sort} selected>${view.sort}</option>`}
@@ -117,7 +133,7 @@ export class Toolbar {
       >
       ${isFiltered(view) ? html`<button type="button" class="link clear-all" @click=${clear}>Clear</button>` : ""}
       <div class="spring"></div>
-      <button type="button" class="tool" aria-label="Import" title="Import a CSV or vCard file" @click=${() => openImport()}>
+      <button type="button" class="tool" aria-label="Import" title="Import a file of contacts" @click=${() => openImport()}>
         ${icon("upload")}<span class="wide">Import</span>
       </button>
       <details class="menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
@@ -126,11 +142,7 @@ export class Toolbar {
         </summary>
         <div class="popup">
           <p>${exportHint(view, total)}</p>
-          <button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs("csv")}>
-            As CSV<small>opens in a spreadsheet</small></button
-          ><button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs("vcard")}>
-            As vCard<small>for address books</small>
-          </button>
+          ${formats.map(([format, text, use]) => html`<button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs(format)}>As ${text}<small>${use}</small></button>`)}
         </div>
       </details>
       <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => create()}>
@@ -167,7 +179,7 @@ export class Toolbar {
  * @param {number | undefined} total
  */
 function exportHint(view, total) {
-  if (view.q) return "The results of a search for whole words cannot be exported.";
+  if (view.q) return "The hits of a search cannot be exported. Clear the search, or use the filters.";
   if (!isFiltered(view)) return total === undefined ? "All contacts" : `All ${plural(total, "contact")}`;
   return total === undefined ? "The contacts shown" : `The ${plural(total, "contact")} shown`;
 }

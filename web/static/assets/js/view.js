@@ -1,6 +1,8 @@
 // The view: workspace, page, filters, sort and open contact. It is kept in the URL, so that a link, a
 // reload and the back button show the same.
 
+import { findHit, parseSearch } from "./search-terms.js";
+
 /**
  * @typedef {object} ListFilter
  * @property {string} name of the parameter, in the page's URL and in the API
@@ -11,6 +13,8 @@
  * @property {string} [statistic] the statistic that counts the contacts of each value. It fills the filter's
  *   combobox in the toolbar. A filter without choices and without a statistic can be set in the URL only.
  */
+
+const time = (/** @type {string | undefined} */ iso) => Date.parse(iso ?? "") || 0;
 
 // A new filter needs a row here. The toolbar, the counts, the URL and the type of a view read this table.
 const table = /** @type {const} */ ([
@@ -32,15 +36,41 @@ const table = /** @type {const} */ ([
     ],
   },
   { name: "owner", label: "Owner" },
+  { name: "organizationId", label: "Organization" },
+  {
+    name: "without",
+    label: "Without",
+    matches: (/** @type {Contact} */ { emails, phones }, /** @type {string} */ what) => !(what === "email" ? emails : phones)?.length,
+  },
+  {
+    name: "createdAfter",
+    label: "Created after",
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) > time(at),
+  },
+  {
+    name: "createdBefore",
+    label: "Created before",
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) < time(at),
+  },
+  {
+    name: "updatedAfter",
+    label: "Changed after",
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) > time(at),
+  },
+  {
+    name: "updatedBefore",
+    label: "Changed before",
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) < time(at),
+  },
 ]);
 
-/** q is the search for whole words, prefix that for the beginning of a name. @typedef {"q" | "prefix" | (typeof table)[number]["name"]} FilterName */
+/** q is the text of the search. @typedef {"q" | (typeof table)[number]["name"]} FilterName */
 
 /** @type {readonly (ListFilter & {name: FilterName})[]} */
 export const listFilters = table;
 
 /** @type {FilterName[]} */
-const filterNames = ["q", "prefix", ...listFilters.map(({ name }) => name)];
+const filterNames = ["q", ...listFilters.map(({ name }) => name)];
 
 /** The filters of a view that shows everything. */
 export const noFilters = /** @type {Filters} */ (Object.fromEntries(filterNames.map((name) => [name, ""])));
@@ -85,18 +115,14 @@ export function formatView(view) {
 }
 
 /**
- * The query of a list or an export: the filters, and either the text search or the prefix and the sort.
+ * The query of a list or an export. A search has an order of its own: the best hits first.
  *
  * @param {View} view
  */
 export function listQuery(view) {
   const p = new URLSearchParams();
-  for (const { name } of listFilters) if (view[name]) p.set(name, view[name]);
-  if (view.q) p.set("q", view.q);
-  else {
-    if (view.prefix) p.set("prefix", view.prefix);
-    p.set("sort", view.sort);
-  }
+  for (const name of filterNames) if (view[name]) p.set(name, view[name]);
+  if (!view.q) p.set("sort", view.sort);
   return p;
 }
 
@@ -111,14 +137,8 @@ export function listPath(view, limit, after) {
   const p = listQuery(view);
   p.set("limit", String(limit));
   if (after) p.set("after", after);
-  return `${view.q ? "/contacts/search" : "/contacts"}?${p}`;
+  return `/contacts?${p}`;
 }
-
-/**
- * @param {string | undefined} text
- * @param {string} prefix
- */
-const startsWith = (text, prefix) => (text ?? "").normalize("NFC").toLowerCase().startsWith(prefix);
 
 /**
  * @param {Contact} contact
@@ -129,17 +149,17 @@ const passes = (contact, { name, matches: test }, value) =>
   test ? test(contact, value) : String(contact[/** @type {keyof Contact} */ (name)] ?? "").normalize("NFC") === value.normalize("NFC");
 
 /**
- * Whether a contact passes the filters and the prefix. A text search is not considered: only the server
- * can evaluate it.
+ * Returns a function that says whether a contact is in the list of the view, as the server decides it.
  *
- * @param {Contact} contact
  * @param {View} view
+ * @returns {(contact: Contact) => boolean}
  */
-export function matches(contact, view) {
-  if (listFilters.some((filter) => view[filter.name] && !passes(contact, filter, view[filter.name]))) return false;
-  if (!view.prefix) return true;
-  const prefix = view.prefix.normalize("NFC").toLowerCase();
-  return startsWith(contact.lastName, prefix) || startsWith(contact.firstName, prefix) || startsWith(contact.name, prefix);
+export function matcher(view) {
+  const filters = listFilters.filter(({ name }) => view[name]);
+  const terms = parseSearch(view.q);
+  return (contact) =>
+    filters.every((filter) => passes(contact, filter, view[filter.name])) &&
+    (!view.q || (terms.length > 0 && findHit(terms, contact) !== null));
 }
 
 /** @param {View} view */

@@ -10,12 +10,13 @@ import { laterPosition } from "./position.js";
 import { RoomSocket } from "./room-socket.js";
 
 const MAX_REREAD_ROWS = 5000;
-const MAX_SEARCH_ROWS = 1000;
-const SEARCH_DELAY = 400; // events within this time cause one search together, in milliseconds
+const REREAD_DELAY = 400; // events within this time cause one read together, in milliseconds
 
 /**
  * @typedef {object} SessionConfig
  * @property {() => View} view
+ * @property {(change: () => void) => void} changeRows runs a change of the rows on screen
+ * @property {(frame: Frame) => void} onImport the progress of an import
  * @property {() => void} onReread the list is being read again
  * @property {(socket: RoomSocket) => void} onState
  * @property {() => void} requestRender
@@ -43,7 +44,7 @@ export class WorkspaceSession {
   /** The position of the last write of this page. @type {MaybePosition} */
   #written;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #searchTimer;
+  #rereadTimer;
   /** The socket follows the room. */
   #following = false;
   #stopped = false;
@@ -55,11 +56,11 @@ export class WorkspaceSession {
   constructor(workspace, config) {
     this.workspace = workspace;
     this.#config = config;
-    const { view, requestRender } = config;
+    const { view, changeRows, requestRender } = config;
     const api = new Api(workspace);
     const minPosition = () => this.minPosition();
     this.api = api;
-    this.list = new List({ api, minPosition, requestRender });
+    this.list = new List({ api, minPosition, changeRows, requestRender });
     this.counts = new ListCounts({ api, view, complete: () => Boolean(this.list.window?.complete), minPosition, requestRender });
     this.socket = new RoomSocket({
       path: "/ws/contacts",
@@ -78,7 +79,7 @@ export class WorkspaceSession {
 
   stop() {
     this.#stopped = true;
-    clearTimeout(this.#searchTimer);
+    clearTimeout(this.#rereadTimer);
     this.socket.stop();
     this.list.close();
     this.counts.close();
@@ -107,12 +108,12 @@ export class WorkspaceSession {
     this.#written = laterPosition(this.#written, position);
   }
 
-  /** Repeats a text search soon, because an event may have changed its result. */
-  refreshSearch() {
-    this.#searchTimer ??= setTimeout(async () => {
-      await this.list.open(this.#config.view(), Math.min(this.list.rows.length, MAX_SEARCH_ROWS));
-      this.#searchTimer = undefined;
-    }, SEARCH_DELAY);
+  /** Reads the list again soon, because an event did not say how a contact changed. */
+  rereadSoon() {
+    this.#rereadTimer ??= setTimeout(async () => {
+      await this.list.open(this.#config.view(), Math.min(this.list.rows.length, MAX_REREAD_ROWS));
+      this.#rereadTimer = undefined;
+    }, REREAD_DELAY);
   }
 
   /** @param {string} reason */
@@ -131,6 +132,7 @@ export class WorkspaceSession {
   /** @param {Frame} frame */
   #onFrame(frame) {
     if (frame.event === "presence") this.members = frame.members;
+    else if (frame.event === "import") this.#config.onImport(frame);
     else if (frame.event?.startsWith("contact:")) this.events.push(/** @type {any} */ (frame));
     else return;
     this.#config.requestRender();

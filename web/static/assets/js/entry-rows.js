@@ -1,0 +1,46 @@
+// The rows of a list of values with labels, such as e-mail addresses.
+
+import { html, nothing } from "../vendor/lit/lit-html.js";
+import { live } from "../vendor/lit/directives/live.js";
+import { labelInput, rowId, rowList } from "./rows.js";
+
+/** @import { RowsProps } from "./rows.js" */
+
+/** @param {RowsProps} props */
+export function entryRows(props) {
+  const { field, errorId, error } = props;
+  return rowList(props, (row, index, set) => {
+    const pointer = `/${field.name}/${index}/value`;
+    const id = rowId(field, index);
+    const label = `${field.label} ${index + 1}`;
+    const onInput = (/** @type {EventOn<HTMLInputElement | HTMLTextAreaElement>} */ e) => set("value", e.target.value);
+    const invalid = errorId(pointer) !== nothing;
+    const value = field.multiline
+      ? html`<textarea
+          id=${id}
+          class="row-value"
+          rows="1"
+          dir="auto"
+          aria-label=${label}
+          .value=${live(row.value ?? "")}
+          @input=${onInput}
+          aria-invalid=${invalid}
+          aria-describedby=${errorId(pointer)}
+        ></textarea>`
+      : html`<input
+          id=${id}
+          class="row-value"
+          type="text"
+          inputmode=${field.keyboard ?? nothing}
+          dir="auto"
+          aria-label=${label}
+          placeholder=${field.placeholder ?? nothing}
+          .value=${live(row.value ?? "")}
+          @input=${onInput}
+          aria-invalid=${invalid}
+          aria-describedby=${errorId(pointer)}
+          spellcheck="false"
+        />`;
+    return [value, labelInput(props, index, row, set), error(pointer), error(`/${field.name}/${index}/label`)];
+  });
+}

@@ -1,0 +1,61 @@
+// Where the columns of a table go: the server's guess, which the person can change.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { addressParts, fieldLabel, fields, hasRows } from "./contact-fields.js";
+
+/** @typedef {{title: string, field: string}} Column field is a notation such as firstName, emails.work or addresses.home.city; empty: left out */
+
+/**
+ * A notation in words, such as "E-mail, work" for emails.work.
+ *
+ * @param {string} field
+ */
+export function targetText(field) {
+  if (!field) return "Leave out";
+  if (field === "fullName") return "Full name";
+  if (field === "photo") return "Photo (not kept)";
+  const [name, ...parts] = field.split(".");
+  const words = parts.map((part) => addressParts.find(([known]) => known === part)?.[1] ?? (/^\d+$/.test(part) ? `no. ${part}` : part));
+  return [fieldLabel(name), ...words].join(", ");
+}
+
+/** The notations that are offered for every column. */
+export const targets = [
+  "",
+  "fullName",
+  ...fields.flatMap(({ name, labels, input }) => {
+    if (input === "addresses") return addressParts.map(([part]) => `${name}.${part}`);
+    return [name, ...(hasRows({ name, input, label: "" }) && name !== "custom" ? (labels ?? []) : []).map((label) => `${name}.${label}`)];
+  }),
+];
+
+/**
+ * @param {Column[]} columns
+ * @param {(columns: Column[]) => void} onChange
+ */
+export function columnTable(columns, onChange) {
+  const choice = (/** @type {Column} */ { title, field }, /** @type {number} */ index) => {
+    const offered = targets.includes(field) ? targets : [field, ...targets];
+    const pick = (/** @type {EventOn<HTMLSelectElement>} */ e) =>
+      onChange(columns.map((column, i) => (i === index ? { ...column, field: e.target.value } : column)));
+    return html`<tr>
+      <th scope="row"><bdi>${title || `Column ${index + 1}`}</bdi></th>
+      <td>
+        <select aria-label="Field of ${title || `column ${index + 1}`}" @change=${pick}>
+          ${offered.map((value) => html`<option value=${value} .selected=${value === field}>${targetText(value)}</option>`)}
+        </select>
+      </td>
+    </tr>`;
+  };
+  return html`<table class="mapping">
+    <thead>
+      <tr>
+        <th scope="col">Column of the file</th>
+        <th scope="col">Field of the contact</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${columns.map(choice)}
+    </tbody>
+  </table>`;
+}

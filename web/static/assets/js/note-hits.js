@@ -1,0 +1,85 @@
+// Contacts whose notes have the words of the search. The list does not search notes, so they are shown below it.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { searchWords, snippet } from "./highlight.js";
+import { marked } from "./marked.js";
+import { listFilters } from "./view.js";
+
+/** @import { Api } from "./http.js" */
+
+const LIMIT = 20;
+const DELAY = 300; // after the last change of the search or of a contact, in milliseconds
+
+/**
+ * @typedef {object} NoteHitsConfig
+ * @property {() => Api} api
+ * @property {() => View} view
+ * @property {() => MaybePosition} minPosition
+ * @property {(id: string) => void} open
+ * @property {() => void} requestRender
+ */
+
+export class NoteHits {
+  /** @type {NoteHitsConfig} */
+  #config;
+  /** The path that was read, and what it gave. @type {{path: string, items: Contact[]}} */
+  #read = { path: "", items: [] };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {NoteHitsConfig} config */
+  constructor(config) {
+    this.#config = config;
+  }
+
+  /** Reads soon. */
+  scheduleRead() {
+    clearTimeout(this.#timer);
+    if (this.#config.view().q) this.#timer = setTimeout(() => this.#load(), DELAY);
+  }
+
+  #path() {
+    const view = this.#config.view();
+    const p = new URLSearchParams({ q: view.q, limit: String(LIMIT) });
+    for (const { name } of listFilters) if (view[name]) p.set(name, view[name]);
+    return `/contacts/search?${p}`;
+  }
+
+  async #load() {
+    const { api, minPosition, requestRender } = this.#config;
+    const path = this.#path();
+    try {
+      const { body } = await api().get(path, { minPosition: minPosition() });
+      this.#read = { path, items: body.items };
+      requestRender();
+    } catch {
+      // The list tells what is wrong.
+    }
+  }
+
+  /** @param {Map<string, Row>} rows those of the list, which are not shown again */
+  render(rows) {
+    const { view, open } = this.#config;
+    const { q } = view();
+    if (!q || this.#read.path !== this.#path()) return "";
+    const words = searchWords(q);
+    const hits = this.#read.items.flatMap((contact) => {
+      const text = rows.has(contact.id) ? "" : snippet(contact.notes ?? "", words);
+      return text ? [{ contact, text }] : [];
+    });
+    if (!hits.length) return "";
+    return html`<section class="note-hits" aria-labelledby="note-hits-title">
+      <h2 id="note-hits-title">In notes</h2>
+      <ul>
+        ${hits.map(
+          ({ contact, text }) =>
+            html`<li>
+              <button type="button" class="quiet" @click=${() => open(contact.id)}>
+                <b dir="auto">${contact.fullName || "(no name)"}</b><span dir="auto">${marked(text, words)}</span>
+              </button>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+}

@@ -1,0 +1,158 @@
+// What all lists of rows with a label share: the label, the buttons that move and remove a row, and the button that adds one.
+
+import { html, nothing } from "../vendor/lit/lit-html.js";
+import { live } from "../vendor/lit/directives/live.js";
+import { isBlankRow } from "./contact-fields.js";
+import { icon } from "./icons.js";
+
+/** @import { ContactField } from "./contact-fields.js" */
+
+/** @typedef {Record<string, string | undefined>} ListRow a value or an address, and its label */
+
+/**
+ * @typedef {object} RowsProps
+ * @property {ContactField} field
+ * @property {ListRow[]} rows
+ * @property {(rows: ListRow[], pointer: string) => void} onChange pointer is the JSON pointer of what was edited
+ * @property {(pointer: string) => string | typeof nothing} errorId
+ * @property {(pointer: string) => unknown} error
+ */
+
+/**
+ * The id of the element in which a row is edited first.
+ *
+ * @param {ContactField} field
+ * @param {number} index
+ */
+export const rowId = ({ name }, index) => `f-${name}-${index}`;
+
+/** The rows that the form shows: at least one, so that a person can type at once. @param {ListRow[]} rows @returns {ListRow[]} */
+const shownRows = (rows) => (rows.length ? rows : [{}]);
+
+/** A row without values that follows these rows. @param {ContactField} field @param {ListRow[]} rows @returns {ListRow} */
+const newRow = ({ firstLabel }, rows) => (firstLabel && !rows.some(({ label }) => label === firstLabel) ? { label: firstLabel } : {});
+
+/** @param {string} id */
+const focusSoon = (id) => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+
+/**
+ * The rows of a list, each rendered by renderRow, and below them the button that adds one.
+ *
+ * @param {RowsProps} props
+ * @param {(row: ListRow, index: number, set: (name: string, value: string) => void) => unknown} renderRow
+ */
+export function rowList(props, renderRow) {
+  const { field, onChange, error } = props;
+  const { name, label, row: noun = "row" } = field;
+  const rows = shownRows(props.rows);
+  /**
+   * @param {number} index
+   * @returns {(part: string, value: string) => void}
+   */
+  const setter = (index) => (part, value) =>
+    onChange(
+      rows.map((row, i) => (i === index ? { ...newRow(field, props.rows.length ? rows : []), ...row, [part]: value } : row)),
+      `/${name}/${index}/${part}`,
+    );
+  const add = () => {
+    onChange([...rows, newRow(field, rows)], `/${name}`);
+    focusSoon(rowId(field, rows.length));
+  };
+  return html`<span class="label" id="f-${name}">${label}</span>
+    <div role="group" aria-labelledby="f-${name}">
+      ${rows.map(
+        (row, index) =>
+          html`<div
+            class="list-row ${name}"
+            @keydown=${(/** @type {KeyboardEvent & EventOn<HTMLElement>} */ e) => onMoveKey(e, { ...props, rows }, index)}
+          >
+            ${renderRow(row, index, setter(index))}${rowTools({ ...props, rows }, index)}
+          </div>`,
+      )}
+    </div>
+    ${error(`/${name}`)}
+    ${isBlankRow(rows[rows.length - 1]) ? "" : html`<button type="button" class="link add" @click=${add}>${icon("plus")} Add another ${noun}</button>`}`;
+}
+
+/**
+ * The field for the label of a row.
+ *
+ * @param {RowsProps} props
+ * @param {number} index
+ * @param {ListRow} row
+ * @param {(name: string, value: string) => void} set
+ */
+export function labelInput({ field, errorId }, index, row, set) {
+  const pointer = `/${field.name}/${index}/label`;
+  return html`<input
+      id="${rowId(field, index)}-label"
+      class="row-label"
+      dir="auto"
+      list="${rowId(field, index)}-labels"
+      aria-label="Label of ${field.row} ${index + 1}"
+      placeholder="Label"
+      .value=${live(row.label ?? "")}
+      @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => set("label", e.target.value)}
+      aria-invalid=${errorId(pointer) !== nothing}
+      aria-describedby=${errorId(pointer)}
+    /><datalist id="${rowId(field, index)}-labels">${field.labels?.map((label) => html`<option value=${label}></option>`)}</datalist>`;
+}
+
+/**
+ * The buttons of a row. The first row is the preferred one, so a row can be moved up.
+ *
+ * @param {RowsProps} props
+ * @param {number} index
+ */
+function rowTools(props, index) {
+  const { field, rows, onChange } = props;
+  const remove = () => {
+    onChange(
+      rows.filter((_, i) => i !== index),
+      `/${field.name}`,
+    );
+    focusSoon(rowId(field, Math.max(0, Math.min(index, rows.length - 2))));
+  };
+  const tool = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ run) =>
+    html`<button
+      type="button"
+      id="${rowId(field, index)}-${name}"
+      class="quiet square small ${name}"
+      aria-label="${text} ${field.row} ${index + 1}"
+      title=${name === "up" ? "Move up (Alt ↑)" : text}
+      @click=${run}
+    >
+      ${icon(name)}
+    </button>`;
+  return [
+    index > 0 ? tool("up", "Move up", () => moveRow(props, index, index - 1, "-up")) : "",
+    rows.length > 1 || !isBlankRow(rows[index]) ? tool("close", "Remove", remove) : "",
+  ];
+}
+
+/**
+ * Moves a row. The focus moves along.
+ *
+ * @param {RowsProps} props
+ * @param {number} from
+ * @param {number} to
+ * @param {string} part the end of the id of the element that gets the focus
+ */
+function moveRow({ field, rows, onChange }, from, to, part) {
+  if (to < 0 || to >= rows.length) return;
+  const moved = rows.filter((_, i) => i !== from);
+  moved.splice(to, 0, rows[from]);
+  onChange(moved, `/${field.name}`);
+  focusSoon(rowId(field, to) + (to === 0 && part === "-up" ? "" : part)); // the first row has no such button
+}
+
+/**
+ * @param {KeyboardEvent & EventOn<HTMLElement>} e
+ * @param {RowsProps} props
+ * @param {number} index
+ */
+function onMoveKey(e, props, index) {
+  if (!e.altKey || e.ctrlKey || e.metaKey || (e.key !== "ArrowUp" && e.key !== "ArrowDown")) return;
+  e.preventDefault();
+  moveRow(props, index, index + (e.key === "ArrowUp" ? -1 : 1), e.target.id.slice(rowId(props.field, index).length));
+}
