@@ -33,6 +33,13 @@ type Writer interface {
 	Delete(ctx context.Context, workspace, id string, ifMatch []string) (grapevine.Position, error)
 }
 
+// Exporter reads all contacts that a query's filters leave.
+type Exporter interface {
+	StartExport(ctx context.Context, after grapevine.Position) (grapevine.Export, error)
+	// ExportPage tries again until ctx ends while MongoDB does not answer.
+	ExportPage(ctx context.Context, q grapevine.Query, e *grapevine.Export) ([]grapevine.Contact, error)
+}
+
 // Importer writes all of many contacts, or none.
 type Importer interface {
 	// CreateMany returns an Invalid error whose pointers begin with the index in cs, such as /3/email.
@@ -47,6 +54,7 @@ type Pinger interface {
 // Contacts reads and writes the contacts in MongoDB.
 type Contacts interface {
 	ContactReader
+	Exporter
 	Writer
 	Importer
 	Pinger

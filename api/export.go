@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,11 +20,12 @@ import (
 const (
 	maxExports          = 32
 	maxExportsPerClient = 4
-	exportBuffer        = 256 << 10 // bytes that the kernel keeps for the client
+	exportBuffer        = 256 << 10   // bytes that the kernel keeps for the client
+	exportPatience      = time.Minute // for a failover of MongoDB in the middle of a file
 )
 
-// exportContacts streams every contact of a list as a file. It bypasses the cache, because an export is
-// rarely read twice.
+// exportContacts streams every contact that the filters leave as a file, as of the answer's Position. It bypasses the
+// cache, because an export is rarely read twice.
 func (s *Server) exportContacts(c *fiber.Ctx) error {
 	workspace, err := workspaceOf(c)
 	if err != nil {
@@ -33,25 +36,28 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	q, err := parseQuery(workspace, raw, slices.Concat(listParams, []string{"format"}))
+	q, err := parseQuery(workspace, raw, exportParams)
 	if err != nil {
 		return err
 	}
-	q.Limit, q.Whole = grapevine.MaxLimit, true
 	format, known := transfer.Formats[params["format"]]
 	if !known {
-		return badRequest("The parameter format is csv or vcard.")
+		return badRequest("The parameter format is " + strings.Join(slices.Sorted(maps.Keys(transfer.Formats)), ", ") + ".")
 	}
 	minimum, err := minPosition(c)
 	if err != nil {
 		return err
 	}
-	plan, err := s.planRead(c.UserContext(), minimum)
+	export, err := s.cfg.Contacts.StartExport(c.UserContext(), minimum)
 	if err != nil {
 		return err
 	}
+	at := export.Moment
+	if at.Time == minimum.Time && at.Before(minimum) {
+		at = minimum // the Position of an import is the last one of its time
+	}
 	if c.Method() == fiber.MethodHead {
-		setExportHeaders(c, format, workspace, plan.position)
+		setExportHeaders(c, format, workspace, at)
 		return nil
 	}
 	client := s.ClientAddr(c)
@@ -60,26 +66,23 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 	}
 	edge.LimitWriteBuffer(c.Context().Conn(), exportBuffer)
 	e := &exportReader{
-		next: func() (grapevine.Page, error) {
+		next: func(timeout time.Duration) ([]grapevine.Contact, bool, error) {
 			// The request's context ends before the stream. Each page has its own time, so the client may take
 			// its own.
-			ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Timeout)
+			ctx, cancel := context.WithTimeout(context.Background(), timeout)
 			defer cancel()
-			page, err := s.cfg.Contacts.List(ctx, q, plan.position)
-			if page.Next != nil {
-				q.After = *page.Next
-			}
-			return page, err
+			contacts, err := s.cfg.Contacts.ExportPage(ctx, q, &export)
+			return contacts, export.End, err
 		},
 		write: format.Write,
 		done:  func() { s.exports.Return(client, 1) },
 	}
 	e.buffer.WriteString(format.Head)
-	if err := e.fill(); err != nil { // before the headers, so that an error can still be a status
+	if err := e.fill(s.cfg.Timeout); err != nil { // before the headers, so that an error can still be a status
 		e.done()
 		return err
 	}
-	setExportHeaders(c, format, workspace, plan.position)
+	setExportHeaders(c, format, workspace, at)
 	c.Context().SetBodyStream(e, -1)
 	return nil
 }
@@ -94,33 +97,33 @@ func setExportHeaders(c *fiber.Ctx, f transfer.Format, workspace string, at grap
 // exportReader is the body of an export. It reads one page of contacts at a time. An error closes the connection, so
 // that no client mistakes a part of the file for the whole file.
 type exportReader struct {
-	next   func() (grapevine.Page, error) // reads the next page
+	next   func(timeout time.Duration) (contacts []grapevine.Contact, end bool, err error)
 	write  func(io.Writer, *grapevine.Contact) error
 	done   func()
 	buffer bytes.Buffer
-	last   bool // the buffer has the last page
+	end    bool // there are no more pages
 }
 
-func (e *exportReader) fill() error {
-	page, err := e.next()
+func (e *exportReader) fill(timeout time.Duration) error {
+	contacts, end, err := e.next(timeout)
 	if err != nil {
 		return err
 	}
-	for i := range page.Items {
-		if err := e.write(&e.buffer, &page.Items[i].Contact); err != nil {
+	e.end = end
+	for i := range contacts {
+		if err := e.write(&e.buffer, &contacts[i]); err != nil {
 			return err
 		}
 	}
-	e.last = page.Next == nil
 	return nil
 }
 
 func (e *exportReader) Read(p []byte) (int, error) {
 	for e.buffer.Len() == 0 {
-		if e.last {
+		if e.end {
 			return 0, io.EOF
 		}
-		if err := e.fill(); err != nil {
+		if err := e.fill(exportPatience); err != nil {
 			return 0, err
 		}
 	}

@@ -26,7 +26,7 @@ var sorts = []grapevine.Sort{
 var (
 	listParams   = append(grapevine.FilterNames(), "limit", "after", "sort", "expand")
 	searchParams = append(grapevine.FilterNames(), "q", "limit", "after", "expand")
-	exportParams = append(grapevine.FilterNames(), "format", "sort")
+	exportParams = append(grapevine.FilterNames(), "format")
 )
 
 // parseParams reads a query string strictly: every name must be in allowed, occur once, and have a

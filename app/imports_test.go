@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"web":            {},
 	"seed":           {""},
 	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "forms", "ledger", "dataversion", "mail", "jobs", "web"},
-	"cmd/grapevine":  {"", "app", "seed", "store", "watcher", "dataversion", "internal/servers"},
+	"cmd/grapevine":  {"", "app", "seed", "store", "transfer", "watcher", "dataversion", "internal/servers"},
 
 	"transfer":                   {"", "transfer/record", "transfer/tables", "transfer/vcards"},
 	"transfer/record":            {""},

@@ -33,6 +33,7 @@ const (
 	startOfName            = "start_of_name"
 	inText                 = "in_texts"
 	createdByKey           = "created_by_key"
+	byID                   = "by_id"
 )
 
 // droppedIndexes are the indexes of earlier versions that no query uses any more.
@@ -103,6 +104,7 @@ func indexes() []mongox.Index {
 				{Key: "language_override", Value: "_language"},
 			},
 		},
+		{Name: byID, Keys: ascending("workspace", "_id")}, // for exports
 		{Name: createdByKey, Keys: ascending("_meta.key", "_id"), Partial: present("_meta.key")},
 	}
 }

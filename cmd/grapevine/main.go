@@ -22,6 +22,7 @@ type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Run one instance, for production."`
 	Dev         devCommand         `cmd:"" help:"Run everything on this machine: MongoDB, Redis, sample contacts and one instance. It does not start a server whose address you set."`
 	Seed        seedCommand        `cmd:"" help:"Add realistic sample contacts."`
+	Export      exportCommand      `cmd:"" help:"Write all contacts of a workspace to a file."`
 	Prepare     prepareCommand     `cmd:"" help:"Create or correct the collections and indexes in MongoDB, and say what was done. For an administrator, where the instances lack the rights."`
 	Gaps        gapsCommand        `cmd:"" help:"List the gaps: times when changes were lost and then healed by a full scan."`
 	Pipeline    pipelineCommand    `cmd:"" help:"Inspect and control the pipeline."`

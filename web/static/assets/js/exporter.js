@@ -15,6 +15,7 @@ const endings = { csv: "csv", vcard: "vcf", vcard4: "vcf", ndjson: "ndjson" };
 export async function downloadExport(view, format, minPosition) {
   const query = listQuery(view);
   query.set("format", format);
+  query.delete("sort"); // a file is in the order of the ids
   const response = await fetch(`/contacts/export?${query}`, {
     headers: { Workspace: view.workspace, ...(minPosition ? { "Min-Position": minPosition } : {}) },
   });
