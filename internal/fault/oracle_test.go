@@ -48,6 +48,7 @@ func (l *load) endAndCheck(m allowances) {
 	l.c.t.Helper()
 	l.end()
 	l.c.waitForDrain(l.clients, m)
+	l.c.waitForForms()
 	l.oracle(m)
 }
 
