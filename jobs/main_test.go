@@ -81,10 +81,12 @@ func created(id bson.ObjectID, second uint32) grapevine.Change {
 }
 
 func person(id bson.ObjectID) grapevine.Contact {
-	return grapevine.Contact{
+	c := grapevine.Contact{
 		ID: id.Hex(), Workspace: "default", Kind: grapevine.Person, FirstName: "Ada", LastName: "Lovelace",
 		Emails: []grapevine.Entry{{Value: "ada@example.org"}},
 	}
+	c.SetVirtual()
+	return c
 }
 
 // outbox is a mailer that keeps its messages. fail, if set, decides first.

@@ -81,6 +81,7 @@ func TestContactWithoutAddressIsDone(t *testing.T) {
 	cfg.Contacts = func(ctx context.Context, id string) (grapevine.Contact, bool, error) {
 		c, ok, err := find(ctx, id)
 		c.Emails = nil
+		c.SetVirtual()
 		return c, ok, err
 	}
 	id := bson.NewObjectID()
@@ -107,6 +108,7 @@ func TestLiveTaskOverridesPreexisting(t *testing.T) {
 // A contact's name cannot add a header: it appears only in the text.
 func TestWelcomeMailKeepsTheNameOutOfItsHeaders(t *testing.T) {
 	c := grapevine.Contact{ID: someContact, Kind: grapevine.Person, FirstName: "Zoë\r\nBcc: all@example.org", Emails: []grapevine.Entry{{Value: "zoe@example.org"}}}
+	c.SetVirtual()
 	m := welcomeMail(&c)
 	require.Equal(t, "welcome:"+someContact, m.ID)
 	require.Equal(t, "zoe@example.org", m.To)
