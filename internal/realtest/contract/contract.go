@@ -68,7 +68,7 @@ func (d *Document) Check(t testing.TB, body string, answer httpclient.Answer, un
 	if answer.Status < 300 {
 		request.Body = io.NopCloser(strings.NewReader(body))
 		media, _, _ := mime.ParseMediaType(request.Header.Get("Content-Type"))
-		input.Options.ExcludeRequestBody = body == "" || !strings.HasSuffix(media, "json") || media == "application/x-ndjson"
+		input.Options.ExcludeRequestBody = body == "" || !isJSON(media)
 		require.NoError(t, openapi3filter.ValidateRequest(request.Context(), input), "the request was accepted, but the document does not describe it")
 	}
 	d.checkResponse(t, input, answer)
@@ -92,8 +92,13 @@ func (d *Document) checkResponse(t testing.TB, input *openapi3filter.RequestVali
 	}
 	require.NoError(t, openapi3filter.ValidateResponse(request.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: answer.Status, Header: answer.Header, Body: io.NopCloser(bytes.NewReader(answer.Body)),
-		Options: &openapi3filter.Options{ExcludeResponseBody: !strings.HasSuffix(media, "json")},
+		Options: &openapi3filter.Options{ExcludeResponseBody: !isJSON(media)},
 	}))
+}
+
+// isJSON reports whether a body is one JSON value.
+func isJSON(media string) bool {
+	return strings.HasSuffix(media, "json") && media != "application/x-ndjson"
 }
 
 func headerValue(h *openapi3.Header, s string) any {
