@@ -43,6 +43,14 @@ var spacingAccents = strings.NewReplacer(" \u0301", "'", " \u0313", "'", " \u031
 // The order of the bytes of folded texts puts digits before letters, and Latin before Greek, Cyrillic and CJK.
 // web/static/assets/js/fold.js is the same function for the page.
 func Fold(s string) string {
+	if folded, ok := foldFast(s); ok {
+		return folded
+	}
+	return foldAny(s)
+}
+
+// foldAny is Fold for every text.
+func foldAny(s string) string {
 	decomposed := s
 	if !isASCII(s) {
 		decomposed = spacingAccents.Replace(norm.NFKD.String(s))
@@ -51,7 +59,7 @@ func Fold(s string) string {
 	keepsMarks, blank := false, false
 	for _, r := range decomposed {
 		switch {
-		case r < utf8.RuneSelf && (isLowerOrDigit(r)): // the most frequent case
+		case r < utf8.RuneSelf && isLowerOrDigit(byte(r)): // the most frequent case
 			keepsMarks = false
 		case unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || unicode.IsControl(r):
 			keepsMarks, blank = false, true
@@ -122,9 +130,14 @@ func isIgnorable(r rune) bool {
 }
 
 // isSeparator reports a character that is no part of a word.
-func isSeparator(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) }
+func isSeparator(r rune) bool {
+	if r < utf8.RuneSelf {
+		return !isLowerOrDigit(byte(r)) && (r < 'A' || r > 'Z')
+	}
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N)
+}
 
-func isLowerOrDigit(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' }
+func isLowerOrDigit(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 func isASCII(s string) bool {
 	for i := range len(s) {

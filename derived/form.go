@@ -2,6 +2,7 @@ package derived
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -91,18 +92,35 @@ func NameText(c *grapevine.Contact) string {
 			parts = append(parts, text)
 		}
 	}
-	return cmp.Or(firstCharacters(strings.Join(parts, "\t"), MaxSortText), SortText(c.DisplayName()), NoText)
+	if len(parts) > 0 {
+		return firstCharacters(strings.Join(parts, "\t"), MaxSortText)
+	}
+	return cmp.Or(SortText(c.DisplayName()), NoText)
 }
 
 func wordEntries(c *grapevine.Contact) []string {
-	entries, seen := make([]string, 0, 16), make(map[string]bool, 16)
+	entries := make([]string, 0, 16)
+	var seen map[string]bool // once there are too many to compare them
+	isNew := func(word string) bool {
+		if len(entries) <= maxCompared {
+			return !slices.ContainsFunc(entries, func(entry string) bool { return entry[len("n:"):] == word })
+		}
+		if seen == nil {
+			seen = map[string]bool{}
+			for _, entry := range entries {
+				seen[entry[len("n:"):]] = true
+			}
+		}
+		repeated := seen[word]
+		seen[word] = true
+		return !repeated
+	}
 	add := func(class Class, text string) {
 		if text == "" {
 			return
 		}
 		for _, word := range Words(firstCharacters(text, grapevine.MaxEmail)) {
-			if !seen[word] && len(entries) < maxWords {
-				seen[word] = true
+			if len(entries) < maxWords && isNew(word) {
 				entries = append(entries, class.Entry(word))
 			}
 		}

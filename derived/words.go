@@ -20,7 +20,7 @@ const (
 // follows from the start of each of its words, so that one comparison finds a whole address or a domain:
 // ada@example.com gives ada, ada@example.com, example, example.com and com.
 func Words(s string) []string {
-	var words []string
+	words := make([]string, 0, 8)
 	for chunk := range strings.FieldsSeq(Fold(s)) {
 		isAddress := strings.Contains(chunk, "@")
 		for _, at := range split(chunk) {
@@ -37,8 +37,19 @@ func Words(s string) []string {
 	return unique(words)
 }
 
+const maxCompared = 32 // texts that are compared with each other; a larger list is looked up
+
 // unique drops what repeats an earlier text, and keeps the order.
 func unique(list []string) []string {
+	if len(list) <= maxCompared {
+		kept := list[:0]
+		for _, text := range list {
+			if !slices.Contains(kept, text) {
+				kept = append(kept, text)
+			}
+		}
+		return kept
+	}
 	seen := make(map[string]bool, len(list))
 	return slices.DeleteFunc(list, func(s string) bool {
 		repeated := seen[s]
