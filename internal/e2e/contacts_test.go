@@ -58,6 +58,15 @@ func findContact(t *testing.T, workspace, last string) bson.M {
 	return m
 }
 
+// waitUntilFormed waits until lists and searches know all contacts that were written directly.
+func waitUntilFormed(t *testing.T, workspace string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		n, err := suite.db.Collection("contacts").CountDocuments(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "_form.of", Value: nil}})
+		return err == nil && n == 0
+	}, waitTimeout, 50*time.Millisecond)
+}
+
 func countContacts(t *testing.T, workspace string) int64 {
 	t.Helper()
 	n, err := suite.db.Collection("contacts").CountDocuments(context.Background(), bson.D{{Key: "workspace", Value: workspace}})

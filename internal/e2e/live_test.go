@@ -74,20 +74,52 @@ func TestFiltersAndSearchStayUpToDate(t *testing.T) {
 	w.keys("/")
 	w.waitFor(`document.activeElement.id === "search"`)
 	w.fill("search", "ad")
-	w.waitFor(`ui.names().join() === "Adele Goldberg,Ada Lovelace" && location.search.includes("prefix=ad")`)
+	w.waitFor(`ui.names().join() === "Adele Goldberg,Ada Lovelace" && location.search.includes("q=ad")`)
 	w.waitFor(`[...document.querySelectorAll(".cell mark")].map((m) => m.textContent).join() === "Ad,Ad"`)
+	w.waitFor(`ui.text("#count") === "2 contacts, best hits first"`)
 	insertContacts(t, person("filters", "Adam", "Smith"), person("filters", "Eve", "Jones"))
-	w.waitFor(`ui.names().join() === "Adele Goldberg,Ada Lovelace,Adam Smith"`)
+	w.waitFor(`ui.names().toSorted().join() === "Ada Lovelace,Adam Smith,Adele Goldberg"`)
+	updateContacts(t, "filters", "Jones", bson.D{{Key: "company", Value: "Adams & Sons"}})
+	w.waitFor(`ui.names().length === 4 && ui.names().at(-1) === "Eve Jones"`) // a hit in the company comes after those in names
 
 	w.fill("search", "program")
-	w.keys(kb.Enter)
-	w.waitFor(`ui.names().join() === "Ada Lovelace" && location.search.includes("q=program")`)
+	w.waitFor(`ui.names().length === 0 && ui.text(".note-hits") === "In notes Ada Lovelace wrote the first program"`)
 	updateContacts(t, "filters", "Smith", bson.D{{Key: "notes", Value: "a program too"}})
-	w.waitFor(`ui.names().toSorted().join() === "Ada Lovelace,Adam Smith"`)
+	w.waitFor(`document.querySelectorAll(".note-hits button").length === 2`)
+	w.press("Ada Lovelace")
+	w.waitFor(`ui.value("f-lastName") === "Lovelace"`)
 
 	w.exec(`history.back()`)
-	w.waitFor(`ui.value("search") === "ad" || ui.value("search") === ""`)
-	w.waitFor(`!location.search.includes("q=")`)
+	w.waitFor(`!location.search.includes("contact=") && location.search.includes("q=program")`)
+	w.exec(`history.back()`)
+	w.waitFor(`!location.search.includes("q=") && ui.value("search") === "" && ui.names().length === 5`)
+}
+
+func TestOneSearchFindsNamesAddressesAndNumbers(t *testing.T) {
+	insertContacts(t,
+		person("find", "Zoë", "Müller-Lüdenscheidt", bson.E{Key: "phones", Value: bson.A{labelled("work", "+49 (0)30 / 12-34 56")}}),
+		person("find", "Ada", "Lovelace", bson.E{Key: "emails", Value: bson.A{labelled("", "first@home.example"), labelled("work", "countess@example.com")}}),
+		person("find", "Liam", "O’Neil", bson.E{Key: "title", Value: "Architect"}, bson.E{Key: "tags", Value: bson.A{"vip"}}),
+		person("find", "太郎", "山田"))
+	w := openLive(t, "/?workspace=find", viewport{})
+	w.waitFor(`ui.names().length === 4`)
+	waitUntilFormed(t, "find")
+	for _, c := range []struct{ q, name string }{
+		{"muller zoe", "Zoë Müller-Lüdenscheidt"}, {"ludens", "Zoë Müller-Lüdenscheidt"}, {"030 123456", "Zoë Müller-Lüdenscheidt"}, {"3456", "Zoë Müller-Lüdenscheidt"},
+		{"ADA L", "Ada Lovelace"}, {"countess@exam", "Ada Lovelace"}, {"oneil", "Liam O’Neil"}, {"archi vip", "Liam O’Neil"}, {"田", "太郎 山田"},
+	} {
+		w.fill("search", c.q)
+		w.waitFor(`ui.names().join() === ` + quote(c.name))
+	}
+	w.fill("search", "nobody")
+	w.waitFor(`ui.text(".empty").startsWith("Nothing found for “nobody”.")`)
+	w.fill("search", "liam")
+	w.keys(kb.Enter) // before the hits are there
+	w.waitFor(`ui.value("f-lastName") === "O’Neil"`)
+	w.press("Close")
+	w.keys("/")
+	w.keys(kb.ArrowDown)
+	w.waitFor(`document.activeElement.id === "grid" && document.activeElement.getAttribute("aria-activedescendant")`)
 }
 
 func TestFocusStaysOnAMovedRow(t *testing.T) {

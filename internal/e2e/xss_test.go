@@ -22,7 +22,8 @@ func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	for _, p := range payloads {
 		all = append(all, person("xss", p, p,
 			bson.E{Key: "email", Value: p}, bson.E{Key: "phone", Value: p}, bson.E{Key: "company", Value: p}, bson.E{Key: "notes", Value: p}, bson.E{Key: "owner", Value: p},
-			bson.E{Key: "tags", Value: bson.A{p}}, bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "label", Value: p}, {Key: "street", Value: p}, {Key: "city", Value: p}, {Key: "country", Value: p}}}}))
+			bson.E{Key: "tags", Value: bson.A{p}}, bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "label", Value: p}, {Key: "street", Value: p}, {Key: "city", Value: p}, {Key: "country", Value: p}}}},
+			bson.E{Key: "custom", Value: bson.A{labelled(p, p)}}, bson.E{Key: "urls", Value: bson.A{labelled(p, p)}}, bson.E{Key: "related", Value: bson.A{labelled(p, p)}}, bson.E{Key: "title", Value: p}))
 	}
 	pipeline := open(t, "/inspect?workspace=xss", viewport{})
 	pipeline.waitFor(`ui.state() === "live"`)
@@ -58,7 +59,7 @@ func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	w.exec(`document.getElementById("filter-tag").focus()`)
 	w.waitFor(`document.querySelectorAll("#filter-tag-list [role=option]").length === 16`)
 	requireHarmless(w)
-	w.fill("search", "<img")
+	w.fill("search", "iframe")
 	w.waitFor(`ui.names().length === 1`)
 	requireHarmless(w)
 

@@ -84,6 +84,7 @@ export class ContactForm {
     });
     this.#tags = new TagField({
       load: loadTags,
+      tags: () => draft.mine.tags ?? [],
       onChange: (tags) => this.#set("tags", tags),
       onType: (text) => {
         draft.typedTag = text;
@@ -214,9 +215,9 @@ export class ContactForm {
 
   /** @param {ContactField} field */
   #tagsField(field) {
-    const { errors, mine } = this.#draft;
+    const { errors } = this.#draft;
     return html`<div class=${this.#classes(field)}>
-      ${this.#tags.render(mine.tags ?? [], this.#draft.typedTag)}
+      ${this.#tags.render(this.#draft.typedTag)}
       ${Object.keys(errors)
         .filter((pointer) => pointer.startsWith("/tags"))
         .map((pointer) => this.#error(pointer))}
@@ -227,7 +228,7 @@ export class ContactForm {
   #rowsField(field) {
     const props = {
       field,
-      rows: this.#draft.mine[field.name] ?? [],
+      rows: () => this.#draft.mine[field.name] ?? [],
       onChange: (/** @type {any[]} */ rows, /** @type {string} */ pointer) => this.#set(field.name, rows, pointer),
       errorId: (/** @type {string} */ pointer) => this.#errorId(pointer),
       error: (/** @type {string} */ pointer) => this.#error(pointer),

@@ -5,7 +5,7 @@ import { closeDialog } from "./dialog.js";
 import { icon } from "./icons.js";
 
 const shortcuts = [
-  ["/", "Search"],
+  ["/", "Search; Enter opens the first hit"],
   ["↑ ↓ Home End", "Move in the table"],
   ["Enter", "Open the contact"],
   ["N", "New contact"],
@@ -13,6 +13,7 @@ const shortcuts = [
   ["Delete", "Delete the contact in the table"],
   ["U", "Undo, if a message offers it"],
   ["Ctrl Enter", "Save"],
+  ["Alt ↑ ↓", "Move an e-mail, a phone or another row of the contact"],
   ["Esc", "Close the contact"],
   ["G", "Go to the table"],
   ["S", "Statistics"],

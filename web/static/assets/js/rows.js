@@ -12,7 +12,7 @@ import { icon } from "./icons.js";
 /**
  * @typedef {object} RowsProps
  * @property {ContactField} field
- * @property {ListRow[]} rows
+ * @property {() => ListRow[]} rows as they are now: several keys may be typed between two renderings
  * @property {(rows: ListRow[], pointer: string) => void} onChange pointer is the JSON pointer of what was edited
  * @property {(pointer: string) => string | typeof nothing} errorId
  * @property {(pointer: string) => unknown} error
@@ -26,8 +26,8 @@ import { icon } from "./icons.js";
  */
 export const rowId = ({ name }, index) => `f-${name}-${index}`;
 
-/** The rows that the form shows: at least one, so that a person can type at once. @param {ListRow[]} rows @returns {ListRow[]} */
-const shownRows = (rows) => (rows.length ? rows : [{}]);
+/** The rows that the form shows: at least one, so that a person can type at once. @param {ContactField} field @param {ListRow[]} rows */
+const shownRows = (field, rows) => (rows.length ? rows : [newRow(field, rows)]);
 
 /** A row without values that follows these rows. @param {ContactField} field @param {ListRow[]} rows @returns {ListRow} */
 const newRow = ({ firstLabel }, rows) => (firstLabel && !rows.some(({ label }) => label === firstLabel) ? { label: firstLabel } : {});
@@ -44,23 +44,25 @@ const focusSoon = (id) => requestAnimationFrame(() => requestAnimationFrame(() =
 export function rowList(props, renderRow) {
   const { field, onChange, error } = props;
   const { name, label, row: noun = "row" } = field;
-  const rows = shownRows(props.rows);
+  const rows = () => shownRows(field, props.rows());
   /**
    * @param {number} index
    * @returns {(part: string, value: string) => void}
    */
   const setter = (index) => (part, value) =>
     onChange(
-      rows.map((row, i) => (i === index ? { ...newRow(field, props.rows.length ? rows : []), ...row, [part]: value } : row)),
+      rows().map((row, i) => (i === index ? { ...row, [part]: value } : row)),
       `/${name}/${index}/${part}`,
     );
   const add = () => {
-    onChange([...rows, newRow(field, rows)], `/${name}`);
-    focusSoon(rowId(field, rows.length));
+    const before = rows();
+    onChange([...before, newRow(field, before)], `/${name}`);
+    focusSoon(rowId(field, before.length));
   };
+  const shown = rows();
   return html`<span class="label" id="f-${name}">${label}</span>
     <div role="group" aria-labelledby="f-${name}">
-      ${rows.map(
+      ${shown.map(
         (row, index) =>
           html`<div
             class="list-row ${name}"
@@ -71,7 +73,7 @@ export function rowList(props, renderRow) {
       )}
     </div>
     ${error(`/${name}`)}
-    ${isBlankRow(rows[rows.length - 1]) ? "" : html`<button type="button" class="link add" @click=${add}>${icon("plus")} Add another ${noun}</button>`}`;
+    ${isBlankRow(shown[shown.length - 1]) ? "" : html`<button type="button" class="link add" @click=${add}>${icon("plus")} Add another ${noun}</button>`}`;
 }
 
 /**
@@ -107,11 +109,9 @@ export function labelInput({ field, errorId }, index, row, set) {
 function rowTools(props, index) {
   const { field, rows, onChange } = props;
   const remove = () => {
-    onChange(
-      rows.filter((_, i) => i !== index),
-      `/${field.name}`,
-    );
-    focusSoon(rowId(field, Math.max(0, Math.min(index, rows.length - 2))));
+    const left = rows().filter((_, i) => i !== index);
+    onChange(left, `/${field.name}`);
+    focusSoon(rowId(field, Math.max(0, Math.min(index, left.length - 1))));
   };
   const tool = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ run) =>
     html`<button
@@ -126,7 +126,7 @@ function rowTools(props, index) {
     </button>`;
   return [
     index > 0 ? tool("up", "Move up", () => moveRow(props, index, index - 1, "-up")) : "",
-    rows.length > 1 || !isBlankRow(rows[index]) ? tool("close", "Remove", remove) : "",
+    rows().length > 1 || !isBlankRow(rows()[index]) ? tool("close", "Remove", remove) : "",
   ];
 }
 
@@ -139,9 +139,10 @@ function rowTools(props, index) {
  * @param {string} part the end of the id of the element that gets the focus
  */
 function moveRow({ field, rows, onChange }, from, to, part) {
-  if (to < 0 || to >= rows.length) return;
-  const moved = rows.filter((_, i) => i !== from);
-  moved.splice(to, 0, rows[from]);
+  const before = rows();
+  if (to < 0 || to >= before.length) return;
+  const moved = before.filter((_, i) => i !== from);
+  moved.splice(to, 0, before[from]);
   onChange(moved, `/${field.name}`);
   focusSoon(rowId(field, to) + (to === 0 && part === "-up" ? "" : part)); // the first row has no such button
 }

@@ -13,6 +13,7 @@ function focusInput(e) {
 /**
  * @typedef {object} TagFieldConfig
  * @property {LoadOptions} load suggestions
+ * @property {() => string[]} tags as they are now: several may be typed between two renderings
  * @property {(tags: string[]) => void} onChange
  * @property {(text: string) => void} onType the text of the input changed
  * @property {() => void} requestRender
@@ -29,14 +30,12 @@ export class TagField {
     this.#config = config;
   }
 
-  /**
-   * @param {string[]} tags
-   * @param {string} typed the text of the input
-   */
-  render(tags, typed) {
+  /** @param {string} typed the text of the input */
+  render(typed) {
+    const tags = this.#config.tags();
     return html`<label for="f-tags">Tags</label>
       <div class="tagbox" @click=${focusInput}>
-        ${tags.map((tag, i) => this.#chip(tag, i, tags))}
+        ${tags.map((tag, i) => this.#chip(tag, i))}
         <input
           id="f-tags"
           type="text"
@@ -44,8 +43,8 @@ export class TagField {
           list="tag-list"
           .value=${live(typed)}
           @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#config.onType(e.target.value)}
-          @keydown=${(/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => this.#onKey(e, tags)}
-          @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#add(e.target, tags)}
+          @keydown=${(/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => this.#onKey(e)}
+          @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#add(e.target)}
           @focus=${() => this.#suggest()}
         />
       </div>
@@ -55,31 +54,26 @@ export class TagField {
   /**
    * @param {string} tag
    * @param {number} index
-   * @param {string[]} tags
    */
-  #chip(tag, index, tags) {
-    const remove = () => this.#config.onChange(tags.filter((_, i) => i !== index));
+  #chip(tag, index) {
+    const remove = () => this.#config.onChange(this.#config.tags().filter((_, i) => i !== index));
     return html`<span class="chip hue-${hue(tag)}" title=${tag}
       ><bdi>${tag}</bdi><button type="button" aria-label="Remove tag ${tag}" @click=${remove}>${icon("close")}</button></span
     >`;
   }
 
-  /**
-   * @param {KeyboardEvent & EventOn<HTMLInputElement>} e
-   * @param {string[]} tags
-   */
-  #onKey(e, tags) {
+  /** @param {KeyboardEvent & EventOn<HTMLInputElement>} e */
+  #onKey(e) {
+    const tags = this.#config.tags();
     if ((e.key === "Enter" && e.target.value.trim() && !e.ctrlKey && !e.metaKey) || e.key === ",") {
       e.preventDefault();
-      this.#add(e.target, tags);
+      this.#add(e.target);
     } else if (e.key === "Backspace" && !e.target.value && tags.length) this.#config.onChange(tags.slice(0, -1));
   }
 
-  /**
-   * @param {HTMLInputElement} input
-   * @param {string[]} tags
-   */
-  #add(input, tags) {
+  /** @param {HTMLInputElement} input */
+  #add(input) {
+    const tags = this.#config.tags();
     const tag = input.value.trim().replace(/,$/, "");
     this.#config.onType("");
     if (tag && !tags.includes(tag)) this.#config.onChange([...tags, tag]);
