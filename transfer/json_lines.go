@@ -1,30 +1,91 @@
 package transfer
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 
 	"grapevine"
+	"grapevine/transfer/record"
 )
 
-// readJSONLines reads one JSON object per line. Empty lines are skipped.
-func readJSONLines(body []byte, found func(line) bool, _ *FileErrors) {
-	number := 0
-	for text := range bytes.SplitSeq(body, []byte{'\n'}) {
-		number++
-		if len(bytes.TrimSpace(text)) == 0 {
+// maxLineBytes bounds a line in memory. A contact has at most 48 kB of text.
+const maxLineBytes = 1 << 20
+
+// jsonLines reads one JSON object a line.
+type jsonLines struct {
+	lines  *bufio.Reader
+	number int  // of the last line
+	own    bool // the first line says that Grapevine wrote the file
+}
+
+func newJSONLines(r io.Reader) *jsonLines {
+	return &jsonLines{lines: bufio.NewReaderSize(r, sampleBytes)}
+}
+
+// Next returns io.EOF after the last line.
+func (j *jsonLines) Next() (record.Row, error) {
+	for {
+		text, tooLong, err := j.line()
+		if err != nil {
+			return record.Row{}, err
+		}
+		row := record.Row{Line: j.number}
+		if tooLong {
+			row.Skipped = "the line is longer than 1 MiB"
+			return row, nil
+		}
+		if len(text) == 0 {
 			continue
 		}
 		v, err := DecodeJSON(text)
-		if e, ok := errors.AsType[*grapevine.Error](err); ok {
-			if !found(line{number: number, unreadable: e.Message}) {
-				return
-			}
+		if err != nil {
+			row.Skipped = "the line cannot be read: " + jsonProblem(err)
+			return row, nil
+		}
+		object, ok := v.(map[string]any)
+		if !ok {
+			row.Skipped = "the line must be an object, not " + jsonType(v)
+			return row, nil
+		}
+		if _, marked := object[OwnMark]; marked && len(object) == 1 {
+			j.own = true
 			continue
 		}
-		contact, wrong := ContactFromJSON(v)
-		if !found(line{number: number, contact: contact, fieldErrors: wrong}) {
-			return
+		row.Literal = j.own
+		readJSONRow(object, &row)
+		return row, nil
+	}
+}
+
+func jsonProblem(err error) string {
+	if e, ok := errors.AsType[*grapevine.Error](err); ok {
+		return e.Message
+	}
+	return err.Error()
+}
+
+// line reads the next line without blanks around it.
+func (j *jsonLines) line() (text []byte, tooLong bool, err error) {
+	j.number++
+	var long []byte
+	for {
+		part, err := j.lines.ReadSlice('\n')
+		if tooLong = tooLong || len(long)+len(part) > maxLineBytes; tooLong {
+			long = nil
+		} else {
+			long = append(long, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, false, fmt.Errorf("read a line: %w", err)
+		case err != nil && len(long) == 0 && !tooLong:
+			return nil, false, io.EOF
+		default:
+			return bytes.TrimSpace(long), tooLong, nil
 		}
 	}
 }
