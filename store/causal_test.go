@@ -71,7 +71,7 @@ func TestAWriteReturnsThePositionOfItsEvent(t *testing.T) {
 	at, err = s.Delete(ctx, ws, c.ID, []string{c.ETag})
 	require.NoError(t, err)
 	require.Equal(t, next(), at)
-	_, at, err = s.CreateMany(ctx, []grapevine.Contact{ada(), ada()})
+	_, at, err = s.AddImported(ctx, grapevine.ImportedContacts{Contacts: withIDs(ada(), ada())})
 	require.NoError(t, err)
 	require.Equal(t, next().End(), at)
 	require.Equal(t, next().End(), at)

@@ -12,7 +12,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/store"
 )
 
 func TestOneKeyMakesOneContact(t *testing.T) {
@@ -91,40 +90,6 @@ func TestCreateIgnoresIDAndTimes(t *testing.T) {
 	require.Zero(t, made.CreatedAt.Nanosecond()%int(time.Millisecond))
 	_, _, _, err := s.Create(deadline(t), grapevine.Contact{Workspace: "A"}, grapevine.Idempotency{})
 	require.Equal(t, []string{"/workspace", "/kind"}, pointers(t, err))
-}
-
-func TestCreateManyIsAllOrNothing(t *testing.T) {
-	s, db := prepared(t)
-	ctx := deadline(t)
-	count := func() int64 {
-		n, err := db.Collection(grapevine.CollectionContacts).CountDocuments(ctx, bson.D{})
-		require.NoError(t, err)
-		return n
-	}
-	many := make([]grapevine.Contact, 1500)
-	for i := range many {
-		many[i] = ada()
-	}
-	n, at, err := s.CreateMany(ctx, many)
-	require.NoError(t, err)
-	require.Equal(t, 1500, n)
-	require.Equal(t, at.End(), at)
-	require.EqualValues(t, 1500, count())
-
-	many[3].Emails, many[7].Workspace, many[9].Kind = []grapevine.Entry{{Value: "x"}}, "other", ""
-	_, _, err = s.CreateMany(ctx, many)
-	require.Equal(t, []string{"/3/emails/0/value", "/7/workspace", "/9/kind"}, pointers(t, err))
-	many[3], many[7], many[9] = ada(), ada(), ada()
-	many[1499].OrganizationID = "507f1f77bcf86cd799439011"
-	_, _, err = s.CreateMany(ctx, many)
-	require.Equal(t, []string{"/1499/organizationId"}, pointers(t, err))
-	_, _, err = s.CreateMany(ctx, make([]grapevine.Contact, store.MaxCreateMany+1))
-	require.Equal(t, grapevine.TooLarge, grapevine.ErrorCode(err))
-	n, at, err = s.CreateMany(ctx, nil)
-	require.NoError(t, err)
-	require.Zero(t, n)
-	require.False(t, at.IsZero())
-	require.EqualValues(t, 1500, count())
 }
 
 // MongoDB's validator accepts whatever the API accepts, also at the limits.

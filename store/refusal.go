@@ -61,7 +61,7 @@ func refusal(err error) *grapevine.Error {
 // refusedReply is the part of MongoDB's reply that is about the refused contact, and the pointer of the contact.
 func refusedReply(err error) (reply bson.Raw, pointer string) {
 	if bulk, ok := errors.AsType[mongo.BulkWriteException](err); ok && len(bulk.WriteErrors) > 0 {
-		return bulk.WriteErrors[0].Raw, contactPointer(bulk.WriteErrors[0].Index)
+		return bulk.WriteErrors[0].Raw, ""
 	}
 	if write, ok := errors.AsType[mongo.WriteException](err); ok && len(write.WriteErrors) > 0 {
 		return write.WriteErrors[0].Raw, ""

@@ -55,7 +55,7 @@ func TestSearchPagesAreComplete(t *testing.T) {
 			many[i].Notes += " acme"
 		}
 	}
-	_, _, err := s.CreateMany(deadline(t), many)
+	_, _, err := s.AddImported(deadline(t), grapevine.ImportedContacts{Contacts: withIDs(many...)})
 	require.NoError(t, err)
 	items := pages(t, s, grapevine.Query{Workspace: ws, Text: "acme", Limit: 7})
 	require.Len(t, items, 120)

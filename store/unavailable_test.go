@@ -33,8 +33,15 @@ func calls(s *store.Store, c grapevine.Contact) map[string]func(context.Context)
 		},
 		"find":        func(ctx context.Context) error { _, _, err := s.FindInAnyWorkspace(ctx, c.ID); return err },
 		"add missing": func(ctx context.Context) error { return s.AddMissing(ctx, []grapevine.Contact{c}) },
-		"create many": func(ctx context.Context) error { _, _, err := s.CreateMany(ctx, []grapevine.Contact{c}); return err },
-		"update":      func(ctx context.Context) error { _, _, err := s.Update(ctx, ws, c.ID, nil, edit); return err },
+		"add imported": func(ctx context.Context) error {
+			_, _, err := s.AddImported(ctx, grapevine.ImportedContacts{Contacts: []grapevine.Contact{c}})
+			return err
+		},
+		"find by keys": func(ctx context.Context) error {
+			_, _, err := s.FindByKeys(ctx, ws, grapevine.ContactKeys{Emails: []string{"x@example.com"}})
+			return err
+		},
+		"update": func(ctx context.Context) error { _, _, err := s.Update(ctx, ws, c.ID, nil, edit); return err },
 		"delete": func(ctx context.Context) error {
 			_, err := s.Delete(ctx, ws, "507f1f77bcf86cd799439011", nil)
 			return err
