@@ -42,6 +42,7 @@ type Change struct {
 
 	Changed []string // top-level fields of an Updated, sorted, without _form, _meta, createdAt and updatedAt
 	Source  Source
+	Quiet   bool // of a Created: an import made the contact, and nobody welcomes it
 
 	// DerivedOnly says that an Updated changed nothing that people see: only the derived part, or only the shape in which
 	// the fields are stored. Cache and rooms learn of it, because lists order by the derived part. It makes no job.

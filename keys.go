@@ -22,8 +22,12 @@ const (
 	CollectionHeartbeats  = "heartbeats"   // watcher
 	CollectionDeadLetters = "dead_changes" // watcher
 	CollectionGaps        = "gaps"         // watcher
+	CollectionImports     = "imports"      // imports
 	CollectionControl     = "control"      // watcher; ledger, dataversion and forms write one document each
 )
+
+// BucketImportFiles is the GridFS bucket of the files of imports: the first part of the names of two collections.
+const BucketImportFiles = "import_files"
 
 // Documents of the collection control that are not commands.
 const (

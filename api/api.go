@@ -40,12 +40,6 @@ type Exporter interface {
 	ExportPage(ctx context.Context, q grapevine.Query, e *grapevine.Export) ([]grapevine.Contact, error)
 }
 
-// Importer writes all of many contacts, or none.
-type Importer interface {
-	// CreateMany returns an Invalid error whose pointers begin with the index in cs, such as /3/email.
-	CreateMany(ctx context.Context, cs []grapevine.Contact) (n int, at grapevine.Position, err error)
-}
-
 // Pinger returns MongoDB's time, as the position of its newest operation.
 type Pinger interface {
 	Ping(ctx context.Context) (grapevine.Position, error)
@@ -56,7 +50,6 @@ type Contacts interface {
 	ContactReader
 	Exporter
 	Writer
-	Importer
 	Pinger
 }
 

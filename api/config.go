@@ -14,13 +14,18 @@ import (
 	"grapevine/internal/edge"
 )
 
-// Config configures a [Server]. Contacts, Cache, Watermark and Clock are required.
+// Config configures a [Server]. Contacts, Imports, Cache, Watermark and Clock are required.
 type Config struct {
 	Contacts  Contacts
+	Imports   Imports
 	Cache     Cache
 	Watermark WatermarkReader
 	Clock     *grapevine.Clock // MongoDB's time
 
+	// MaxImport is the size of the largest file in bytes. Zero means 256 MiB.
+	MaxImport int64
+	// ImportObstacle says in a sentence why no import begins at present; empty if one does. Nil means that one does.
+	ImportObstacle func(ctx context.Context) string
 	// MaxStaleness is how far the watermark may be behind MongoDB's time before reads bypass the
 	// cache. Zero means 5 s.
 	MaxStaleness time.Duration
@@ -61,6 +66,10 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
+	c.MaxImport = cmp.Or(c.MaxImport, 256<<20)
+	if c.ImportObstacle == nil {
+		c.ImportObstacle = func(context.Context) string { return "" }
+	}
 	c.MaxStaleness = cmp.Or(c.MaxStaleness, 5*time.Second)
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
 	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, 32<<10)

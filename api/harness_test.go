@@ -57,7 +57,7 @@ func newHarness(t testing.TB, change ...func(*api.Config)) *harness {
 	h.watermark = follow(t, h.db, h.cache)
 
 	cfg := api.Config{
-		Contacts: h.store, Cache: h.cache, Watermark: h.watermark, Clock: h.clock,
+		Contacts: h.store, Imports: newInlineImports(h.db, h.store), Cache: h.cache, Watermark: h.watermark, Clock: h.clock,
 		Logger: h.logger(),
 	}
 	for _, c := range change {

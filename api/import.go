@@ -1,79 +1,258 @@
 package api
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"grapevine"
-	"grapevine/transfer"
+	"grapevine/imports"
+	"grapevine/internal/retry"
 )
 
-// importTimeout is for one import, which the store writes in one transaction.
-const importTimeout = 30 * time.Second
+const (
+	// importTimeout is for one request with a file, whose sender may be slow.
+	importTimeout = 2 * time.Hour
+	// importWait is how long a request waits for its import to end.
+	importWait = 10 * time.Second
+	// previewTurnWait is how long a preview waits for its turn.
+	previewTurnWait = 30 * time.Second
+)
 
-// importContacts creates every contact of a file. If one is not acceptable it creates none, and the
-// error names each bad line.
+// importTypes are the media types of a file with contacts. Its bytes decide what it is.
+var importTypes = []string{
+	"text/csv", "text/tab-separated-values", "text/vcard", "text/x-vcard", "text/directory",
+	"application/x-ndjson", "text/plain", "application/octet-stream",
+}
+
+var importParams = []string{"dryRun", "columns", "onMatch", "encoding", "welcome"}
+
+// Imports imports the contacts of files.
+type Imports interface {
+	// Start keeps the file in MongoDB. A worker imports its contacts later.
+	Start(ctx context.Context, r imports.Request) (imports.Import, error)
+	// Get fails with NotFound if the import is in another workspace.
+	Get(ctx context.Context, workspace, id string) (imports.Import, error)
+	// Preview says what an import would do, and writes no contact.
+	Preview(ctx context.Context, r imports.Request) (imports.Preview, error)
+}
+
+// importContacts takes a file and answers with its import, which may have ended.
 func (s *Server) importContacts(c *fiber.Ctx) error {
-	workspace, err := workspaceOf(c)
+	request, dryRun, err := s.importRequest(c)
 	if err != nil {
 		return err
 	}
-	media, err := mediaType(c, transfer.CSV, transfer.VCard, transfer.JSONLines)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if dryRun {
+		return s.previewImport(c, request)
+	}
+	started, err := s.cfg.Imports.Start(c.UserContext(), request)
+	if err != nil {
+		return bodyError(err)
+	}
+	started, err = s.waitForImport(c.UserContext(), started)
 	if err != nil {
 		return err
 	}
-	end, err := s.takeTurn(c.UserContext())
+	c.Set(fiber.HeaderLocation, "/imports/"+started.ID)
+	if !started.State.Ended() {
+		c.Status(http.StatusAccepted)
+	}
+	return s.respondImport(c, started)
+}
+
+func (s *Server) respondImport(c *fiber.Ctx, i imports.Import) error {
+	if !i.Position.IsZero() {
+		s.setWriteHeaders(c, i.Position)
+	}
+	if !i.State.Ended() && i.Message == "" {
+		i.Message = s.cfg.ImportObstacle(c.UserContext())
+	}
+	return c.JSON(i)
+}
+
+// readImport answers with the state of an import.
+func (s *Server) readImport(c *fiber.Ctx) error {
+	workspace, id, err := importTarget(c)
+	if err == nil {
+		err = noParams(c)
+	}
+	if err != nil {
+		return err
+	}
+	found, err := s.cfg.Imports.Get(c.UserContext(), workspace, id)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return s.respondImport(c, found)
+}
+
+func importTarget(c *fiber.Ctx) (workspace, id string, err error) {
+	workspace, err = workspaceOf(c)
+	id = c.Params("id")
+	if err == nil && !grapevine.ValidID(id) {
+		err = badRequest("The id of an import is 24 lower-case hexadecimal digits.")
+	}
+	return workspace, id, err
+}
+
+func (s *Server) previewImport(c *fiber.Ctx, r imports.Request) error {
+	waiting, cancel := context.WithTimeout(c.UserContext(), previewTurnWait)
+	defer cancel()
+	end, err := s.takeTurn(waiting)
 	if err != nil {
 		return err
 	}
 	defer end()
-	body := c.Request().Body()
-	if !utf8.Valid(body) {
-		return badRequest("The file is not valid UTF-8.")
-	}
-	file := transfer.Read(body, media, workspace, grapevine.MaxImport)
-	switch {
-	case file.TooMany:
-		return &grapevine.Error{Code: grapevine.TooLarge, Message: fmt.Sprintf("The file contains more than %d contacts. Nothing was imported. Split the file.", grapevine.MaxImport)}
-	case !file.Errors.None():
-		return notImported(file.Errors)
-	case len(file.Contacts) == 0:
-		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file contains no contacts."}
-	}
-	n, at, err := s.cfg.Contacts.CreateMany(c.UserContext(), file.Contacts)
-	if e, ok := errors.AsType[*grapevine.Error](err); ok && e.Code == grapevine.Invalid {
-		return notImported(onLines(e.Fields, file.Lines))
-	} else if ok && e.Code == grapevine.Conflict {
-		bad := onLines(e.Fields, file.Lines)
-		return &grapevine.Error{Code: e.Code, Message: "Nothing was imported: " + e.Message, Fields: bad.List(), Cause: err}
-	}
+	preview, err := s.cfg.Imports.Preview(c.UserContext(), r)
 	if err != nil {
-		return err
+		return bodyError(err)
 	}
-	s.setWriteHeaders(c, at)
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(fiber.Map{"imported": n})
+	return c.JSON(preview)
 }
 
-func notImported(bad transfer.FileErrors) error {
-	return &grapevine.Error{Code: grapevine.Invalid, Message: "Nothing was imported. The list errors names each line that is not acceptable.", Fields: bad.List()}
+// importRequest reads everything but the file.
+func (s *Server) importRequest(c *fiber.Ctx) (r imports.Request, dryRun bool, err error) {
+	if r.Workspace, err = workspaceOf(c); err != nil {
+		return r, false, err
+	}
+	if r.Key, err = idempotencyKey(c); err != nil {
+		return r, false, err
+	}
+	charset, err := importType(c)
+	if err != nil {
+		return r, false, err
+	}
+	params, err := parseParams(queryString(c), importParams)
+	if err != nil {
+		return r, false, err
+	}
+	if r.Options, dryRun, err = importOptions(params, charset); err != nil {
+		return r, false, err
+	}
+	r.Body, err = s.importBody(c)
+	return r, dryRun, err
 }
 
-// onLines turns the pointers of an error of [Importer], which begin with the index of a contact, into
-// pointers that begin with its line in the file.
-func onLines(fields []grapevine.FieldError, lines []int) (bad transfer.FileErrors) {
-	for _, f := range fields {
-		index, rest, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
-		if i, err := strconv.Atoi(index); err == nil && i >= 0 && i < len(lines) {
-			f.Pointer = transfer.LinePointer(lines[i]) + "/" + rest
+// importType checks the media type, and returns its charset if that is not UTF-8, which many programs name without a look at
+// the file.
+func importType(c *fiber.Ctx) (charset string, err error) {
+	given, parameters, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || !slices.Contains(importTypes, given) {
+		c.Set(headerAcceptPost, strings.Join(importTypes, ", "))
+		return "", unsupportedMedia("The Content-Type of a file with contacts is one of " + strings.Join(importTypes, ", ") + ". The body is the file as it is, not a form.")
+	}
+	charset = strings.ToLower(strings.Trim(parameters["charset"], " \t'"))
+	if slices.Contains(utf8Names, charset) {
+		return "", nil
+	}
+	return charset, nil
+}
+
+func importOptions(params map[string]string, charset string) (o imports.Options, dryRun bool, err error) {
+	o = imports.Options{OnMatch: imports.Skip, Encoding: charset}
+	for name, value := range params {
+		if name != "columns" {
+			if err := checkParam(name, value); err != nil {
+				return o, false, err
+			}
 		}
-		bad.Add(f.Pointer, f.Detail)
+		switch name {
+		case "dryRun":
+			dryRun, err = boolParam(name, value)
+		case "welcome":
+			o.Welcome, err = boolParam(name, value)
+		case "encoding":
+			o.Encoding = value
+		case "columns":
+			o.Columns = strings.Split(value, ",")
+		case "onMatch":
+			o.OnMatch = imports.OnMatch(value)
+			if !slices.Contains([]imports.OnMatch{imports.Skip, imports.Update, imports.Add}, o.OnMatch) {
+				err = badRequest("The parameter onMatch is skip, update or add.")
+			}
+		}
+		if err != nil {
+			return o, false, err
+		}
 	}
-	return bad
+	return o, dryRun, nil
+}
+
+func boolParam(name, value string) (bool, error) {
+	if value != "true" && value != "false" {
+		return false, badRequest("The parameter " + name + " is true or false.")
+	}
+	return value == "true", nil
+}
+
+// importBody is the file. It ends with an error behind the limit.
+func (s *Server) importBody(c *fiber.Ctx) (io.Reader, error) {
+	body := c.Context().RequestBodyStream()
+	if body == nil {
+		return nil, badRequest("The request has no body. The body is the file.")
+	}
+	limited := &limitedBody{Reader: bufio.NewReader(body), left: s.cfg.MaxImport, limit: s.cfg.MaxImport}
+	if int64(c.Request().Header.ContentLength()) > s.cfg.MaxImport {
+		_, _ = io.CopyN(io.Discard, body, maxDrain)
+		return nil, limited.tooLarge()
+	}
+	return limited, nil
+}
+
+// limitedBody reads a body up to a limit.
+type limitedBody struct {
+	io.Reader
+	left, limit int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, b.tooLarge()
+	}
+	return n, err
+}
+
+func (b *limitedBody) tooLarge() error {
+	return &grapevine.Error{Code: grapevine.TooLarge, Message: fmt.Sprintf("The file is larger than %d bytes. Split it, or raise the setting IMPORT_MAX.", b.limit)}
+}
+
+// bodyError tells what is wrong with the sending of a body.
+func bodyError(err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fiber.ErrRequestTimeout
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, new(fasthttp.ErrBrokenChunk)):
+		return badRequest("The file broke off before its end. Nothing was imported. Send it again.")
+	}
+	return err
+}
+
+// waitForImport waits for a moment until the import has ended.
+func (s *Server) waitForImport(ctx context.Context, i imports.Import) (imports.Import, error) {
+	waiting, cancel := context.WithTimeout(ctx, importWait)
+	defer cancel()
+	backoff := retry.Backoff{First: 50 * time.Millisecond, Max: 500 * time.Millisecond}
+	for !i.State.Ended() && retry.Sleep(waiting, backoff.Next()) == nil {
+		found, err := s.cfg.Imports.Get(ctx, i.Workspace, i.ID)
+		if err != nil {
+			return i, nil //nolint:nilerr // the import is known, and its state can be read later
+		}
+		i = found
+	}
+	return i, nil
 }

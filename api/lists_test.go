@@ -19,7 +19,7 @@ func (h *harness) importPeople(t *testing.T, n int) header {
 	}
 	a := h.do("POST", "/contacts/import", header{"Content-Type": "text/csv"}, file.String())
 	require.Equal(t, 200, a.status, a.body)
-	require.EqualValues(t, n, a.json(t)["imported"])
+	require.EqualValues(t, n, a.json(t)["created"])
 	return header{"Min-Position": a.header.Get("Position")}
 }
 

@@ -15,7 +15,7 @@ func (s *Server) refuseUnsafe(c *fiber.Ctx) error {
 	if err := s.checkHead(c); err != nil {
 		return err
 	}
-	if len(c.Request().Body()) > maxBody {
+	if !c.Request().IsBodyStream() && len(c.Request().Body()) > maxBody {
 		return fiber.ErrRequestEntityTooLarge
 	}
 	if c.Path() == "*" {

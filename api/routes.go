@@ -18,6 +18,7 @@ type route struct {
 	path    string
 	methods map[string]fiber.Handler
 	timeout time.Duration // of one request; zero means Config.Timeout
+	query   bool          // methods other than GET take parameters too
 }
 
 // get is a route with one handler, for GET.
@@ -52,7 +53,8 @@ func (s *Server) contactRoutes() []route {
 			http.MethodGet:  s.listContacts,
 		}},
 		get("/contacts/search", s.searchContacts),
-		{path: "/contacts/import", methods: map[string]fiber.Handler{http.MethodPost: s.importContacts}, timeout: importTimeout},
+		{path: uploadPath, methods: map[string]fiber.Handler{http.MethodPost: s.importContacts}, timeout: importTimeout, query: true},
+		get("/imports/:id", s.readImport),
 		get("/contacts/export", s.exportContacts),
 		get("/contacts/stats/companies", s.stats(grapevine.PerCompany)),
 		get("/contacts/stats/tags", s.stats(grapevine.PerTag)),
@@ -78,7 +80,7 @@ func (s *Server) mount() {
 	for _, r := range s.routes() {
 		allow := []string{http.MethodOptions}
 		for method, h := range r.methods {
-			if method != http.MethodGet {
+			if method != http.MethodGet && !r.query {
 				h = rejectQuery(h)
 			}
 			h = s.withTimeout(r.timeout, h)
@@ -125,7 +127,7 @@ func answerOptions(c *fiber.Ctx, err error) error {
 	return nil
 }
 
-// rejectQuery refuses a query string, because no write takes one. If it were ignored, `?workspace=x` would write into
+// rejectQuery refuses a query string, because hardly any write takes one. If it were ignored, `?workspace=x` would write into
 // another workspace than the sender expects.
 func rejectQuery(h fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {

@@ -21,6 +21,7 @@ type Server struct {
 	slow     *edge.Quota  // clients that keep the server waiting
 	ending   atomic.Bool  // connections end with their next answer
 	hints    *edge.HintLog
+	uploads  *fasthttp.Server
 	turns    chan struct{} // holds one element for each large body that is being read
 	observer *observer
 }
@@ -59,6 +60,15 @@ func New(cfg Config) *Server {
 		prepareRequest(c)
 		handle(c)
 	}
+	s.uploads = s.newUploadServer()
+	handleAny := s.app.Server().Handler
+	s.app.Server().Handler = func(c *fasthttp.RequestCtx) {
+		if isUpload(&c.Request.Header) {
+			s.handOver(c)
+			return
+		}
+		handleAny(c)
+	}
 	s.app.Server().HeaderReceived = expectBody
 	fasthttp.SetBodySizePoolLimit(largeBody, largeBody) // its pools would keep the memory of larger ones
 	s.app.Server().ExpectHandler = s.refuseBeforeBody
@@ -67,8 +77,16 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// expectBody gives the body of a request a time limit of its own: the pace of the client, not a whole.
-func expectBody(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
+// expectBody leaves a file to the second server.
+func expectBody(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if isUpload(h) {
+		h.SetContentLength(0)
+	}
+	return limitBodyTime(h)
+}
+
+// limitBodyTime gives the body of a request a time limit of its own: the pace of the client, not a whole.
+func limitBodyTime(h *fasthttp.RequestHeader) (limits fasthttp.RequestConfig) {
 	if length := h.ContentLength(); length > 0 || length == -1 { // -1 is a chunked body
 		limits.ReadTimeout = edge.BodyTimeout
 	}

@@ -27,6 +27,7 @@ import (
 	"grapevine/cache"
 	"grapevine/events"
 	"grapevine/forms"
+	"grapevine/imports"
 	"grapevine/jobs"
 	"grapevine/ledger"
 	"grapevine/store"
@@ -45,20 +46,21 @@ type App struct {
 
 	clients
 
-	store    *store.Store
-	cache    *cache.Cache
-	events   *events.Log
-	signals  *events.Signals
-	follower *events.Follower
-	hub      *ws.Hub // nil without the role api
-	queue    *jobs.Queue
-	ledger   *ledger.Ledger
-	sizes    *jobs.QueueSizeReader
-	watcher  *watcher.Watcher
-	worker   *jobs.Worker
-	server   *api.Server
-	monitor  *monitor
-	gate     gate
+	store        *store.Store
+	cache        *cache.Cache
+	events       *events.Log
+	signals      *events.Signals
+	follower     *events.Follower
+	hub          *ws.Hub // nil without the role api
+	queue        *jobs.Queue
+	ledger       *ledger.Ledger
+	sizes        *jobs.QueueSizeReader
+	watcher      *watcher.Watcher
+	worker       *jobs.Worker
+	importKeeper *imports.Keeper
+	server       *api.Server
+	monitor      *monitor
+	gate         gate
 
 	mongoHealth   *mongoHealth
 	readiness     readiness
@@ -131,6 +133,7 @@ func (a *App) Run(ctx context.Context) error {
 	services.start("setup", a.setUp)
 	services.start("data version", a.version.Run)
 	if a.has(roleWorker) {
+		services.start("imports", after(a.redisVerified, a.version.whileOurs(a.importKeeper.Run)))
 		services.start("worker", after(a.redisVerified, a.version.whileOurs(a.worker.Run)))
 	}
 	if a.has(roleWatcher) {

@@ -67,6 +67,7 @@ type Config struct {
 	PerClient        float64       `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`
 	Concurrency      int           `env:"CONCURRENCY" default:"16" help:"Jobs run at the same time."`
 	MaxRetry         int           `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`
+	ImportMax        int64         `env:"IMPORT_MAX" default:"268435456" help:"Largest file of an import in bytes. More is answered 413."`
 	JobsReadOnly     bool          `env:"JOBS_READ_ONLY" help:"The job dashboard only shows, and changes nothing."`
 }
 

@@ -19,7 +19,8 @@ import (
 // servers, has rows of its own.
 var mayImport = map[string][]string{
 	"":               {},
-	"api":            {"", "transfer"},
+	"api":            {"", "transfer", "imports"},
+	"imports":        {"", "derived", "transfer", "transfer/record", "transfer/tables"},
 	"store":          {"", "derived"},
 	"watcher":        {""},
 	"cache":          {"", "cache/rollback"},
@@ -35,8 +36,8 @@ var mayImport = map[string][]string{
 	"forms":          {"", "derived"},
 	"web":            {},
 	"seed":           {""},
-	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "forms", "ledger", "dataversion", "mail", "jobs", "web"},
-	"cmd/grapevine":  {"", "app", "seed", "store", "transfer", "watcher", "dataversion", "internal/servers"},
+	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "forms", "imports", "ledger", "dataversion", "mail", "jobs", "web"},
+	"cmd/grapevine":  {"", "app", "imports", "seed", "store", "transfer", "watcher", "dataversion", "internal/servers"},
 
 	"transfer":                   {"", "transfer/record", "transfer/tables", "transfer/vcards"},
 	"transfer/record":            {""},

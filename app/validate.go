@@ -40,6 +40,9 @@ func (c *Config) Validate() error {
 			bad(name, "%s is too short; at least 1s", d)
 		}
 	}
+	if c.ImportMax < 1 {
+		bad("IMPORT_MAX", "%d is not a number of bytes", c.ImportMax)
+	}
 	if c.MaxRetry < 5 {
 		bad("MAX_RETRY", "%d is too small; at least 5", c.MaxRetry)
 	}

@@ -15,6 +15,7 @@ import (
 	"grapevine/dataversion"
 	"grapevine/events"
 	"grapevine/forms"
+	"grapevine/imports"
 	"grapevine/jobs"
 	"grapevine/ledger"
 	"grapevine/store"
@@ -52,6 +53,7 @@ func (a *App) wire() (err error) {
 	}
 	a.follower = events.NewFollower(reader, following)
 	a.ledger = ledger.New(db)
+	storage := imports.NewStorage(db)
 	a.queue, err = jobs.NewQueue(a.redis, jobs.QueueConfig{
 		Database: config.MongoDatabase, MaxRetry: config.MaxRetry, EventRetention: config.EventRetention, Now: a.clock.Now,
 		Logger: logger("jobs"), Registerer: a.registry,
@@ -78,6 +80,11 @@ func (a *App) wire() (err error) {
 				{watcher.EffectCache: a.cache}, // first, so that a client told to read again never gets the old value
 				{watcher.EffectJobs: a.queue, watcher.EffectEvents: a.events, watcher.EffectForms: a.forms},
 			},
+		}, {
+			Name: grapevine.CollectionImports, Decode: watcher.IDDecoder,
+			Stages: []watcher.Stage{{
+				watcher.EffectJobs: jobs.ImportQueue{Queue: a.queue}, watcher.EffectProgress: &imports.Progress{Storage: storage, Show: a.showImport},
+			}},
 		}},
 		Alongside: a.forms.Run,
 		Backfill:  jobs.NewBackfiller(a.queue, a.ledger), Prepare: a.prepareForWatcher,
@@ -90,15 +97,20 @@ func (a *App) wire() (err error) {
 	if err != nil {
 		return err
 	}
+	a.importKeeper = &imports.Keeper{Storage: storage, Enqueue: a.enqueueImports, Streaming: a.isStreaming, Logger: logger("imports")}
+	runner := imports.NewRunner(imports.RunnerConfig{
+		Storage: storage, Contacts: a.store, SkipWelcome: a.ledger.Skip, Crash: crashPoint(), Logger: logger("imports"),
+	})
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
-		Contacts: a.store.FindInAnyWorkspace, Count: a.events.Count, Watermark: a.follower.Watermark, Mailer: mailer, Queue: a.queue,
+		Contacts: a.store.FindInAnyWorkspace, Count: a.events.Count, Watermark: a.follower.Watermark, Import: runner.Run, Mailer: mailer, Queue: a.queue,
 		MailRate: a.config.mailRate(), Unwanted: a.unwantedWelcome, Report: a.reportJob, Concurrency: config.Concurrency, Crash: crashPoint(), Logger: logger("worker"), Registerer: a.registry,
 	})
 	if err != nil {
 		return err
 	}
 	a.server = api.New(api.Config{
-		Contacts: a.store, Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
+		Contacts: a.store, Imports: &imports.Service{Storage: storage, Contacts: a.store}, MaxImport: config.ImportMax, ImportObstacle: a.importObstacle,
+		Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
 		OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
 		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,
 		Origins: config.Origins, MaxHeaderBytes: config.MaxHeaderBytes,

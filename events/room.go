@@ -42,12 +42,15 @@ func validOwner(s string) bool {
 	return s != "" && utf8.RuneCountInString(s) <= grapevine.MaxName && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
+// WorkspaceRoom is the room of a workspace.
+func WorkspaceRoom(workspace string) string { return workspaceRoom + workspace }
+
 // workspaceRoomOf is the room of the contact's workspace; empty if there is none.
 func workspaceRoomOf(c *grapevine.Contact) string {
 	if c == nil || !grapevine.ValidWorkspace(c.Workspace) {
 		return ""
 	}
-	return workspaceRoom + c.Workspace
+	return WorkspaceRoom(c.Workspace)
 }
 
 // ownerRoomOf is the room of the contact's owner; empty if there is none.

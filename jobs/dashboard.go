@@ -26,6 +26,10 @@ func formatPayload(kind string, payload []byte) string {
 		if contact, err := decodeWelcome(payload); err == nil {
 			return string(mustJSON(welcomePayload{Contact: contact}))
 		}
+	case TypeImport:
+		if id, err := decodeImport(payload); err == nil {
+			return string(mustJSON(importPayload{Import: id}))
+		}
 	case TypeDigest:
 		if d, err := decodeDigest(payload); err == nil {
 			return string(mustJSON(d))

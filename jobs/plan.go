@@ -23,7 +23,7 @@ type digestKey struct {
 	minute    int64
 }
 
-// planTasks lists the tasks of a batch: a welcome per created contact, and a digest per workspace and minute.
+// planTasks lists the tasks of a batch: a welcome per created contact that is not quiet, and a digest per workspace and minute.
 // The minute comes from the change's position, so a replay names the same digests. Minutes that ended before
 // oldest get no digest: the event log no longer holds their changes, and Asynq no longer holds their ids, so
 // each replay would enqueue them again. A change of the derived part alone asks for nothing.
@@ -34,7 +34,7 @@ func planTasks(changes []grapevine.Change, oldest time.Time) *taskPlan {
 		if !c.IsComplete() || c.DerivedOnly {
 			continue
 		}
-		if c.Op == grapevine.Created {
+		if c.Op == grapevine.Created && !c.Quiet {
 			p.addWelcome(c.ID)
 		}
 		for _, workspace := range c.Workspaces() {

@@ -188,9 +188,13 @@ func (q *Queue) enqueueOne(ctx context.Context, client *asynq.Client, t task) er
 		// The id must stay taken for as long as a replay may ask for it.
 		retention = max(retention, q.cfg.EventRetention+10*time.Minute)
 	}
+	timeout := q.cfg.Timeout
+	if t.kind == TypeImport {
+		timeout = importTimeout
+	}
 	opts := []asynq.Option{
 		asynq.TaskID(t.id), asynq.Queue(q.names.queueFor(t)), asynq.MaxRetry(q.cfg.MaxRetry),
-		asynq.Timeout(q.cfg.Timeout), asynq.Retention(retention),
+		asynq.Timeout(timeout), asynq.Retention(retention),
 	}
 	if !t.due.IsZero() {
 		opts = append(opts, asynq.ProcessAt(t.due))

@@ -6,7 +6,7 @@ package jobs
 // WelcomeQueue is the Asynq queue of a database's welcomes.
 func WelcomeQueue(database string) string { return database }
 
-// DigestQueue is the Asynq queue of a database's digests, which runs at a lower priority.
+// DigestQueue is the Asynq queue of a database's digests and imports, which runs at a lower priority.
 func DigestQueue(database string) string { return database + "-low" }
 
 // queueNames are the two queues of one database.
@@ -20,8 +20,8 @@ func (n queueNames) list() []string { return []string{n.welcome, n.digest} }
 
 // queueFor is the queue of a task.
 func (n queueNames) queueFor(t task) string {
-	if t.kind == TypeDigest {
-		return n.digest
+	if t.kind == TypeWelcome {
+		return n.welcome
 	}
-	return n.welcome
+	return n.digest
 }

@@ -3,21 +3,24 @@ package jobs
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"grapevine"
 )
 
-// The two types of task.
+// The types of task.
 const (
 	TypeWelcome = "contact:welcome"
 	TypeDigest  = "workspace:digest"
+	TypeImport  = "contacts:import"
 )
 
 const (
 	welcomePrefix = "welcome:"
 	digestPrefix  = "digest:"
+	importPrefix  = "import:"
 	// The time holds no colon, because a colon ends the workspace in an id.
 	minuteLayout = "2006-01-02T15.04Z"
 )
@@ -25,7 +28,7 @@ const (
 // task is one entry of a queue. Its id determines the other fields, so a task whose data Redis lost can be made
 // again.
 type task struct {
-	kind    string // TypeWelcome or TypeDigest
+	kind    string // TypeWelcome, TypeDigest or TypeImport
 	id      string
 	payload []byte
 	due     time.Time // zero means at once
@@ -85,6 +88,11 @@ func parseTaskID(id string) (t task, ok bool) {
 		workspace, text, _ := strings.Cut(rest, ":")
 		minute, err := time.Parse(minuteLayout, text)
 		return digestTask(workspace, minute), err == nil && grapevine.ValidWorkspace(workspace) && minute.Format(minuteLayout) == text
+	}
+	if rest, found := strings.CutPrefix(id, importPrefix); found {
+		imported, text, _ := strings.Cut(rest, ":")
+		run, err := strconv.Atoi(text)
+		return importTask(imported, run), err == nil && grapevine.ValidID(imported) && strconv.Itoa(run) == text
 	}
 	return task{}, false
 }

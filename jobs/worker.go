@@ -30,7 +30,7 @@ type Mailer interface {
 	Send(ctx context.Context, message mail.Message) error
 }
 
-// WorkerConfig configures a [Worker]. Contacts, Count, Watermark and Queue are required.
+// WorkerConfig configures a [Worker]. Contacts, Count, Watermark, Import and Queue are required.
 type WorkerConfig struct {
 	// Contacts finds a contact of any workspace by its id; false if there is none.
 	Contacts func(ctx context.Context, id string) (grapevine.Contact, bool, error)
@@ -45,6 +45,9 @@ type WorkerConfig struct {
 	MailRate float64 // mails per second of this process, in the long run; zero means no limit
 	// Unwanted says in a few words why a contact gets no mail; empty if it gets one. nil means that every contact does.
 	Unwanted func(ctx context.Context, c *grapevine.Contact) (reason string, err error)
+	// Import works on an import until it has ended, or ctx has. wait is the time after which it has to be called again; zero
+	// means that there is no more to do.
+	Import func(ctx context.Context, id string) (wait time.Duration, err error)
 	// Report shows a result to the people who watch the pipeline; nil shows nothing. One goroutine calls
 	// it.
 	Report func(context.Context, Result) error
@@ -92,6 +95,8 @@ func (c WorkerConfig) validate() error {
 		return errors.New("jobs: WorkerConfig.Count is missing")
 	case c.Watermark == nil:
 		return errors.New("jobs: WorkerConfig.Watermark is missing")
+	case c.Import == nil:
+		return errors.New("jobs: WorkerConfig.Import is missing")
 	case c.Queue == nil:
 		return errors.New("jobs: WorkerConfig.Queue is missing")
 	case c.Concurrency < 0:
@@ -117,6 +122,7 @@ type Worker struct {
 	mailPause      *mailPause
 	mailRate       *rate.Limiter                        // nil means no limit
 	client         atomic.Pointer[asynqx.PatientClient] // of Run
+	stopping       atomic.Pointer[context.Context]      // that of Run, which ends before its tasks have to
 
 	janitorInterval time.Duration
 }
@@ -151,6 +157,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		Logger: w.log, Failed: "the worker cannot take jobs from Redis, will retry", Recovered: "the worker takes jobs again", Every: time.Hour,
 	})
 	w.client.Store(client)
+	w.stopping.Store(&ctx)
 	server := asynq.NewServerFromRedisClient(client, asynq.Config{
 		Concurrency: w.cfg.Concurrency,
 		// Running tasks go on after ctx is done; their own deadlines bound them.
@@ -227,6 +234,12 @@ func (w *Worker) dispatch(ctx context.Context, t *asynq.Task) (outcome string, e
 		}
 		w.keepResult(t, err, outcome)
 		return outcome, err
+	case TypeImport:
+		id, err := decodeImport(t.Payload())
+		if err != nil {
+			return "", fmt.Errorf("%w: %w", err, asynq.SkipRetry)
+		}
+		return string(ledger.Done), w.runImport(ctx, id)
 	case TypeDigest:
 		d, err := decodeDigest(t.Payload())
 		if err != nil {
@@ -300,7 +313,7 @@ const labelOther = "other"
 // label is the value of a metric's label. Types that somebody enqueued by hand share one, so that the number
 // of values stays small.
 func label(kind string) string {
-	if kind == TypeWelcome || kind == TypeDigest {
+	if kind == TypeWelcome || kind == TypeDigest || kind == TypeImport {
 		return kind
 	}
 	return labelOther

@@ -66,6 +66,12 @@ func (s *session) nextCommand(ctx context.Context) (*Command, error) {
 	return findCommand(ctx, s.DB, bson.D{{Key: "state", Value: CommandRequested}}, 1)
 }
 
+// IsPaused reports whether an operator paused the pipeline, in any instance.
+func (w *Watcher) IsPaused(ctx context.Context) (bool, error) {
+	err := w.refreshPaused(ctx)
+	return w.paused.Load(), err
+}
+
 // refreshPaused reads whether the pipeline is paused. Any goroutine may call it.
 func (w *Watcher) refreshPaused(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)

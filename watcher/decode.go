@@ -47,6 +47,7 @@ func decodeContact(e *Event, at grapevine.Position, decode func(bson.Raw) (grape
 	switch e.Operation {
 	case "insert":
 		c.Op, c.Before, c.Source = grapevine.Created, nil, e.source()
+		c.Quiet = c.Source == grapevine.API && e.After.Lookup("_meta", "quiet").Equal(bson.RawValue{Type: bson.TypeBoolean, Value: []byte{1}})
 		if c.After == nil { // it was read without images because it is oversized, and it is deleted by now
 			return resync(c, "the document of an insert is gone"), nil
 		}

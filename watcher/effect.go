@@ -13,6 +13,8 @@ const (
 	EffectJobs   = "jobs"
 	EffectEvents = "events"
 	EffectForms  = "forms"
+
+	EffectProgress = "progress"
 )
 
 // Effect is what follows from changes. nil means that the whole batch is done for good. An error means that

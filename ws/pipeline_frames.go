@@ -5,6 +5,9 @@ import "grapevine"
 // PipelineRoom is the one room of /ws/pipeline.
 const PipelineRoom = "pipeline"
 
+// EventImport is the event of the frames about an import, in the room of its workspace.
+const EventImport = "import"
+
 // Events of the frames in the room "pipeline".
 const (
 	EventStats        = "stats"

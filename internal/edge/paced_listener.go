@@ -19,11 +19,16 @@ func (l *PacedListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Paced(conn, l.Pace, l.Slow), nil
+}
+
+// Paced bounds how slow the client of a connection may be. A client that is slow takes a place in slow.
+func Paced(conn net.Conn, pace Pace, slow *Quota) net.Conn {
 	peer, _ := netip.ParseAddrPort(conn.RemoteAddr().String()) // all clients of a Unix socket are one
 	return &pacedConn{
-		Conn: conn, slow: l.Slow, client: peer.Addr(),
-		sending: meter{pace: l.Pace}, reading: meter{pace: l.Pace},
-	}, nil
+		Conn: conn, slow: slow, client: peer.Addr(),
+		sending: meter{pace: pace}, reading: meter{pace: pace},
+	}
 }
 
 // LimitWriteBuffer limits the bytes that the kernel keeps for a client that reads slowly. Without a limit these are

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"context"
+
+	"grapevine/events"
+	"grapevine/imports"
+	"grapevine/jobs"
+	"grapevine/watcher"
+	"grapevine/ws"
+)
+
+// importFrame shows an import to the people in its workspace.
+type importFrame struct {
+	Event string `json:"event"` // ws.EventImport
+	Room  string `json:"room"`
+	imports.Import
+}
+
+// showImport sends the state of an import to the room of its workspace.
+func (a *App) showImport(ctx context.Context, i imports.Import) error {
+	if !i.State.Ended() {
+		i.Message = a.importObstacle(ctx)
+	}
+	return a.signals.Send(ctx, importFrame{Event: ws.EventImport, Room: events.WorkspaceRoom(i.Workspace), Import: i})
+}
+
+// enqueueImports enqueues runs of imports.
+func (a *App) enqueueImports(ctx context.Context, tasks []imports.Task) error {
+	for _, t := range tasks {
+		if err := a.queue.EnqueueImport(ctx, t.Import, t.Run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isStreaming reports whether the pipeline works in this instance.
+func (a *App) isStreaming(ctx context.Context) bool {
+	status, err := a.watcher.Status(ctx)
+	return err == nil && status.Holder && status.State == watcher.Streaming
+}
+
+// importObstacle says why no import begins at present; empty if one does, or if that is unknown.
+func (a *App) importObstacle(ctx context.Context) string {
+	if paused, err := a.watcher.IsPaused(ctx); err == nil && paused {
+		return watcherMessages[watcher.Paused]
+	}
+	if status, err := a.watcher.Status(ctx); err == nil && status.Lease == "" {
+		return watcherMessages[watcher.Standby]
+	}
+	if working, err := jobs.HasWorker(ctx, a.redis, a.config.MongoDatabase); err == nil && !working {
+		return "No instance runs jobs. Start one with the role worker."
+	}
+	return ""
+}

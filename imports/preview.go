@@ -1,0 +1,106 @@
+package imports
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+	"grapevine/transfer"
+	"grapevine/transfer/tables"
+)
+
+const (
+	previewContacts = 20
+	// previewMemory is how much of a file a preview keeps in memory. A larger file is kept in MongoDB meanwhile.
+	previewMemory = 4 << 20
+	// previewTime bounds the reading of a file. The preview is then one of its beginning.
+	previewTime = 20 * time.Second
+)
+
+// Preview is what an import of a file would do, if nothing else changes.
+type Preview struct {
+	Report
+	Size     int64               `json:"size"`
+	Message  string              `json:"message,omitempty"` // why it is not of the whole file
+	Contacts []grapevine.Contact `json:"contacts"`          // the first, as they would be
+	Columns  []tables.Column     `json:"columns,omitempty"` // of a table
+}
+
+// Service is what the API needs of imports.
+type Service struct {
+	*Storage
+	Contacts Contacts
+}
+
+// Preview reads a file and writes no contact.
+func (s *Service) Preview(ctx context.Context, r Request) (Preview, error) {
+	start, err := io.ReadAll(io.LimitReader(r.Body, previewMemory))
+	if err != nil {
+		return Preview{}, err
+	}
+	if len(start) < previewMemory {
+		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(start)), nil }
+		return preview(ctx, s.Contacts, r, int64(len(start)), open)
+	}
+	file := bson.NewObjectID()
+	defer s.discard(ctx, file)
+	size, err := s.upload(ctx, file, io.MultiReader(bytes.NewReader(start), r.Body))
+	if err != nil {
+		return Preview{}, err
+	}
+	return preview(ctx, s.Contacts, r, size, func() (io.ReadCloser, error) { return s.open(ctx, file) })
+}
+
+func preview(ctx context.Context, store Contacts, r Request, size int64, open func() (io.ReadCloser, error)) (Preview, error) {
+	file, err := transfer.Open(open, r.Options.forFile(r.Workspace))
+	if err != nil {
+		return Preview{}, err
+	}
+	defer func() { _ = file.Close() }()
+	p := Preview{Report: newReport(), Size: size, Contacts: []grapevine.Contact{}, Columns: file.Columns}
+	p.Format, p.Encoding = file.Format, file.Encoding
+	decide := planner{id: bson.NewObjectID(), created: time.Now(), onMatch: r.Options.OnMatch}
+	limited, cancel := context.WithTimeout(ctx, previewTime)
+	defer cancel()
+	for {
+		rows, err := nextRows(limited, file)
+		if err != nil && limited.Err() != nil && ctx.Err() == nil {
+			p.Message = fmt.Sprintf("The file is large. This is what the import of its first %d rows would do.", p.Read)
+			return p, nil
+		}
+		if err != nil || len(rows) == 0 {
+			return p, err
+		}
+		for i := range rows {
+			if rows[i].Skipped == "" && len(p.Contacts) < previewContacts {
+				p.Contacts = append(p.Contacts, rows[i].Contact)
+			}
+		}
+		known, err := findMatches(ctx, store, r.Workspace, r.Options.OnMatch, contacts(rows))
+		if err != nil {
+			return p, err
+		}
+		todo := decide.plan(rows, p.Read, known, &p.Report)
+		p.Created += len(todo.creates)
+		p.Updated += len(todo.updates)
+	}
+}
+
+// check refuses a file that holds no contacts before a worker sees it.
+func (s *Storage) check(ctx context.Context, file bson.ObjectID, r Request) error {
+	opened, err := transfer.Open(func() (io.ReadCloser, error) { return s.open(ctx, file) }, r.Options.forFile(r.Workspace))
+	if err != nil {
+		return err
+	}
+	_, err = opened.Next()
+	if errors.Is(err, io.EOF) {
+		err = &grapevine.Error{Code: grapevine.Invalid, Message: "The file holds no contacts."}
+	}
+	return errors.Join(err, opened.Close())
+}

@@ -1,0 +1,270 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"grapevine"
+	"grapevine/internal/retry"
+	"grapevine/transfer"
+	"grapevine/transfer/record"
+)
+
+const (
+	batchRows    = 500                    // rows that are looked for and written together
+	saveInterval = 500 * time.Millisecond // a run that is killed repeats what it did in that time
+	maxAttempts  = 5                      // runs that end in an error before a row is done
+	maxAtOnce    = 2                      // imports of one process
+	busyWait     = 2 * time.Second        // until an import asks for its turn again
+	endTimeout   = 5 * time.Second        // for what a run records after its context has ended
+)
+
+// Contacts finds and writes contacts.
+type Contacts interface {
+	FindByKeys(ctx context.Context, workspace string, keys grapevine.ContactKeys) (contacts []grapevine.Contact, complete bool, err error)
+	MissingOrganizations(ctx context.Context, workspace string, contacts []grapevine.Contact) (missing []int, err error)
+	AddImported(ctx context.Context, contacts grapevine.ImportedContacts) (refused map[int]string, at grapevine.Position, err error)
+	Update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
+}
+
+// RunnerConfig configures a [Runner]. Storage, Contacts and SkipWelcome are required.
+type RunnerConfig struct {
+	Storage  *Storage
+	Contacts Contacts
+	// SkipWelcome records that nobody welcomes contacts that will be created.
+	SkipWelcome func(ctx context.Context, ids []string, reason string) error
+	Crash       func(point string) // of the fault suite; nil otherwise
+	Logger      *slog.Logger       // required
+}
+
+// Runner runs imports. Safe for concurrent use.
+type Runner struct {
+	cfg   RunnerConfig
+	slots chan struct{}
+}
+
+// NewRunner makes a runner for one process.
+func NewRunner(cfg RunnerConfig) *Runner {
+	if cfg.Crash == nil {
+		cfg.Crash = func(string) {}
+	}
+	return &Runner{cfg: cfg, slots: make(chan struct{}, maxAtOnce)}
+}
+
+// Run works on an import until it has ended. wait is the time after which the caller has to call again, because others are
+// at work or ctx has ended; zero with a nil error means that there is no more to do.
+func (r *Runner) Run(ctx context.Context, id string) (wait time.Duration, err error) {
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	default:
+		return busyWait, nil
+	}
+	oid, err := importID(id)
+	if err != nil {
+		return 0, nil //nolint:nilerr // no import has this id
+	}
+	d, wait, err := r.cfg.Storage.claim(ctx, oid)
+	if err != nil || d == nil {
+		return wait, err
+	}
+	working, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go r.keepClaim(working, d, cancel)
+	err = r.work(working, d)
+	if errors.Is(context.Cause(working), errClaimLost) || errors.Is(err, errClaimLost) {
+		return 0, nil
+	}
+	return r.end(ctx, d, err)
+}
+
+// keepClaim renews the claim, and ends the run if another took it.
+func (r *Runner) keepClaim(ctx context.Context, d *document, cancel context.CancelCauseFunc) {
+	held := document{ID: d.ID, Holder: d.Holder}
+	for retry.Sleep(ctx, claimRenew) == nil {
+		if err := r.cfg.Storage.renew(ctx, &held); errors.Is(err, errClaimLost) {
+			cancel(err)
+			return
+		}
+	}
+}
+
+// end records how a run ended.
+func (r *Runner) end(ctx context.Context, d *document, cause error) (wait time.Duration, err error) {
+	storage, stopping := r.cfg.Storage, ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
+	known, isKnown := errors.AsType[*grapevine.Error](cause)
+	switch {
+	case cause == nil:
+		d.State = Done
+	case isKnown && (known.Code == grapevine.Invalid || known.Code == grapevine.BadRequest):
+		d.State, d.Message = Failed, known.Message
+	case !stopping && d.Attempts >= maxAttempts && grapevine.ErrorCode(cause) != grapevine.Unavailable:
+		r.cfg.Logger.Error("an import failed", "import", d.ID.Hex(), "err", cause)
+		d.State, d.Message = Failed, fmt.Sprintf("The import was tried %d times, and could not go on: %v.", d.Attempts, shorten(cause.Error()))
+	default:
+		_ = storage.release(ctx, d) // else the claim expires
+		if stopping {
+			return busyWait, nil
+		}
+		return 0, cause
+	}
+	if err := storage.save(ctx, d); err != nil {
+		return 0, err
+	}
+	return 0, storage.forget(ctx, d.ID, *d.File)
+}
+
+// work imports the rows that are not done.
+func (r *Runner) work(ctx context.Context, d *document) error {
+	if d.File == nil {
+		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file of the import is gone. Send it again."}
+	}
+	file, err := transfer.Open(func() (io.ReadCloser, error) { return r.cfg.Storage.open(ctx, *d.File) }, d.Options.forFile(d.Workspace))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	d.Format, d.Encoding = file.Format, file.Encoding
+	for range d.Rows {
+		if _, err := file.Next(); err != nil {
+			return fmt.Errorf("read the rows again that an earlier run has imported: %w", err)
+		}
+	}
+	saved := time.Now()
+	for {
+		rows, err := nextRows(ctx, file)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := r.write(ctx, d, rows); err != nil {
+			return err
+		}
+		d.Rows += len(rows)
+		d.Attempts = 0
+		r.cfg.Crash("import-after-batch")
+		if time.Since(saved) >= saveInterval {
+			if err := r.cfg.Storage.save(ctx, d); err != nil {
+				return err
+			}
+			saved = time.Now()
+		}
+	}
+}
+
+// nextRows reads the next rows of a file. There is none at its end.
+func nextRows(ctx context.Context, file *transfer.File) (rows []record.Row, err error) {
+	for len(rows) < batchRows {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		row, err := file.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the file: %w", err)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// write imports the rows of a batch.
+func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) error {
+	known, err := findMatches(ctx, r.cfg.Contacts, d.Workspace, d.Options.OnMatch, contacts(rows))
+	if err != nil {
+		return err
+	}
+	report := d.Report.clone() // a batch that fails is repeated
+	p := planner{id: d.ID, created: d.CreatedAt, onMatch: d.Options.OnMatch}
+	todo := p.plan(rows, d.Rows, known, &report)
+	at, err := r.create(ctx, d, todo, &report)
+	if err != nil {
+		return err
+	}
+	for _, u := range todo.updates {
+		_, updated, err := r.cfg.Contacts.Update(ctx, d.Workspace, u.id, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
+			return merged(c, u.row), nil
+		})
+		switch code := grapevine.ErrorCode(err); {
+		case err == nil:
+			report.Updated++
+			at = updated
+		case code == grapevine.Invalid || code == grapevine.NotFound:
+			report.skip(u.line, "the contact that it matches cannot take its values: "+err.Error())
+		default:
+			return err
+		}
+	}
+	d.Report = report
+	if !at.IsZero() {
+		d.Position = at.String()
+	}
+	return nil
+}
+
+func (r *Runner) create(ctx context.Context, d *document, todo *plan, report *Report) (at grapevine.Position, err error) {
+	if len(todo.creates) == 0 {
+		return at, nil
+	}
+	if err := r.dropMissingOrganizations(ctx, d, todo, report); err != nil {
+		return at, err
+	}
+	if !d.Options.Welcome { // before the contacts, so that no reconcile finds one without a row
+		ids := make([]string, len(todo.creates))
+		for i := range todo.creates {
+			ids[i] = todo.creates[i].ID
+		}
+		if err := r.cfg.SkipWelcome(ctx, ids, "imported"); err != nil {
+			return at, err
+		}
+	}
+	refused, at, err := r.cfg.Contacts.AddImported(ctx, grapevine.ImportedContacts{Group: d.ID.Hex(), Quiet: !d.Options.Welcome, Contacts: todo.creates})
+	if err != nil {
+		return at, err
+	}
+	for i, reason := range refused {
+		report.skip(todo.lines[i], "MongoDB refused the contact: "+reason)
+	}
+	report.Created += len(todo.creates) - len(refused)
+	return at, nil
+}
+
+// dropMissingOrganizations removes references that lead nowhere in this workspace.
+func (r *Runner) dropMissingOrganizations(ctx context.Context, d *document, todo *plan, report *Report) error {
+	missing, err := r.cfg.Contacts.MissingOrganizations(ctx, d.Workspace, todo.creates)
+	for _, i := range missing {
+		todo.creates[i].OrganizationID = ""
+		report.note(record.Note{Line: todo.lines[i], Field: "organizationId", Note: "is no organization of this workspace, and was left out"})
+	}
+	return err
+}
+
+// findMatches finds the contacts that rows may be.
+func findMatches(ctx context.Context, store Contacts, workspace string, onMatch OnMatch, rows []*grapevine.Contact) (*matcher, error) {
+	known := newMatcher(nil)
+	if onMatch == Add {
+		return known, nil
+	}
+	var find func(rows []*grapevine.Contact) error
+	find = func(rows []*grapevine.Contact) error {
+		found, complete, err := store.FindByKeys(ctx, workspace, keysOf(rows))
+		if err != nil {
+			return err
+		}
+		if half := len(rows) / 2; !complete && half > 0 {
+			return errors.Join(find(rows[:half]), find(rows[half:]))
+		}
+		for i := range found {
+			known.add(&found[i])
+		}
+		return nil
+	}
+	return known, find(rows)
+}

@@ -1,0 +1,128 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"grapevine"
+)
+
+// chunkBytes is the size of a document with a part of a file. MongoDB's default for it is 255 kB; larger ones save round trips.
+const chunkBytes = 1 << 20
+
+// document is one import in MongoDB.
+type document struct {
+	ID          bson.ObjectID  `bson:"_id"`
+	Workspace   string         `bson:"workspace"`
+	State       State          `bson:"state"`
+	Options     Options        `bson:"options"`
+	File        *bson.ObjectID `bson:"file,omitempty"` // in the bucket; absent: deleted
+	Size        int64          `bson:"size"`
+	Fingerprint string         `bson:"fingerprint"` // of the request
+	CreatedAt   time.Time      `bson:"createdAt"`
+	EndedAt     time.Time      `bson:"endedAt,omitempty"`
+	Message     string         `bson:"message,omitempty"` // why it failed
+	Position    string         `bson:"position,omitempty"`
+	Report      `bson:"report"`
+
+	Rows     int       `bson:"rows"`            // of the file that are done, in its order
+	Holder   string    `bson:"by,omitempty"`    // the run that works on it
+	Until    time.Time `bson:"until,omitempty"` // when its claim expires, by MongoDB's clock
+	Attempts int       `bson:"attempts"`        // runs that began since rows were done
+	Runs     int       `bson:"runs"`            // runs that began
+}
+
+func (d *document) shown() Import {
+	i := Import{ID: d.ID.Hex(), State: d.State, Report: d.Report, Size: d.Size, Message: d.Message, Workspace: d.Workspace}
+	i.Position, _ = grapevine.ParsePosition(d.Position) // zero: nothing was written
+	if i.Skipped == nil {
+		i.Skipped = newReport().Skipped
+	}
+	if i.Notes == nil {
+		i.Notes = newReport().Notes
+	}
+	return i
+}
+
+// Storage keeps imports and their files in MongoDB. Safe for concurrent use.
+type Storage struct {
+	imports *mongo.Collection
+	files   *mongo.GridFSBucket
+}
+
+// NewStorage uses the collection imports and the bucket import_files. The client of db must have no timeout, because a large
+// file takes its time.
+func NewStorage(db *mongo.Database) *Storage {
+	return &Storage{
+		imports: db.Collection(grapevine.CollectionImports, options.Collection().
+			SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
+		files: db.GridFSBucket(options.GridFSBucket().SetName(grapevine.BucketImportFiles).SetChunkSizeBytes(chunkBytes).
+			SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
+	}
+}
+
+// Get returns an import of the workspace.
+func (s *Storage) Get(ctx context.Context, workspace, id string) (Import, error) {
+	oid, err := importID(id)
+	if err != nil {
+		return Import{}, err
+	}
+	return s.find(ctx, id, bson.D{{Key: "_id", Value: oid}, {Key: "workspace", Value: workspace}})
+}
+
+// InAnyWorkspace returns an import.
+func (s *Storage) InAnyWorkspace(ctx context.Context, id string) (Import, error) {
+	oid, err := importID(id)
+	if err != nil {
+		return Import{}, err
+	}
+	return s.find(ctx, id, bson.D{{Key: "_id", Value: oid}})
+}
+
+func (s *Storage) find(ctx context.Context, id string, filter bson.D) (Import, error) {
+	var d document
+	err := s.imports.FindOne(ctx, filter).Decode(&d)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return Import{}, &grapevine.Error{Code: grapevine.NotFound, Message: "There is no import " + id + " in this workspace."}
+	}
+	if err != nil {
+		return Import{}, fmt.Errorf("read import %s: %w", id, err)
+	}
+	return d.shown(), nil
+}
+
+func importID(id string) (bson.ObjectID, error) {
+	oid, err := bson.ObjectIDFromHex(id)
+	if err != nil {
+		return oid, &grapevine.Error{Code: grapevine.BadRequest, Message: fmt.Sprintf("%.40q is not the id of an import: 24 hex digits.", id)}
+	}
+	return oid, nil
+}
+
+// open reads the file of an import from its beginning.
+func (s *Storage) open(ctx context.Context, file bson.ObjectID) (io.ReadCloser, error) {
+	stream, err := s.files.OpenDownloadStream(ctx, file)
+	if err != nil {
+		return nil, fmt.Errorf("open the file of the import: %w", err)
+	}
+	return stream, nil
+}
+
+// deleteFile deletes a file, or what an interrupted upload or deletion left of it.
+func (s *Storage) deleteFile(ctx context.Context, file bson.ObjectID) error {
+	err := s.files.Delete(ctx, file)
+	if err != nil && !errors.Is(err, mongo.ErrFileNotFound) {
+		return fmt.Errorf("delete the file of an import: %w", err)
+	}
+	return nil
+}
