@@ -122,6 +122,7 @@ func (o *outbox) ids() []string {
 // workerConfig configures a worker that finds every contact and whose watermark is far ahead.
 func (r *rig) workerConfig(m Mailer) WorkerConfig {
 	return WorkerConfig{
+		Import: func(context.Context, string) (time.Duration, error) { return 0, nil },
 		Contacts: func(_ context.Context, id string) (grapevine.Contact, bool, error) {
 			oid, err := bson.ObjectIDFromHex(id)
 			return person(oid), true, err
