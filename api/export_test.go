@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
 	"grapevine/transfer"
@@ -62,11 +63,12 @@ func TestExportHoldsEachContact(t *testing.T) {
 	for len(many) < grapevine.MaxLimit+50 {
 		c := recordtest.NastyContact(r)
 		c.OrganizationID, c.UID = "", fmt.Sprint("uid ", len(many)) // there is no such organization
+		c.ID = bson.NewObjectID().Hex()
 		if c.Validate() == nil {
 			many = append(many, c)
 		}
 	}
-	_, at, err := h.store.CreateMany(t.Context(), many)
+	_, at, err := h.store.AddImported(t.Context(), grapevine.ImportedContacts{Contacts: many})
 	require.NoError(t, err)
 	page, err := h.store.List(t.Context(), grapevine.Query{Workspace: "default", Limit: grapevine.MaxLimit, Whole: true}, at)
 	require.NoError(t, err)
