@@ -380,7 +380,6 @@ func (f *fitter) moveEntry(field *grapevine.Field, i int, why string) {
 
 // moveWrong moves a value that is wrong. A custom field that is wrong itself has nothing that a person can see, and goes.
 func (f *fitter) moveWrong(label, value, detail string) {
-
 	if label == "custom" || strings.HasPrefix(detail, "has no character") {
 		return
 	}

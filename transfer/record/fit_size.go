@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,10 +12,8 @@ import (
 // addMoved adds what was moved to the custom fields. Those beyond the number that a contact holds become lines of the last
 // one, and what is too long for one continues in the next.
 func (f *fitter) addMoved() {
-	list := append(f.c.Custom, f.moved...) //nolint:gocritic // the result goes back to Custom
-	f.moved = nil
-	var entries []grapevine.Entry
-	for _, e := range list {
+	entries := grapevine.NewContact().Custom
+	for _, e := range slices.Concat(f.c.Custom, f.moved) {
 		entries = append(entries, pieces(e)...)
 	}
 	if len(entries) > grapevine.MaxEntries {
@@ -32,7 +31,7 @@ func (f *fitter) addMoved() {
 		}
 		entries = append(entries[:grapevine.MaxEntries-1], more[0])
 	}
-	f.c.Custom = append(grapevine.NewContact().Custom, entries...)
+	f.c.Custom, f.moved = entries, nil
 }
 
 // pieces cuts an entry that is too long into several.

@@ -158,7 +158,8 @@ func (w *cardWriter) entry(name, label, value string, preferred bool) {
 	i := slices.IndexFunc(ownLabels, func(known struct {
 		label string
 		types []string
-	}) bool {
+	},
+	) bool {
 		return known.label == label
 	})
 	var types []string
