@@ -22,45 +22,83 @@ func (w *window) chooseFile(name, content string) {
 }
 
 func TestImport(t *testing.T) {
+	const counts = `[...document.querySelectorAll("#import .counts li")].map((item) => item.textContent.trim()).join(", ")`
 	w := openLive(t, "/?workspace=import", viewport{})
 	other := openLive(t, "/?workspace=import", viewport{})
 	w.press("Import")
 
-	w.chooseFile("photo.png", "\x89PNG")
-	w.waitFor(`ui.text("#import").includes("neither a CSV nor a vCard")`)
+	w.chooseFile("photo.png", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+	w.waitFor(`ui.text("#import .notice").includes("was not imported")`)
+	w.press("Choose another file")
 
 	var csv strings.Builder
-	csv.WriteString("firstName,lastName,email,tags,notes\n")
+	csv.WriteString("Vorname,Nachname,E-Mail-Adresse,Kategorien,Kundennummer,Notizen\n")
 	for i := range 300 {
-		fmt.Fprintf(&csv, "Number,%03d,n%d@example.com,imported;csv,\"with, comma\nand line\"\n", i, i)
+		fmt.Fprintf(&csv, "Number,%03d,n%d@example.com,imported;csv,C%d,\"with, comma\nand line\"\n", i, i, i)
 	}
-	bad := strings.Replace(csv.String(), "n7@example.com", "not an address", 1)
-	w.chooseFile("people.csv", bad)
-	w.waitFor(`ui.text("#import").includes("300 contacts")`)
-	require.Equal(t, "with, comma\nand line", eval[string](w, `document.querySelector("#import tbody td:nth-child(5)").textContent`))
-	w.press("Import 300 contacts")
-	w.waitFor(`ui.text("#import").includes("Nothing was imported")`)
-	require.Equal(t, "16", eval[string](w, `document.querySelector("#import tbody td").textContent`)) // each contact takes two lines
-	require.Equal(t, "email", eval[string](w, `document.querySelector("#import tbody td:nth-child(2)").textContent`))
-	require.Zero(t, countContacts(t, "import"))
+	csv.WriteString(",,,,,\"nobody\"\n")
+	w.chooseFile("people.csv", strings.Replace(csv.String(), "n7@example.com", "not an address", 1))
+	w.waitFor(counts + ` === "300 new, 1 will be left out"`)
+	require.Equal(t, "Number 000", eval[string](w, `ui.text("#import .preview td")`))
+	require.EqualValues(t, 0, countContacts(t, "import"))
+	require.Equal(t, "602", eval[string](w, `ui.text("#import [aria-label='Rows that were left out'] td")`)) // each contact takes two lines
+	w.waitFor(`ui.text("#import").includes("1 note")`)
 
-	w.press("Choose the corrected file")
-	w.chooseFile("people.csv", csv.String())
+	// The number of the customer goes to the other fields, unless the person says otherwise.
+	column := `document.querySelector("#import select[aria-label='Field of Kundennummer']")`
+	w.waitFor(column + `?.value.startsWith("custom")`)
+	w.exec(`(select => { select.value = "nickname"; select.dispatchEvent(new Event("change")); })(` + column + `)`)
+	w.waitFor(`ui.button("Import 300 contacts")`)
 	w.press("Import 300 contacts")
-	w.waitFor(`ui.text("#import").includes("300 contacts imported")`)
+	w.waitFor(`ui.text("#import .notice") === "300 contacts imported."`)
 	w.press("Done")
 	for _, each := range []*window{w, other} {
 		each.waitFor(`ui.text("#count") === "300 contacts"`)
 		each.waitForRow("Number 000")
 	}
+	got := findContact(t, "import", "008")
+	require.Equal(t, []string{"n8@example.com"}, values(got["emails"]))
+	require.Equal(t, "C8", got["nickname"])
+	require.Equal(t, "with, comma\nand line", got["notes"])
+	require.Equal(t, bson.A{"imported", "csv"}, got["tags"])
 
+	const card = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nEMAIL:ada@example.com\r\nEND:VCARD\r\n"
 	w.press("Import")
-	w.chooseFile("card.vcf", "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nEMAIL:ada@example.com\r\nEND:VCARD\r\n")
+	w.chooseFile("card.vcf", card)
 	w.waitFor(`ui.text("#import tbody").includes("Ada Lovelace")`)
 	w.press("Import 1 contact")
-	w.waitFor(`ui.text("#import").includes("1 contact imported")`)
-	other.fill("search", "ada")
+	w.waitFor(`ui.text("#import .notice") === "1 contact imported."`)
+	w.press("Done")
+	other.fill("search", "ada@example")
 	other.waitForRow("Ada Lovelace")
+
+	// The same file again adds nothing, unless the person wants it.
+	w.press("Import")
+	w.chooseFile("card.vcf", card)
+	w.waitFor(counts + ` === "1 there already"`)
+	require.True(t, eval[bool](w, `[...document.querySelectorAll("#import button")].some((b) => b.disabled && b.textContent.trim() === "Nothing to import")`))
+	w.exec(`[...document.querySelectorAll("#import .choices label")].at(-1).click()`)
+	w.waitFor(counts + ` === "1 new" && ui.button("Import 1 contact")`)
+}
+
+// Whoever closes the dialog during an import is told when it is done.
+func TestImportGoesOnBehindAClosedDialog(t *testing.T) {
+	w := openLive(t, "/?workspace=import-closed", viewport{script: `{
+		const X = XMLHttpRequest; // the answer to the import comes when the test says so
+		window.XMLHttpRequest = class extends X {
+			open(method, path) { this.late = !path.includes("dryRun"); super.open(method, path); }
+			set onload(f) { super.onload = () => this.late ? (window.answerImport = f) : f(); }
+		};
+	}`})
+	w.press("Import")
+	w.chooseFile("people.csv", "firstName,lastName\nAda,Lovelace\n")
+	w.press("Import 1 contact")
+	w.waitFor(`window.answerImport`)
+	w.press("Close")
+	w.waitFor(`!document.querySelector("#import")`)
+	w.exec(`answerImport()`)
+	w.waitFor(`ui.text(".toasts").includes("people.csv: 1 contact imported.")`)
+	w.waitForRow("Ada Lovelace")
 }
 
 // saveHook records the name and text of a file that the page saves.
@@ -70,6 +108,7 @@ const saveHook = `URL.createObjectURL = (b) => (b.text().then((t) => (window.sav
 func TestExportContainsTheShownContacts(t *testing.T) {
 	insertContacts(t, person("export", "Ada", "Lovelace"), person("export", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person("export", "Grace", "Hopper", bson.E{Key: "tags", Value: bson.A{"vip"}}))
 	w := openLive(t, "/?workspace=export", viewport{script: saveHook})
+	waitUntilFormed(t, "export")
 	w.press("Export")
 	w.waitFor(`ui.text(".toolbar .popup").startsWith("All 3 contacts")`)
 	w.press("As CSV")
@@ -78,8 +117,9 @@ func TestExportContainsTheShownContacts(t *testing.T) {
 	w = openLive(t, "/?workspace=export&tag=vip&sort=-name", viewport{script: saveHook})
 	w.waitForRow("Alan Turing")
 	w.press("Export")
-	w.press("As vCard")
-	w.waitFor(`window.savedText`)
+	w.press("As vCard 4.0")
+	w.waitFor(`window.savedText && savedAs === "contacts-export.vcf"`)
+	require.Contains(t, eval[string](w, `savedText`), "VERSION:4.0")
 	require.Regexp(t, `(?s)Turing.*Hopper`, eval[string](w, `savedText`)) // in the order of the list
 	require.NotContains(t, eval[string](w, `savedText`), "Lovelace")
 }

@@ -24,7 +24,7 @@ export function counts(report, done) {
     [created, done ? "added" : "new"],
     [updated, done ? "updated" : "will be updated"],
     [unchanged, done ? "there already, left as they were" : "there already"],
-    [skipped, done ? "left out" : "cannot be read"],
+    [skipped, done ? "left out" : "will be left out"],
   ];
   return html`<ul class="counts">
     ${rows.map(([n, text]) => (n ? html`<li><b>${formatCount(Number(n))}</b> ${text}</li>` : ""))}
