@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,41 +15,23 @@ import (
 
 	"grapevine"
 	"grapevine/transfer"
-	"grapevine/transfer/record"
 	"grapevine/transfer/record/recordtest"
-	"grapevine/transfer/tables"
-	"grapevine/transfer/vcards"
 )
 
-// readExport reads a file in a format of exports.
-func readExport(t *testing.T, format, file string) (contacts []grapevine.Contact) {
+// readExport reads a file as an import does.
+func readExport(t *testing.T, file string) (contacts []grapevine.Contact) {
 	t.Helper()
-	var reader interface{ Next() (record.Row, error) }
-	switch format {
-	case "csv":
-		table, err := tables.NewReader(strings.NewReader(file), tables.Options{})
-		require.NoError(t, err)
-		reader = table
-	case "ndjson":
-		lines := strings.Split(strings.TrimSuffix(file, "\n"), "\n")
-		require.JSONEq(t, `{"`+transfer.OwnMark+`":"contacts"}`, lines[0])
-		for _, line := range lines[1:] {
-			c := grapevine.NewContact()
-			require.NoError(t, json.Unmarshal([]byte(line), &c))
-			contacts = append(contacts, c)
-		}
-		return contacts
-	default:
-		reader = vcards.NewReader(strings.NewReader(file), vcards.Groups{}, nil)
-	}
+	reader, err := transfer.Open(func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(file)), nil }, transfer.Options{Workspace: "default"})
+	require.NoError(t, err)
 	for {
 		row, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			return contacts
 		}
 		require.NoError(t, err)
+		require.True(t, row.Literal)
 		require.Empty(t, row.Skipped)
-		row.Contact.SetVirtual()
+		require.Empty(t, row.Notes)
 		contacts = append(contacts, row.Contact)
 	}
 }
@@ -85,7 +66,7 @@ func TestExportHoldsEachContact(t *testing.T) {
 		position, err := grapevine.ParsePosition(a.header.Get("Position"))
 		require.NoError(t, err)
 		require.False(t, position.Before(at))
-		contacts := readExport(t, format, a.body)
+		contacts := readExport(t, a.body)
 		require.Len(t, contacts, len(many))
 		compared := 0
 		for _, c := range contacts {
@@ -106,9 +87,9 @@ func TestExportFollowsTheFilters(t *testing.T) {
 	a := h.create(`{"kind":"organization","name":"Engines","tags":["vip"]}`)
 	h.create(`{"kind":"organization","name":"Other"}`)
 	after := header{"Min-Position": a.header.Get("Position")}
-	require.Len(t, readExport(t, "ndjson", h.get("/contacts/export?format=ndjson&tag=vip", after).body), 2)
-	require.Len(t, readExport(t, "ndjson", h.get("/contacts/export?format=ndjson&tag=vip&kind=organization", after).body), 1)
-	require.Empty(t, readExport(t, "vcard", h.get("/contacts/export?format=vcard&tag=none", after).body))
+	require.Len(t, readExport(t, h.get("/contacts/export?format=ndjson&tag=vip", after).body), 2)
+	require.Len(t, readExport(t, h.get("/contacts/export?format=ndjson&tag=vip&kind=organization", after).body), 1)
+	require.Empty(t, h.get("/contacts/export?format=vcard&tag=none", after).body)
 	refused := h.get("/contacts/export?format=csv&sort=name", nil)
 	require.Equal(t, 400, refused.status, "a file is in the order of the ids")
 	require.Contains(t, h.get("/contacts/export?format=xls", nil).body, "csv, ndjson, vcard, vcard4")

@@ -84,7 +84,7 @@ func TestExportAndImportAgain(t *testing.T) {
 	h.create(`{"kind":"organization","name":"Engines; Co","tags":["x"]}`)
 	a := h.create(`{"firstName":"Ada","lastName":"=1+1","phone":"+49 30 123","notes":"a \"quoted\"\nline; and, more","addresses":[{"label":"home","street":"a;b","city":"c"}],"tags":["x","y"]}`)
 	h.importPeople(t, grapevine.MaxLimit+5)
-	for format, media := range map[string]string{"csv": "text/csv", "vcard": "text/vcard"} {
+	for format, media := range map[string]string{"csv": "text/csv", "vcard": "text/vcard", "vcard4": "text/vcard", "ndjson": "application/x-ndjson"} {
 		p, err := h.store.Ping(t.Context())
 		require.NoError(t, err)
 		now := header{"Min-Position": p.String()}
@@ -102,10 +102,9 @@ func TestExportAndImportAgain(t *testing.T) {
 		require.EqualValues(t, grapevine.MaxLimit+7, into.json(t)["created"])
 		copied := h.get("/contacts?tag=y", header{"Workspace": format, "Min-Position": into.header.Get("Position")}).json(t)["items"].([]any)[0].(map[string]any)
 		original := a.json(t)
-		for _, field := range []string{"fullName", "phone", "notes", "tags"} {
+		for _, field := range []string{"fullName", "phone", "notes", "tags", "addresses"} {
 			require.Equal(t, original[field], copied[field], format)
 		}
-		require.Equal(t, "c", copied["addresses"].([]any)[0].(map[string]any)["city"])
 		orgs := h.get("/contacts?kind=organization", header{"Workspace": format, "Min-Position": into.header.Get("Position")})
 		require.Len(t, orgs.names(t), 1, format)
 	}

@@ -27,7 +27,7 @@ func TestOwnCardsComeBack(t *testing.T) {
 		r := rand.New(rand.NewPCG(18, 6)) //nolint:gosec // the same contacts each time
 		var all []grapevine.Contact
 		var file strings.Builder
-		for len(all) < 800 {
+		for len(all) < 500 {
 			c := recordtest.NastyContact(r)
 			if c.Validate() != nil {
 				continue
