@@ -2,10 +2,12 @@ package grapevine
 
 import "encoding/json"
 
-// Page is one page of a list. Next is the cursor of the next page, nil on the last.
+// Page is one page of a list. Next is the cursor of the next page, nil on the last. A page may hold fewer contacts than
+// asked for and still have a next one.
 type Page struct {
-	Items []ListItem `json:"items"`
-	Next  *string    `json:"next"`
+	Items   []ListItem `json:"items"`
+	Next    *string    `json:"next"`
+	Partial bool       `json:"partial,omitempty"` // of a search that looked for a while only: Next goes on
 }
 
 // ListItem is one contact in a page.

@@ -40,7 +40,7 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	format, known := transfer.Formats[params["format"]]
+	format, known := transfer.Formats[params.get("format")]
 	if !known {
 		return badRequest("The parameter format is " + strings.Join(slices.Sorted(maps.Keys(transfer.Formats)), ", ") + ".")
 	}

@@ -26,10 +26,10 @@ var hostileFields = []string{
 
 // hostileQueries are parameters of the same kind. If one is accepted, it is only compared as text.
 var hostileQueries = []string{
-	"company[$ne]=", "company[$gt]=", "filter[$ne]=1", "filter[$where]=1", "$where=1", "tag[]=a", "tag[0]=a", "tag[$in][]=a", "owner[$regex]=.*", "prefix[$options]=i",
-	"sort[name]=1", "sort=$natural", "limit[$gt]=0", "kind[$ne]=x", "kind={%22$ne%22:1}", "after={%22$gt%22:1}", "expand[$x]=1", "expand=$lookup", "q[$search]=a", "$expr=1",
-	"company={%22$ne%22:%22%22}", "tag=$ne", "owner=%5B%5D", "prefix=.*", "prefix=(a%2B)%2B$", "prefix=[", "prefix=(", "prefix=\\", "prefix=a{1,99999}", "prefix=^a", "prefix=$",
-	"prefix=%EF%BF%BF", "prefix=%F4%8F%BF%BF", "company=';return true;//", "tag=%E2%80%AE", "prefix=\\x00", "owner=function(){}",
+	"company[$ne]=", "company[$gt]=", "filter[$ne]=1", "filter[$where]=1", "$where=1", "tag[]=a", "tag[0]=a", "tag[$in][]=a", "owner[$regex]=.*", "q[$options]=i",
+	"without[$ne]=email", "createdAfter[$gt]=2026", "sort[name]=1", "sort=$natural", "limit[$gt]=0", "kind[$ne]=x", "kind={%22$ne%22:1}", "after={%22$gt%22:1}", "expand[$x]=1", "expand=$lookup", "q[$search]=a", "$expr=1",
+	"company={%22$ne%22:%22%22}", "tag=$ne", "owner=%5B%5D", "q=.*", "q=(zz%2B)%2B$", "q=[", "q=(", "q=\\", "q=zz{1,99999}", "q=^zz", "q=$",
+	"q=%EF%BF%BF", "q=%F4%8F%BF%BF", "company=';return true;//", "tag=%E2%80%AE", "q=\\x00", "owner=function(){}",
 }
 
 func TestInjection(t *testing.T) {

@@ -67,9 +67,34 @@ func TestFilters(t *testing.T) {
 	atLeast := h.importPeople(t, 30)
 	for query, want := range map[string]int{
 		"company=Company%201": 10, "tag=red": 20, "tag=green": 10, "kind=person": 30, "kind=organization": 0, "owner=o1": 15,
-		"prefix=p00": 10, "prefix=L02": 10, "company=Company%200&owner=o0": 5, "company=nobody": 0,
+		"q=p00": 10, "q=L02": 10, "tag=red&tag=green": 0, "without=phone": 30, "without=phone&without=email": 0, "createdAfter=2020-01-01": 30, "updatedBefore=2020-01-01": 0, "company=Company%200&owner=o0": 5, "company=nobody": 0,
 	} {
 		require.Len(t, h.get("/contacts?limit=200&"+query, atLeast).json(t)["items"], want, query)
+	}
+}
+
+// A search by starts of words, through the cache.
+func TestSearchByStarts(t *testing.T) {
+	h := newHarness(t)
+	h.create(`{"firstName":"Zoë","lastName":"Müller","phones":[{"value":"+49 (0)30 123456"}],"tags":["vip"]}`)
+	a := h.create(`{"firstName":"Max","lastName":"Zoeller","email":"max@muller.example"}`)
+	atLeast := header{"Min-Position": a.header.Get("Position")}
+	for q, want := range map[string][]string{
+		"muller": {"Zoë Müller", "Max Zoeller"}, "zo%20MU": {"Zoë Müller"}, "zoe": {"Zoë Müller", "Max Zoeller"}, "030%201234": {"Zoë Müller"}, "56": nil, "456": {"Zoë Müller"},
+		"muller&tag=vip": {"Zoë Müller"}, "muller.example": {"Max Zoeller"},
+	} {
+		for range 2 {
+			require.Equal(t, want, h.get("/contacts?q="+q, atLeast).names(t), q)
+		}
+	}
+	first := h.get("/contacts?q=muller&limit=1", atLeast)
+	require.NotContains(t, first.json(t), "partial")
+	second := h.get("/contacts?q=muller&limit=1&after="+url.QueryEscape(first.json(t)["next"].(string)), atLeast)
+	require.Equal(t, []string{"Max Zoeller"}, second.names(t))
+	for _, q := range []string{"%21%3F", "%20", "%F0%9F%98%80"} {
+		a := h.get("/contacts?q="+q, nil)
+		require.Equal(t, 400, a.status, q)
+		require.Contains(t, a.body, "no letter and no digit", q)
 	}
 }
 

@@ -56,8 +56,7 @@ func (a *App) ready(ctx context.Context) api.Readiness {
 	for name, part := range a.readiness.read(ctx, a.askParts) {
 		r.Parts[name] = part
 	}
-	_, noLists := a.store.ListProblem()
-	r.Ready = r.Parts[partMongoDB].Ready && !noLists
+	r.Ready = r.Parts[partMongoDB].Ready
 	if a.draining.Load() {
 		r.Parts[partInstance], r.Ready = drainingPart(), false
 	}

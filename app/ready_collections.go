@@ -21,8 +21,8 @@ func (a *App) problems() []mongox.Problem {
 	return problems
 }
 
-// collectionsPart names what is wrong, first what keeps an instance from being ready. Requests that need an index which
-// is not there get 503; all else works.
+// collectionsPart names what is wrong. Without its index a list or a search of words is slow, and a text search gets 503; all else
+// works.
 func (a *App) collectionsPart(context.Context) api.PartHealth {
 	problems := a.problems()
 	err := a.preparation.Load()
@@ -35,9 +35,6 @@ func (a *App) collectionsPart(context.Context) api.PartHealth {
 		return api.PartHealth{Ready: true, State: stateUp}
 	}
 	first, message := problems[0], problems[0].Message
-	if blocking, ok := a.store.ListProblem(); ok {
-		first, message = blocking, "Lists of contacts get status 503. "+blocking.Message
-	}
 	if more := len(problems) - 1; more > 0 {
 		message += fmt.Sprintf(" There are %d more problems in detail.", more)
 	}

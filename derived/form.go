@@ -70,7 +70,7 @@ func facet(prefix, value string) string {
 func Of(c *grapevine.Contact) Form {
 	return Form{
 		Name:    NameText(c),
-		Company: cmp.Or(SortText(c.Company), NoText),
+		Company: CompanyText(c.Company),
 		Created: c.CreatedAt.UnixMilli(),
 		Updated: c.UpdatedAt.UnixMilli(),
 		Words:   wordEntries(c),
@@ -79,6 +79,9 @@ func Of(c *grapevine.Contact) Form {
 		Of:      sourceHash(c),
 	}
 }
+
+// CompanyText is the text by which lists order companies.
+func CompanyText(company string) string { return cmp.Or(SortText(company), NoText) }
 
 // NameText is the text by which lists order names: an organization's name, or a person's last, first and middle name and nickname, with a
 // TAB between them. A part that is empty is left out. A contact without any of them is ordered by what people see instead.

@@ -38,7 +38,7 @@ func Parse(q string) (Terms, error) {
 		chunks = chunks[1:]
 	}
 	if len(terms) == 0 {
-		return nil, &grapevine.Error{Code: grapevine.BadRequest, Message: "q has no letter and no digit; search for a word or a phone number"}
+		return nil, &grapevine.Error{Code: grapevine.BadRequest, Message: "The parameter q has no letter and no digit. Search for a word or a phone number."}
 	}
 	return terms, nil
 }

@@ -40,7 +40,7 @@ func TestAPositionInTheFutureIsClamped(t *testing.T) {
 		got, err := s.Get(deadline(t), ws, c.ID, after)
 		require.NoError(t, err, name)
 		require.Equal(t, c, got)
-		_, err = s.List(deadline(t), grapevine.Query{Workspace: ws, Tag: "vip"}, after)
+		_, err = s.List(deadline(t), grapevine.Query{Workspace: ws, Tags: []string{"vip"}}, after)
 		require.NoError(t, err, name)
 		_, err = s.Stats(deadline(t), ws, grapevine.PerCompany, after)
 		require.NoError(t, err, name)

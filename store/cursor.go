@@ -10,22 +10,48 @@ import (
 	"grapevine"
 )
 
-// plan is how the contacts of a page are found. A cursor names its plan, because each keeps another
-// position; so the pages of one list are found in one way, whatever is written meanwhile.
+// plan is how the contacts of a page are found. A cursor names its plan, because each counts its parts in its own way.
 type plan int32
 
 const (
-	walking   plan = iota // along the streams of the order
-	gathering             // all that the best filter leaves, then sorted
-	searching             // by the text index
+	listing   plan = iota // in the order of a list
+	gathering             // of a search: all candidates, ranked
+	scanning              // of a search: along the ranges of one term
+	texting               // of a $text search
 )
 
-// cursor is where the next page begins: after these positions, one for each stream. A nil one is at
-// its start.
+// cursor is where the next page begins: after a place in one part of the list.
 type cursor struct {
-	plan      plan
-	positions []position
+	Plan plan     `bson:"p"`
+	Term int      `bson:"t,omitempty"` // of the search, whose ranges are scanned
+	Part int      `bson:"s,omitempty"` // segment of the order, or range of the term
+	At   position `bson:"v,omitempty"` // empty: at the beginning of the part
+
+	stopped bool // not encoded: there may be more contacts that fit than the page has
 }
+
+// position is a place in an order: values of index fields, the last one an _id.
+type position []bson.RawValue
+
+// positionOf encodes values, which are ones that BSON has.
+func positionOf(values ...any) position {
+	p := make(position, len(values))
+	for i, value := range values {
+		if raw, ok := value.(bson.RawValue); ok {
+			p[i] = raw
+			continue
+		}
+		kind, data, err := bson.MarshalValue(value)
+		if err != nil {
+			panic(err)
+		}
+		p[i] = bson.RawValue{Type: kind, Value: data}
+	}
+	return p
+}
+
+// id is the contact at the position.
+func (p position) id() bson.RawValue { return p[len(p)-1] }
 
 const (
 	maxCursor   = 16 << 10
@@ -35,15 +61,7 @@ const (
 // encode is opaque to clients. The hash in front binds the cursor to the workspace, filters and sort
 // it came from and shows whether it was altered.
 func (c cursor) encode(q grapevine.Query) (string, error) {
-	positions := bson.A{}
-	for _, p := range c.positions {
-		if p == nil {
-			positions = append(positions, nil)
-		} else {
-			positions = append(positions, []bson.RawValue(p))
-		}
-	}
-	body, err := bson.Marshal(bson.D{{Key: "p", Value: int32(c.plan)}, {Key: "s", Value: positions}})
+	body, err := bson.Marshal(c)
 	if err != nil {
 		return "", err
 	}
@@ -58,7 +76,7 @@ func check(q grapevine.Query, body []byte) []byte {
 	return h.Sum(nil)[:cursorCheck]
 }
 
-// decodeCursor reads q.After, which must be of the very same list.
+// decodeCursor reads q.After, which must be of the very same list. Its numbers are not checked.
 func decodeCursor(q grapevine.Query) (c cursor, err error) {
 	if len(q.After) > maxCursor {
 		return c, badCursor(errors.New("too long"))
@@ -74,34 +92,16 @@ func decodeCursor(q grapevine.Query) (c cursor, err error) {
 	if err := body.Validate(); err != nil {
 		return c, badCursor(err)
 	}
-	p, ok1 := body.Lookup("p").Int32OK()
-	list, ok2 := body.Lookup("s").ArrayOK()
-	values, err := list.Values()
-	if !ok1 || !ok2 || err != nil {
+	if err := bson.Unmarshal(body, &c); err != nil {
 		return c, badCursor(err)
-	}
-	c.plan = plan(p)
-	for _, v := range values {
-		var at position
-		if entries, ok := v.ArrayOK(); ok {
-			if at, err = entries.Values(); err != nil {
-				return c, badCursor(err)
-			}
-		}
-		c.positions = append(c.positions, at)
 	}
 	return c, nil
 }
 
-// fits says whether the positions are ones of these streams.
-func (c cursor) fits(lengths ...int) error {
-	if len(c.positions) != len(lengths) {
-		return badCursor(errors.New("other streams"))
-	}
-	for i, p := range c.positions {
-		if p != nil && len(p) != lengths[i] {
-			return badCursor(errors.New("other keys"))
-		}
+// expect returns an error if the cursor is not of the list's order.
+func (c cursor) expect(p plan, o order) error {
+	if c.Plan != p || c.Part < 0 || c.Part >= len(o.segments) || len(c.At) != 0 && len(c.At) != len(o.segments[c.Part].fields) {
+		return badCursor(errors.New("other parts"))
 	}
 	return nil
 }

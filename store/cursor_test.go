@@ -37,7 +37,8 @@ func TestACursorBelongsToItsList(t *testing.T) {
 		"another sort":      func(q *grapevine.Query) { q.Sort = grapevine.ByNameDesc },
 		"another filter":    func(q *grapevine.Query) { q.Kind = "" },
 		"another workspace": func(q *grapevine.Query) { q.Workspace = "other" },
-		"a search":          func(q *grapevine.Query) { q.Text = "beta" },
+		"a search":          func(q *grapevine.Query) { q.Words = "beta" },
+		"a text search":     func(q *grapevine.Query) { q.Text = "beta" },
 		"altered":           func(q *grapevine.Query) { q.After = string(q.After[0]^1) + q.After[1:] },
 		"shorter":           func(q *grapevine.Query) { q.After = q.After[:len(q.After)-4] },
 		"longer":            func(q *grapevine.Query) { q.After += "AAAA" },
@@ -65,8 +66,8 @@ func FuzzCursor(f *testing.F) {
 	f.Add("", "", "")
 	f.Add(base64.RawURLEncoding.EncodeToString(make([]byte, 40)), "name", "a")
 	f.Add("AAAA", "-createdAt", "")
-	f.Fuzz(func(t *testing.T, after, sort, prefix string) {
-		err := store.CheckCursor(grapevine.Query{Workspace: ws, After: after, Sort: grapevine.Sort(sort), Prefix: prefix})
+	f.Fuzz(func(t *testing.T, after, sort, owner string) {
+		err := store.CheckCursor(grapevine.Query{Workspace: ws, After: after, Sort: grapevine.Sort(sort), Owner: owner})
 		require.Equal(t, grapevine.BadRequest, grapevine.ErrorCode(err), "a cursor cannot be guessed")
 	})
 }

@@ -52,58 +52,34 @@ func stages(t *testing.T, db *mongo.Database, command bson.D) (names []string, k
 	return names, keys, docs
 }
 
-func TestEveryListAndFilterUsesAnIndex(t *testing.T) {
+// A list without filters or with one reads about as many contacts as it shows.
+func TestEveryListReadsOneRangeOfAnIndex(t *testing.T) {
 	s, db := prepared(t)
 	fill(t, s, 3000)
-	for _, sort := range sorts {
-		t.Run("sort "+string(sort), func(t *testing.T) {
-			streams, _ := store.Commands(grapevine.Query{Workspace: ws, Sort: sort, Limit: 50})
-			require.NotEmpty(t, streams)
-			for _, command := range streams {
-				names, keys, docs := stages(t, db, command)
-				require.Contains(t, names, "IXSCAN")
-				require.NotContains(t, names, "SORT")
-				require.NotContains(t, names, "COLLSCAN")
-				require.LessOrEqual(t, max(keys, docs), int64(60), "a page reads about as many contacts as it shows")
-			}
-		})
+	filters := map[string]grapevine.Query{
+		"none": {}, "company": {Company: "Nimbus Analytics"}, "tag": {Tags: []string{"customer"}}, "owner": {Owner: "sam"},
+		"kind": {Kind: grapevine.Organization}, "without": {Without: []string{grapevine.WithoutPhone}},
 	}
-	for name, q := range map[string]grapevine.Query{
-		"company": {Company: "Nimbus Analytics"}, "tag": {Tag: "customer"}, "owner": {Owner: "sam"},
-		"kind": {Kind: grapevine.Organization}, "prefix": {Prefix: "mÜ"},
-	} {
-		t.Run("filter "+name, func(t *testing.T) {
-			q.Workspace = ws
-			_, filters := store.Commands(q)
-			require.NotEmpty(t, filters)
-			for _, command := range filters {
-				names, _, docs := stages(t, db, command)
-				require.Contains(t, names, "IXSCAN")
-				require.NotContains(t, names, "COLLSCAN")
-				if name != "prefix" { // an index with a collation holds no texts
-					require.Zero(t, docs, "the index alone answers: %v", names)
+	for name, q := range filters {
+		for _, sort := range sorts {
+			if sort.Field() == "company" && name != "none" && name != "company" {
+				continue // no index has this order
+			}
+			t.Run(name+" "+string(sort), func(t *testing.T) {
+				q.Workspace, q.Sort, q.Limit = ws, sort, 50
+				commands, err := s.Commands(deadline(t), q)
+				require.NoError(t, err)
+				require.NotEmpty(t, commands)
+				for _, command := range commands {
+					names, keys, docs := stages(t, db, command)
+					require.Contains(t, names, "IXSCAN")
+					require.NotContains(t, names, "SORT", "%v", command)
+					require.NotContains(t, names, "COLLSCAN")
+					require.LessOrEqual(t, max(keys, docs), int64(60), "%v", command)
 				}
-			}
-		})
+			})
+		}
 	}
-}
-
-func TestAPrefixReadsOnlyItsMatches(t *testing.T) {
-	s, db := prepared(t)
-	fill(t, s, 3000)
-	page, err := s.List(deadline(t), grapevine.Query{Workspace: ws, Limit: 1}, grapevine.Position{})
-	require.NoError(t, err)
-	q := grapevine.Query{Workspace: ws, Prefix: "ma", Limit: 200}
-	found := int64(len(pages(t, s, q)))
-	require.NotZero(t, found)
-	require.NotEmpty(t, page.Items)
-	_, filters := store.Commands(q)
-	var keys int64
-	for _, command := range filters {
-		_, k, _ := stages(t, db, command)
-		keys += k
-	}
-	require.Less(t, keys, 2*found+10)
 }
 
 func TestStatisticsUseAnIndex(t *testing.T) {

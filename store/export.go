@@ -53,7 +53,7 @@ func (s *Store) ExportPage(ctx context.Context, q grapevine.Query, e *grapevine.
 		}
 		from = bson.D{{Key: "$gt", Value: id}}
 	}
-	filter := append(bson.D{{Key: "workspace", Value: q.Workspace}, {Key: "_id", Value: from}}, conditions(q)...)
+	filter := append(bson.D{{Key: "workspace", Value: q.Workspace}, {Key: "_id", Value: from}}, filtersOf(q).checks()...)
 	var wait retry.Backoff
 	for {
 		docs, err := s.exportDocs(ctx, filter, e)

@@ -9,28 +9,26 @@ import (
 	"grapevine"
 )
 
-// GatherAtMost sets how many matches of a filter may be fetched and sorted. -1 makes every list an ordered scan.
+// GatherAtMost sets how many contacts may be read to be sorted or ranked. -1 makes every list a walk along its order.
 func (s *Store) GatherAtMost(n int) { s.gatherAtMost = n }
 
-// WalkFor sets the time budget of an ordered scan with a filter.
-func (s *Store) WalkFor(d time.Duration) { s.walkFor = d }
+// WorkFor sets how long a request looks, and how many contacts it looks at before it asks the time.
+func (s *Store) WorkFor(d time.Duration, firstChunk int) { s.workFor, s.firstChunk = d, firstChunk }
 
 // MaxIndexedTags sets how many different tags are counted along their index.
 func (s *Store) MaxIndexedTags(n int) { s.maxIndexedTags = n }
 
-// Commands returns the commands of a page's index ranges and of a query's filters, for explain.
-func Commands(q grapevine.Query) (streams, filters []bson.D) {
-	by, _ := orderOf(q)
-	for _, st := range by.streams {
-		filter, options := st.find(q, by, nil, nil)
-		streams = append(streams, append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: filter}}, options...))
-	}
-	for _, filter := range lookups(q) {
-		for _, l := range filter {
-			filters = append(filters, append(bson.D{{Key: "find", Value: grapevine.CollectionContacts}, {Key: "filter", Value: l.filter}}, l.options(gatherAtMost)...))
+// Commands returns the commands of a first page along the order, one for each segment, for explain.
+func (s *Store) Commands(ctx context.Context, q grapevine.Query) (commands []bson.D, err error) {
+	p, err := s.planList(ctx, q)
+	for _, segment := range p.order.segments {
+		index := p.index
+		if segment.unformed {
+			index = byFormName
 		}
+		commands = append(commands, p.find(segment, index, segment.conditions(nil, nil, p.order.descending)[0], q.Limit+1))
 	}
-	return streams, filters
+	return commands, err
 }
 
 // Pipeline returns the pipeline of a statistic and its index, for explain.

@@ -1,170 +1,116 @@
 package store
 
 import (
-	"context"
-	"regexp"
-	"slices"
+	"math"
 	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"golang.org/x/text/unicode/norm"
 
 	"grapevine"
+	"grapevine/derived"
 )
 
-// gatherAtMost is how many contacts a filter may leave for them to be fetched and sorted. Where it
-// leaves more, it lets through one in (all / gatherAtMost) or more, and walking along the order meets a
-// page of them soon. Tried on 1,000,000 contacts: docs/decisions/0003-list-order.md.
-const gatherAtMost = 2000
+// filters are what a query asks of the derived part of a contact.
+type filters struct {
+	facets  []string // likely the rarest one first
+	created span
+	updated span
+}
 
-// A walk does not meet them soon where filter and order go together: those of one company last by
-// company, say. So it is given a while, and then more are gathered.
-const (
-	walkFor      = 500 * time.Millisecond
-	gatherRather = 100_000
-)
+// span is a range of times in milliseconds: from first to before end.
+type span struct{ first, end int64 }
 
-// conditions are the query's filters as they are checked on a document. Company, tag and owner match
-// exactly, whatever their Unicode form. They are patterns because those do not follow a collation, and an order in any case has
-// one; what they hold is quoted and anchored, so nothing of it is syntax.
-func conditions(q grapevine.Query) (d bson.D) {
-	exact := func(field, value string) {
+var always = span{math.MinInt64, math.MaxInt64}
+
+func filtersOf(q grapevine.Query) filters {
+	f := filters{created: spanOf(q.CreatedAfter, q.CreatedBefore), updated: spanOf(q.UpdatedAfter, q.UpdatedBefore)}
+	add := func(value string, facet func(string) string) {
 		if value != "" {
-			d = append(d, bson.E{Key: field, Value: pattern("^(?:"+alternatives(value)+`)\z`, "", field != "tags")})
+			f.facets = append(f.facets, facet(value))
 		}
 	}
-	exact("company", q.Company)
-	exact("tags", q.Tag)
-	exact("owner", q.Owner)
-	if q.Kind != "" {
-		d = append(d, bson.E{Key: "kind", Value: bson.D{{Key: "$eq", Value: string(q.Kind)}, {Key: "$not", Value: isList()}}})
+	add(q.OrganizationID, derived.OrganizationFacet)
+	add(q.Owner, derived.OwnerFacet)
+	add(q.Company, derived.CompanyFacet)
+	for _, tag := range q.Tags {
+		add(tag, derived.TagFacet)
 	}
-	if q.Prefix != "" {
-		begins := pattern("^(?:"+alternatives(q.Prefix)+")", "i", true)
-		d = append(d, bson.E{Key: "$or", Value: bson.A{
-			bson.D{{Key: "lastName", Value: begins}},
-			bson.D{{Key: "firstName", Value: begins}},
-			bson.D{{Key: "name", Value: begins}},
-		}})
+	for _, what := range q.Without {
+		f.facets = append(f.facets, map[string]string{grapevine.WithoutEmail: derived.NoEmailFacet, grapevine.WithoutPhone: derived.NoPhoneFacet}[what])
+	}
+	add(string(q.Kind), func(kind string) string { return derived.KindFacet(grapevine.Kind(kind)) })
+	return f
+}
+
+// spanOf are the milliseconds between two times, both left out. A zero time is no bound.
+func spanOf(after, before time.Time) span {
+	s := always
+	if !after.IsZero() {
+		s.first = after.UnixMilli() + 1
+	}
+	if !before.IsZero() {
+		s.end = before.UnixMilli()
+		if before.After(time.UnixMilli(s.end)) {
+			s.end++ // the millisecond that has begun
+		}
+	}
+	return s
+}
+
+func (s span) isAlways() bool { return s == always }
+
+func (f filters) none() bool {
+	return len(f.facets) == 0 && f.created.isAlways() && f.updated.isAlways()
+}
+
+// without leaves out a facet that an index selects.
+func (f filters) without(facet string) filters {
+	rest := f
+	rest.facets = nil
+	for _, other := range f.facets {
+		if other != facet {
+			rest.facets = append(rest.facets, other)
+		}
+	}
+	return rest
+}
+
+// checks are conditions for the filters. The one for facets is an expression, for which MongoDB uses no index: with two conditions on
+// one array it might follow the wrong one in spite of a hint.
+func (f filters) checks() (d bson.D) {
+	if len(f.facets) > 0 {
+		found := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$isArray", Value: "$" + formFacets}}, "$" + formFacets, bson.A{}}}}
+		d = append(d, bson.E{Key: "$expr", Value: bson.D{{Key: "$setIsSubset", Value: bson.A{bson.D{{Key: "$literal", Value: f.facets}}, found}}}})
+	}
+	for _, times := range []struct {
+		field string
+		span  span
+	}{{formCreated, f.created}, {formUpdated, f.updated}} {
+		if !times.span.isAlways() {
+			d = append(d, bson.E{Key: times.field, Value: bson.D{{Key: "$gte", Value: times.span.first}, {Key: "$lt", Value: times.span.end}}})
+		}
 	}
 	return d
 }
 
-// pattern matches texts. In place of a text, a list counts as absent, as it does in [Decode].
-func pattern(p, flags string, oneText bool) bson.D {
-	d := bson.D{{Key: "$regex", Value: p}, {Key: "$options", Value: flags}}
-	if oneText {
-		d = append(d, bson.E{Key: "$not", Value: isList()})
-	}
-	return d
-}
-
-// forms are the ways in which a text may be stored: the API stores NFC, and a direct edit perhaps NFD.
-func forms(text string) []string {
-	all := []string{norm.NFC.String(text), norm.NFD.String(text), text}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-func alternatives(text string) string {
-	all := forms(text)
-	for i := range all {
-		all[i] = regexp.QuoteMeta(all[i])
-	}
-	return strings.Join(all, "|")
-}
-
-// checkText refuses what cannot be part of a pattern or a search.
+// checkText refuses what cannot be part of a condition or a search.
 func checkText(q grapevine.Query) error {
-	texts := map[string]string{"q": q.Text}
-	for _, f := range grapevine.QueryFilters {
-		texts[f.Name] = *f.Value(&q)
-	}
-	for name, value := range texts {
+	check := func(name, value string) error {
 		if strings.ContainsRune(value, 0) || strings.ToValidUTF8(value, "") != value {
 			return &grapevine.Error{Code: grapevine.BadRequest, Message: name + " must be valid UTF-8 without NUL"}
 		}
+		return nil
 	}
-	return nil
-}
-
-// lookup finds by index which contacts a filter leaves.
-type lookup struct {
-	index  string
-	filter bson.D
-	any    bool // under the collation anyCase
-}
-
-// lookups are the query's filters, the one that likely leaves fewest first. A contact matches a
-// filter if one of its lookups has it.
-func lookups(q grapevine.Query) (filters [][]lookup) {
-	equal := func(index, field, value string) {
-		if value != "" {
-			filters = append(filters, []lookup{{index: index, filter: bson.D{{Key: "workspace", Value: q.Workspace}, {Key: field, Value: bson.D{{Key: "$in", Value: forms(value)}}}}}})
-		}
-	}
-	equal(withTag, "tags", q.Tag)
-	equal(inCompany, "company", q.Company)
-	equal(ofOwner, "owner", q.Owner)
-	if q.Prefix != "" {
-		begins := func(index, field string) lookup {
-			// U+FFFF has the highest weight there is, and the forms of a text are equal in a collation. The range also has
-			// texts that differ in accents only; conditions leaves them out.
-			prefix := norm.NFC.String(q.Prefix)
-			between := bson.D{{Key: "$gte", Value: prefix}, {Key: "$lt", Value: prefix + "\uffff"}}
-			return lookup{index: index, any: true, filter: bson.D{{Key: "workspace", Value: q.Workspace}, {Key: field, Value: between}}}
-		}
-		filters = append(filters, []lookup{begins(byName, "lastName"), begins(startOfFirst, "firstName"), begins(startOfName, "name")})
-	}
-	equal(ofKind, "kind", string(q.Kind))
-	return filters
-}
-
-// few are the ids of the contacts that one of the query's filters leaves, if they are few enough.
-func (s *Store) few(ctx context.Context, at *bson.Timestamp, q grapevine.Query, most int) (ids bson.A, ok bool, err error) {
-	if most < 0 {
-		return nil, false, nil
-	}
-	for _, filter := range lookups(q) {
-		if ids, ok, err = s.matches(ctx, at, filter, most); ok || err != nil {
-			return ids, ok, err
-		}
-	}
-	return nil, false, nil
-}
-
-func (l lookup) options(most int) []bson.E {
-	options := []bson.E{
-		{Key: "projection", Value: bson.D{{Key: "_id", Value: 1}}},
-		{Key: "hint", Value: l.index},
-		{Key: "limit", Value: most + 1},
-		{Key: "batchSize", Value: most + 1},
-	}
-	if l.any {
-		options = append(options, bson.E{Key: "collation", Value: anyCase()})
-	}
-	return options
-}
-
-func (s *Store) matches(ctx context.Context, at *bson.Timestamp, filter []lookup, most int) (ids bson.A, ok bool, err error) {
-	ids = bson.A{}
-	seen := map[string]bool{}
-	for _, l := range filter {
-		docs, err := s.find(ctx, at, l.filter, l.options(most)...)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, doc := range docs {
-			id := doc.Lookup("_id")
-			if !seen[string(id.Value)] {
-				seen[string(id.Value)] = true
-				ids = append(ids, id)
+	for _, f := range grapevine.QueryFilters {
+		for _, value := range f.Values(&q) {
+			if err := check(f.Name, value); err != nil {
+				return err
 			}
 		}
-		if len(ids) > most {
-			return nil, false, nil
-		}
 	}
-	return ids, true, nil
+	if err := check("q", q.Words); err != nil {
+		return err
+	}
+	return check("q", q.Text)
 }

@@ -150,8 +150,10 @@ func TestFormCompletesContactsThatLackIt(t *testing.T) {
 		}
 	})
 	t.Run("a contact that MongoDB refuses is named, and the others are written", func(t *testing.T) {
-		require.NoError(t, db.RunCommand(deadline(t), bson.D{{Key: "collMod", Value: grapevine.CollectionContacts},
-			{Key: "validator", Value: bson.D{{Key: "_form.name", Value: bson.D{{Key: "$ne", Value: "refused"}}}}}}).Err())
+		require.NoError(t, db.RunCommand(deadline(t), bson.D{
+			{Key: "collMod", Value: grapevine.CollectionContacts},
+			{Key: "validator", Value: bson.D{{Key: "_form.name", Value: bson.D{{Key: "$ne", Value: "refused"}}}}},
+		}).Err())
 		ids := insertUnformed(t, db, person(bson.E{Key: "lastName", Value: "1"}), bson.D{{Key: "workspace", Value: ws}, {Key: "kind", Value: "organization"}, {Key: "name", Value: "refused"}}, person())
 		done, err := s.Form(deadline(t), ids)
 		require.NoError(t, err)
@@ -163,8 +165,13 @@ func TestFormCompletesContactsThatLackIt(t *testing.T) {
 
 func TestFormNextGoesThroughAllAndFoldsEarlierFields(t *testing.T) {
 	s, db := prepared(t)
-	earlier := bson.D{{Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"},
-		{Key: "email", Value: "ada@example.org"}, {Key: "phone", Value: "+44 20 1"}}
+	earlier := bson.D{
+		{Key: "workspace", Value: ws},
+		{Key: "kind", Value: "person"},
+		{Key: "firstName", Value: "Ada"},
+		{Key: "email", Value: "ada@example.org"},
+		{Key: "phone", Value: "+44 20 1"},
+	}
 	ids := insertUnformed(t, db, earlier, earlier, append(earlier[:3:3], bson.E{Key: "email", Value: ""}))
 	var seen, written int
 	for last := ""; ; {

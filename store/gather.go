@@ -2,118 +2,100 @@ package store
 
 import (
 	"context"
-	"strings"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
 )
 
-// gather reads what one of the filters left, and sorts it.
-func (s *Store) gather(ctx context.Context, at *bson.Timestamp, q grapevine.Query, by order, left bson.E, from *cursor) ([]row, *cursor, error) {
-	match := append(bson.D{left, {Key: "workspace", Value: q.Workspace}}, conditions(q)...)
-	if left.Key == "workspace" {
-		match = match[1:]
-	}
-	var options []bson.E
-	if by.collated {
-		options = append(options, bson.E{Key: "collation", Value: anyCase()})
-	}
-	return s.sorted(ctx, at, q, gathering, match, by.key, q.Sort.Descending(), from, options...)
-}
-
-// search finds contacts by the words of q.Text, best first, ties by id.
-func (s *Store) search(ctx context.Context, at *bson.Timestamp, q grapevine.Query, from *cursor) ([]row, *cursor, error) {
-	words := plainWords(q.Text)
-	if words == "" {
-		return nil, nil, nil
-	}
-	// MongoDB would use any text index, also one of others over other fields.
-	if problem, known := s.indexes.Problem(inText); known {
-		return nil, nil, &grapevine.Error{Code: grapevine.Unavailable, Message: problem.Message, RetryAfter: time.Second}
-	}
-	match := append(bson.D{
-		{Key: "$text", Value: bson.D{{Key: "$search", Value: words}}},
-		{Key: "workspace", Value: q.Workspace},
-	}, conditions(q)...)
-	worst := bson.D{{Key: "$multiply", Value: bson.A{-1, bson.D{{Key: "$meta", Value: "textScore"}}}}}
-	rows, next, err := s.sorted(ctx, at, q, searching, match, key(worst, "$_id"), false, from)
-	for i := range rows {
-		worst, _ := rows[i].at[0].DoubleOK()
-		rows[i].score = -worst
-	}
-	return rows, next, err
-}
-
-// plainWords takes from a search what MongoDB would read as an operator: a hyphen that excludes a
-// word, quotes that make a phrase. They separate words in the text as well.
-func plainWords(text string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer(`"`, " ", "-", " ", `\`, " ").Replace(text)), " ")
-}
-
-// sorted runs a match and sorts what it leaves by a computed key; the cursor holds that key.
-func (s *Store) sorted(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p plan, match, by bson.D, descending bool, from *cursor, options ...bson.E) ([]row, *cursor, error) {
-	pipeline := bson.A{
-		bson.D{{Key: "$match", Value: match}},
-		bson.D{{Key: "$project", Value: bson.D{{Key: "_id", Value: 0}, {Key: "k", Value: by}, {Key: "d", Value: "$$ROOT"}}}},
-	}
-	direction, beyond := 1, "$gt"
-	if descending {
-		direction, beyond = -1, "$lt"
-	}
-	if from != nil {
-		if from.plan != p {
-			return nil, nil, badCursor(nil)
+// gather reads fields of the contacts of a selection that fulfil the conditions. ok is false if the selection has more than twice as many as
+// it should: its count is old.
+func (s *Store) gather(ctx context.Context, at *bson.Timestamp, workspace string, of selection, conditions, fields bson.D) (docs []bson.Raw, ok bool, err error) {
+	seen := map[string]bool{}
+	for _, part := range of.parts {
+		match := append(bson.D{{Key: "workspace", Value: workspace}}, conditions...)
+		options := []bson.E{
+			{Key: "projection", Value: fields},
+			{Key: "limit", Value: 2*s.gatherAtMost + 1},
+			{Key: "batchSize", Value: 2*s.gatherAtMost + 1},
 		}
-		if len(from.positions) == 1 && from.positions[0].isReference(len(by)) {
-			place, err := s.placed(ctx, at, from.positions[0], bson.D{{Key: "k", Value: by}}, placeOf)
-			if err != nil {
-				return nil, nil, err
+		if part.index != "" {
+			options = append(options, bson.E{Key: "hint", Value: part.index})
+		}
+		if part.low != nil {
+			options = append(options, bson.E{Key: "min", Value: part.low}, bson.E{Key: "max", Value: part.high})
+		} else {
+			match = append(match, part.where...)
+		}
+		found, err := s.find(ctx, at, match, options...)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, doc := range found {
+			if id := string(doc.Lookup("_id").Value); !seen[id] {
+				seen[id] = true
+				docs = append(docs, doc)
 			}
-			from.positions[0] = place
 		}
-		if err := from.fits(len(by)); err != nil {
-			return nil, nil, err
-		}
-		last := bson.D{}
-		for i, e := range by {
-			if from.positions[0] == nil {
-				return nil, nil, badCursor(nil)
-			}
-			last = append(last, bson.E{Key: e.Key, Value: from.positions[0][i]})
-		}
-		pipeline = append(pipeline, bson.D{{Key: "$match", Value: bson.D{{Key: "$expr", Value: bson.D{
-			{Key: beyond, Value: bson.A{"$k", bson.D{{Key: "$literal", Value: last}}}},
-		}}}}})
 	}
-	pipeline = append(pipeline,
-		bson.D{{Key: "$sort", Value: bson.D{{Key: "k", Value: direction}}}},
-		bson.D{{Key: "$limit", Value: q.Limit + 1}},
-	)
-	docs, more, err := s.readUpTo(ctx, at, maxPageRead, aggregateCommand(pipeline, options...))
+	if len(docs) > 2*s.gatherAtMost {
+		s.counts.forget(workspace + "\x00" + of.name)
+		return docs[:2*s.gatherAtMost], false, nil
+	}
+	return docs, true, nil
+}
+
+// fetch reads the whole documents of rows. It leaves out what was deleted meanwhile. cut: it stops where they are too large
+// for a page.
+func (s *Store) fetch(ctx context.Context, at *bson.Timestamp, workspace string, rows []row) (found []row, cut bool, err error) {
+	ids := make(bson.A, len(rows))
+	for i, r := range rows {
+		ids[i] = r.at.id()
+	}
+	docs, more, err := s.fetchIDs(ctx, at, workspace, ids)
+	for n := len(ids) - 1; err == nil && more && n > 0; n /= 2 {
+		docs, more, err = s.fetchIDs(ctx, at, workspace, ids[:n])
+		rows, cut = rows[:n], true
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	byID := make(map[string]bson.Raw, len(docs))
+	for _, doc := range docs {
+		byID[string(doc.Lookup("_id").Value)] = doc
+	}
+	for _, r := range rows {
+		if doc, ok := byID[string(r.at.id().Value)]; ok {
+			r.doc = doc
+			found = append(found, r)
+		}
+	}
+	return found, cut, nil
+}
+
+func (s *Store) fetchIDs(ctx context.Context, at *bson.Timestamp, workspace string, ids bson.A) (docs []bson.Raw, more bool, err error) {
+	return s.readUpTo(ctx, at, maxPageRead, findCommand(bson.D{
+		{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}},
+		{Key: "workspace", Value: workspace},
+	}, bson.E{Key: "batchSize", Value: max(1, len(ids))}))
+}
+
+// gathered is the page of sorted rows, which are not read whole yet, and the cursor of the next one.
+func (s *Store) gathered(ctx context.Context, at *bson.Timestamp, q grapevine.Query, rows []row, cursorAt func(row) cursor) ([]row, *cursor, error) {
+	page := rows[:min(len(rows), q.Limit)]
+	found, cut, err := s.fetch(ctx, at, q.Workspace, page)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows := make([]row, 0, len(docs))
-	for _, doc := range docs {
-		contact, _ := doc.Lookup("d").DocumentOK()
-		place, err := placeOf(doc)
-		if err != nil {
-			return nil, nil, err
-		}
-		rows = append(rows, row{doc: contact, at: place})
+	n := fitting(q, found)
+	var next cursor
+	switch {
+	case cut || n < len(found):
+		next = cursorAt(found[n-1])
+	case len(rows) > len(page):
+		next = cursorAt(page[len(page)-1])
+	default:
+		return found, nil, nil
 	}
-	n := fitting(q, rows[:min(len(rows), q.Limit)])
-	if !more && len(rows) == n {
-		return rows, nil, nil
-	}
-	rows = rows[:n]
-	return rows, &cursor{plan: p, positions: []position{rows[n-1].at.reference()}}, nil
-}
-
-// placeOf are the values of the computed key in a document of the pipeline.
-func placeOf(doc bson.Raw) (position, error) {
-	values, _ := doc.Lookup("k").DocumentOK()
-	return values.Values()
+	return found[:n], &next, nil
 }

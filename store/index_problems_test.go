@@ -29,7 +29,7 @@ func TestIndexesOfOthers(t *testing.T) {
 	indexes := db.Collection(grapevine.CollectionContacts).Indexes()
 	_, err := indexes.CreateMany(deadline(t), []mongo.IndexModel{
 		{Keys: bson.D{{Key: "lastName", Value: 1}, {Key: "firstName", Value: 1}}},
-		{Keys: bson.D{{Key: "workspace", Value: 1.0}, {Key: "createdAt", Value: 1.0}, {Key: "_id", Value: 1.0}}, Options: options.Index().SetName("theirs")},
+		{Keys: bson.D{{Key: "workspace", Value: 1.0}, {Key: "_form.created", Value: 1.0}, {Key: "_id", Value: 1.0}}, Options: options.Index().SetName("theirs")},
 		{Keys: bson.D{{Key: "notes", Value: "text"}}},
 	})
 	require.NoError(t, err)
@@ -44,11 +44,11 @@ func TestIndexesOfOthers(t *testing.T) {
 	require.ErrorContains(t, err, "notes_text")
 	require.NoError(t, indexes.DropOne(deadline(t), "notes_text"))
 	require.NoError(t, db.RunCommand(deadline(t), bson.D{
-		{Key: "collMod", Value: grapevine.CollectionContacts}, {Key: "index", Value: bson.D{{Key: "name", Value: "by_name"}, {Key: "hidden", Value: true}}},
+		{Key: "collMod", Value: grapevine.CollectionContacts}, {Key: "index", Value: bson.D{{Key: "name", Value: "form_name"}, {Key: "hidden", Value: true}}},
 	}).Err())
 	require.Eventually(t, func() bool { // a failed build is tried again after a pause
 		require.NoError(t, s.Prepare(t.Context()))
-		return maps.Equal(map[string]string{"by_name": "hidden"}, states(s))
+		return maps.Equal(map[string]string{"form_name": "hidden"}, states(s))
 	}, 20*time.Second, 50*time.Millisecond)
 }
 

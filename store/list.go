@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -11,18 +10,10 @@ import (
 	"grapevine"
 )
 
-// row is one contact found, where it stands, and what it scored.
-type row struct {
-	doc    bson.Raw
-	stream int
-	at     position
-	score  float64
-}
-
-// List is one page of a workspace's contacts, or of a search when q.Text is set, as they are at or
+// List is one page of a workspace's contacts, or of a search when q.Words or q.Text is set, as they are at or
 // after a position. A limit of 0 means grapevine.DefaultLimit. A page may hold fewer than the limit and
-// still have a next one, where a document stored past the validator could not be shown, or where contacts are so large
-// that the page would be. Contacts above grapevine.MaxContactJSON are shortened, unless q.Whole is set.
+// still have a next one: where a document stored past the validator could not be shown, where contacts are so large
+// that the page would be, or where filters let through so few that the next request goes on looking. Contacts above grapevine.MaxContactJSON are shortened, unless q.Whole is set.
 func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Position) (page grapevine.Page, err error) {
 	if q.Sort == "" {
 		q.Sort = grapevine.ByName
@@ -34,7 +25,7 @@ func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Pos
 	if err := checkText(q); err != nil {
 		return page, err
 	}
-	if q.Text != "" {
+	if q.Text != "" || q.Words != "" {
 		q.Sort = ""
 	}
 	var from *cursor
@@ -61,6 +52,7 @@ func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Pos
 		if err != nil || next == nil {
 			return err
 		}
+		page.Partial = q.Words != "" && next.stopped
 		text, err := next.encode(q)
 		page.Next = &text
 		return err
@@ -69,62 +61,38 @@ func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Pos
 }
 
 // rows are the contacts of a page, and the cursor of the next one if there is one.
-func (s *Store) rows(ctx context.Context, at *bson.Timestamp, q grapevine.Query, from *cursor) ([]row, *cursor, error) {
-	if q.Text != "" {
-		return s.search(ctx, at, q, from)
-	}
-	by, ok := orderOf(q)
-	if !ok {
-		return nil, nil, &grapevine.Error{Code: grapevine.BadRequest, Message: fmt.Sprintf("sort %.40q is not one of name, createdAt, updatedAt, company, each with - for descending", string(q.Sort))}
-	}
+func (s *Store) rows(ctx context.Context, at *bson.Timestamp, q grapevine.Query, from *cursor) (rows []row, next *cursor, err error) {
 	switch {
-	case from == nil && len(conditions(q)) > 0:
-		return s.filtered(ctx, at, q, by)
-	case from != nil && from.plan != walking:
-		ids, few, err := s.few(ctx, at, q, gatherRather)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !few { // it was on the page before
-			return s.gather(ctx, at, q, by, bson.E{Key: "workspace", Value: q.Workspace}, from)
-		}
-		return s.gather(ctx, at, q, by, among(ids), from)
+	case q.Words != "":
+		return s.searchWords(ctx, at, q, from)
+	case q.Text != "":
+		return s.searchText(ctx, at, q, from)
 	}
-	return s.walk(ctx, at, q, by, from)
-}
-
-// filtered is the first page of a list with filters: gathered if one of them leaves few, else walked.
-func (s *Store) filtered(ctx context.Context, at *bson.Timestamp, q grapevine.Query, by order) ([]row, *cursor, error) {
-	ids, few, err := s.few(ctx, at, q, s.gatherAtMost)
+	p, err := s.planList(ctx, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	if few {
-		return s.gather(ctx, at, q, by, among(ids), nil)
+	begin := cursor{Plan: listing}
+	if from != nil {
+		if err := from.expect(listing, p.order); err != nil {
+			return nil, nil, err
+		}
+		begin = *from
 	}
-	brief, cancel := context.WithTimeout(ctx, s.walkFor)
-	defer cancel()
-	rows, next, err := s.walk(brief, at, q, by, nil)
-	if err == nil || !unavailable(err) || ctx.Err() != nil {
-		return rows, next, err
+	if p.gather != nil {
+		if rows, next, ok, err := s.gatherList(ctx, at, q, p, begin); ok || err != nil {
+			return rows, next, err
+		}
 	}
-	if ids, few, err = s.few(ctx, at, q, gatherRather); err != nil {
-		return nil, nil, err
-	}
-	if few {
-		return s.gather(ctx, at, q, by, among(ids), nil)
-	}
-	return s.walk(ctx, at, q, by, nil)
+	return s.walk(ctx, at, q, p, begin)
 }
-
-func among(ids bson.A) bson.E { return bson.E{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}} }
 
 // page turns rows into what is shown.
 func (s *Store) page(ctx context.Context, at *bson.Timestamp, q grapevine.Query, rows []row) (grapevine.Page, error) {
 	page := grapevine.Page{Items: make([]grapevine.ListItem, 0, len(rows))}
 	for _, r := range rows {
 		c, err := Decode(r.doc)
-		// A collation takes "Default" for "default"; a workspace is not to see what is of another.
+		// A list in place of a workspace is none; and an _id may be of another type than ours.
 		if err != nil || c.Workspace != q.Workspace {
 			continue
 		}

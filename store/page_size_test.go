@@ -51,7 +51,7 @@ func TestAPageIsBoundedInBytes(t *testing.T) {
 	for range 250 { // as large as the API allows
 		add(bson.E{Key: "firstName", Value: "Ada"}, bson.E{Key: "lastName", Value: "C"}, bson.E{Key: "notes", Value: strings.Repeat("\n", 4000)}, bson.E{Key: "name", Value: strings.Repeat("😀", 5000)})
 	}
-	insertRaw(t, db, docs...)
+	insertFormed(t, db, docs...)
 	list := func(q grapevine.Query) grapevine.Page {
 		page, err := s.List(deadline(t), q, grapevine.Position{})
 		require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestAPageIsBoundedInBytes(t *testing.T) {
 		want[i] = d[0].Value.(bson.ObjectID).Hex()
 	}
 	slices.Sort(want)
-	for gathered, q := range map[int]grapevine.Query{-1: {Sort: grapevine.ByNameDesc}, 2000: {Sort: grapevine.ByCompany, Tag: "big"}} {
+	for gathered, q := range map[int]grapevine.Query{-1: {Sort: grapevine.ByNameDesc}, 2000: {Sort: grapevine.ByCompany, Tags: []string{"big"}}} {
 		s.GatherAtMost(gathered)
 		q.Workspace, q.Limit = ws, 200
 		items := sizedPages(t, list, q)
@@ -79,7 +79,7 @@ func TestAPageIsBoundedInBytes(t *testing.T) {
 	}
 	// One at a time, so that a contact with long sort values is the last of a page.
 	const first = 6
-	for _, q := range []grapevine.Query{{Sort: grapevine.ByNameDesc}, {Sort: grapevine.ByCompanyDesc}, {Tag: "big", Sort: grapevine.ByNameDesc}} {
+	for _, q := range []grapevine.Query{{Sort: grapevine.ByNameDesc}, {Sort: grapevine.ByCompanyDesc}, {Tags: []string{"big"}, Sort: grapevine.ByNameDesc}} {
 		q.Workspace, q.Limit = ws, 1
 		seen := map[string]bool{}
 		for range first {

@@ -114,17 +114,6 @@ func (s *Store) Problems() []mongox.Problem {
 	return problems
 }
 
-// ListProblem is one of [Store.Problems] that keeps a plain list of contacts from being answered, if there is one.
-func (s *Store) ListProblem() (mongox.Problem, bool) {
-	byDefault, _ := orderOf(grapevine.Query{Sort: grapevine.ByName})
-	for _, stream := range byDefault.streams {
-		if problem, ok := s.indexes.Problem(stream.index); ok {
-			return problem, true
-		}
-	}
-	return mongox.Problem{}, false
-}
-
 // RequireReplicaSet fails with [ErrStandalone] if MongoDB is not a replica set.
 func (s *Store) RequireReplicaSet(ctx context.Context) error {
 	var hello struct {

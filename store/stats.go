@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"grapevine"
+	"grapevine/derived"
 )
 
 // maxGroups is the largest number of groups in a statistic.
@@ -100,12 +102,15 @@ func largest(counts []grapevine.StatCount) []grapevine.StatCount {
 	return merged[:min(len(merged), maxGroups)]
 }
 
-// distinctTags reads the tags of a workspace from their index, one key for each tag, and no contact. ok is false
-// if there are more than maxIndexedTags, or if a value is not text.
+// distinctTags reads the tags of a workspace from the index of facets, one key for each tag, and no contact. ok is false
+// if there are more than maxIndexedTags, or if the index is missing.
 // See docs/decisions/0014-tags-are-counted-along-their-index.md.
 func (s *Store) distinctTags(ctx context.Context, at *bson.Timestamp, workspace string) (tags []string, ok bool, err error) {
 	for tag := ""; ; tags = append(tags, tag) {
 		docs, err := s.find(ctx, at, bson.D{}, nextTag(workspace, tag)...)
+		if errors.Is(err, errNoIndex) {
+			return nil, false, nil
+		}
 		if err != nil {
 			return nil, false, err
 		}
@@ -115,39 +120,40 @@ func (s *Store) distinctTags(ctx context.Context, at *bson.Timestamp, workspace 
 		if len(tags) == s.maxIndexedTags {
 			return nil, false, nil
 		}
-		if tag, ok = docs[0].Lookup("tags").StringValueOK(); !ok { // a BSON symbol, which MongoDB sorts among texts
-			return nil, false, nil
-		}
+		facet, _ := docs[0].Lookup(formFacets).StringValueOK()
+		tag = strings.TrimPrefix(facet, tagFacets)
 	}
 }
 
-// nextTag are the options of a find for the index entry of the first text after a tag.
+// The facets of tags are the texts from tagFacets to before endOfTagFacets.
+const (
+	tagFacets      = "t:"
+	endOfTagFacets = "t;"
+)
+
+// nextTag are the options of a find for the index entry of the first tag after another one.
 func nextTag(workspace, tag string) []bson.E {
+	key := func(facet string, rest any) bson.D {
+		return bson.D{{Key: "workspace", Value: workspace}, {Key: formFacets, Value: facet}, {Key: formName, Value: rest}, {Key: "_id", Value: rest}}
+	}
 	return []bson.E{
-		{Key: "hint", Value: withTag},
-		{Key: "min", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: tag}, {Key: "_id", Value: bson.MaxKey{}}}},
-		{Key: "max", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: bson.D{}}, {Key: "_id", Value: bson.MinKey{}}}},
+		{Key: "hint", Value: byFacetName},
+		{Key: "min", Value: key(derived.TagFacet(tag), bson.MaxKey{})},
+		{Key: "max", Value: key(endOfTagFacets, bson.MinKey{})},
 		{Key: "returnKey", Value: true},
 		{Key: "limit", Value: 1},
 	}
 }
 
-// countTags counts the index entries of each tag, in all the forms in which it is stored.
+// countTags counts the index entries of each tag.
 func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace string, tags []string) ([]grapevine.StatCount, error) {
-	forms := map[string][]string{}
-	for _, tag := range tags {
-		composed := norm.NFC.String(tag)
-		forms[composed] = append(forms[composed], tag)
-	}
-	counts := make([]grapevine.StatCount, 0, len(forms))
-	for tag := range forms {
-		counts = append(counts, grapevine.StatCount{Value: tag})
-	}
+	counts := make([]grapevine.StatCount, len(tags))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(maxTagCounts)
-	for i := range counts {
+	for i, tag := range tags {
 		group.Go(func() error {
-			pipeline, index := tagPipeline(workspace, forms[counts[i].Value])
+			counts[i].Value = tag
+			pipeline, index := tagPipeline(workspace, tag)
 			docs, err := s.aggregate(groupCtx, at, pipeline, bson.E{Key: "hint", Value: index})
 			if err != nil {
 				return err
@@ -165,11 +171,11 @@ func (s *Store) countTags(ctx context.Context, at *bson.Timestamp, workspace str
 }
 
 // tagPipeline counts the contacts with a tag. It also returns the index that it uses.
-func tagPipeline(workspace string, forms []string) (pipeline bson.A, index string) {
+func tagPipeline(workspace, tag string) (pipeline bson.A, index string) {
 	return bson.A{
-		bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: "tags", Value: bson.D{{Key: "$in", Value: forms}}}}}},
+		bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}, {Key: formFacets, Value: derived.TagFacet(tag)}}}},
 		bson.D{{Key: "$count", Value: "n"}},
-	}, withTag
+	}, byFacetName
 }
 
 // statsPipeline returns the pipeline of a statistic and the index that it uses.
@@ -185,7 +191,7 @@ func statsPipeline(workspace string, stat grapevine.Stat) (pipeline bson.A, inde
 	case grapevine.PerTag:
 		// Scan an index in insertion order: reading contacts in tag order is random I/O and twice as slow. Group
 		// equal tag lists first, so that $unwind sees few documents.
-		index = ofKind
+		index = byFormCreated
 		list := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$isArray", Value: "$_id"}}, "$_id", bson.A{"$_id"}}}}
 		unique := bson.D{{Key: "$setUnion", Value: bson.A{list, bson.A{}}}} // a contact with the same tag twice counts once
 		pipeline = append(bson.A{
@@ -196,7 +202,7 @@ func statsPipeline(workspace string, stat grapevine.Stat) (pipeline bson.A, inde
 			bson.D{{Key: "$match", Value: bson.D{{Key: "tag", Value: bson.D{{Key: "$gt", Value: ""}}}}}},
 		}, groupStages("$tag", "$n", "n", -1)...)
 	case grapevine.PerMonth:
-		index = byCreated
+		index = byFormCreated
 		pipeline = append(bson.A{bson.D{{Key: "$match", Value: bson.D{{Key: "workspace", Value: workspace}}}}}, groupStages(creationMonth(), 1, "_id", -1)...)
 	default:
 		return nil, "", &grapevine.Error{Code: grapevine.BadRequest, Message: fmt.Sprintf("%.40q is not a statistic", string(stat))}
@@ -217,16 +223,14 @@ func groupStages(by, add any, sort string, direction int) bson.A {
 	}
 }
 
-// creationMonth is the first instant of the month in which a contact was created. If createdAt is not a time
-// that Decode accepts, the time of the _id counts. In MongoDB's order of types only dates pass the two
-// comparisons.
+// creationMonth is the first instant of the month in which a contact was created, as its derived part says. The time of the _id counts
+// for a contact without one.
 func creationMonth() bson.D {
-	created := bson.D{{Key: "$cond", Value: bson.A{
-		bson.D{{Key: "$and", Value: bson.A{
-			bson.D{{Key: "$gte", Value: bson.A{"$createdAt", bson.DateTime(minTime)}}},
-			bson.D{{Key: "$lte", Value: bson.A{"$createdAt", bson.DateTime(maxTime)}}},
-		}}},
-		"$createdAt", convertIDToDate(),
-	}}}
+	asDate := func(value string) bson.D {
+		return bson.D{{Key: "$convert", Value: bson.D{
+			{Key: "input", Value: value}, {Key: "to", Value: "date"}, {Key: "onError", Value: nil}, {Key: "onNull", Value: nil},
+		}}}
+	}
+	created := bson.D{{Key: "$ifNull", Value: bson.A{asDate("$" + formCreated), asDate("$_id")}}}
 	return bson.D{{Key: "$dateTrunc", Value: bson.D{{Key: "date", Value: created}, {Key: "unit", Value: "month"}}}}
 }

@@ -53,9 +53,12 @@ type Store struct {
 	validator atomic.Pointer[mongox.Problem] // nil: it is in force
 	forming   atomic.Bool                    // see [Store.IsForming]
 
+	counts counts
+
 	// Tests set these.
 	gatherAtMost   int
-	walkFor        time.Duration
+	workFor        time.Duration
+	firstChunk     int
 	maxIndexedTags int
 }
 
@@ -78,7 +81,8 @@ func New(db *mongo.Database, cfg Config) *Store {
 		indexes:  mongox.NewIndexes(contacts, indexes(), droppedIndexes...),
 
 		gatherAtMost:   gatherAtMost,
-		walkFor:        walkFor,
+		workFor:        workFor,
+		firstChunk:     firstChunk,
 		maxIndexedTags: maxGroups,
 	}
 }
@@ -166,10 +170,28 @@ func (s *Store) readUpTo(ctx context.Context, at *bson.Timestamp, limit int, com
 	if err != nil && transient(err) && ctx.Err() == nil {
 		docs, more, err = s.readOnce(ctx, at, limit, command)
 	}
-	if indexMissing(err) {
-		return nil, false, s.missingIndex(hint)
+	if !indexMissing(err) {
+		return docs, more, err
 	}
-	return docs, more, err
+	if without, ok := withoutHint(command); ok {
+		return s.readOnce(ctx, at, limit, without)
+	}
+	return nil, false, s.missingIndex(hint)
+}
+
+// withoutHint makes a command slower, so that it needs no index. ok is false if the command cannot do without.
+func withoutHint(command bson.D) (without bson.D, ok bool) {
+	for _, option := range command {
+		switch option.Key {
+		case "min", "max", "returnKey":
+			return nil, false
+		case "hint":
+			ok = true
+		default:
+			without = append(without, option)
+		}
+	}
+	return append(without, bson.E{Key: "allowDiskUse", Value: true}), ok
 }
 
 // resolveHint replaces the hint with the name of the index that serves as this one, and returns the original.
@@ -191,8 +213,11 @@ func (s *Store) missingIndex(hint string) error {
 	if !known {
 		problem.Message = "An index of the contacts is missing or is being built. The part collections of /readyz says more"
 	}
-	return &grapevine.Error{Code: grapevine.Unavailable, Message: problem.Message, RetryAfter: time.Second}
+	return &grapevine.Error{Code: grapevine.Unavailable, Message: problem.Message, RetryAfter: time.Second, Cause: errNoIndex}
 }
+
+// errNoIndex is the cause of the error of a query whose index is not there.
+var errNoIndex = errors.New("the index is missing")
 
 func (s *Store) readOnce(ctx context.Context, at *bson.Timestamp, limit int, command bson.D) (docs []bson.Raw, more bool, err error) {
 	concern := bson.D{{Key: "level", Value: "majority"}}

@@ -55,7 +55,7 @@ func calls(s *store.Store, c grapevine.Contact) map[string]func(context.Context)
 			return err
 		},
 		"filter": func(ctx context.Context) error {
-			_, err := s.List(ctx, grapevine.Query{Workspace: ws, Tag: "vip"}, grapevine.Position{})
+			_, err := s.List(ctx, grapevine.Query{Workspace: ws, Tags: []string{"vip"}}, grapevine.Position{})
 			return err
 		},
 		"search": func(ctx context.Context) error {

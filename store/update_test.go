@@ -182,7 +182,7 @@ func TestAReferenceNeedsAnOrganizationOfTheWorkspace(t *testing.T) {
 	c = ada()
 	c.OrganizationID = acme.ID
 	create(t, s, c)
-	for _, item := range pages(t, s, grapevine.Query{Workspace: ws, Limit: 10, Expand: true, Tag: "vip"}) {
+	for _, item := range pages(t, s, grapevine.Query{Workspace: ws, Limit: 10, Expand: true, Tags: []string{"vip"}}) {
 		if item.OrganizationID == "" {
 			require.Nil(t, item.Organization)
 			continue

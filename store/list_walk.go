@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// row is one contact found, and where it stands.
+type row struct {
+	doc   bson.Raw
+	part  int      // segment of the order, or range of a search
+	at    position // in the part
+	hit   hit
+	score float64
+}
+
+// walk follows the segments of an order from where the cursor stands.
+func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p listPlan, from cursor) (rows []row, next *cursor, err error) {
+	work := newBudget(s.workFor, s.firstChunk)
+	after := from.At
+	for part := from.Part; part < len(p.order.segments); part++ {
+		got, stopped, err := s.walkSegment(ctx, at, p, part, after, q.Limit+1-len(rows), work)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, after = append(rows, got...), nil
+		if stopped != nil {
+			return finish(q, rows, &cursor{Plan: listing, Part: part, At: stopped}, cursorOf)
+		}
+		if len(rows) > q.Limit {
+			break
+		}
+	}
+	return finish(q, rows, nil, cursorOf)
+}
+
+// finish cuts a page to its limits. rest is where the contacts after the rows are looked for, nil if there are none.
+func finish(q grapevine.Query, rows []row, rest *cursor, cursorOf func(row) cursor) ([]row, *cursor, error) {
+	n := fitting(q, rows[:min(len(rows), q.Limit)])
+	if n == len(rows) {
+		return rows, rest, nil
+	}
+	next := cursorOf(rows[n-1])
+	return rows[:n], &next, nil
+}
+
+// walkSegment reads up to want contacts of a segment, after a position. stopped is where it ended before it had found them,
+// because a request looks at a limited number of contacts.
+func (s *Store) walkSegment(ctx context.Context, at *bson.Timestamp, p listPlan, part int, after position, want int, work *budget) (rows []row, stopped position, err error) {
+	segment := p.order.segments[part]
+	index := p.index
+	if segment.unformed {
+		index = byFormName
+	}
+	for {
+		var pivot position
+		if !p.rest.none() {
+			if pivot, err = s.pivot(ctx, at, p, segment, index, after, work.size); err != nil {
+				return nil, nil, err
+			}
+		}
+		for _, conditions := range segment.conditions(after, pivot, p.order.descending) {
+			docs, more, err := s.readUpTo(ctx, at, maxPageRead, p.find(segment, index, conditions, want-len(rows)))
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, doc := range docs {
+				rows = append(rows, row{doc: doc, part: part, at: segment.place(doc)})
+			}
+			if len(rows) == want {
+				return rows, nil, nil
+			}
+			if more { // they are large
+				return rows, rows[len(rows)-1].at, nil
+			}
+		}
+		if pivot == nil {
+			return rows, nil, nil
+		}
+		if after = pivot; !work.next() {
+			return rows, pivot, nil
+		}
+	}
+}
+
+// find is the command for a range of a segment.
+func (p listPlan) find(segment segment, index string, conditions bson.D, limit int) bson.D {
+	return findCommand(p.match(conditions, true),
+		bson.E{Key: "sort", Value: segment.sort(p.order.descending)},
+		bson.E{Key: "hint", Value: index},
+		bson.E{Key: "limit", Value: limit},
+		bson.E{Key: "batchSize", Value: limit},
+	)
+}
+
+// pivot is the place of the n-th contact of the segment after a position, whatever the other filters say about it. nil: there are
+// fewer in each range. It reads index entries only. With it, a find looks at about n contacts.
+func (s *Store) pivot(ctx context.Context, at *bson.Timestamp, p listPlan, segment segment, index string, after position, n int) (position, error) {
+	for _, conditions := range segment.conditions(after, nil, p.order.descending) {
+		keys, err := s.find(ctx, at, p.match(conditions, false),
+			bson.E{Key: "sort", Value: segment.sort(p.order.descending)},
+			bson.E{Key: "hint", Value: index},
+			bson.E{Key: "projection", Value: segment.projection()},
+			bson.E{Key: "skip", Value: n - 1},
+			bson.E{Key: "limit", Value: 1},
+		)
+		if err != nil {
+			return nil, err
+		}
+		if len(keys) > 0 {
+			return segment.place(keys[0]), nil
+		}
+	}
+	return nil, nil
+}
+
+// gatherList reads all contacts that one filter selects, and sorts those that fit all filters. ok is false if they are too many.
+func (s *Store) gatherList(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p listPlan, from cursor) (rows []row, next *cursor, ok bool, err error) {
+	f := filtersOf(q)
+	docs, ok, err := s.gather(ctx, at, q.Workspace, *p.gather, f.checks(), bson.D{
+		{Key: formName, Value: 1}, {Key: formCompany, Value: 1}, {Key: formCreated, Value: 1}, {Key: formUpdated, Value: 1},
+	})
+	if err != nil || !ok {
+		return nil, nil, ok, err
+	}
+	for _, doc := range docs {
+		for part, segment := range p.order.segments {
+			if place := segment.place(doc); segment.holds(place) {
+				rows = append(rows, row{doc: doc, part: part, at: place})
+				break
+			}
+		}
+	}
+	compare := func(a, b row) int { return comparePlaces(a, b, p.order.descending) }
+	slices.SortFunc(rows, compare)
+	if len(from.At) > 0 {
+		begin := row{part: from.Part, at: from.At}
+		rows = slices.DeleteFunc(rows, func(r row) bool { return compare(r, begin) <= 0 })
+	}
+	rows, next, err = s.gathered(ctx, at, q, rows, cursorOf)
+	return rows, next, true, err
+}
+
+func cursorOf(r row) cursor { return cursor{Plan: listing, Part: r.part, At: r.at} }
