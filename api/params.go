@@ -99,7 +99,7 @@ func parseQuery(workspace, query string, allowed []string) (grapevine.Query, err
 		After: given.get("after"), Limit: grapevine.DefaultLimit, Expand: given.get("expand") != "",
 	}
 	words := strings.TrimSpace(given.get("q"))
-	if textSearch := !slices.Contains(allowed, "sort"); textSearch {
+	if textSearch := slices.Contains(allowed, "q") && !slices.Contains(allowed, "sort"); textSearch {
 		err = setText(&q, words)
 	} else {
 		err = setWords(&q, words, len(given["q"]) > 0)
