@@ -162,9 +162,10 @@ func importType(c *fiber.Ctx) (charset string, err error) {
 	return charset, nil
 }
 
-func importOptions(params map[string]string, charset string) (o imports.Options, dryRun bool, err error) {
+func importOptions(given params, charset string) (o imports.Options, dryRun bool, err error) {
 	o = imports.Options{OnMatch: imports.Skip, Encoding: charset}
-	for name, value := range params {
+	for name := range given {
+		value := given.get(name)
 		if name != "columns" {
 			if err := checkParam(name, value); err != nil {
 				return o, false, err

@@ -20,6 +20,8 @@ const (
 	inCompany      = "in_company"
 	inText         = "in_texts"
 	createdByKey   = "created_by_key"
+	importedUID    = "by_uid"
+	importedEmail  = "by_email"
 	byID           = "by_id"
 )
 
@@ -88,6 +90,9 @@ func indexes() []mongox.Index {
 			},
 		},
 		{Name: byID, Keys: ascending("workspace", "_id")}, // for exports
+		// The contacts that a row of an imported file may be.
+		{Name: importedUID, Keys: ascending("workspace", "uid", "_id"), Partial: present("uid")},
+		{Name: importedEmail, Keys: ascending("workspace", "emails.value", "_id"), Partial: present("emails.value")},
 		{Name: createdByKey, Keys: ascending("_meta.key", "_id"), Partial: present("_meta.key")},
 	}
 }
