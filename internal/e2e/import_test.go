@@ -120,6 +120,6 @@ func TestExportContainsTheShownContacts(t *testing.T) {
 	w.press("As vCard 4.0")
 	w.waitFor(`window.savedText && savedAs === "contacts-export.vcf"`)
 	require.Contains(t, eval[string](w, `savedText`), "VERSION:4.0")
-	require.Regexp(t, `(?s)Turing.*Hopper`, eval[string](w, `savedText`)) // in the order of the list
+	require.Regexp(t, `(?s)Turing.*Hopper`, eval[string](w, `savedText`)) // in the order in which they were created
 	require.NotContains(t, eval[string](w, `savedText`), "Lovelace")
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countingStatistic, formatView, listFilters, listPath, matcher, parseView } from "../static/assets/js/view.js";
+import { countingStatistic, filterQuery, formatView, listFilters, listPath, matcher, parseView } from "../static/assets/js/view.js";
 
 test("a view survives the way through its URL", () => {
   for (const search of [
@@ -18,8 +18,12 @@ test("invalid values in a URL are replaced by defaults", () => {
 });
 
 test("a search has an order of its own", () => {
-  assert.equal(listPath(parseView("?q=hello&sort=-name&tag=a"), 200, "c"), "/contacts?q=hello&tag=a&limit=200&after=c");
+  assert.equal(listPath(parseView("?q=hello&sort=-name&tag=a"), 200, "c"), "/contacts?tag=a&q=hello&limit=200&after=c");
   assert.equal(listPath(parseView("?tag=a"), 50), "/contacts?tag=a&sort=name&limit=50");
+});
+
+test("an export has the filters, and no order", () => {
+  assert.equal(filterQuery(parseView("?q=hello&sort=-name&tag=a&without=phone")).toString(), "tag=a&without=phone");
 });
 
 test("a contact matches a view if it passes every filter and the search finds it", () => {

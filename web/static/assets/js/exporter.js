@@ -1,6 +1,6 @@
 // Saves the contacts of the view as a file.
 
-import { listQuery } from "./view.js";
+import { filterQuery } from "./view.js";
 
 /** The endings of the files. @type {Record<ExportFormat, string>} */
 const endings = { csv: "csv", vcard: "vcf", vcard4: "vcf", ndjson: "ndjson" };
@@ -13,7 +13,7 @@ const endings = { csv: "csv", vcard: "vcf", vcard4: "vcf", ndjson: "ndjson" };
  * @param {MaybePosition} minPosition
  */
 export async function downloadExport(view, format, minPosition) {
-  const query = listQuery(view);
+  const query = filterQuery(view);
   query.set("format", format);
   query.delete("sort"); // a file is in the order of the ids
   const response = await fetch(`/contacts/export?${query}`, {

@@ -3,7 +3,7 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { searchWords, snippet } from "./highlight.js";
 import { marked } from "./marked.js";
-import { listFilters } from "./view.js";
+import { filterQuery } from "./view.js";
 
 /** @import { Api } from "./http.js" */
 
@@ -40,8 +40,9 @@ export class NoteHits {
 
   #path() {
     const view = this.#config.view();
-    const p = new URLSearchParams({ q: view.q, limit: String(LIMIT) });
-    for (const { name } of listFilters) if (view[name]) p.set(name, view[name]);
+    const p = filterQuery(view);
+    p.set("q", view.q);
+    p.set("limit", String(LIMIT));
     return `/contacts/search?${p}`;
   }
 

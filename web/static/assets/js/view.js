@@ -115,26 +115,27 @@ export function formatView(view) {
 }
 
 /**
- * The query of a list or an export. A search has an order of its own: the best hits first.
+ * The filters of a view as a query.
  *
  * @param {View} view
  */
-export function listQuery(view) {
+export function filterQuery(view) {
   const p = new URLSearchParams();
-  for (const name of filterNames) if (view[name]) p.set(name, view[name]);
-  if (!view.q) p.set("sort", view.sort);
+  for (const { name } of listFilters) if (view[name]) p.set(name, view[name]);
   return p;
 }
 
 /**
- * Path and query of the request for one page of the list.
+ * Path and query of the request for one page of the list. A search has an order of its own: the best hits first.
  *
  * @param {View} view
  * @param {number} limit
  * @param {string | null} [after] the cursor of the previous page
  */
 export function listPath(view, limit, after) {
-  const p = listQuery(view);
+  const p = filterQuery(view);
+  if (view.q) p.set("q", view.q);
+  else p.set("sort", view.sort);
   p.set("limit", String(limit));
   if (after) p.set("after", after);
   return `/contacts?${p}`;
