@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/internal/retry"
 	"grapevine/store"
 )
 
@@ -41,6 +41,8 @@ func (c *cluster) waitForForms() {
 	c.logf("all contacts are formed %s after the drain", took.Round(time.Millisecond))
 }
 
+const stormPause = 50 * time.Millisecond // 50 contacts are edited between two
+
 // stormContacts edits contacts as a script in mongosh does, until ctx ends: names, lists, shorthands, and the derived part itself.
 func (c *cluster) stormContacts(ctx context.Context, seed uint64) {
 	rng := rand.New(rand.NewPCG(c.seed, seed))
@@ -56,6 +58,7 @@ func (c *cluster) stormContacts(ctx context.Context, seed uint64) {
 		}[rng.IntN(5)]
 		filter := bson.D{{Key: "storm", Value: rng.IntN(40)}}
 		_, _ = contacts.UpdateMany(ctx, filter, edit) // the fault may refuse it
+		_ = retry.Sleep(ctx, stormPause)
 	}
 }
 
@@ -78,22 +81,19 @@ func TestKillWhileForming(t *testing.T) {
 			require.NoError(t, err)
 			_, err = c.db.Collection(grapevine.CollectionControl).InsertOne(t.Context(), bson.D{{Key: "_id", Value: grapevine.ControlSchema}, {Key: "version", Value: 1}})
 			require.NoError(t, err)
-			victim := c.newInstance()
-			victim.launch("CRASH_AT="+point, "CRASH_SKIP=4")
-			c.startInstance()
-			c.startInstance("ROLES=worker")
-			if point != "mid-walk" { // it may be there before the load begins
-				c.waitForStreaming(20 * time.Second)
-			}
-			l := c.startLoad()
 			storm, end := context.WithCancel(t.Context())
 			defer end()
 			for seed := range uint64(2) {
 				go c.stormContacts(storm, seed)
 			}
+			victim := c.newInstance()
+			victim.launch("CRASH_AT="+point, "CRASH_SKIP=4")
 			c.eventually(40*time.Second, "the crash point is reached", func() bool { return !victim.running() })
 			c.logf("%s", point)
+			c.startInstance()
+			c.startInstance("ROLES=worker")
 			c.waitForStreaming(20 * time.Second)
+			l := c.startLoad()
 			victim.boot()
 			l.waitForWrites(100)
 			end()
@@ -102,7 +102,7 @@ func TestKillWhileForming(t *testing.T) {
 
 			// Nothing writes in the earlier form any more, so the migration can end.
 			_, err = c.db.Collection(grapevine.CollectionControl).UpdateByID(t.Context(), grapevine.ControlSchema,
-				bson.D{{Key: "$set", Value: bson.D{{Key: "migration.raisedAt", Value: time.Now().Add(-time.Minute)}}}}, options.UpdateOne())
+				bson.D{{Key: "$set", Value: bson.D{{Key: "migration.raisedAt", Value: time.Now().Add(-45 * time.Second)}}}})
 			require.NoError(t, err)
 			c.eventually(40*time.Second, "the migration is over", func() bool {
 				n, err := c.db.Collection(grapevine.CollectionControl).CountDocuments(t.Context(), bson.D{{Key: "migration.endedAt", Value: bson.D{{Key: "$exists", Value: true}}}})
