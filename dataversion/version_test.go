@@ -2,6 +2,7 @@ package dataversion
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -37,4 +38,38 @@ func TestUnreadableVersionIsAnError(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, Check(t.Context(), db), "read the version of the data")
 	require.Error(t, Record(t.Context(), db))
+}
+
+func TestEarlierDataIsMigratedOnce(t *testing.T) {
+	for name, version := range map[string]bson.D{
+		"version 1":         {{Key: "_id", Value: "schema"}, {Key: "version", Value: 1}},
+		"without a version": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := realtest.New(t).DB(t)
+			migration := Migration{DB: db}
+			require.NoError(t, watcher.PrepareControl(t.Context(), db))
+			_, err := db.Collection("contacts").InsertOne(t.Context(), bson.D{{Key: "firstName", Value: "Ada"}})
+			require.NoError(t, err)
+			if version != nil {
+				_, err := db.Collection("control").InsertOne(t.Context(), version)
+				require.NoError(t, err)
+			}
+			began := time.Now()
+			require.NoError(t, Record(t.Context(), db))
+			require.NoError(t, Record(t.Context(), db))
+			settled, pending, err := migration.Pending(t.Context())
+			require.NoError(t, err)
+			require.True(t, pending)
+			require.WithinRange(t, settled, began.Add(settleTime-time.Second), time.Now().Add(settleTime+time.Second))
+			require.NoError(t, migration.End(t.Context()))
+			_, pending, err = migration.Pending(t.Context())
+			require.NoError(t, err)
+			require.False(t, pending)
+			require.NoError(t, Record(t.Context(), db))
+			_, pending, err = migration.Pending(t.Context())
+			require.NoError(t, err)
+			require.False(t, pending, "once")
+		})
+	}
 }

@@ -75,3 +75,22 @@ func TestEveryOwnerHasARoom(t *testing.T) {
 	require.True(t, ValidRoom("owner:"+longest))
 	require.False(t, ValidRoom("owner:"+longest+"x"))
 }
+
+// Clients learn that lists have to place the contact anew, and no digest counts it.
+func TestAChangeOfTheDerivedPartIsToldAndNotCounted(t *testing.T) {
+	contact := person(1)
+	contact.Workspace, contact.Owner = "a", "ann"
+	e, err := newPendingEntry(&grapevine.Change{
+		Op: grapevine.Updated, Position: grapevine.NewPosition(5, 1, 0), ID: contact.ID, Before: contact, After: contact, Changed: []string{}, DerivedOnly: true,
+	})
+	require.NoError(t, err)
+	require.Contains(t, e.body, `"changed":[]`)
+	told := deliveries(e.rooms, e.body, "")
+	require.Len(t, told, 3)
+	for _, d := range told {
+		require.Contains(t, d.Head, contactUpdated)
+	}
+	byWorkspace := map[string]counts{}
+	addCounts(byWorkspace, e.rooms)
+	require.Zero(t, byWorkspace["a"])
+}

@@ -34,6 +34,10 @@ func TestPlannedTasks(t *testing.T) {
 			[]grapevine.Change{{Op: grapevine.Heartbeat, Position: at(0)}, {Op: grapevine.Resync, Position: at(1)}},
 			[]string{},
 		},
+		"only the derived part": {
+			[]grapevine.Change{{Op: grapevine.Updated, Position: at(0), ID: id.Hex(), Before: in("a"), After: in("a"), DerivedOnly: true}},
+			[]string{},
+		},
 		"created": {
 			[]grapevine.Change{{Op: grapevine.Created, Position: at(0), ID: id.Hex(), After: in("a")}},
 			[]string{"welcome:" + id.Hex(), "digest:a:2026-11-23T00.22Z"},

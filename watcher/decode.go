@@ -101,13 +101,14 @@ func contactFields(names []string) []string {
 	return slices.Compact(fields)
 }
 
-// visibleChanges drops the names of fields that changed only in their shape: a list and its shorthand, where both images say the
-// same. derivedOnly reports that nothing is left but the derived part.
+// visibleChanges drops the names of fields that changed only in their shape: the shorthand was moved into its list, and both images
+// say the same. derivedOnly reports that nothing is left but the derived part.
 func visibleChanges(names []string, before, after *grapevine.Contact) (visible []string, derivedOnly bool) {
 	derivedOnly = len(names) > 0
 	for _, name := range names {
 		field := cmp.Or(grapevine.FieldWithShorthand(name), grapevine.FieldNamed(name))
-		if field != nil && field.Shorthand != "" && before != nil && after != nil && field.Equal(before, after) {
+		moved := field != nil && slices.Contains(names, field.Name) && slices.Contains(names, field.Shorthand)
+		if moved && before != nil && after != nil && field.Equal(before, after) {
 			continue
 		}
 		visible = append(visible, name)

@@ -122,3 +122,34 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// The watcher's own writes come back as changes: those of the derived part, and those that move a shorthand into its list.
+func TestDecodeTellsChangesOfTheDerivedPart(t *testing.T) {
+	image := func(name, notes string) bson.E {
+		return bson.E{Key: name, Value: bson.D{{Key: "_id", Value: someID}, {Key: "workspace", Value: "a"}, {Key: "notes", Value: notes}}}
+	}
+	for name, c := range map[string]struct {
+		updated     bson.D
+		removed     bson.A
+		changed     []string
+		derivedOnly bool
+	}{
+		"the part":            {bson.D{{Key: "_form", Value: 1}}, nil, []string{}, true},
+		"a value in the part": {bson.D{{Key: "_form.w", Value: 1}}, nil, []string{}, true},
+		"a shorthand moved":   {bson.D{{Key: "emails", Value: bson.A{}}, {Key: "_form", Value: 1}}, bson.A{"email"}, []string{}, true},
+		"with another field":  {bson.D{{Key: "notes", Value: "n"}, {Key: "_form", Value: 1}}, nil, []string{"notes"}, false},
+		"a time":              {bson.D{{Key: "updatedAt", Value: 1}}, nil, []string{}, false},
+		"a shorthand":         {bson.D{{Key: "email", Value: "a"}}, nil, []string{"emails"}, false},
+		"an unknown field":    {bson.D{{Key: "pet", Value: "cat"}, {Key: "_form", Value: 1}}, nil, []string{"pet"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			change, err := decodeForTestAt(parseEvent(rawEvent("update", bson.D{
+				image("fullDocumentBeforeChange", "n"), image("fullDocument", "n"),
+				{Key: "updateDescription", Value: bson.D{{Key: "updatedFields", Value: c.updated}, {Key: "removedFields", Value: c.removed}}},
+			})))
+			require.NoError(t, err)
+			require.Equal(t, c.changed, change.Changed)
+			require.Equal(t, c.derivedOnly, change.DerivedOnly)
+		})
+	}
+}
