@@ -15,6 +15,7 @@ const (
 	maxProperties = 10_000    // of a card; the others are dropped
 	maxParams     = 100       // of a property; the others are dropped
 	maxProblems   = 100       // of a card; the others are not told
+	maxContinued  = 16 << 10  // bytes of a note with lines that are not indented
 )
 
 // Problem says what a reader left out, and where. The cards after it are read.
@@ -125,6 +126,9 @@ func (r *Reader) card() (Card, error) {
 		}
 		p, ok := r.property()
 		switch {
+		case !ok && size+len(p.Value) < maxCard && card.continueNote(p.Value):
+			size += len(p.Value) + 1
+			card.report(number, "this line is no property; it is kept in the note: %s", shorten(p.Value))
 		case !ok:
 			card.report(number, "this line is no property: %s", shorten(p.Value))
 		case p.Name == "VERSION":
@@ -197,13 +201,13 @@ func (r *Reader) continueValue(p *Property, encoding encoding) (tooLong bool) {
 	r.soft = endsSoft(r.value)
 	for {
 		switch {
-		case r.isFolded():
-			tooLong = r.unfold(1) || tooLong
 		case encoding == quotedPrintable && r.soft && r.continues():
 			if trimmed := bytes.TrimRight(r.value, " \t"); bytes.HasSuffix(trimmed, []byte("=")) {
 				r.value = trimmed[:len(trimmed)-1]
 			}
-			tooLong = r.unfold(0) || tooLong
+			tooLong = r.unfold(r.blankBeforeEncoded()) || tooLong
+		case r.isFolded():
+			tooLong = r.unfold(1) || tooLong
 		case (encoding == base64Encoding || p.isBinary()) && r.isBase64Line():
 			tooLong = r.unfold(0) || tooLong
 		default:
@@ -241,6 +245,16 @@ func (r *Reader) continues() bool {
 	}
 	ends, _ := endsCard(bytes.TrimSpace(line))
 	return !ends && !isMark(bytes.TrimSpace(line), beginMark)
+}
+
+// blankBeforeEncoded is 1 if the next line is folded besides its soft break, which some programs do. A blank before other text
+// is text.
+func (r *Reader) blankBeforeEncoded() int {
+	line, _ := r.lines.peek()
+	if len(line) > 1 && (line[0] == ' ' || line[0] == '\t') && line[1] == '=' {
+		return 1
+	}
+	return 0
 }
 
 // isBase64Line reports whether the next line can only be base64 text that its program did not indent.
@@ -329,6 +343,10 @@ func parseHead(head string) (group, name string, params []Param) {
 		group, name = strings.TrimSpace(parts[0])[:i], name[i+1:]
 	}
 	for _, part := range parts[1:] {
+		if label, ok := androidLabel(part); ok {
+			params = append(params, Param{CustomLabel, label})
+			continue
+		}
 		key, value, named := strings.Cut(part, "=")
 		if !named {
 			key, value = bareParam(key), key
@@ -342,6 +360,23 @@ func parseHead(head string) (group, name string, params []Param) {
 		params = append(params, Param{strings.ToUpper(strings.TrimSpace(key)), unquote(value)})
 	}
 	return group, name, params
+}
+
+// CustomLabel is the name of the parameter with a label that a person gave on an Android phone.
+const CustomLabel = "X-CUSTOM"
+
+// androidLabel reads X-CUSTOM(label), whose label may be encoded as (CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=41).
+func androidLabel(param string) (label string, ok bool) {
+	text := strings.TrimSpace(param)
+	begin, inside, found := strings.Cut(text, "(")
+	if !found || !strings.EqualFold(begin, CustomLabel) {
+		return "", false
+	}
+	inside = strings.TrimSuffix(inside, ")")
+	if i := strings.LastIndexByte(inside, ','); i >= 0 && strings.Contains(strings.ToUpper(inside[:i]), "QUOTED-PRINTABLE") {
+		inside = string(decodeQuotedPrintable([]byte(inside[i+1:]), false))
+	}
+	return inside, inside != ""
 }
 
 // bareParam returns the name of a parameter that version 2.1 writes without one.

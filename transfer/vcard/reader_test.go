@@ -151,6 +151,22 @@ card 1
 3 .PHOTO omitted
 6 .TEL "1"
 `},
+		"soft breaks that are folded too": {"BEGIN:VCARD\nNOTE;QUOTED-PRINTABLE:a=\n =C3=A9=\n b=\n\t=41\n  c\nEND:VCARD\n", `
+card 1 
+2 .NOTE ENCODING=QUOTED-PRINTABLE "aé bA c"
+`},
+		"labels of Android": {"BEGIN:VCARD\nTEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,=C3=84):1\nTEL;X-custom(My phone):2\nEND:VCARD\n", `
+card 1 
+2 .TEL X-CUSTOM=Ä "1"
+3 .TEL X-CUSTOM=My phone "2"
+`},
+		"a note whose lines are not indented": {"BEGIN:VCARD\nNOTE:a\nb\nTEL:1\nc\nEND:VCARD\n", `
+card 1 
+2 .NOTE "a\nb"
+4 .TEL "1"
+line 3: this line is no property; it is kept in the note: b
+line 5: this line is no property: c
+`},
 		"two cards on one line": {"BEGIN:VCARD\nFN:a\nEND:VCARDBEGIN:VCARD\nFN:b\nEND:VCARD \n", `
 card 1 
 2 .FN "a"

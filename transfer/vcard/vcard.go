@@ -25,6 +25,16 @@ func (c *Card) report(line int, format string, args ...any) {
 	}
 }
 
+// continueNote adds a line to the note before it, if there is one: some programs do not indent the lines of a note.
+func (c *Card) continueNote(line string) bool {
+	last := len(c.Properties) - 1
+	if last < 0 || c.Properties[last].Name != "NOTE" || len(c.Properties[last].Value)+len(line) > maxContinued {
+		return false
+	}
+	c.Properties[last].Value += "\n" + line
+	return true
+}
+
 // Property is one property of a card.
 type Property struct {
 	Line   int     // of its first line, from 1

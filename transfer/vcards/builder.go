@@ -68,6 +68,7 @@ var handlers = func() map[string]func(*builder, *vcard.Property) {
 		"X-ABSHOWAS":                  func(b *builder, p *vcard.Property) { b.asCompany = strings.EqualFold(b.line(p), "company") },
 		"EMAIL":                       (*builder).email,
 		"TEL":                         (*builder).phone,
+		"X-MS-TEL":                    (*builder).phone,
 		"URL":                         (*builder).url,
 		"ADR":                         (*builder).address,
 		"LABEL":                       (*builder).addressLabel,

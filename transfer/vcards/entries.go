@@ -33,6 +33,9 @@ func (b *builder) label(p *vcard.Property) string {
 		label, _ = record.CleanLabel(label)
 		return label
 	}
+	if label := record.OneLine(p.Param(vcard.CustomLabel)); label != "" {
+		return label
+	}
 	types := slices.DeleteFunc(p.Types(), func(t string) bool { return slices.Contains(noLabels, t) })
 	isFax := slices.Contains(types, fax)
 	types = slices.DeleteFunc(types, func(t string) bool { return t == fax })

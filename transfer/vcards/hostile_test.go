@@ -58,6 +58,7 @@ func TestHostileFiles(t *testing.T) {
 		"200,000 components":           {begin + "ADR:", "a;b,", 200_000, end, 1},
 		"200,000 parameters":           {begin + "TEL", ";TYPE=a", 200_000, ":1" + end, 1},
 		"200,000 lines without sense":  {begin, "xyz\n", 200_000, end, 1},
+		"200,000 lines behind notes":   {begin, "NOTE:a\nx\ny\nz\n", 50_000, end, 1},
 		"a group of 50,000":            {"BEGIN:VCARD\nKIND:group\nFN:G\n", "MEMBER:urn:uuid:1\n", 50_000, end, 0},
 		"100,000 groups":               {"", "BEGIN:VCARD\nKIND:group\nFN:G\nMEMBER:urn:uuid:1" + end, 100_000, "", 1},
 		"soft line breaks":             {begin + "NOTE;QUOTED-PRINTABLE:x", "=\n=41", 200_000, end, 1},

@@ -37,7 +37,7 @@ var vendors = []string{"X-KADDRESSBOOK-X-", "X-KADDRESSBOOK-", "X-EVOLUTION-", "
 // usualLabels are better words for some properties.
 var usualLabels = map[string]string{
 	"X-SKYPE-USERNAME": "skype", "X-GTALK": "google talk", "X-GADUGADU": "gadu-gadu", "X-MS-IMADDRESS": "messaging", "TZ": "time zone",
-	"LANG": "language", "SORT-STRING": "sort as", "SOUND": "phonetic name", "GEO": "position", "X-MS-TEL": "phone",
+	"LANG": "language", "SORT-STRING": "sort as", "SOUND": "phonetic name", "GEO": "position",
 }
 
 // other keeps a property that has no field. Its label is that of its group, or its name as people would write it.
