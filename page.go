@@ -7,7 +7,7 @@ import "encoding/json"
 type Page struct {
 	Items   []ListItem `json:"items"`
 	Next    *string    `json:"next"`
-	Partial bool       `json:"partial,omitempty"` // of a search that looked for a while only: Next goes on
+	Partial bool       `json:"partial,omitempty"` // of a search that looked for a while only: Next goes on; or of one that does not find every contact yet
 }
 
 // ListItem is one contact in a page.

@@ -13,6 +13,7 @@ import (
 	"grapevine/internal/realtest"
 	"grapevine/internal/realtest/wsclient"
 	"grapevine/store"
+	"grapevine/watcher"
 )
 
 // countUnformed is the number of contacts whose derived part does not belong to their fields.
@@ -94,4 +95,29 @@ func TestAWalkFormsAllContacts(t *testing.T) {
 
 	require.NoError(t, i.forms.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{grapevine.NewResync(i.watcher.Applied(), time.Now(), "", "test")}}))
 	eventually(t, "another walk is over", func() bool { _, part := i.part(partForms); return part.Ready })
+}
+
+// A rule of somebody else refuses the part of one contact. It is recorded, the others go on, and a retry forms it later.
+func TestAContactThatCannotBeFormedIsADeadLetter(t *testing.T) {
+	i := start(t, realtest.New(t))
+	contacts := i.db.Collection("contacts")
+	rule := func(rules bson.D) {
+		require.NoError(t, i.db.RunCommand(t.Context(), bson.D{{Key: "collMod", Value: "contacts"}, {Key: "validator", Value: rules}}).Err())
+	}
+	rule(bson.D{{Key: "_form.name", Value: bson.D{{Key: "$ne", Value: "refused"}}}})
+	refused, other := person("refused"), person("other")
+	_, err := contacts.InsertMany(t.Context(), []any{refused, other})
+	require.NoError(t, err)
+	id := idOf(refused).Hex()
+	eventually(t, "it is recorded", func() bool {
+		dead, err := watcher.DeadLetters(t.Context(), i.db)
+		return err == nil && len(dead) == 1 && dead[0].Position == "form/"+id && dead[0].Reason != ""
+	})
+	eventually(t, "nothing is tried again, and the other is formed", func() bool {
+		return i.rdb.Exists(t.Context(), i.watcher.Prefix+grapevine.KeyUnformed).Val() == 0 && countUnformed(t, i.db) == 1
+	})
+	rule(bson.D{})
+	done, err := watcher.Submit(t.Context(), i.db, watcher.Command{Name: watcher.CommandRetryDead, From: "form/" + id, RequestedBy: "test"})
+	require.NoError(t, err, done.Result)
+	eventually(t, "it is formed", func() bool { return countUnformed(t, i.db) == 0 })
 }

@@ -49,10 +49,10 @@ func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Pos
 			return err
 		}
 		page, err = s.page(ctx, at, q, rows)
+		page.Partial = q.Words != "" && (s.IsForming() || next != nil && next.stopped)
 		if err != nil || next == nil {
 			return err
 		}
-		page.Partial = q.Words != "" && next.stopped
 		text, err := next.encode(q)
 		page.Next = &text
 		return err
