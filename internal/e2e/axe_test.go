@@ -39,7 +39,9 @@ func TestAxeFindsNothing(t *testing.T) {
 	require.Contains(t, axeVersion, fmt.Sprintf("%x", sha256.Sum256([]byte(axe))))
 	insertContacts(t,
 		person("axe", "Ada", "Lovelace", bson.E{Key: "email", Value: "ada@example.com"}, bson.E{Key: "company", Value: "Analytical Engines"}, bson.E{Key: "tags", Value: bson.A{"vip", "press", "friend", "berlin", "lead"}},
-			bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "street", Value: "12 St James's Square"}, {Key: "city", Value: "London"}}}}),
+			bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "street", Value: "12 St James's Square"}, {Key: "city", Value: "London"}}}},
+			bson.E{Key: "phones", Value: bson.A{labelled("mobile", "+44 20 1"), labelled("", "+44 20 2")}}, bson.E{Key: "custom", Value: bson.A{labelled("messenger", "ada")}},
+			bson.E{Key: "notes", Value: "wrote the first program"}),
 		person("axe", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vendor", "2026"}}), person("axe", "Grace", "Hopper"))
 	for _, v := range []viewport{{}, {dark: true}, {width: 360, height: 740, phone: true}} {
 		name := fmt.Sprintf("%d dark=%v", v.width, v.dark)
@@ -58,10 +60,19 @@ func TestAxeFindsNothing(t *testing.T) {
 			w.press("Import")
 			w.waitFor(`document.querySelector("#import[open]")`)
 			w.checkAccessibility("import")
+			w.chooseFile("people.csv", "Vorname,Kundennummer,E-Mail\nAda,1,ada@example.com\nAlan,2,no address\n,,\n,3,\n")
+			w.waitFor(`document.querySelector("#import .counts") && document.querySelector("#import .mapping")`)
+			w.exec(`document.querySelectorAll("#import details").forEach((details) => (details.open = true))`)
+			w.checkAccessibility("report of a file")
 			w.press("Close")
 			w.press("New contact")
 			w.waitFor(`document.querySelector(".panel .segments")`)
+			w.press("Add Addresses")
 			w.checkAccessibility("new contact")
+			w.press("Close")
+			w.fill("search", "program")
+			w.waitFor(`document.querySelector(".empty")`)
+			w.checkAccessibility("search")
 
 			w = openLive(t, "/?workspace=axe&view=statistics", v)
 			w.waitFor(`document.querySelectorAll(".bars button").length > 3`)

@@ -37,7 +37,8 @@ func TestEverythingFitsTheWindow(t *testing.T) {
 		tags = append(tags, fmt.Sprintf("tag-%d", i))
 	}
 	insertContacts(t, person("sizes", long, long, bson.E{Key: "company", Value: long}, bson.E{Key: "email", Value: long + "@example.com"}, bson.E{Key: "tags", Value: tags},
-		bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "street", Value: long}}}}),
+		bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "street", Value: long}}}},
+		bson.E{Key: "phones", Value: bson.A{labelled(long, long), labelled("", "1")}}, bson.E{Key: "custom", Value: bson.A{labelled("x", long+"\n"+long)}}, bson.E{Key: "title", Value: long}),
 		person("sizes", "محمد", "الخوارزمي", bson.E{Key: "company", Value: "بيت الحكمة"}, bson.E{Key: "tags", Value: bson.A{"tag-1"}}))
 	for _, v := range []viewport{{width: 360, height: 740, phone: true}, {width: 768, height: 1024}, {width: 1024, height: 768}, {width: 1366, height: 768}} {
 		t.Run(fmt.Sprint(v.width), func(t *testing.T) {
@@ -57,8 +58,17 @@ func TestEverythingFitsTheWindow(t *testing.T) {
 			if v.width >= 1366 {
 				require.Less(t, eval[int](w, `document.querySelector(".toolbar").offsetHeight`), 60) // one row
 			}
-			w.exec(`document.querySelector(".fields").scrollTo(0, 400)`)
-			fits(w, "panel, scrolled")
+			for _, top := range []int{400, 900} {
+				w.exec(fmt.Sprintf(`document.querySelector(".fields").scrollTo(0, %d)`, top))
+				fits(w, "panel, scrolled")
+			}
+			if v.phone {
+				w.press("Close")
+			}
+			w.press("Import")
+			w.chooseFile("people.csv", "Vorname,"+long+",E-Mail\n"+long+",1,ada@example.com\nAlan,2,no address\n,3,\n")
+			w.waitFor(`document.querySelector("#import .mapping")`)
+			fits(w, "report of a file")
 			w = openLive(t, "/?workspace=sizes&view=statistics", v)
 			w.waitFor(`document.querySelectorAll(".bars button").length > 3`)
 			fits(w, "statistics")
