@@ -18,6 +18,9 @@ func (s *Store) WorkFor(d time.Duration, firstChunk int) { s.workFor, s.firstChu
 // MaxIndexedTags sets how many different tags are counted along their index.
 func (s *Store) MaxIndexedTags(n int) { s.maxIndexedTags = n }
 
+// ExportWindow sets how many contacts one read of an export with filters looks at.
+func (s *Store) ExportWindow(n int) { s.exportWindow = n }
+
 // Commands returns the commands of a first page along the order, one for each segment, for explain.
 func (s *Store) Commands(ctx context.Context, q grapevine.Query) (commands []bson.D, err error) {
 	p, err := s.planList(ctx, q)

@@ -60,6 +60,7 @@ type Store struct {
 	workFor        time.Duration
 	firstChunk     int
 	maxIndexedTags int
+	exportWindow   int
 }
 
 // New returns a store on a database. [Store.Prepare] must have run on it once, in any process.
@@ -84,6 +85,7 @@ func New(db *mongo.Database, cfg Config) *Store {
 		workFor:        workFor,
 		firstChunk:     firstChunk,
 		maxIndexedTags: maxGroups,
+		exportWindow:   exportWindow,
 	}
 }
 
