@@ -74,7 +74,7 @@ func BenchmarkLists(b *testing.B) {
 			filter.Words = first
 			filtered = append(filtered, filter)
 		}
-		for _, second := range frequent[:i] {
+		for _, second := range frequent[:min(i, 8)] {
 			pairs = append(pairs, grapevine.Query{Words: first + " " + second}, grapevine.Query{Words: first + " " + second[:1]})
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	countAtMost  = 16_000 // a count stops there
+	countAtMost  = 8000 // a count stops there
 	rememberFor  = time.Minute
 	maxRemember  = 10_000 // counts
 	unknownCount = countAtMost + 1

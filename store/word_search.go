@@ -56,7 +56,7 @@ func (s *Store) findWords(ctx context.Context, at *bson.Timestamp, w wordSearch,
 				rarest = i
 			}
 		}
-		if numbers[rarest] <= s.gatherAtMost || from != nil {
+		if numbers[rarest] <= s.gatherAtMost/rankShare || from != nil {
 			rows, next, ok, err := s.gatherWords(ctx, at, w, candidates[rarest], from, from != nil)
 			if ok || err != nil {
 				return rows, next, err
@@ -72,6 +72,9 @@ func (s *Store) findWords(ctx context.Context, at *bson.Timestamp, w wordSearch,
 	return s.scanWords(ctx, at, w, cursor{Plan: scanning, Term: term})
 }
 
+// Ranking a contact costs so many times as much as sorting it in a list.
+const rankShare = 2
+
 // maxCountedTerms is how many terms of a search may select the contacts that are looked at: the longest ones.
 const maxCountedTerms = 3
 
@@ -82,7 +85,10 @@ func (w wordSearch) selections() (candidates []selection, isTerm []int) {
 		longest[i] = i
 	}
 	slices.SortStableFunc(longest, func(a, b int) int { return cmp.Compare(lengthOf(w.terms[b]), lengthOf(w.terms[a])) })
-	for _, i := range longest[:min(len(longest), maxCountedTerms)] {
+	for n, i := range longest[:min(len(longest), maxCountedTerms)] {
+		if n > 0 && lengthOf(w.terms[i]) < 2 {
+			break // one letter selects too many
+		}
 		candidates, isTerm = append(candidates, termSelection(w.query.Workspace, w.terms[i])), append(isTerm, i)
 	}
 	for _, selected := range filterSelections(w.filters) {
