@@ -56,7 +56,7 @@ func (s *Store) findWords(ctx context.Context, at *bson.Timestamp, w wordSearch,
 				rarest = i
 			}
 		}
-		if numbers[rarest] <= s.gatherAtMost/rankShare || from != nil {
+		if rankable := s.gatherAtMost >= 0 && numbers[rarest] <= s.gatherAtMost/rankShare; rankable || from != nil {
 			rows, next, ok, err := s.gatherWords(ctx, at, w, candidates[rarest], from, from != nil)
 			if ok || err != nil {
 				return rows, next, err
