@@ -64,7 +64,7 @@ func waitUntilFormed(t *testing.T, workspace string) {
 	require.Eventually(t, func() bool {
 		n, err := suite.db.Collection("contacts").CountDocuments(context.Background(), bson.D{{Key: "workspace", Value: workspace}, {Key: "_form.of", Value: nil}})
 		return err == nil && n == 0
-	}, waitTimeout, 50*time.Millisecond)
+	}, 4*waitTimeout, 50*time.Millisecond)
 }
 
 func countContacts(t *testing.T, workspace string) int64 {

@@ -19,6 +19,7 @@ func TestTenThousandRows(t *testing.T) {
 		all = append(all, person("many", "Number", fmt.Sprintf("%05d", i+1), bson.E{Key: "company", Value: fmt.Sprintf("C%d", i%7)}))
 	}
 	insertContacts(t, all...)
+	waitUntilFormed(t, "many") // until then rows move while the test scrolls
 	w := openLive(t, "/?workspace=many", viewport{})
 	w.waitFor(`ui.text("#count") === "10,000 contacts"`)
 	w.waitForRow("Number 00001")
