@@ -27,13 +27,14 @@ func keysOf(rows []*grapevine.Contact) (keys grapevine.ContactKeys) {
 
 // matcher finds the contact that a row is.
 type matcher struct {
+	known           map[string]bool // by id
 	byUID           map[string]*grapevine.Contact // the oldest
 	byEmail, byName map[string][]*grapevine.Contact
 }
 
 // newMatcher takes the contacts with the keys of the rows, the oldest first.
 func newMatcher(contacts []grapevine.Contact) *matcher {
-	m := &matcher{byUID: map[string]*grapevine.Contact{}, byEmail: map[string][]*grapevine.Contact{}, byName: map[string][]*grapevine.Contact{}}
+	m := &matcher{known: map[string]bool{}, byUID: map[string]*grapevine.Contact{}, byEmail: map[string][]*grapevine.Contact{}, byName: map[string][]*grapevine.Contact{}}
 	for i := range contacts {
 		m.add(&contacts[i])
 	}
@@ -42,6 +43,10 @@ func newMatcher(contacts []grapevine.Contact) *matcher {
 
 // add makes a contact known that later rows may be.
 func (m *matcher) add(c *grapevine.Contact) {
+	if m.known[c.ID] {
+		return
+	}
+	m.known[c.ID] = true
 	for _, uid := range []string{c.UID, c.ID} { // an absent uid reads as the id
 		if uid != "" && m.byUID[uid] == nil {
 			m.byUID[uid] = c

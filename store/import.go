@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,13 +20,14 @@ const (
 	maxFoundByKeysBytes = 16 << 20
 )
 
-// FindByKeys returns the contacts of a workspace that have one of the keys, the oldest of each kind of key first. complete is false
-// if there are more, and then the caller has to ask for fewer keys. For a single key, the oldest contacts are enough.
+// FindByKeys returns the contacts of a workspace that have one of the keys, in the order of their ids. complete is false
+// if there are more, and then the caller has to ask for fewer keys.
 func (s *Store) FindByKeys(ctx context.Context, workspace string, keys grapevine.ContactKeys) (contacts []grapevine.Contact, complete bool, err error) {
 	complete = true
 	find := func(ctx context.Context, condition bson.E) error {
 		filter := bson.D{{Key: "workspace", Value: workspace}, condition}
-		command := findCommand(filter, bson.E{Key: "sort", Value: bson.D{{Key: "_id", Value: 1}}}, bson.E{Key: "limit", Value: maxFoundByKeys})
+		// Sorted by MongoDB, the planner might read the whole workspace in the order of ids.
+		command := findCommand(filter, bson.E{Key: "limit", Value: maxFoundByKeys})
 		docs, more, err := s.readUpTo(ctx, nil, maxFoundByKeysBytes, command)
 		complete = complete && !more && len(docs) < maxFoundByKeys
 		for _, doc := range docs {
@@ -52,6 +55,7 @@ func (s *Store) FindByKeys(ctx context.Context, workspace string, keys grapevine
 		}
 		return nil
 	})
+	slices.SortStableFunc(contacts, func(a, b grapevine.Contact) int { return strings.Compare(a.ID, b.ID) })
 	return contacts, complete, err
 }
 

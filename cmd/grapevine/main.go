@@ -23,6 +23,7 @@ type commands struct {
 	Dev         devCommand         `cmd:"" help:"Run everything on this machine: MongoDB, Redis, sample contacts and one instance. It does not start a server whose address you set."`
 	Seed        seedCommand        `cmd:"" help:"Add realistic sample contacts."`
 	Export      exportCommand      `cmd:"" help:"Write all contacts of a workspace to a file."`
+	Import      importCommand      `cmd:"" help:"Import the contacts of a file. A running instance does it, and this command shows how far it is."`
 	Prepare     prepareCommand     `cmd:"" help:"Create or correct the collections and indexes in MongoDB, and say what was done. For an administrator, where the instances lack the rights."`
 	Gaps        gapsCommand        `cmd:"" help:"List the gaps: times when changes were lost and then healed by a full scan."`
 	Pipeline    pipelineCommand    `cmd:"" help:"Inspect and control the pipeline."`
@@ -34,13 +35,14 @@ const (
 	exitFailed     = 1
 	exitBadSetting = 2
 	exitNewerData  = 3 // a supervisor need not start it again
+	exitIncomplete = 4 // an import is done, and rows were skipped
 )
 
 const description = "A shared contact list in which MongoDB is the only thing anyone writes to.\n\n" + settingsHelp
 
 const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
 
-Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used, 3 a newer Grapevine has migrated the data.`
+Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used, 3 a newer Grapevine has migrated the data, 4 an import is done and rows were skipped.`
 
 func main() {
 	parsed, err := parseCommandLine(newParser(&commands{}), os.Args[1:])
@@ -61,6 +63,9 @@ func main() {
 func exitStatus(err error) int {
 	if _, ok := errors.AsType[*dataversion.NewerError](err); ok {
 		return exitNewerData
+	}
+	if errors.Is(err, errRowsSkipped) {
+		return exitIncomplete
 	}
 	return exitFailed
 }
