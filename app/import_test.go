@@ -5,16 +5,22 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/imports"
+	"grapevine/internal/asyncapi"
 	"grapevine/internal/contactfiles"
 	"grapevine/internal/realtest"
 	"grapevine/internal/realtest/httpclient"
+	"grapevine/internal/realtest/wsclient"
+	"grapevine/ledger"
 	"grapevine/store"
+	"grapevine/ws"
 )
 
 // importFile sends a file. The answer may come before the import has ended.
@@ -79,5 +85,70 @@ func TestFilesOfRealProgramsAreImported(t *testing.T) {
 			again := i.importFile(workspace, "", file.MediaType(), file.Body)
 			require.Len(t, i.imported(workspace), len(got.Contacts), "a file imported twice adds nothing: %s", again.Body)
 		})
+	}
+}
+
+func TestARepeatedImportIsTheFirst(t *testing.T) {
+	i := start(t, realtest.New(t))
+	first := i.importFile("default", "?onMatch=add", "text/csv", []byte("First Name\nAda\n"), "Idempotency-Key", "k")
+	again := i.importFile("default", "?onMatch=add", "text/csv", []byte("First Name\nAda\n"), "Idempotency-Key", "k")
+	require.Equal(t, http.StatusOK, first.Status, "%s", first.Body)
+	require.JSONEq(t, string(first.Body), string(again.Body))
+	require.Len(t, i.imported("default"), 1)
+	other := i.importFile("default", "?onMatch=add", "text/csv", []byte("First Name\nBob\n"), "Idempotency-Key", "k")
+	require.Equal(t, http.StatusUnprocessableEntity, other.Status)
+	elsewhere := i.importFile("other", "?onMatch=add", "text/csv", []byte("First Name\nAda\n"), "Idempotency-Key", "k")
+	require.Equal(t, http.StatusOK, elsewhere.Status)
+	require.Len(t, i.imported("other"), 1)
+	files, err := i.db.Collection(grapevine.BucketImportFiles+".chunks").CountDocuments(t.Context(), bson.D{})
+	require.NoError(t, err)
+	require.Zero(t, files, "no file outlives its import")
+}
+
+func TestImportedContactsAreNotWelcomed(t *testing.T) {
+	i := start(t, realtest.New(t))
+	states := func() map[string]string {
+		cursor, err := i.db.Collection(grapevine.CollectionLedger).Find(t.Context(), bson.D{})
+		require.NoError(t, err)
+		var rows []struct{ State, Note string }
+		require.NoError(t, cursor.All(t.Context(), &rows))
+		found := map[string]string{}
+		for _, row := range rows {
+			found[row.State] = row.Note
+		}
+		return found
+	}
+	i.importFile("default", "", "text/csv", []byte("First Name,E-mail\nAda,ada@example.com\n"))
+	require.Equal(t, map[string]string{string(ledger.Skipped): "imported"}, states())
+	i.importFile("default", "?welcome=true", "text/csv", []byte("First Name,E-mail\nBob,bob@example.com\n"))
+	require.Eventually(t, func() bool { _, welcomed := states()[string(ledger.Done)]; return welcomed }, patience, 20*time.Millisecond)
+	require.Len(t, states(), 2)
+}
+
+// People in the workspace see how far an import is, and why it waits.
+func TestImportIsShown(t *testing.T) {
+	env := realtest.New(t)
+	i := start(t, env, roles(roleAPI, roleWatcher))
+	doc := asyncapi.Load(t, ws.AsyncAPI)
+	conn, _, err := wsclient.Dial(t.Context(), "ws://"+i.Addr()+"/ws/contacts")
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(patience)))
+	require.NoError(t, conn.Join("workspace:default", ""))
+	storage := imports.NewStorage(i.db)
+	started, err := storage.Start(t.Context(), imports.Request{Workspace: "default", Body: strings.NewReader("First Name\nAda\n"), Options: imports.Options{OnMatch: imports.Skip}})
+	require.NoError(t, err)
+	require.Contains(t, string(i.get("/imports/"+started.ID).Body), "Start one with the role worker.")
+	launch(t, env, roles(roleWorker))
+	for state := ""; state != "done"; {
+		_, text, err := conn.ReadMessage()
+		require.NoError(t, err, "the import was %q", state)
+		var frame struct{ Event, State, ID string }
+		require.NoError(t, json.Unmarshal(text, &frame))
+		if frame.Event == ws.EventImport {
+			require.Equal(t, "import", doc.Match(t, text))
+			require.Equal(t, started.ID, frame.ID)
+			state = frame.State
+		}
 	}
 }

@@ -50,7 +50,8 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 func TestOpenAPIDescribesTheAnswersOfAnInstance(t *testing.T) {
 	i := start(t, realtest.New(t))
 	doc := openAPI(t)
-	parameters := strings.NewReplacer("{version}", "any", "{file}", "favicon.svg", "{path}", "queues")
+	imported := i.importFile("default", "", "text/csv", []byte("First Name\nAda\n"))
+	parameters := strings.NewReplacer("/imports/{id}", imported.Header.Get("Location"), "{version}", "any", "{file}", "favicon.svg", "{path}", "queues")
 	check := func(path string, want int) {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			a := i.call(method, path, nil)
