@@ -251,7 +251,7 @@ func (s *Server) waitForImport(ctx context.Context, i imports.Import) (imports.I
 	for !i.State.Ended() && retry.Sleep(waiting, backoff.Next()) == nil {
 		found, err := s.cfg.Imports.Get(ctx, i.Workspace, i.ID)
 		if err != nil {
-			return i, nil //nolint:nilerr // the import is known, and its state can be read later
+			return i, nil // the import is known, and its state can be read later
 		}
 		i = found
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 
@@ -83,7 +84,7 @@ type replayedConn struct {
 }
 
 func (c *replayedConn) Read(p []byte) (int, error) {
-	if n, err := c.begin.Read(p); err != io.EOF { //nolint:errorlint // bytes.Reader returns exactly this
+	if n, err := c.begin.Read(p); !errors.Is(err, io.EOF) {
 		return n, err
 	}
 	return c.Conn.Read(p)

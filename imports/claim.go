@@ -26,7 +26,9 @@ func (s *Storage) claim(ctx context.Context, id bson.ObjectID) (d *document, wai
 	holder := rand.Text()
 	free := bson.D{{Key: "$lte", Value: bson.A{bson.D{{Key: "$ifNull", Value: bson.A{"$until", time.Time{}}}}, "$$NOW"}}}
 	update := bson.A{bson.D{{Key: "$set", Value: bson.D{
-		{Key: "state", Value: Running}, {Key: "by", Value: holder}, {Key: "until", Value: claimEnd()},
+		{Key: "state", Value: Running},
+		{Key: "by", Value: holder},
+		{Key: "until", Value: claimEnd()},
 		{Key: "attempts", Value: bson.D{{Key: "$add", Value: bson.A{"$attempts", 1}}}},
 		{Key: "runs", Value: bson.D{{Key: "$add", Value: bson.A{"$runs", 1}}}},
 	}}}}
@@ -58,8 +60,11 @@ func unfinished() bson.E {
 // save records how far the run is, and renews its claim. A final state ends the claim.
 func (s *Storage) save(ctx context.Context, d *document) error {
 	set := bson.D{
-		{Key: "state", Value: d.State}, {Key: "rows", Value: d.Rows}, {Key: "attempts", Value: d.Attempts},
-		{Key: "position", Value: d.Position}, {Key: "message", Value: bson.D{{Key: "$literal", Value: d.Message}}},
+		{Key: "state", Value: d.State},
+		{Key: "rows", Value: d.Rows},
+		{Key: "attempts", Value: d.Attempts},
+		{Key: "position", Value: d.Position},
+		{Key: "message", Value: bson.D{{Key: "$literal", Value: d.Message}}},
 		{Key: "report", Value: bson.D{{Key: "$literal", Value: d.Report}}},
 	}
 	if d.State.Ended() {

@@ -62,7 +62,8 @@ func (k *Keeper) giveUp(ctx context.Context) error {
 	_, err := k.Storage.imports.UpdateMany(ctx,
 		bson.D{{Key: "state", Value: Waiting}, {Key: "createdAt", Value: bson.D{{Key: "$lt", Value: time.Now().Add(-waitingTime)}}}},
 		bson.D{{Key: "$set", Value: bson.D{
-			{Key: "state", Value: Failed}, {Key: "endedAt", Value: time.Now().UTC()},
+			{Key: "state", Value: Failed},
+			{Key: "endedAt", Value: time.Now().UTC()},
 			{Key: "message", Value: "No worker began the import within a day. Start an instance with the role worker, and send the file again."},
 		}}})
 	if err != nil {

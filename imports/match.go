@@ -27,7 +27,7 @@ func keysOf(rows []*grapevine.Contact) (keys grapevine.ContactKeys) {
 
 // matcher finds the contact that a row is.
 type matcher struct {
-	known           map[string]bool // by id
+	known           map[string]bool               // by id
 	byUID           map[string]*grapevine.Contact // the oldest
 	byEmail, byName map[string][]*grapevine.Contact
 }

@@ -66,7 +66,7 @@ func (r *Runner) Run(ctx context.Context, id string) (wait time.Duration, err er
 	}
 	oid, err := importID(id)
 	if err != nil {
-		return 0, nil //nolint:nilerr // no import has this id
+		return 0, nil // no import has this id
 	}
 	d, wait, err := r.cfg.Storage.claim(ctx, oid)
 	if err != nil || d == nil {

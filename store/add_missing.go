@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"

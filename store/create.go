@@ -106,7 +106,7 @@ func createdWith(workspace string, key grapevine.Idempotency) bson.D {
 }
 
 func isDuplicateID(err error) bool {
-	reply, _ := refusedReply(err)
+	reply := refusedReply(err)
 	if !mongox.HasCode(err, codeDuplicateKey) {
 		return false
 	}

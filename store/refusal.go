@@ -28,10 +28,9 @@ const (
 )
 
 // refusal returns the error of a contact that MongoDB does not accept because of an index or a validator that somebody
-// added, and nil for any other error. It names the fields. In a call with many contacts the pointers begin with the
-// index of the contact.
+// added, and nil for any other error. It names the fields.
 func refusal(err error) *grapevine.Error {
-	reply, prefix := refusedReply(err)
+	reply := refusedReply(err)
 	switch {
 	case mongox.HasCode(err, codeDuplicateKey):
 		keys, _ := reply.Lookup("keyPattern").DocumentOK()
@@ -42,7 +41,7 @@ func refusal(err error) *grapevine.Error {
 			names = append(names, element.Key())
 			name, _, _ := strings.Cut(element.Key(), ".")
 			if grapevine.FieldNamed(name) != nil {
-				fields = append(fields, grapevine.FieldError{Pointer: prefix + "/" + name, Detail: "is taken by another contact"})
+				fields = append(fields, grapevine.FieldError{Pointer: "/" + name, Detail: "is taken by another contact"})
 			}
 		}
 		message := "another contact has the same " + strings.Join(names, ", ") + ", and an index of this MongoDB allows it once"
@@ -53,27 +52,27 @@ func refusal(err error) *grapevine.Error {
 	case mongox.HasCode(err, indexCodes...):
 		return &grapevine.Error{Code: grapevine.Conflict, Message: "an index of this MongoDB does not accept the contact: " + firstLine(err.Error()), Cause: err}
 	case mongox.HasCode(err, codeValidationFailed):
-		return &grapevine.Error{Code: grapevine.Invalid, Message: "MongoDB's validator does not accept the contact", Fields: reasons(reply, prefix), Cause: err}
+		return &grapevine.Error{Code: grapevine.Invalid, Message: "MongoDB's validator does not accept the contact", Fields: reasons(reply), Cause: err}
 	}
 	return nil
 }
 
-// refusedReply is the part of MongoDB's reply that is about the refused contact, and the pointer of the contact.
-func refusedReply(err error) (reply bson.Raw, pointer string) {
+// refusedReply is the part of MongoDB's reply that is about the refused contact.
+func refusedReply(err error) bson.Raw {
 	if bulk, ok := errors.AsType[mongo.BulkWriteException](err); ok && len(bulk.WriteErrors) > 0 {
-		return bulk.WriteErrors[0].Raw, ""
+		return bulk.WriteErrors[0].Raw
 	}
 	if write, ok := errors.AsType[mongo.WriteException](err); ok && len(write.WriteErrors) > 0 {
-		return write.WriteErrors[0].Raw, ""
+		return write.WriteErrors[0].Raw
 	}
 	if command, ok := errors.AsType[mongo.CommandError](err); ok {
-		return command.Raw, ""
+		return command.Raw
 	}
-	return nil, ""
+	return nil
 }
 
 // reasons are the reasons of a validator. MongoDB nests them by field.
-func reasons(reply bson.Raw, prefix string) (found []grapevine.FieldError) {
+func reasons(reply bson.Raw) (found []grapevine.FieldError) {
 	add := func(pointer, detail string) {
 		e := grapevine.FieldError{Pointer: pointer, Detail: "MongoDB's validator: " + firstLine(detail)}
 		if len(found) < maxReasons && !slices.Contains(found, e) {
@@ -116,7 +115,7 @@ func reasons(reply bson.Raw, prefix string) (found []grapevine.FieldError) {
 			}
 		}
 	}
-	visit(reply.Lookup("errInfo"), prefix)
+	visit(reply.Lookup("errInfo"), "")
 	return found
 }
 
