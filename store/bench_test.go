@@ -44,8 +44,15 @@ func BenchmarkLists(b *testing.B) {
 	companies, err := s.Stats(b.Context(), ws, grapevine.PerCompany, grapevine.Position{})
 	require.NoError(b, err)
 	filters := []grapevine.Query{
-		{Kind: grapevine.Organization}, {Tags: []string{"vip"}}, {Tags: []string{"customer"}}, {Owner: "sam"}, {Company: companies[0].Value},
-		{Company: companies[len(companies)-1].Value}, {Without: []string{grapevine.WithoutPhone}}, {CreatedAfter: time.Now().AddDate(0, -1, 0)}, {UpdatedBefore: time.Now().AddDate(0, -6, 0)},
+		{Kind: grapevine.Organization},
+		{Tags: []string{"vip"}},
+		{Tags: []string{"customer"}},
+		{Owner: "sam"},
+		{Company: companies[0].Value},
+		{Company: companies[len(companies)-1].Value},
+		{Without: []string{grapevine.WithoutPhone}},
+		{CreatedAfter: time.Now().AddDate(0, -1, 0)},
+		{UpdatedBefore: time.Now().AddDate(0, -6, 0)},
 	}
 	group := func(name string, queries []grapevine.Query) {
 		b.Run(name, func(b *testing.B) {
@@ -116,7 +123,9 @@ func both(a, b grapevine.Query) grapevine.Query {
 func measure(b *testing.B, s *store.Store, queries []grapevine.Query) {
 	b.Helper()
 	var took []time.Duration
-	short, worst, slowest := 0, "", time.Duration(0)
+	var short int
+	var worst string
+	var slowest time.Duration
 	for round := range 2 {
 		took, short, slowest = took[:0], 0, 0
 		for _, q := range queries {
