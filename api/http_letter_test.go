@@ -205,7 +205,7 @@ func TestUnsupportedMediaNamesTheAlternatives(t *testing.T) {
 	text := header{"Content-Type": "text/plain"}
 	require.Equal(t, "application/merge-patch+json, application/json", h.do("PATCH", path, text, ada).header.Get("Accept-Patch"))
 	require.Equal(t, "application/json", h.do("POST", "/contacts", text, ada).header.Get("Accept-Post"))
-	require.Equal(t, "text/csv, text/vcard, application/x-ndjson", h.do("POST", "/contacts/import", text, ada).header.Get("Accept-Post"))
+	require.Equal(t, "text/csv, text/tab-separated-values, text/vcard, text/x-vcard, text/directory, application/x-ndjson, text/plain, application/octet-stream", h.do("POST", "/contacts/import", header{"Content-Type": "application/json"}, ada).header.Get("Accept-Post"))
 	require.Equal(t, "application/json", h.do("PUT", path, text, ada).header.Get("Accept"))
 	require.Equal(t, "application/merge-patch+json, application/json", h.do("OPTIONS", path, nil, "").header.Get("Accept-Patch"))
 }

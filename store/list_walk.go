@@ -18,24 +18,50 @@ type row struct {
 	score float64
 }
 
-// walk follows the segments of an order from where the cursor stands.
-func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p listPlan, from cursor) (rows []row, next *cursor, err error) {
+// walk follows the segments of an order from where the cursor stands. A contact that is formed between the read of the formed
+// segments and that of the unformed one is in neither, so a page that reaches the unformed one reads the others again.
+func (s *Store) walk(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p listPlan, from cursor) ([]row, *cursor, error) {
 	work := newBudget(s.workFor, s.firstChunk)
+	unformed := slices.IndexFunc(p.order.segments, func(s segment) bool { return s.unformed })
+	rows, stopped, reached, err := s.walkSegments(ctx, at, q, p, from, len(p.order.segments), work)
+	if err == nil && reached == unformed && from.Part < unformed {
+		last := slices.DeleteFunc(rows, func(r row) bool { return r.part < unformed })
+		var again *cursor
+		rows, again, _, err = s.walkSegments(ctx, at, q, p, from, unformed, work)
+		if again != nil || len(rows) > q.Limit {
+			last, stopped = nil, again
+		}
+		for _, r := range last {
+			if !slices.ContainsFunc(rows, func(formed row) bool { return formed.doc.Lookup("_id").Equal(r.doc.Lookup("_id")) }) {
+				rows = append(rows, r)
+			}
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return finish(q, rows, stopped, cursorOf)
+}
+
+// walkSegments reads one contact more than a page has, from where the cursor stands to the end of the segments before a
+// part. reached is the last segment that it looked at.
+func (s *Store) walkSegments(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p listPlan, from cursor, before int, work *budget) (rows []row, stopped *cursor, reached int, err error) {
 	after := from.At
-	for part := from.Part; part < len(p.order.segments); part++ {
-		got, stopped, err := s.walkSegment(ctx, at, p, part, after, q.Limit+1-len(rows), work)
+	for part := from.Part; part < before; part++ {
+		reached = part
+		got, place, err := s.walkSegment(ctx, at, p, part, after, q.Limit+1-len(rows), work)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, reached, err
 		}
 		rows, after = append(rows, got...), nil
-		if stopped != nil {
-			return finish(q, rows, &cursor{Plan: listing, Part: part, At: stopped}, cursorOf)
+		if place != nil {
+			return rows, &cursor{Plan: listing, Part: part, At: place}, reached, nil
 		}
 		if len(rows) > q.Limit {
 			break
 		}
 	}
-	return finish(q, rows, nil, cursorOf)
+	return rows, nil, reached, nil
 }
 
 // finish cuts a page to its limits. rest is where the contacts after the rows are looked for, nil if there are none.
