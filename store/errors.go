@@ -28,6 +28,13 @@ const (
 	codeEmptyRange        = 51175 // min is not before max
 )
 
+// Labels of the driver's errors that say how to continue.
+const (
+	labelTransientTransaction = "TransientTransactionError"
+	labelUnknownCommit        = "UnknownTransactionCommitResult"
+	labelRetryableWrite       = "RetryableWriteError"
+)
+
 // publicError turns the error of a call into one that the API understands. ctx is the caller's.
 func publicError(ctx context.Context, verb string, err error) error {
 	if err == nil {

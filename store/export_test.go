@@ -49,11 +49,6 @@ func CheckCursor(q grapevine.Query) error {
 	return err
 }
 
-// Transact runs do in a transaction.
-func (s *Store) Transact(ctx context.Context, do func(context.Context) error) (grapevine.Position, error) {
-	return s.transact(ctx, do)
-}
-
 // CreatedWith returns the filter of the contact that was created with a key.
 func CreatedWith(workspace string, key grapevine.Idempotency) bson.D {
 	return createdWith(workspace, key)

@@ -14,6 +14,12 @@ import (
 	"grapevine/internal/retry"
 )
 
+// Wait between two tries of a write that met another writer.
+const (
+	minConflictWait = 2 * time.Millisecond
+	maxConflictWait = 64 * time.Millisecond
+)
+
 // Update reads a contact, calls edit, and writes the fields that differ, provided that the stored document
 // has not changed since the read. If it has, by an API write or a direct edit, Update starts again.
 //
