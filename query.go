@@ -24,9 +24,6 @@ const (
 	ByCompanyDesc Sort = "-company"
 )
 
-// MaxImport is the largest number of contacts that are created together.
-const MaxImport = 5000
-
 // Bounds of a [Query].
 const (
 	DefaultLimit    = 50
@@ -63,7 +60,6 @@ type Query struct {
 	Limit  int    // at most MaxLimit; zero means DefaultLimit
 	After  string // cursor of the previous page, which must have the same sort and filters
 	Expand bool   // fill ListItem.Organization
-	Whole  bool   // no contact is shortened; for exports
 }
 
 // Key is the query as text, without the workspace. Equal queries have equal keys.
@@ -86,9 +82,6 @@ func (q Query) Key() string {
 		}
 	}
 	v.Set("limit", strconv.Itoa(q.Limit))
-	if q.Whole {
-		v.Set("whole", "true")
-	}
 	if q.Expand {
 		v.Set("expand", "organization")
 	}

@@ -87,7 +87,7 @@ func (s *Store) gathered(ctx context.Context, at *bson.Timestamp, q grapevine.Qu
 	if err != nil {
 		return nil, nil, err
 	}
-	n := fitting(q, found)
+	n := fitting(found)
 	var next cursor
 	switch {
 	case cut || n < len(found):

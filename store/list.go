@@ -13,7 +13,7 @@ import (
 // List is one page of a workspace's contacts, or of a search when q.Words or q.Text is set, as they are at or
 // after a position. A limit of 0 means grapevine.DefaultLimit. A page may hold fewer than the limit and
 // still have a next one: where a document stored past the validator could not be shown, where contacts are so large
-// that the page would be, or where filters let through so few that the next request goes on looking. Contacts above grapevine.MaxContactJSON are shortened, unless q.Whole is set.
+// that the page would be, or where filters let through so few that the next request goes on looking. Contacts above grapevine.MaxContactJSON are shortened.
 func (s *Store) List(ctx context.Context, q grapevine.Query, after grapevine.Position) (page grapevine.Page, err error) {
 	if q.Sort == "" {
 		q.Sort = grapevine.ByName
@@ -97,7 +97,7 @@ func (s *Store) page(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 			continue
 		}
 		item := grapevine.ListItem{Contact: c, Score: r.score}
-		if !q.Whole && len(r.doc) > maxEstimated {
+		if len(r.doc) > maxEstimated {
 			item.Truncated = item.Shorten(grapevine.MaxContactJSON)
 		}
 		page.Items = append(page.Items, item)

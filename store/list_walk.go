@@ -66,7 +66,7 @@ func (s *Store) walkSegments(ctx context.Context, at *bson.Timestamp, q grapevin
 
 // finish cuts a page to its limits. rest is where the contacts after the rows are looked for, nil if there are none.
 func finish(q grapevine.Query, rows []row, rest *cursor, cursorOf func(row) cursor) ([]row, *cursor, error) {
-	n := fitting(q, rows[:min(len(rows), q.Limit)])
+	n := fitting(rows[:min(len(rows), q.Limit)])
 	if n == len(rows) {
 		return rows, rest, nil
 	}

@@ -17,10 +17,10 @@ const (
 )
 
 // fitting is how many of the rows make a page that is not too large; at least one.
-func fitting(q grapevine.Query, rows []row) int {
+func fitting(rows []row) int {
 	size := 0
 	for i, r := range rows {
-		if size += shownSize(q, r.doc); size > maxPageJSON && i > 0 {
+		if size += shownSize(r.doc); size > maxPageJSON && i > 0 {
 			return i
 		}
 	}
@@ -28,11 +28,8 @@ func fitting(q grapevine.Query, rows []row) int {
 }
 
 // shownSize is an upper bound of the JSON of a contact in a page.
-func shownSize(q grapevine.Query, doc bson.Raw) int {
-	switch {
-	case q.Whole:
-		return len(doc)
-	case len(doc) <= maxEstimated: // its names are also in fullName, and every byte can become an escape
+func shownSize(doc bson.Raw) int {
+	if len(doc) <= maxEstimated { // its names are also in fullName, and every byte can become an escape
 		return 300 + 2*len(doc) + 10*escapes(doc)
 	}
 	c, err := Decode(doc)
