@@ -39,7 +39,7 @@ func (a *App) ensureIndexes(ctx context.Context) error {
 		case result := <-built:
 			return result.Err
 		case <-time.After(waited):
-			a.log.Warn("MongoDB is building indexes; requests that need them get 503 until they are ready")
+			a.log.Warn("MongoDB is building indexes; lists and searches are slow, and the text search gets 503, until they are ready")
 		}
 	}
 }
