@@ -1,6 +1,7 @@
 // The texts by which lists order contacts, equal to the server's: package derived makes the same ones for MongoDB.
 
-export const MAX_TEXT = 200; // characters
+const MAX_TEXT = 200; // characters of one name
+const MAX_SORT_TEXT = 300; // characters; longer texts are equal if they begin with the same
 export const NO_TEXT = "\u{10ffff}"; // of a contact without a name, or without a company: after every other text
 
 const apostrophes = new Set("'`‘’‛′‵ʹʻʼʽʾʿˈˊˋ՚׳״Ꞌꞌ");
@@ -77,7 +78,7 @@ export function firstCharacters(text, n) {
  */
 function sortText(text) {
   const folded = fold(firstCharacters(text ?? "", MAX_TEXT));
-  return folded.replace(/^[^\p{L}\p{M}\p{N}]+/u, "") || folded;
+  return firstCharacters(folded.replace(/^[^\p{L}\p{M}\p{N}]+/u, "") || folded, MAX_SORT_TEXT);
 }
 
 /**
@@ -89,7 +90,7 @@ export function nameText(contact) {
   if (contact.kind === "organization" && contact.name) return sortText(contact.name) || NO_TEXT;
   const { lastName, firstName, middleName, nickname } = contact;
   const parts = [lastName, firstName, middleName, nickname].map(sortText).filter(Boolean);
-  return parts.join("\t") || sortText(contact.fullName) || NO_TEXT;
+  return firstCharacters(parts.join("\t"), MAX_SORT_TEXT) || sortText(contact.fullName) || NO_TEXT;
 }
 
 /**
