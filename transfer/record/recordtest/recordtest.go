@@ -11,7 +11,6 @@ import (
 )
 
 // Brief writes a row in one line: the fields that are not empty, and how many notes there are.
-// Brief is a row as one line.
 func Brief(row record.Row) string {
 	if row.Skipped != "" {
 		return fmt.Sprintf("%d skipped", row.Line)
