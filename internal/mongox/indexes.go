@@ -118,7 +118,7 @@ func (x *Indexes) unfinished(missing []Index) (problems []Problem) {
 	for _, want := range missing {
 		p, known := x.Problem(want.Name)
 		if !known {
-			p = Problem{want.Name, Building, fmt.Sprintf("MongoDB builds the index %s. Requests that need it are answered when it is ready.", want.Name)}
+			p = Problem{want.Name, Building, fmt.Sprintf("MongoDB builds the index %s. Until it is ready, requests that use it are slow or get 503.", want.Name)}
 		}
 		problems = append(problems, p)
 	}
