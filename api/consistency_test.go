@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,9 @@ const (
 	stored = "grapevine; fwd=miss; stored"
 	bypass = "grapevine; fwd=bypass"
 )
+
+// longQuery is a filter whose cache entry has a shortened name.
+var longQuery = "company=" + strings.Repeat("x", 150)
 
 func TestCacheStatus(t *testing.T) {
 	h := newHarness(t)
@@ -47,6 +51,44 @@ func TestDirectEditIsSeen(t *testing.T) {
 	_, err = h.db.Collection(grapevine.CollectionContacts).UpdateByID(t.Context(), oid, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "by hand"}}}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return h.get(path, nil).json(t)["notes"] == "by hand" }, 10*time.Second, time.Millisecond)
+}
+
+// During an upgrade, an instance of an earlier version fills the same scopes with answers of another shape. They are not
+// served, and a change drops them.
+func TestEntriesOfAnotherShapeAreNotServed(t *testing.T) {
+	h := newHarness(t)
+	made := h.create(ada)
+	path, id, atLeast := made.header.Get("Location"), made.json(t)["id"].(string), header{"Min-Position": made.header.Get("Position")}
+	h.get(path, atLeast) // the watermark has passed the contact
+	earlier := map[string]struct{ scope, field string }{
+		path:                        {grapevine.ContactScope(id), "default"},
+		"/contacts":                 {grapevine.WorkspaceScope("default"), "list?limit=50&sort=name"},
+		"/contacts?sort=-createdAt": {grapevine.WorkspaceScope("default"), "list?limit=50&sort=-createdAt"},
+		"/contacts/search?q=ada":    {grapevine.WorkspaceScope("default"), "search?limit=50&q=ada"},
+		"/contacts/stats/tags":      {grapevine.WorkspaceScope("default"), "stats/tags"},
+		"/contacts/stats/companies": {grapevine.WorkspaceScope("default"), "stats/companies"},
+		"/contacts?" + longQuery:    {grapevine.WorkspaceScope("default"), "list?" + longQuery + "&limit=50&sort=name"},
+	}
+	fill := func() (fills int) {
+		for _, e := range earlier {
+			_, status, err := h.cache.Fetch(t.Context(), e.scope, e.field, func(context.Context, grapevine.Position) ([]byte, error) {
+				return []byte("\"earlier\"\n{\"earlier\":true}"), nil
+			})
+			require.NoError(t, err)
+			if status == grapevine.CacheStored {
+				fills++
+			}
+		}
+		return fills
+	}
+	require.Equal(t, len(earlier), fill())
+	require.Zero(t, fill(), "they are in the cache")
+	for path := range earlier {
+		require.NotContains(t, h.get(path, atLeast).json(t), "earlier", path)
+	}
+	changed := h.do("PATCH", path, nil, `{"notes":"new"}`)
+	h.get(path, header{"Min-Position": changed.header.Get("Position")})
+	require.Equal(t, len(earlier), fill(), "the change has dropped them")
 }
 
 // If the watermark is behind a write, the writer still reads it, from MongoDB. Others read from the

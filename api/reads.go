@@ -117,11 +117,15 @@ func (s *Server) fetch(ctx context.Context, plan readPlan, scope, field string, 
 		return cachedResponse, err
 	}
 	if plan.cached {
-		return s.cfg.Cache.Fetch(ctx, scope, shortKey(field), loadAfter)
+		return s.cfg.Cache.Fetch(ctx, scope, shortKey(entryShape+field), loadAfter)
 	}
 	cachedResponse, err = loadAfter(ctx, plan.position)
 	return cachedResponse, grapevine.CacheBypass, err
 }
+
+// entryShape is in front of the name of each cache entry. It changes with the shape of the answers, because instances of an
+// earlier version fill the same scopes during an upgrade. The scopes keep their names, so that each watcher invalidates them for all.
+const entryShape = "2/"
 
 // missingMarker is the cache entry for a contact that does not exist.
 var missingMarker = []byte("-")
