@@ -26,6 +26,7 @@ type cursor struct {
 	Term int      `bson:"t,omitempty"` // of the search, whose ranges are scanned
 	Part int      `bson:"s,omitempty"` // segment of the order, or range of the term
 	At   position `bson:"v,omitempty"` // empty: at the beginning of the part
+	ID   position `bson:"i,omitempty"` // of what is after that place, the contacts after this id; see [Store.walkByID]
 
 	stopped bool // not encoded: there may be more contacts that fit than the page has
 }
@@ -94,6 +95,9 @@ func decodeCursor(q grapevine.Query) (c cursor, err error) {
 	}
 	if err := bson.Unmarshal(body, &c); err != nil {
 		return c, badCursor(err)
+	}
+	if len(c.ID) > 1 {
+		return c, badCursor(errors.New("several ids"))
 	}
 	return c, nil
 }

@@ -79,6 +79,18 @@ func (s *Store) rows(ctx context.Context, at *bson.Timestamp, q grapevine.Query,
 		}
 		begin = *from
 	}
+	if len(begin.ID) > 0 {
+		return s.listByID(ctx, at, q, p.order, begin)
+	}
+	rows, next, err = s.listByIndex(ctx, at, q, p, begin)
+	if errors.Is(err, errNoIndex) {
+		return s.listByID(ctx, at, q, p.order, begin)
+	}
+	return rows, next, err
+}
+
+// listByIndex sorts the contacts that a filter selects, or walks along the order.
+func (s *Store) listByIndex(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p listPlan, begin cursor) ([]row, *cursor, error) {
 	if p.gather != nil {
 		if rows, next, ok, err := s.gatherList(ctx, at, q, p, begin); ok || err != nil {
 			return rows, next, err

@@ -147,18 +147,13 @@ func (s *Store) pivot(ctx context.Context, at *bson.Timestamp, p listPlan, segme
 // gatherList reads all contacts that one filter selects, and sorts those that fit all filters. ok is false if they are too many.
 func (s *Store) gatherList(ctx context.Context, at *bson.Timestamp, q grapevine.Query, p listPlan, from cursor) (rows []row, next *cursor, ok bool, err error) {
 	f := filtersOf(q)
-	docs, ok, err := s.gather(ctx, at, q.Workspace, *p.gather, f.checks(), bson.D{
-		{Key: formName, Value: 1}, {Key: formCompany, Value: 1}, {Key: formCreated, Value: 1}, {Key: formUpdated, Value: 1},
-	})
+	docs, ok, err := s.gather(ctx, at, q.Workspace, *p.gather, f.checks(), p.order.projection())
 	if err != nil || !ok {
 		return nil, nil, ok, err
 	}
 	for _, doc := range docs {
-		for part, segment := range p.order.segments {
-			if place := segment.place(doc); segment.holds(place) {
-				rows = append(rows, row{doc: doc, part: part, at: place})
-				break
-			}
+		if r, ok := p.order.row(doc); ok {
+			rows = append(rows, r)
 		}
 	}
 	compare := func(a, b row) int { return comparePlaces(a, b, p.order.descending) }

@@ -174,9 +174,37 @@ func lookup(doc bson.Raw, field string) bson.RawValue {
 	return doc.Lookup(strings.Split(field, ".")...)
 }
 
-// holds reports whether a place is one in the segment.
+// holds reports whether a place is one in the segment. As in MongoDB, a bound holds values of its own type only.
 func (s segment) holds(p position) bool {
-	return (s.low == nil || compareValues(p[0], positionOf(s.low)[0]) >= 0) && (s.high == nil || compareValues(p[0], positionOf(s.high)[0]) < 0)
+	in := func(bound any, fits func(order int) bool) bool {
+		if bound == nil {
+			return true
+		}
+		value := positionOf(bound)[0]
+		return p[0].Type == value.Type && fits(compareValues(p[0], value))
+	}
+	return in(s.low, func(order int) bool { return order >= 0 }) && in(s.high, func(order int) bool { return order < 0 })
+}
+
+// row is where a contact stands in the list, according to its derived part. ok is false if it is not in the list.
+func (o order) row(doc bson.Raw) (r row, ok bool) {
+	for part, segment := range o.segments {
+		place := segment.place(doc)
+		if segment.unformed && !(isNull(lookup(doc, formName)) && isNull(lookup(doc, o.field))) {
+			continue
+		}
+		if segment.holds(place) {
+			return row{doc: doc, part: part, at: place}, true
+		}
+	}
+	return row{}, false
+}
+
+func isNull(value bson.RawValue) bool { return value.IsZero() || value.Type == bson.TypeNull }
+
+// projection leaves the fields by which any order sorts.
+func (o order) projection() bson.D {
+	return bson.D{{Key: formName, Value: 1}, {Key: formCompany, Value: 1}, {Key: formCreated, Value: 1}, {Key: formUpdated, Value: 1}}
 }
 
 // comparePlaces compares rows by part, then by their positions in the direction of the list.

@@ -175,7 +175,7 @@ func (s *Store) readUpTo(ctx context.Context, at *bson.Timestamp, limit int, com
 	if !indexMissing(err) {
 		return docs, more, err
 	}
-	if without, ok := withoutHint(command); ok {
+	if without, ok := withoutHint(command); ok && (command[0].Key != "find" || s.canSort(ctx)) {
 		return s.readOnce(ctx, at, limit, without)
 	}
 	return nil, false, s.missingIndex(hint)

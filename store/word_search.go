@@ -29,22 +29,43 @@ func (s *Store) searchWords(ctx context.Context, at *bson.Timestamp, q grapevine
 		return nil, nil, err
 	}
 	w := wordSearch{query: q, terms: terms, filters: filtersOf(q)}
-	rows, next, err := s.findWords(ctx, at, w, from)
-	if errors.Is(err, errNoIndex) && (from == nil || from.Plan == gathering) {
-		rows, next, _, err = s.gatherWords(ctx, at, w, selection{parts: []indexRange{{}}}, from, true)
+	begin := cursor{Plan: gathering}
+	if from != nil {
+		if begin = *from; !w.accepts(begin) {
+			return nil, nil, badCursor(nil)
+		}
+		if len(begin.ID) > 0 {
+			return s.searchByID(ctx, at, w, begin)
+		}
 	}
-	return rows, next, err
+	rows, next, err := s.findWords(ctx, at, w, from)
+	switch {
+	case !errors.Is(err, errNoIndex):
+		return rows, next, err
+	case begin.Plan == gathering && s.canSort(ctx):
+		rows, next, _, err = s.gatherWords(ctx, at, w, selection{parts: []indexRange{{}}}, from, true)
+		return rows, next, err
+	default:
+		return s.searchByID(ctx, at, w, begin)
+	}
+}
+
+// accepts reports whether a cursor may be one of the search.
+func (w wordSearch) accepts(from cursor) bool {
+	values := len(from.At)
+	switch from.Plan {
+	case gathering:
+		return from.Part == 0 && (values == len(hit{}.place(bson.RawValue{})) || values == 0 && len(from.ID) > 0)
+	case scanning:
+		return from.Term >= 0 && from.Term < len(w.terms) && from.Part >= 0 && (values == 0 || values == len(rangePlace("", "", bson.RawValue{})))
+	default:
+		return false
+	}
 }
 
 func (s *Store) findWords(ctx context.Context, at *bson.Timestamp, w wordSearch, from *cursor) ([]row, *cursor, error) {
-	if from != nil {
-		switch {
-		case from.Plan == gathering && from.Part == 0 && len(from.At) == len(hit{}.place(bson.RawValue{})):
-		case from.Plan == scanning && from.Term >= 0 && from.Term < len(w.terms) && from.Part >= 0 && len(from.At) <= len(rangePlace("", "", bson.RawValue{})):
-			return s.scanWords(ctx, at, w, *from)
-		default:
-			return nil, nil, badCursor(nil)
-		}
+	if from != nil && from.Plan == scanning {
+		return s.scanWords(ctx, at, w, *from)
 	}
 	term := 0
 	if len(w.terms) > 1 || !w.filters.none() || from != nil {
@@ -128,9 +149,7 @@ func compareHits(a, b row) int {
 // gatherWords ranks all contacts of a selection that the search finds. cut: if they are too many, it takes those that it has met. Otherwise
 // ok is false.
 func (s *Store) gatherWords(ctx context.Context, at *bson.Timestamp, w wordSearch, of selection, from *cursor, cut bool) (rows []row, next *cursor, ok bool, err error) {
-	docs, ok, err := s.gather(ctx, at, w.query.Workspace, of, append(w.filters.checks(), checksOf(w.terms)...), bson.D{
-		{Key: formName, Value: 1}, {Key: formWords, Value: 1}, {Key: formPhones, Value: 1},
-	})
+	docs, ok, err := s.gather(ctx, at, w.query.Workspace, of, append(w.filters.checks(), checksOf(w.terms)...), formProjection())
 	if err != nil || !ok && !cut {
 		return nil, nil, ok, err
 	}
@@ -149,6 +168,11 @@ func (s *Store) gatherWords(ctx context.Context, at *bson.Timestamp, w wordSearc
 	}
 	rows, next, err = s.gathered(ctx, at, w.query, rows, func(r row) cursor { return cursor{Plan: gathering, At: r.at} })
 	return rows, next, true, err
+}
+
+// formProjection leaves what a search reads of the derived part.
+func formProjection() bson.D {
+	return bson.D{{Key: formName, Value: 1}, {Key: formWords, Value: 1}, {Key: formPhones, Value: 1}}
 }
 
 // maxChecks is how many terms MongoDB checks. All are checked here.

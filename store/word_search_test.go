@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
 	"grapevine/derived"
@@ -116,7 +117,20 @@ func TestHostileSearches(t *testing.T) {
 	}
 }
 
-// Without its index a list is slower, and a search too.
+var formIndexes = []string{
+	"form_words", "form_phones", "form_facets_by_name", "form_facets_by_created", "form_facets_by_updated", "form_name", "form_created", "form_updated", "form_company",
+}
+
+func hideIndexes(t testing.TB, db *mongo.Database, hidden bool, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		require.NoError(t, db.RunCommand(deadline(t), bson.D{
+			{Key: "collMod", Value: grapevine.CollectionContacts}, {Key: "index", Value: bson.D{{Key: "name", Value: name}, {Key: "hidden", Value: hidden}}},
+		}).Err())
+	}
+}
+
+// Without its index a list is slower, and a search too. If the contacts are many, they come in the order of ids, in short pages.
 func TestListsAndSearchesDoWithoutIndexes(t *testing.T) {
 	s, db := prepared(t)
 	r := newRandom(t)
@@ -126,21 +140,95 @@ func TestListsAndSearchesDoWithoutIndexes(t *testing.T) {
 		for range 20 {
 			q := randomFilters(r)
 			q.Sort, q.Limit = sorts[r.IntN(len(sorts))], 7
-			require.Equal(t, expected(all, q), append([]string(nil), ids(pages(t, s, q))...), "%s %s", state, q.Key())
-			q.Words = []string{"ada", "a b", "030"}[r.IntN(3)]
-			require.Equal(t, expectedHits(t, all, q), append([]string(nil), ids(pages(t, s, q))...), "%s %s", state, q.Key())
+			found := q
+			found.Words = []string{"ada", "a b", "030"}[r.IntN(3)]
+			list, hits := expected(all, q), expectedHits(t, all, found)
+			require.Equal(t, list, append([]string(nil), ids(pages(t, s, q))...), "%s %s", state, q.Key())
+			require.Equal(t, hits, append([]string(nil), ids(pages(t, s, found))...), "%s %s", state, found.Key())
+			s.GatherAtMost(10)
+			s.WorkFor(0, 1+r.IntN(30))
+			require.ElementsMatch(t, list, ids(pages(t, s, q)), "%s, many contacts, %s", state, q.Key())
+			require.ElementsMatch(t, hits, ids(pages(t, s, found)), "%s, many contacts, %s", state, found.Key())
+			s.GatherAtMost(4000)
+			s.WorkFor(time.Minute, 500)
 		}
 		for _, stat := range []grapevine.Stat{grapevine.PerCompany, grapevine.PerTag, grapevine.PerMonth} {
 			_, err := s.Stats(deadline(t), ws, stat, grapevine.Position{})
 			require.NoError(t, err, stat)
 		}
 	}
-	for _, name := range []string{"form_words", "form_phones", "form_facets_by_name", "form_facets_by_created", "form_facets_by_updated", "form_name", "form_created", "form_updated", "form_company"} {
-		require.NoError(t, db.RunCommand(deadline(t), bson.D{
-			{Key: "collMod", Value: contacts.Name()}, {Key: "index", Value: bson.D{{Key: "name", Value: name}, {Key: "hidden", Value: true}}},
-		}).Err())
-	}
+	hideIndexes(t, db, true, formIndexes...)
 	check("hidden")
+	hideIndexes(t, db, true, "by_id")
+	check("hidden, with that of ids")
 	require.NoError(t, contacts.Indexes().DropAll(deadline(t)))
 	check("dropped")
+}
+
+// An index vanishes between two pages, and is back between two others. The walk meets each contact once.
+func TestAWalkGoesOnWithoutItsIndex(t *testing.T) {
+	s, db := prepared(t)
+	r := newRandom(t)
+	all := randomContacts(t, r, db, 80, 5)
+	var queries []grapevine.Query
+	for _, sort := range sorts {
+		queries = append(queries, grapevine.Query{Workspace: ws, Sort: sort})
+	}
+	for _, words := range []string{"ada", "a", "a b", "bell ada", "1", "030 a"} {
+		queries = append(queries, grapevine.Query{Workspace: ws, Words: words})
+	}
+	s.WorkFor(0, 8)
+	for _, q := range queries {
+		for _, few := range []int{-1, 10, 4000} { // contacts that are read to be sorted or ranked
+			s.GatherAtMost(few)
+			q.Limit, q.After = 5, ""
+			want := expected(all, q)
+			if q.Words != "" {
+				want = expectedHits(t, all, q)
+			}
+			var got []string
+			for n := 0; ; n++ {
+				page, err := s.List(deadline(t), q, grapevine.Position{})
+				require.NoError(t, err, "%s, page %d", q.Key(), n)
+				got = append(got, ids(page.Items)...)
+				if page.Next == nil {
+					break
+				}
+				q.After = *page.Next
+				if n < 2 {
+					hideIndexes(t, db, n == 0, formIndexes...)
+				}
+			}
+			hideIndexes(t, db, false, formIndexes...)
+			require.ElementsMatch(t, want, got, "%d, %s", few, q.Words+string(q.Sort))
+		}
+	}
+}
+
+// A page without an index looks at a limited number of contacts.
+func TestAPageWithoutAnIndexIsBounded(t *testing.T) {
+	s, db := prepared(t)
+	fill(t, s, 3000)
+	s.GatherAtMost(50)
+	s.WorkFor(0, 100)
+	for _, names := range [][]string{formIndexes, {"by_id"}} {
+		hideIndexes(t, db, true, names...)
+		for _, q := range []grapevine.Query{
+			{Sort: grapevine.ByName},
+			{Sort: grapevine.ByCreatedDesc},
+			{Sort: grapevine.ByCompany, Company: "nobody"},
+			{Owner: "nobody"},
+			{Words: "zzz"},
+			{Words: "a b"},
+			{Words: "ada", Tags: []string{"nobody"}},
+			{Workspace: "another"},
+		} {
+			q.Workspace, q.Limit = cmp.Or(q.Workspace, ws), 20
+			keys, docs := examined(t, db, func() {
+				_, err := s.List(deadline(t), q, grapevine.Position{})
+				require.NoError(t, err, q.Key())
+			})
+			require.Less(t, keys+docs, int64(500), "%s %s", q.Workspace, q.Key())
+		}
+	}
 }
