@@ -120,13 +120,23 @@ func (c *Card) Text(value string) string {
 }
 
 // Parts splits a structured value whose components are no lists, such as that of ORG, at its semicolons.
-func (c *Card) Parts(value string) []string {
+func (c *Card) Parts(value string) []string { return c.split(value, ";") }
+
+// Values splits a list, such as that of CATEGORIES, at its commas. Version 2.1 has no lists of values.
+func (c *Card) Values(value string) []string {
+	if c.Version == Version21 {
+		return []string{c.Text(value)}
+	}
+	return c.split(value, ",")
+}
+
+func (c *Card) split(value, separator string) []string {
 	e := escapes{old: c.Version == Version21}
 	var parts []string
 	var b strings.Builder
 	for value != "" {
 		char, rest, escaped := e.next(value)
-		if char == ";" && !escaped {
+		if char == separator && !escaped {
 			parts = append(parts, b.String())
 			b.Reset()
 		} else {
