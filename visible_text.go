@@ -68,17 +68,25 @@ func isDirectionChange(c rune) bool {
 func balanceLine(line []rune) string {
 	var open []int // places of the beginnings that have no end yet
 	balanced := make([]bool, len(line))
+	isolates := 0 // among the open ones
 	for i, c := range line {
 		switch c {
 		case leftToRightEmbedding, rightToLeftEmbedding, leftToRightOverride, rightToLeftOverride,
 			leftToRightIsolate, rightToLeftIsolate, firstStrongIsolate:
 			open = append(open, i)
+			if isIsolate(c) {
+				isolates++
+			}
 		case popDirection:
 			if last := len(open) - 1; last >= 0 && !isIsolate(line[open[last]]) {
 				balanced[open[last]], balanced[i] = true, true
 				open = open[:last]
 			}
 		case popDirectionIsolate: // it also ends the embeddings within the isolate
+			if isolates == 0 {
+				continue
+			}
+			isolates--
 			for last := len(open) - 1; last >= 0; last-- {
 				if isIsolate(line[open[last]]) {
 					balanced[open[last]], balanced[i] = true, true
