@@ -81,7 +81,7 @@ var ContactFields = []*Field{
 		Name: "organizationId", Type: IDField, Text: func(c *Contact) *string { return &c.OrganizationID },
 		problem: organizationProblem,
 	},
-	entriesField("emails", func(c *Contact) *[]Entry { return &c.Emails }, SubField{Max: MaxEmail, problem: emailProblem}).withShorthand("email"),
+	entriesField("emails", func(c *Contact) *[]Entry { return &c.Emails }, SubField{Max: MaxEmail, problem: EmailProblem}).withShorthand("email"),
 	entriesField("phones", func(c *Contact) *[]Entry { return &c.Phones }, SubField{Max: MaxPhone}).withShorthand("phone"),
 	entriesField("urls", func(c *Contact) *[]Entry { return &c.URLs }, SubField{Max: MaxURL}),
 	{

@@ -27,7 +27,7 @@ func (c *Contact) Validate() error { return c.validate(ContactFields, ContactFie
 func (c *Contact) ValidateEdit(before *Contact) error {
 	changed := slices.DeleteFunc(slices.Clone(ContactFields), func(f *Field) bool { return f.Equal(before, c) })
 	counted := ContactFields
-	if before.textBytes(ContactFields) > MaxContactBytes {
+	if before.TextBytes() > MaxContactBytes {
 		counted = changed
 	}
 	return c.validate(changed, counted)
@@ -161,6 +161,9 @@ func (v *validator) checkCallable(fields []*Field, c *Contact) {
 	}
 }
 
+// TextBytes counts the bytes of all free text, which [MaxContactBytes] limits.
+func (c *Contact) TextBytes() int { return c.textBytes(ContactFields) }
+
 // textBytes counts the bytes of the free text in some fields.
 func (c *Contact) textBytes(fields []*Field) (n int) {
 	for _, f := range fields {
@@ -208,8 +211,9 @@ func workspaceProblem(c *Contact) string {
 	return "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen"
 }
 
-// emailProblem is mild, because addresses that people really have break the RFC, such as a..b@docomo.example.
-func emailProblem(address string) string {
+// EmailProblem says why a text is not an e-mail address, or "" if it is one. It is mild, because addresses that
+// people really have break the RFC, such as a..b@docomo.example.
+func EmailProblem(address string) string {
 	switch local, domain, found := strings.Cut(address, "@"); {
 	case !found:
 		return "is not an e-mail address: it has no @"

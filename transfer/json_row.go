@@ -43,7 +43,7 @@ func readJSONRow(object map[string]any, row *record.Row) {
 		}
 	}
 	if c.Kind != grapevine.Organization && c.Kind != grapevine.Person && c.Kind != "" {
-		row.Notes = append(row.Notes, record.Note{Line: row.Line, Field: "kind", Note: "is not person or organization, and was left out"})
+		row.Tell(row.Line, "kind", "is not person or organization, and was left out")
 		c.Kind = ""
 	}
 }
@@ -58,13 +58,13 @@ func addRecord(f *grapevine.Field, row *record.Row, v any) {
 	}
 	f.Records.Append(&row.Contact)
 	i := f.Records.Len(&row.Contact) - 1
-	for name, v := range object {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
 		j := slices.IndexFunc(subFields, func(s grapevine.SubField) bool { return s.Name == name })
 		if j < 0 {
-			row.Notes = append(row.Notes, record.Note{Line: row.Line, Field: f.Name + "." + name, Note: "is not a part of an entry, and was left out"})
+			row.Tell(row.Line, f.Name+"."+name, "is not a part of an entry, and was left out")
 			continue
 		}
-		*f.Records.Text(&row.Contact, i, j) = jsonText(v)
+		*f.Records.Text(&row.Contact, i, j) = jsonText(object[name])
 	}
 }
 

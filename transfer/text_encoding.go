@@ -45,15 +45,6 @@ func (e textEncoding) vCardReader(r io.Reader) io.Reader {
 	return e.reader(r)
 }
 
-// decodePart makes text of a part of a vCard that names no character set.
-func decodePart(part []byte) string {
-	if utf8.Valid(part) {
-		return string(part)
-	}
-	text, _ := charmap.Windows1252.NewDecoder().Bytes(part) // it knows every byte
-	return string(text)
-}
-
 // findEncoding takes the given encoding, or guesses: by the byte order mark, then by the zero bytes of UTF-16, then UTF-8 where the
 // whole file is valid, else Windows-1252.
 func findEncoding(open func() (io.ReadCloser, error), given string) (textEncoding, error) {

@@ -4,26 +4,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"grapevine"
 )
-
-// AddTo adds an entry unless the list has it.
-func AddTo(list []grapevine.Entry, label, value string, preferred bool) []grapevine.Entry {
-	if value = OneLine(value); value == "" {
-		return list
-	}
-	for _, e := range list {
-		if e.Value == value && (label == "" || e.Label == label) {
-			return list
-		}
-	}
-	if preferred {
-		return slices.Insert(list, 0, grapevine.Entry{Label: label, Value: value})
-	}
-	return append(list, grapevine.Entry{Label: label, Value: value})
-}
 
 var bracketed = regexp.MustCompile(`^(.*)<([^<>]*@[^<>]*)>$`)
 
@@ -36,9 +20,7 @@ func CleanEmail(text string) (address, name string, ok bool) {
 	if len(text) > len("mailto:") && strings.EqualFold(text[:len("mailto:")], "mailto:") {
 		text, _, _ = strings.Cut(text[len("mailto:"):], "?")
 	}
-	local, domain, found := strings.Cut(text, "@")
-	ok = found && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsFunc(text, unicode.IsSpace)
-	return text, name, ok
+	return text, name, grapevine.EmailProblem(text) == ""
 }
 
 // standardLabels are written in lower case, as everywhere in Grapevine.
@@ -60,6 +42,15 @@ func CleanLabel(label string) (clean string, preferred bool) {
 		label = standard
 	}
 	return label, preferred
+}
+
+// CutLabel cuts a label to what a contact takes. whole is the label if it was longer, else empty. A file can have thousands
+// of entries with one label, so a reader cuts it before [Fit] looks at each of them.
+func CutLabel(label string) (short, whole string) {
+	if len(label) <= grapevine.MaxLabel || utf8.RuneCountInString(label) <= grapevine.MaxLabel {
+		return label, ""
+	}
+	return strings.TrimSpace(cutRunes(label, grapevine.MaxLabel)), label
 }
 
 // PreferCallable moves the first number that people answer to the front.

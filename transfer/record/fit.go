@@ -23,8 +23,9 @@ func Fit(row *Row) {
 	}
 	f := fitter{row: row, c: &row.Contact}
 	f.fit()
-	if f.unnoted > 0 {
-		row.Notes = append(row.Notes, Note{Line: row.Line, Note: fmt.Sprintf("and %d more values of this contact are not as they were", f.unnoted)})
+	if row.unnoted > 0 {
+		row.Notes = append(row.Notes, Note{Line: row.Line, Note: fmt.Sprintf("and %d more values of this contact are not as they were", row.unnoted)})
+		row.unnoted = 0
 	}
 }
 
@@ -38,17 +39,16 @@ const (
 var whole = []string{"uid", "emails", "urls", "dates"}
 
 type fitter struct {
-	row     *Row
-	c       *grapevine.Contact
-	moved   []grapevine.Entry // to the custom fields
-	noted   int
-	unnoted int
-	lost    []string // the fields of which a part is left out
+	row   *Row
+	c     *grapevine.Contact
+	moved []grapevine.Entry // to the custom fields
+	noted int
+	lost  []string // the fields of which a part is left out
 }
 
 func (f *fitter) note(field, note string) {
 	if f.noted == maxNotes {
-		f.unnoted++
+		f.row.unnoted++
 		return
 	}
 	f.noted++

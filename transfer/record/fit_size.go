@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"grapevine"
 )
@@ -37,14 +36,10 @@ func (f *fitter) addMoved() {
 // pieces cuts an entry that is too long into several.
 func pieces(e grapevine.Entry) (all []grapevine.Entry) {
 	e.Label = strings.TrimSpace(cutRunes(clean(e.Label, ""), grapevine.MaxLabel))
-	rest := clean(e.Value, "\n\t")
-	for utf8.RuneCountInString(rest) > grapevine.MaxNotes {
+	for rest := clean(e.Value, "\n\t"); rest != ""; {
 		piece := cutRunes(rest, grapevine.MaxNotes)
 		rest = strings.TrimSpace(rest[len(piece):])
 		all = append(all, grapevine.Entry{Label: e.Label, Value: strings.TrimSpace(piece)})
-	}
-	if rest != "" {
-		all = append(all, grapevine.Entry{Label: e.Label, Value: rest})
 	}
 	return all
 }
@@ -52,11 +47,11 @@ func pieces(e grapevine.Entry) (all []grapevine.Entry) {
 // fitSize shortens a contact that is larger than [grapevine.MaxContactBytes]: its longest custom fields and notes first, then
 // the lists from their ends.
 func (f *fitter) fitSize() {
-	over := textBytes(f.c) - grapevine.MaxContactBytes
+	over := f.c.TextBytes() - grapevine.MaxContactBytes
 	for over > 0 {
 		name := f.shortenLongest(over)
 		f.lose(name, fmt.Sprintf("the contact has more than %d bytes of text; a part of this is left out", grapevine.MaxContactBytes))
-		over = textBytes(f.c) - grapevine.MaxContactBytes
+		over = f.c.TextBytes() - grapevine.MaxContactBytes
 	}
 }
 
@@ -89,26 +84,6 @@ func (f *fitter) shortenLongest(bytes int) (name string) {
 	}
 	largest.Records.Limit(f.c, largest.Records.Len(f.c)-1)
 	return largest.Name
-}
-
-// textBytes counts as Validate does.
-func textBytes(c *grapevine.Contact) (n int) {
-	for _, field := range grapevine.ContactFields {
-		switch field.Type {
-		case grapevine.TextField:
-			if field.Max > 0 {
-				n += len(*field.Text(c))
-			}
-		case grapevine.TextsField:
-			for _, text := range *field.Texts(c) {
-				n += len(text)
-			}
-		case grapevine.RecordsField:
-			n += recordsBytes(c, field)
-		case grapevine.IDField:
-		}
-	}
-	return n
 }
 
 func recordsBytes(c *grapevine.Contact, field *grapevine.Field) (n int) {

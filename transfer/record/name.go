@@ -37,11 +37,12 @@ func SplitName(full string, c *grapevine.Contact) {
 			parts = append(parts, part)
 		}
 	}
-	var suffixes []string
-	for len(parts) > 1 && allSuffixes(parts[len(parts)-1]) {
-		suffixes = slices.Insert(suffixes, 0, parts[len(parts)-1])
-		parts = parts[:len(parts)-1]
+	n := len(parts)
+	for n > 1 && allSuffixes(parts[n-1]) {
+		n--
 	}
+	suffixes := slices.Clone(parts[min(n, len(parts)):])
+	parts = parts[:n]
 	switch len(parts) {
 	case 0:
 	case 1:
@@ -134,21 +135,4 @@ func isEastAsian(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool {
 		return unicode.IsLetter(r) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) && r != 'ー' && r != '々'
 	})
-}
-
-// Holds reports whether a full name tells nothing new: it is made of the contact's names, or is another of its fields.
-func Holds(c *grapevine.Contact, name string) bool {
-	hasName := func(e grapevine.Entry) bool { return e.Value == name }
-	if name == c.Company || name == c.Name || slices.ContainsFunc(c.Emails, hasName) || slices.ContainsFunc(c.Phones, hasName) {
-		return true
-	}
-	if c.FirstName+c.MiddleName+c.LastName == "" {
-		return false
-	}
-	known := nameWords(strings.Join([]string{c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix, c.Nickname, c.Company}, " "))
-	return !slices.ContainsFunc(nameWords(name), func(word string) bool { return !slices.Contains(known, word) })
-}
-
-func nameWords(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 }

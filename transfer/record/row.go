@@ -12,6 +12,20 @@ type Row struct {
 	Notes   []Note
 	// Literal says that a file of our own holds the contact. No rule about names, labels, order, kinds or tags applies.
 	Literal bool
+
+	unnoted int // notes that are left out
+}
+
+// maxTold is how many notes a reader adds to a row. Fit adds its own.
+const maxTold = 100
+
+// Tell adds a note about a field of the file. Beyond the first hundred it only counts them.
+func (r *Row) Tell(line int, field, note string) {
+	if len(r.Notes) >= maxTold {
+		r.unnoted++
+		return
+	}
+	r.Notes = append(r.Notes, Note{Line: line, Field: field, Note: note})
 }
 
 // Note tells about a part of a row that was not kept as it was.

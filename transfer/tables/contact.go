@@ -20,6 +20,12 @@ type builder struct {
 	entries   []entry
 	addresses []address
 	dates     []splitDate
+
+	emails, phones, urls, days, related record.Entries
+
+	tags    record.Set[string]
+	customs []grapevine.Entry
+	notes   []string
 }
 
 // entry is a value of a list, or a cell with several, that waits for its label.
@@ -28,13 +34,15 @@ type entry struct {
 	number int
 	label  string
 	title  string // of the column of the value
-	text   string
+	texts  []string
 }
 
 type address struct {
 	number int
 	label  string
 	grapevine.Address
+	streets   []string
+	lines     map[string]bool // of the streets
 	formatted string
 }
 
@@ -58,7 +66,7 @@ func (b *builder) add(t target, title, cell string) {
 	case "tags":
 		b.addTags(text)
 	case "notes":
-		b.row.Contact.Notes = joinTexts(b.row.Contact.Notes, text, "\n")
+		b.notes = append(b.notes, text)
 	case "addresses":
 		b.addAddress(t, text)
 	case "emails", "phones", "urls", "dates", "related", custom:
@@ -69,11 +77,11 @@ func (b *builder) add(t target, title, cell string) {
 }
 
 func (b *builder) note(title, note string) {
-	b.row.Notes = append(b.row.Notes, record.Note{Line: b.row.Line, Field: title, Note: note})
+	b.row.Tell(b.row.Line, title, note)
 }
 
 func (b *builder) addCustom(title, text string) {
-	b.row.Contact.Custom = append(b.row.Contact.Custom, grapevine.Entry{Label: title, Value: text})
+	b.customs = append(b.customs, grapevine.Entry{Label: title, Value: text})
 }
 
 func (b *builder) setText(field, title, text string) {
@@ -102,8 +110,8 @@ func (b *builder) setKind(title, text string) {
 func (b *builder) addTags(text string) {
 	for _, tag := range splitTags(text, !b.oldExport) {
 		tag = record.OneLine(strings.TrimPrefix(tag, "* "))
-		if tag != "" && !record.IsNoTag(tag) && !slices.Contains(b.row.Contact.Tags, tag) {
-			b.row.Contact.Tags = append(b.row.Contact.Tags, tag)
+		if tag != "" && !record.IsNoTag(tag) {
+			b.tags.Add(tag)
 		}
 	}
 }
@@ -126,7 +134,7 @@ func (b *builder) addEntry(t target, title, text string) {
 		e.label = record.OneLine(text)
 		return
 	}
-	e.text, e.title = joinTexts(e.text, text, "\n"), title
+	e.texts, e.title = append(e.texts, text), title
 }
 
 func (b *builder) addDatePart(t target, title, text string) {
@@ -158,9 +166,7 @@ func (b *builder) addAddress(t target, text string) {
 	case labelPart:
 		a.label = record.OneLine(text)
 	case streetPart:
-		if !slices.Contains(strings.Split(a.Street, "\n"), text) {
-			a.Street = joinTexts(a.Street, text, "\n")
-		}
+		a.addStreet(text)
 	case "city":
 		a.City = joinTexts(a.City, record.OneLine(text), ", ")
 	case "region":
@@ -172,6 +178,20 @@ func (b *builder) addAddress(t target, text string) {
 	case formattedPart:
 		a.formatted = text
 	}
+}
+
+// addStreet adds a cell, unless it is a line that the address has.
+func (a *address) addStreet(text string) {
+	if a.lines[text] {
+		return
+	}
+	if a.lines == nil {
+		a.lines = map[string]bool{}
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		a.lines[line] = true
+	}
+	a.streets = append(a.streets, text)
 }
 
 func joinTexts(a, b, separator string) string {
@@ -190,28 +210,49 @@ func (b *builder) finish() bool {
 		b.finishDate(d)
 	}
 	for _, a := range b.addresses {
-		if a.Address == (grapevine.Address{}) {
+		if a.Street = strings.Join(a.streets, "\n"); a.Address == (grapevine.Address{}) {
 			a.Street = a.formatted
 		}
-		a.Label, _ = record.CleanLabel(a.label)
+		a.Label = b.cleanLabel(a.label)
 		if a.Address != (grapevine.Address{Label: a.Label}) {
 			b.row.Contact.Addresses = append(b.row.Contact.Addresses, a.Address)
 		}
 	}
 	c := &b.row.Contact
+	c.Emails = b.emails.AppendTo(c.Emails)
+	c.Phones = b.phones.AppendTo(c.Phones)
+	c.URLs = b.urls.AppendTo(c.URLs)
+	c.Dates = b.days.AppendTo(c.Dates)
+	c.Related = b.related.AppendTo(c.Related)
+	c.Tags = append(c.Tags, b.tags.List()...)
+	c.Notes = strings.Join(b.notes, "\n")
 	record.PreferCallable(c.Phones)
 	b.finishName()
 	b.finishKind()
+	c.Custom = append(c.Custom, b.customs...)
 	empty := !slices.ContainsFunc(grapevine.ContactFields, func(f *grapevine.Field) bool { return f.Name != "kind" && !f.Empty(c) })
 	return !empty || len(b.row.Notes) > 0
 }
 
+// cleanLabel cuts a label that is too long. The whole is kept as a custom field.
+func (b *builder) cleanLabel(label string) string {
+	label, _ = record.CleanLabel(label)
+	short, whole := record.CutLabel(label)
+	if whole != "" {
+		b.addCustom(labelPart, whole)
+	}
+	return short
+}
+
 func (b *builder) finishEntry(e entry) {
-	label, preferred := record.CleanLabel(e.label)
-	c := &b.row.Contact
+	if len(e.texts) == 0 {
+		return
+	}
+	_, preferred := record.CleanLabel(e.label)
+	label, text := b.cleanLabel(e.label), strings.Join(e.texts, "\n")
 	switch e.field {
 	case "emails":
-		for i, text := range splitEmails(e.text) {
+		for i, text := range splitEmails(text) {
 			address, name, ok := record.CleanEmail(text)
 			if !ok {
 				b.addCustom(cmp.Or(e.title, "email"), text)
@@ -219,28 +260,26 @@ func (b *builder) finishEntry(e entry) {
 				continue
 			}
 			b.mailNames = append(b.mailNames, name)
-			c.Emails = record.AddTo(c.Emails, label, address, preferred && i == 0)
+			b.emails.Add(label, address, preferred && i == 0)
 		}
 	case "phones":
-		for i, text := range splitPhones(e.text) {
-			c.Phones = record.AddTo(c.Phones, label, cleanPhone(text), preferred && i == 0)
+		for i, text := range splitPhones(text) {
+			b.phones.Add(label, cleanPhone(text), preferred && i == 0)
 		}
 	case "urls":
-		for _, text := range splitURLs(e.text) {
-			c.URLs = record.AddTo(c.URLs, label, text, preferred)
+		for _, text := range splitURLs(text) {
+			b.urls.Add(label, text, preferred)
 		}
 	case "related":
-		for _, text := range splitNames(e.text) {
-			c.Related = record.AddTo(c.Related, label, text, preferred)
+		for _, text := range splitNames(text) {
+			b.related.Add(label, text, preferred)
 		}
 	case "dates":
-		for _, text := range splitNames(e.text) {
+		for _, text := range splitNames(text) {
 			b.addDate(label, e.title, text)
 		}
 	case custom:
-		if e.text != "" {
-			b.addCustom(cmp.Or(label, e.title), e.text)
-		}
+		b.addCustom(cmp.Or(label, e.title), text)
 	}
 }
 
@@ -248,7 +287,7 @@ func (b *builder) addDate(label, title, text string) {
 	date, ok := record.ReadDate(text)
 	switch {
 	case ok:
-		b.row.Contact.Dates = record.AddTo(b.row.Contact.Dates, label, date, false)
+		b.days.Add(label, date, false)
 	case record.IsNoDate(text): // Outlook's 0/0/00
 	default:
 		b.addCustom(cmp.Or(title, label), text)
@@ -259,7 +298,7 @@ func (b *builder) addDate(label, title, text string) {
 func (b *builder) finishDate(d splitDate) {
 	date, ok := record.MakeDate(d.year, d.month, d.day)
 	if ok {
-		b.row.Contact.Dates = record.AddTo(b.row.Contact.Dates, d.label, date, false)
+		b.days.Add(d.label, date, false)
 		return
 	}
 	parts := slices.DeleteFunc([]string{d.year, d.month, d.day}, func(s string) bool { return s == "" || strings.Trim(s, "0") == "" })
@@ -278,15 +317,18 @@ func (b *builder) finishName() {
 			c.Name, c.Company = c.Company, ""
 		}
 	}
+	names := record.NamesOf(c)
 	for _, name := range b.fullNames {
 		switch {
 		case name == c.Company && c.FirstName+c.LastName == "" && b.kind == "":
 			b.kind = grapevine.Organization
-		case record.Holds(c, name):
+		case names.Hold(name):
 		case c.FirstName+c.MiddleName+c.LastName == "" && b.kind != grapevine.Organization:
 			b.splitName(name)
+			names = record.NamesOf(c)
 		case c.Nickname == "":
 			c.Nickname = name
+			names = record.NamesOf(c)
 		default:
 			b.addCustom("display name", name)
 		}

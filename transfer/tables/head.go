@@ -6,12 +6,15 @@ import (
 	"regexp"
 	"strings"
 
+	"grapevine"
 	"grapevine/transfer/record"
 )
 
 const (
 	maxHeadRows = 20   // in which the titles are looked for
 	maxColumns  = 1000 // of a file
+	// maxTitleBytes of a title are kept, because it is the label of a custom field in every row.
+	maxTitleBytes = 1000
 )
 
 // separators are tried in this order.
@@ -49,7 +52,7 @@ func readHead(rows *rowReader) head {
 	titles = titles[:min(len(titles), maxColumns)]
 	h := head{titles: make([]string, len(titles)), targets: make([]target, len(titles)), below: first[place+1:]}
 	for i, title := range titles {
-		h.titles[i] = record.OneLine(cellText(title))
+		h.titles[i] = grapevine.CutText(record.OneLine(cellText(title)), maxTitleBytes)
 	}
 	return h
 }

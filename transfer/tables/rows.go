@@ -50,7 +50,7 @@ func (r *rowReader) next() (row, error) {
 
 // finish reads the lines that belong to a row whose last cell has a line break.
 func (r *rowReader) finish(number int, p *cellParser) (row, error) {
-	begin := p.closed() // the row, if the open quote is not closed
+	begin := p.mark() // where the row ends, if the open quote is not closed
 	var after []physicalLine
 	for size := 0; ; {
 		if r.reread > rereadFactor*r.lines.bytes {
@@ -75,14 +75,14 @@ func (r *rowReader) finish(number int, p *cellParser) (row, error) {
 			return row{line: number, cells: p.cells}, nil
 		}
 		if p.opened != opened { // the cell with a line break ended, and another began
-			begin, after = p.closed(), nil
+			begin, after = p.mark(), nil
 		}
 	}
 	for _, line := range after {
 		r.reread += len(line.text) + 1
 	}
 	r.lines.putBack(after)
-	return row{line: number, cells: begin, note: quoteNotClosed}, nil
+	return row{line: number, cells: p.closedAt(begin), note: quoteNotClosed}, nil
 }
 
 // cellParser splits lines into cells.
@@ -96,9 +96,17 @@ type cellParser struct {
 	broken    bool            // a strict cell is not by the book
 }
 
-// closed returns the cells as if the open quote were none.
-func (p *cellParser) closed() []string {
-	return append(p.cells[:len(p.cells):len(p.cells)], strings.Split(p.cell.String(), string(p.separator))...)
+// cellMark is a place within an open cell.
+type cellMark struct {
+	before int    // cells that ended before the open one
+	open   string // the beginning of the open one
+}
+
+func (p *cellParser) mark() cellMark { return cellMark{before: len(p.cells), open: p.cell.String()} }
+
+// closedAt returns the cells up to a mark as if the open quote were none.
+func (p *cellParser) closedAt(m cellMark) []string {
+	return append(p.cells[:m.before:m.before], strings.Split(m.open, string(p.separator))...)
 }
 
 func (p *cellParser) end() {

@@ -3,7 +3,6 @@ package vcards
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"grapevine"
 	"grapevine/transfer/record"
@@ -40,9 +39,11 @@ func (b *builder) address(p *vcard.Property) {
 		Label: b.label(p), Street: strings.Join(street, "\n"),
 		City: text(adrCity), Region: text(adrRegion), PostalCode: text(adrPostalCode), Country: text(adrCountry),
 	}
+	var further []string
 	for i := adrParts; i < len(components); i++ {
-		b.addressText(&a, strings.Join(lines(i), "\n"))
+		further = append(further, lines(i)...)
 	}
+	b.addressText(&a, strings.Join(further, "\n"))
 	b.addressText(&a, record.ManyLines(b.card.Text(p.Param("LABEL"))))
 	if a != (grapevine.Address{Label: a.Label}) {
 		b.addresses = append(b.addresses, ranked[grapevine.Address]{rankOf(p), a})
@@ -53,36 +54,46 @@ func (b *builder) address(p *vcard.Property) {
 // of its types.
 func (b *builder) addressLabel(p *vcard.Property) {
 	text, label := record.ManyLines(b.card.Text(p.Value)), b.label(p)
-	for i := range b.card.Properties {
-		other := &b.card.Properties[i]
-		if other.Name == "ADR" && b.label(other) == label && strings.Trim(other.Value, "; ") != "" {
-			a := addressOf(b.card, other)
-			b.addressText(&a, text)
-			return
+	if words, found := b.wordsOfAddress(label); found {
+		if !record.HoldWords(words, text) {
+			b.custom(customAddress, text)
 		}
+		return
 	}
 	b.addresses = append(b.addresses, ranked[grapevine.Address]{rankOf(p), grapevine.Address{Label: label, Street: text}})
 }
 
-// addressOf has all text of an ADR as its street.
-func addressOf(card *vcard.Card, p *vcard.Property) grapevine.Address {
-	var all []string
-	for _, values := range card.Components(p.Value) {
-		all = append(all, values...)
+// customAddress is the label of the text of an address that tells more than its parts.
+const customAddress = "address label"
+
+// wordsOfAddress returns the words of the card's first ADR with a label. All are made at once, because a card can have
+// thousands of LABEL and of ADR.
+func (b *builder) wordsOfAddress(label string) (words map[string]bool, found bool) {
+	if b.addressWords == nil {
+		b.addressWords = map[string]map[string]bool{}
+		for i := range b.card.Properties {
+			p := &b.card.Properties[i]
+			if p.Name != "ADR" || strings.Trim(p.Value, "; ") == "" {
+				continue
+			}
+			if label := b.label(p); b.addressWords[label] == nil {
+				b.addressWords[label] = record.Words(strings.Join(slices.Concat(b.card.Components(p.Value)...), "\n"))
+			}
+		}
 	}
-	return grapevine.Address{Street: strings.Join(all, "\n")}
+	words, found = b.addressWords[label]
+	return words, found
 }
 
 // addressText keeps the text of an address if it holds a word that the address does not have.
 func (b *builder) addressText(a *grapevine.Address, text string) {
-	words := func(text string) []string {
-		return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	if text == "" {
+		return
 	}
-	switch known := words(strings.Join([]string{a.Street, a.City, a.Region, a.PostalCode, a.Country}, " ")); {
-	case text == "":
-	case len(known) == 0:
+	switch words := record.Words(strings.Join([]string{a.Street, a.City, a.Region, a.PostalCode, a.Country}, " ")); {
+	case len(words) == 0:
 		a.Street = text
-	case slices.ContainsFunc(words(text), func(word string) bool { return !slices.Contains(known, word) }):
-		b.custom("address label", text)
+	case !record.HoldWords(words, text):
+		b.custom(customAddress, text)
 	}
 }

@@ -25,6 +25,13 @@ type builder struct {
 	phones    []ranked[grapevine.Entry]
 	urls      []ranked[grapevine.Entry]
 	addresses []ranked[grapevine.Address]
+	dates     record.Entries
+	relations record.Entries
+	customs   record.Set[grapevine.Entry]
+	tags      record.Set[string]
+	notes     record.Set[string]
+
+	addressWords map[string]map[string]bool // see [builder.wordsOfAddress]
 }
 
 // ranked is a value with its place by preference. 1 is the highest, as in version 4.0.
@@ -106,6 +113,9 @@ var handlers = func() map[string]func(*builder, *vcard.Property) {
 // read takes all properties of a card.
 func (b *builder) read() {
 	b.readLabels()
+	for group, label := range b.labels {
+		b.labels[group] = cleanAppleLabel(label)
+	}
 	for i := range b.card.Properties {
 		p := &b.card.Properties[i]
 		if p.Omitted {
@@ -131,7 +141,7 @@ func (b *builder) readLabels() {
 	b.labels = map[string]string{}
 	for i := range b.card.Properties {
 		if p := &b.card.Properties[i]; p.Name == "X-ABLABEL" && p.Group != "" {
-			b.labels[strings.ToLower(p.Group)] = b.card.Text(p.Value)
+			b.labels[strings.ToLower(p.Group)] = b.cutLabel(b.card.Text(p.Value))
 		}
 	}
 }
@@ -148,7 +158,7 @@ func omitted(p *vcard.Property) string {
 }
 
 func (b *builder) tell(p *vcard.Property, note string) {
-	b.row.Notes = append(b.row.Notes, record.Note{Line: p.Line, Field: p.Name, Note: note})
+	b.row.Tell(p.Line, p.Name, note)
 }
 
 // line is a value as one line.
@@ -156,7 +166,7 @@ func (b *builder) line(p *vcard.Property) string { return record.OneLine(b.card.
 
 // list is a list of values as one text.
 func (b *builder) list(p *vcard.Property) string {
-	return joinNonEmpty(b.card.Components(p.Value)[0], ", ")
+	return joinNonEmpty(b.card.Values(p.Value), ", ")
 }
 
 // joinNonEmpty joins texts as one line.
@@ -182,34 +192,20 @@ func (b *builder) text(field, value string) {
 }
 
 func (b *builder) custom(label, value string) {
-	entry := grapevine.Entry{Label: label, Value: value}
-	if value != "" && !slices.Contains(b.row.Contact.Custom, entry) {
-		b.row.Contact.Custom = append(b.row.Contact.Custom, entry)
+	if value != "" {
+		b.customs.Add(grapevine.Entry{Label: label, Value: value})
 	}
 }
 
 func (b *builder) note(p *vcard.Property) {
-	text := record.ManyLines(b.card.Text(p.Value))
-	if notes := &b.row.Contact.Notes; *notes == "" {
-		*notes = text
-	} else if *notes != text {
-		*notes += "\n" + text
-	}
+	b.notes.Add(record.ManyLines(b.card.Text(p.Value)))
 }
 
 // categories splits at unescaped commas. Version 2.1 has no escapes for them.
 func (b *builder) categories(p *vcard.Property) {
-	var tags []string
+	tags := b.card.Values(p.Value)
 	if b.card.Version == vcard.Version21 {
 		tags = strings.FieldsFunc(b.card.Text(p.Value), func(r rune) bool { return r == ',' || r == ';' })
-	} else {
-		for i, values := range b.card.Components(p.Value) {
-			if i > 0 { // a semicolon separates nothing here
-				tags[len(tags)-1] += ";" + values[0]
-				values = values[1:]
-			}
-			tags = append(tags, values...)
-		}
 	}
 	for _, tag := range tags {
 		b.addTag(record.OneLine(tag))
@@ -217,26 +213,38 @@ func (b *builder) categories(p *vcard.Property) {
 }
 
 func (b *builder) addTag(tag string) {
-	if c := &b.row.Contact; tag != "" && !record.IsNoTag(tag) && !slices.Contains(c.Tags, tag) {
-		c.Tags = append(c.Tags, tag)
+	if tag != "" && !record.IsNoTag(tag) {
+		b.tags.Add(tag)
 	}
 }
 
 func (b *builder) finish() {
 	c := &b.row.Contact
 	addAll := func(list *[]grapevine.Entry, values []ranked[grapevine.Entry]) {
+		var entries record.Entries
 		for _, e := range inOrder(values) {
-			*list = record.AddTo(*list, e.Label, e.Value, false)
+			entries.Add(e.Label, e.Value, false)
 		}
+		*list = entries.AppendTo(*list)
 	}
 	addAll(&c.Emails, b.emails)
 	addAll(&c.Phones, b.phones)
 	addAll(&c.URLs, b.urls)
 	record.PreferCallable(c.Phones)
+	var addresses record.Set[grapevine.Address]
 	for _, a := range inOrder(b.addresses) {
-		if !slices.Contains(c.Addresses, a) {
-			c.Addresses = append(c.Addresses, a)
-		}
+		addresses.Add(a)
 	}
+	c.Addresses = append(c.Addresses, addresses.List()...)
+	c.Notes = strings.Join(b.notes.List(), "\n")
 	b.finishName()
+}
+
+// finishLists fills the lists that any property can add to. It comes last.
+func (b *builder) finishLists() {
+	c := &b.row.Contact
+	c.Dates = b.dates.AppendTo(c.Dates)
+	c.Related = b.relations.AppendTo(c.Related)
+	c.Custom = append(c.Custom, b.customs.List()...)
+	c.Tags = append(c.Tags, b.tags.List()...)
 }

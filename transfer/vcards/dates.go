@@ -38,9 +38,8 @@ func (b *builder) date(label string, p *vcard.Property) {
 }
 
 func (b *builder) dateText(label, text string, p *vcard.Property) {
-	c := &b.row.Contact
 	if date, ok := record.ReadDate(text); ok {
-		c.Dates = record.AddTo(c.Dates, label, date, false)
+		b.dates.Add(label, date, false)
 		return
 	}
 	if record.IsNoDate(text) {

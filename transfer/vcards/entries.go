@@ -23,16 +23,34 @@ var appleLabel = regexp.MustCompile(`^_\$!<(.*)>!\$_$`)
 // appleFaxes are Apple's labels of two words.
 var appleFaxes = map[string]string{"homefax": "home fax", "workfax": "work fax", "otherfax": "other fax"}
 
+// cleanAppleLabel makes a label of an X-ABLabel.
+func cleanAppleLabel(label string) string {
+	label = record.OneLine(label)
+	if match := appleLabel.FindStringSubmatch(label); match != nil {
+		label = strings.ToLower(match[1])
+		label = cmp.Or(appleFaxes[label], label)
+	}
+	label, _ = record.CleanLabel(label)
+	return label
+}
+
+// cutLabel cuts a label that is too long. The whole is kept as a custom field.
+func (b *builder) cutLabel(label string) string {
+	short, whole := record.CutLabel(label)
+	b.custom("label", record.ManyLines(whole))
+	return short
+}
+
 // label is the X-ABLabel of the property's group, else its first type that says something.
 func (b *builder) label(p *vcard.Property) string {
-	if label := record.OneLine(b.labels[strings.ToLower(p.Group)]); label != "" && p.Group != "" {
-		if match := appleLabel.FindStringSubmatch(label); match != nil {
-			label = strings.ToLower(match[1])
-			label = cmp.Or(appleFaxes[label], label)
-		}
-		label, _ = record.CleanLabel(label)
+	if label := b.labels[strings.ToLower(p.Group)]; label != "" && p.Group != "" {
 		return label
 	}
+	return b.cutLabel(labelOfTypes(p))
+}
+
+// labelOfTypes is the label that an Android phone wrote, or the first type that says something.
+func labelOfTypes(p *vcard.Property) string {
 	if label := record.OneLine(p.Param(vcard.CustomLabel)); label != "" {
 		return label
 	}
@@ -50,7 +68,7 @@ func (b *builder) label(p *vcard.Property) string {
 }
 
 func (b *builder) email(p *vcard.Property) {
-	text := b.line(p)
+	text, rank, label := b.line(p), rankOf(p), b.label(p)
 	values := []string{text}
 	if _, _, ok := record.CleanEmail(text); !ok { // several addresses, or none
 		parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == ' ' })
@@ -66,7 +84,7 @@ func (b *builder) email(p *vcard.Property) {
 		if name != "" && len(b.fullNames) == 0 && b.names == nil {
 			b.fullNames = append(b.fullNames, name)
 		}
-		b.emails = append(b.emails, ranked[grapevine.Entry]{rankOf(p), grapevine.Entry{Label: b.label(p), Value: address}})
+		b.emails = append(b.emails, ranked[grapevine.Entry]{rank, grapevine.Entry{Label: label, Value: address}})
 	}
 }
 
@@ -81,20 +99,20 @@ func phoneNumber(text string) string {
 		return text
 	}
 	parts := strings.Split(rest, ";")
-	number := strings.TrimSpace(unescapeURI(parts[0]))
+	var before, ext string
 	for _, part := range parts[1:] {
 		key, value, _ := strings.Cut(part, "=")
 		value = strings.TrimSpace(unescapeURI(value))
 		switch strings.ToLower(strings.TrimSpace(key)) {
 		case "ext":
-			number += " ext. " + value
+			ext = cmp.Or(ext, " ext. "+value)
 		case "phone-context":
 			if strings.HasPrefix(value, "+") { // it is the beginning of the number
-				number = value + " " + number
+				before = cmp.Or(before, value+" ")
 			}
 		}
 	}
-	return number
+	return before + strings.TrimSpace(unescapeURI(parts[0])) + ext
 }
 
 func unescapeURI(text string) string {
@@ -118,8 +136,7 @@ func (b *builder) related(label string, p *vcard.Property) {
 		b.custom(cmp.Or(label, "related"), text)
 		return
 	}
-	c := &b.row.Contact
-	c.Related = record.AddTo(c.Related, label, text, false)
+	b.relations.Add(label, text, false)
 }
 
 // messaging keeps the name of a service and of a user there, such as skype and alice of skype:alice.

@@ -17,6 +17,7 @@ import (
 const (
 	maxGroups  = 10_000
 	maxMembers = 500_000
+	maxOfOne   = 200 // groups of one member
 )
 
 // Groups are the groups of a file: their names become tags of their members. The zero value has none.
@@ -29,10 +30,10 @@ type Groups struct {
 }
 
 // FindGroups reads a file for its groups. A group is a card of its own that can stand before or behind its members, so
-// this takes a pass of its own, before that of a [Reader]. decode is that of [NewReader].
-func FindGroups(r io.Reader, decode func([]byte) string) (Groups, error) {
+// this takes a pass of its own, before that of a [Reader].
+func FindGroups(r io.Reader) (Groups, error) {
 	groups := Groups{members: map[uint64][]int32{}, seed: maphash.MakeSeed()}
-	cards := vcard.NewReader(r, decoder(decode))
+	cards := vcard.NewReader(r, decodeText)
 	for {
 		card, err := cards.Next()
 		if _, ok := errors.AsType[*vcard.Problem](err); ok {
@@ -71,7 +72,14 @@ func (g *Groups) add(card *vcard.Card) {
 		}
 		g.count++
 		hash := g.hash(card.Text(p.Value))
-		g.members[hash] = append(g.members[hash], int32(len(g.names)-1)) //nolint:gosec // at most maxGroups
+		places, place := g.members[hash], int32(len(g.names)-1) //nolint:gosec // at most maxGroups
+		switch last := len(places) - 1; {
+		case last >= 0 && places[last] == place: // it is named twice
+		case len(places) == maxOfOne:
+			g.full = true
+		default:
+			g.members[hash] = append(places, place)
+		}
 	}
 }
 

@@ -69,9 +69,9 @@ func TestHostileFiles(t *testing.T) {
 			}
 			watch := realtest.StartStopwatch(t)
 			most, before := uint64(0), heap()
-			groups, err := vcards.FindGroups(file(), nil)
+			groups, err := vcards.FindGroups(file())
 			require.NoError(t, err)
-			r := vcards.NewReader(file(), groups, nil)
+			r := vcards.NewReader(file(), groups)
 			found := 0
 			for {
 				row, err := r.Next()

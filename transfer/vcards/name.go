@@ -51,21 +51,24 @@ func (b *builder) finishName() {
 	if b.isOrganization() {
 		b.finishOrganization()
 	}
+	names := record.NamesOf(c)
 	for _, name := range b.fullNames {
 		switch {
-		case name == "" || name == c.Name || strings.EqualFold(name, c.Nickname) || record.Holds(c, name):
+		case name == "" || name == c.Name || strings.EqualFold(name, c.Nickname) || names.Hold(name):
 		case c.FirstName+c.MiddleName+c.LastName == "" && c.Kind == grapevine.Person:
 			prefix, suffix := c.Prefix, c.Suffix
 			record.SplitName(name, c)
 			c.Prefix, c.Suffix = cmp.Or(prefix, c.Prefix), cmp.Or(suffix, c.Suffix)
+			names = record.NamesOf(c)
 		case c.Nickname == "":
 			c.Nickname = name
+			names = record.NamesOf(c)
 		default:
 			b.custom("display name", name)
 		}
 	}
 	if len(b.names) > nameParts { // later standards repeat parts of the name there
-		if more := joinNonEmpty(b.names[nameParts:], " "); more != "" && !record.Holds(c, more) {
+		if more := joinNonEmpty(b.names[nameParts:], " "); more != "" && !names.Hold(more) {
 			b.custom("name", more)
 		}
 	}
@@ -110,7 +113,7 @@ func (b *builder) finishOrganization() {
 	}
 	full := joinNonEmpty(b.fullNames[:min(len(b.fullNames), 1)], "")
 	switch {
-	case c.Company != "" && (b.asCompany || full == "" || full != c.Company && person != "" && record.Holds(c, full)):
+	case c.Company != "" && (b.asCompany || full == "" || full != c.Company && person != "" && record.NamesOf(c).Hold(full)):
 		c.Name = c.Company
 	default:
 		c.Name = cmp.Or(full, person, c.Nickname)
@@ -125,10 +128,10 @@ func (b *builder) finishOrganization() {
 	if person != "" && !same {
 		named := *c
 		named.Name, named.Company, named.Nickname = "", "", ""
-		if len(b.fullNames) > 0 && record.Holds(&named, full) {
+		if len(b.fullNames) > 0 && record.NamesOf(&named).Hold(full) {
 			b.fullNames = b.fullNames[1:]
 		}
-		c.Related = append(c.Related, grapevine.Entry{Label: "contact", Value: person})
+		b.relations.Add("contact", person, false)
 	}
 	c.Prefix, c.FirstName, c.MiddleName, c.LastName, c.Suffix = "", "", "", "", ""
 	c.Kind = grapevine.Organization

@@ -96,8 +96,7 @@ func (b *builder) android(p *vcard.Property) {
 	case "contact_event":
 		b.dateText(cmp.Or(androidEvents[number], label), text, p)
 	case "relation":
-		c := &b.row.Contact
-		c.Related = record.AddTo(c.Related, cmp.Or(androidRelations[number], label), text, false)
+		b.relations.Add(cmp.Or(androidRelations[number], label), text, false)
 	default:
 		b.custom(cmp.Or(label, strings.ReplaceAll(kind, "_", " ")), text)
 	}

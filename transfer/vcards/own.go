@@ -67,7 +67,7 @@ func (b *builder) readOwn() {
 		case "ORG":
 			orgName, c.Department = b.part(p, 0), b.part(p, 1)
 		case "CATEGORIES":
-			c.Tags = slices.Concat(c.Tags, b.card.Components(p.Value)[0])
+			c.Tags = append(c.Tags, b.card.Values(p.Value)...)
 		case "ADR":
 			c.Addresses = append(c.Addresses, grapevine.Address{
 				Label: b.ownLabel(p), Street: b.part(p, adrStreet), City: b.part(p, adrCity), Region: b.part(p, adrRegion),
@@ -83,6 +83,7 @@ func (b *builder) readOwn() {
 		c.Company = orgName
 	}
 	b.readOwnNames()
+	c.Custom = append(c.Custom, b.customs.List()...) // what somebody added
 }
 
 // readOwnNames reads the names that the other kind of contact usually has.

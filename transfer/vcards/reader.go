@@ -21,24 +21,18 @@ type Reader struct {
 	groups Groups
 }
 
-// NewReader reads the bytes of a file as they are, but not those of UTF-16. decode makes text of the bytes of one property
-// that names no character set; nil means UTF-8 where valid, else Windows-1252.
-func NewReader(r io.Reader, groups Groups, decode func([]byte) string) *Reader {
-	return &Reader{cards: vcard.NewReader(r, decoder(decode)), groups: groups}
+// NewReader reads the bytes of a file as they are, but not those of UTF-16.
+func NewReader(r io.Reader, groups Groups) *Reader {
+	return &Reader{cards: vcard.NewReader(r, decodeText), groups: groups}
 }
 
-func decoder(decode func([]byte) string) func([]byte) string {
-	if decode != nil {
-		return decode
+// decodeText makes text of the bytes of a part of a file that names no character set: UTF-8 where valid, else Windows-1252.
+func decodeText(part []byte) string {
+	if utf8.Valid(part) {
+		return string(part)
 	}
-	return func(text []byte) string {
-		if !utf8.Valid(text) {
-			if decoded, err := charmap.Windows1252.NewDecoder().Bytes(text); err == nil {
-				return string(decoded)
-			}
-		}
-		return string(text)
-	}
+	text, _ := charmap.Windows1252.NewDecoder().Bytes(part) // it knows every byte
+	return string(text)
 }
 
 // Next returns the next contact, or a part of the file that was skipped. It returns io.EOF after the last one. Each
@@ -74,7 +68,7 @@ func (r *Reader) Next() (record.Row, error) {
 func (r *Reader) contact(card *vcard.Card) record.Row {
 	b := builder{card: card, row: record.Row{Line: card.Line, Contact: grapevine.NewContact()}}
 	for _, problem := range card.Problems {
-		b.row.Notes = append(b.row.Notes, record.Note{Line: problem.Line, Note: problem.Reason})
+		b.row.Tell(problem.Line, "", problem.Reason)
 	}
 	if isOwn(card) {
 		b.readOwn()
@@ -84,5 +78,6 @@ func (r *Reader) contact(card *vcard.Card) record.Row {
 	for _, tag := range r.groups.tagsOf(&b.row.Contact) {
 		b.addTag(tag)
 	}
+	b.finishLists()
 	return b.row
 }

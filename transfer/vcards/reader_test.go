@@ -16,9 +16,9 @@ import (
 
 func rows(t testing.TB, file string) (all []record.Row) {
 	t.Helper()
-	groups, err := vcards.FindGroups(strings.NewReader(file), nil)
+	groups, err := vcards.FindGroups(strings.NewReader(file))
 	require.NoError(t, err)
-	r := vcards.NewReader(strings.NewReader(file), groups, nil)
+	r := vcards.NewReader(strings.NewReader(file), groups)
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -138,8 +138,8 @@ func TestNotesNameWhatIsNotKept(t *testing.T) {
 
 func TestErrorOfTheFile(t *testing.T) {
 	broken := errors.New("the disk is gone")
-	_, err := vcards.FindGroups(iotest.ErrReader(broken), nil)
+	_, err := vcards.FindGroups(iotest.ErrReader(broken))
 	require.ErrorIs(t, err, broken)
-	_, err = vcards.NewReader(iotest.ErrReader(broken), vcards.Groups{}, nil).Next()
+	_, err = vcards.NewReader(iotest.ErrReader(broken), vcards.Groups{}).Next()
 	require.ErrorIs(t, err, broken)
 }
