@@ -32,7 +32,7 @@ type herd struct {
 
 // run is one client until ctx is done.
 func (h *herd) run(ctx context.Context, n int) {
-	since, seen := grapevine.Position{}, map[string]bool{}
+	since, seen := grapevine.Position{}, map[grapevine.Position]bool{}
 	for ctx.Err() == nil {
 		from := h.c.instances[n%len(h.c.instances)]
 		since = h.session(ctx, from.addr, since, seen)
@@ -43,7 +43,7 @@ func (h *herd) run(ctx context.Context, n int) {
 	}
 }
 
-func (h *herd) session(ctx context.Context, addr string, since grapevine.Position, seen map[string]bool) grapevine.Position {
+func (h *herd) session(ctx context.Context, addr string, since grapevine.Position, seen map[grapevine.Position]bool) grapevine.Position {
 	conn, _, err := wsclient.Dial(ctx, "ws://"+addr+"/ws/contacts")
 	if err != nil {
 		return since
@@ -79,11 +79,13 @@ func (h *herd) session(ctx context.Context, addr string, since grapevine.Positio
 		case strings.HasPrefix(f.Event, "contact:"):
 			since = f.Position
 			h.mu.Lock()
-			if seen[f.Contact.ID] {
+			if seen[f.Position] {
 				h.twice++
 			}
-			seen[f.Contact.ID] = true
-			h.received[f.Contact.ID]++
+			seen[f.Position] = true
+			if f.Event == "contact:created" { // the derived part follows, as an update
+				h.received[f.Contact.ID]++
+			}
 			h.mu.Unlock()
 		}
 	}
