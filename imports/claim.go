@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -33,16 +32,23 @@ func (s *Storage) claim(ctx context.Context, id bson.ObjectID) (d *document, wai
 		{Key: "runs", Value: bson.D{{Key: "$add", Value: bson.A{"$runs", 1}}}},
 	}}}}
 	filter := bson.D{{Key: "_id", Value: id}, unfinished(), {Key: "$expr", Value: free}}
-	err = s.imports.FindOneAndUpdate(ctx, filter, update, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&d)
+	err = call(ctx, "claim import "+id.Hex(), func(ctx context.Context) error {
+		return s.imports.FindOneAndUpdate(ctx, filter, update, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&d)
+	})
 	if err == nil {
+		d.Message = "" // of the run before
 		return d, 0, nil
 	}
 	if !errors.Is(err, mongo.ErrNoDocuments) {
-		return nil, 0, fmt.Errorf("claim import %s: %w", id.Hex(), err)
+		return nil, 0, err
 	}
-	n, err := s.imports.CountDocuments(ctx, bson.D{{Key: "_id", Value: id}, unfinished()})
+	n := int64(0)
+	err = call(ctx, "look for import "+id.Hex(), func(ctx context.Context) error {
+		n, err = s.imports.CountDocuments(ctx, bson.D{{Key: "_id", Value: id}, unfinished()})
+		return err
+	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("look for import %s: %w", id.Hex(), err)
+		return nil, 0, err
 	}
 	return nil, time.Duration(n) * claimTime, nil
 }
@@ -62,6 +68,7 @@ func (s *Storage) save(ctx context.Context, d *document) error {
 	set := bson.D{
 		{Key: "state", Value: d.State},
 		{Key: "rows", Value: d.Rows},
+		{Key: "offset", Value: d.Offset},
 		{Key: "attempts", Value: d.Attempts},
 		{Key: "position", Value: d.Position},
 		{Key: "message", Value: bson.D{{Key: "$literal", Value: d.Message}}},
@@ -81,18 +88,19 @@ func (s *Storage) renew(ctx context.Context, d *document) error {
 
 // release ends the claim, so that another run can begin at once.
 func (s *Storage) release(ctx context.Context, d *document) error {
-	return s.updateHeld(ctx, d, bson.A{bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: "$$NOW"}, {Key: "by", Value: "$$REMOVE"}}}}})
+	return s.updateHeld(ctx, d, bson.A{bson.D{{Key: "$set", Value: bson.D{
+		{Key: "until", Value: "$$NOW"}, {Key: "by", Value: "$$REMOVE"}, {Key: "attempts", Value: d.Attempts},
+	}}}})
 }
 
 func (s *Storage) updateHeld(ctx context.Context, d *document, update bson.A) error {
-	result, err := s.imports.UpdateOne(ctx, bson.D{{Key: "_id", Value: d.ID}, {Key: "by", Value: d.Holder}}, update)
-	if err != nil {
-		return fmt.Errorf("record the progress of import %s: %w", d.ID.Hex(), err)
-	}
-	if result.MatchedCount == 0 {
-		return errClaimLost
-	}
-	return nil
+	return call(ctx, "record the progress of import "+d.ID.Hex(), func(ctx context.Context) error {
+		result, err := s.imports.UpdateOne(ctx, bson.D{{Key: "_id", Value: d.ID}, {Key: "by", Value: d.Holder}}, update)
+		if err == nil && result.MatchedCount == 0 {
+			return errClaimLost
+		}
+		return err
+	})
 }
 
 // forget deletes the file of an import that has ended.
@@ -100,9 +108,8 @@ func (s *Storage) forget(ctx context.Context, id bson.ObjectID, file bson.Object
 	if err := s.deleteFile(ctx, file); err != nil {
 		return err
 	}
-	_, err := s.imports.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$unset", Value: bson.D{{Key: "file", Value: ""}}}})
-	if err != nil {
-		return fmt.Errorf("record that the file of import %s is deleted: %w", id.Hex(), err)
-	}
-	return nil
+	return call(ctx, "record that the file of import "+id.Hex()+" is deleted", func(ctx context.Context) error {
+		_, err := s.imports.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$unset", Value: bson.D{{Key: "file", Value: ""}}}})
+		return err
+	})
 }

@@ -59,6 +59,7 @@ type Import struct {
 	Message string `json:"message,omitempty"` // why it failed, or what it waits for
 
 	Workspace string             `json:"-"`
+	Offset    int64              `json:"-"` // bytes of the file that were read; a hint
 	Position  grapevine.Position `json:"-"` // of the last write
 }
 

@@ -15,8 +15,11 @@ import (
 
 const (
 	keepInterval = 5 * time.Second
-	// waitingTime is how long an import may wait for a worker, and how long a file without an import is kept.
+	// waitingTime is how long an import may wait for a worker.
 	waitingTime = 24 * time.Hour
+	// strayTime is how long a file without an import is kept, counted from the begin of its request. It is longer than a
+	// request with a file may last.
+	strayTime = 3 * time.Hour
 	// lostAfter is how long the pipeline has to enqueue a new import.
 	lostAfter = 30 * time.Second
 	// keptTime is how long the report of an import can be read.
@@ -100,26 +103,29 @@ func (k *Keeper) deleteEnded(ctx context.Context) error {
 	return err
 }
 
-// deleteStrays deletes old files without an import: the request that sent them was cut.
+// deleteStrays deletes files without an import: a preview or the request that sent them was killed, perhaps in the middle of
+// the file. The id of a file tells when its request began.
 func (k *Keeper) deleteStrays(ctx context.Context) error {
-	cursor, err := k.Storage.files.Find(ctx, bson.D{{Key: "uploadDate", Value: bson.D{{Key: "$lt", Value: time.Now().Add(-waitingTime)}}}},
-		options.GridFSFind().SetLimit(keepAtOnce))
+	old := bson.NewObjectIDFromTimestamp(time.Now().Add(-strayTime))
+	var firstParts []struct {
+		File bson.ObjectID `bson:"files_id"`
+	}
+	cursor, err := k.Storage.files.GetChunksCollection().Find(ctx,
+		bson.D{{Key: "files_id", Value: bson.D{{Key: "$lt", Value: old}}}, {Key: "n", Value: 0}},
+		options.Find().SetLimit(keepAtOnce).SetSort(bson.D{{Key: "files_id", Value: 1}, {Key: "n", Value: 1}}).SetProjection(bson.D{{Key: "files_id", Value: 1}}))
+	if err == nil {
+		err = cursor.All(ctx, &firstParts)
+	}
 	if err != nil {
 		return fmt.Errorf("look for old files of imports: %w", err)
 	}
-	var files []struct {
-		ID bson.ObjectID `bson:"_id"`
-	}
-	if err := cursor.All(ctx, &files); err != nil {
-		return fmt.Errorf("look for old files of imports: %w", err)
-	}
-	for _, file := range files {
-		n, err := k.Storage.imports.CountDocuments(ctx, bson.D{{Key: "file", Value: file.ID}}, options.Count().SetLimit(1))
+	for _, part := range firstParts {
+		n, err := k.Storage.imports.CountDocuments(ctx, bson.D{{Key: "file", Value: part.File}}, options.Count().SetLimit(1))
 		if err != nil {
 			return fmt.Errorf("look for the import of a file: %w", err)
 		}
 		if n == 0 {
-			if err := k.Storage.deleteFile(ctx, file.ID); err != nil {
+			if err := k.Storage.deleteFile(ctx, part.File); err != nil {
 				return err
 			}
 		}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/mongo"
-
 	"grapevine"
 )
 
@@ -33,7 +31,7 @@ func (p *Progress) Apply(ctx context.Context, batch grapevine.Batch) error {
 	for _, id := range ids {
 		found, err := p.Storage.InAnyWorkspace(ctx, id)
 		if err != nil {
-			if mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
+			if grapevine.ErrorCode(err) == grapevine.Unavailable {
 				return err
 			}
 			continue // it is gone, or a direct edit made something else of it

@@ -20,7 +20,14 @@ const (
 	maxAttempts  = 5                      // runs that end in an error before a row is done
 	maxAtOnce    = 2                      // imports of one process
 	busyWait     = 2 * time.Second        // until an import asks for its turn again
+	formingWait  = 500 * time.Millisecond // until an import looks again whether contacts are found by their names
 	endTimeout   = 5 * time.Second        // for what a run records after its context has ended
+)
+
+// Messages of an import to people.
+const (
+	failedMessage  = "The import could not go on. The log of the instance that worked on it has the reason. What it has imported stays: when the reason is gone, send the file again for the rest."
+	formingMessage = "The import has rows without an e-mail address and a uid, and waits until all contacts can be found by their names. The part forms of /readyz says how far that is."
 )
 
 // Contacts finds and writes contacts.
@@ -28,7 +35,9 @@ type Contacts interface {
 	FindByKeys(ctx context.Context, workspace string, keys grapevine.ContactKeys) (contacts []grapevine.Contact, complete bool, err error)
 	MissingOrganizations(ctx context.Context, workspace string, contacts []grapevine.Contact) (missing []int, err error)
 	AddImported(ctx context.Context, contacts grapevine.ImportedContacts) (refused map[int]string, at grapevine.Position, err error)
-	Update(ctx context.Context, workspace, id string, ifMatch []string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
+	UpdateImported(ctx context.Context, group, workspace, id string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
+	// IsForming reports whether contacts are not found by their names yet.
+	IsForming() bool
 }
 
 // RunnerConfig configures a [Runner]. Storage, Contacts and SkipWelcome are required.
@@ -96,6 +105,7 @@ func (r *Runner) keepClaim(ctx context.Context, d *document, cancel context.Canc
 // end records how a run ended.
 func (r *Runner) end(ctx context.Context, d *document, cause error) (wait time.Duration, err error) {
 	storage, stopping := r.cfg.Storage, ctx.Err() != nil
+	cause = publicError(ctx, "run an import", cause)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
 	known, isKnown := errors.AsType[*grapevine.Error](cause)
@@ -104,15 +114,18 @@ func (r *Runner) end(ctx context.Context, d *document, cause error) (wait time.D
 		d.State = Done
 	case isKnown && (known.Code == grapevine.Invalid || known.Code == grapevine.BadRequest):
 		d.State, d.Message = Failed, known.Message
-	case !stopping && d.Attempts >= maxAttempts && grapevine.ErrorCode(cause) != grapevine.Unavailable:
-		r.cfg.Logger.Error("an import failed", "import", d.ID.Hex(), "err", cause)
-		d.State, d.Message = Failed, fmt.Sprintf("The import was tried %d times, and could not go on: %v.", d.Attempts, shorten(cause.Error()))
-	default:
+	case stopping, isKnown && known.Code == grapevine.Unavailable:
+		d.Attempts-- // it was not the import that failed
+		fallthrough
+	case d.Attempts < maxAttempts:
 		_ = storage.release(ctx, d) // else the claim expires
 		if stopping {
 			return busyWait, nil
 		}
 		return 0, cause
+	default:
+		r.cfg.Logger.Error("an import failed", "import", d.ID.Hex(), "err", cause)
+		d.State, d.Message = Failed, failedMessage
 	}
 	if err := storage.save(ctx, d); err != nil {
 		return 0, err
@@ -125,7 +138,12 @@ func (r *Runner) work(ctx context.Context, d *document) error {
 	if d.File == nil {
 		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file of the import is gone. Send it again."}
 	}
-	file, err := transfer.Open(func() (io.ReadCloser, error) { return r.cfg.Storage.open(ctx, *d.File) }, d.Options.forFile(d.Workspace))
+	var stored *storedFile
+	open := func() (_ io.ReadCloser, err error) {
+		stored, err = r.cfg.Storage.open(ctx, *d.File)
+		return stored, err
+	}
+	file, err := transfer.Open(open, d.Options.forFile(d.Workspace))
 	if err != nil {
 		return err
 	}
@@ -146,7 +164,7 @@ func (r *Runner) work(ctx context.Context, d *document) error {
 			return err
 		}
 		d.Rows += len(rows)
-		d.Attempts = 0
+		d.Offset, d.Attempts = stored.n, 0
 		r.cfg.Crash("import-after-batch")
 		if time.Since(saved) >= saveInterval {
 			if err := r.cfg.Storage.save(ctx, d); err != nil {
@@ -177,6 +195,9 @@ func nextRows(ctx context.Context, file *transfer.File) (rows []record.Row, err 
 
 // write imports the rows of a batch.
 func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) error {
+	if err := r.waitForForms(ctx, d, rows); err != nil {
+		return err
+	}
 	known, err := findMatches(ctx, r.cfg.Contacts, d.Workspace, d.Options.OnMatch, contacts(rows))
 	if err != nil {
 		return err
@@ -189,7 +210,7 @@ func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) erro
 		return err
 	}
 	for _, u := range todo.updates {
-		_, updated, err := r.cfg.Contacts.Update(ctx, d.Workspace, u.id, nil, func(c grapevine.Contact) (grapevine.Contact, error) {
+		_, updated, err := r.cfg.Contacts.UpdateImported(ctx, d.ID.Hex(), d.Workspace, u.id, func(c grapevine.Contact) (grapevine.Contact, error) {
 			return merged(c, u.row), nil
 		})
 		switch code := grapevine.ErrorCode(err); {
@@ -197,7 +218,7 @@ func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) erro
 			report.Updated++
 			at = updated
 		case code == grapevine.Invalid || code == grapevine.NotFound:
-			report.skip(u.line, "the contact that it matches cannot take its values: "+err.Error())
+			report.skip(u.line, "the contact that it matches cannot take its values: "+messageOf(err))
 		default:
 			return err
 		}
@@ -206,6 +227,26 @@ func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) erro
 	if !at.IsZero() {
 		d.Position = at.String()
 	}
+	return nil
+}
+
+// waitForForms waits while contacts that rows of the batch may be are not found by their names yet.
+func (r *Runner) waitForForms(ctx context.Context, d *document, rows []record.Row) error {
+	if d.Options.OnMatch == Add || len(keysOf(contacts(rows)).Names) == 0 {
+		return nil
+	}
+	for r.cfg.Contacts.IsForming() {
+		if d.Message == "" {
+			d.Message = formingMessage
+			if err := r.cfg.Storage.save(ctx, d); err != nil {
+				return err
+			}
+		}
+		if err := retry.Sleep(ctx, formingWait); err != nil {
+			return err
+		}
+	}
+	d.Message = ""
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,10 +15,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
+	"grapevine/transfer"
 )
 
-// cleanUpTimeout bounds the deletion of a file that nothing needs. The [Keeper] deletes what is left.
-const cleanUpTimeout = 10 * time.Second
+const (
+	// checkBytes is how much of a file is looked at before it is kept.
+	checkBytes = 64 << 10
+	// cleanUpTimeout bounds the deletion of a file that nothing needs. The [Keeper] deletes what is left.
+	cleanUpTimeout = 5 * time.Second
+)
 
 // Request is a file that a client sends to be imported.
 type Request struct {
@@ -29,14 +35,18 @@ type Request struct {
 
 // Start keeps the file and the import in MongoDB. The change stream tells a worker about it.
 func (s *Storage) Start(ctx context.Context, r Request) (Import, error) {
-	file := bson.NewObjectID()
 	fingerprint := newFingerprint(r.Options)
-	size, err := s.upload(ctx, file, io.TeeReader(r.Body, fingerprint))
+	body := io.TeeReader(r.Body, fingerprint)
+	sample, err := io.ReadAll(io.LimitReader(body, checkBytes))
 	if err != nil {
-		s.discard(ctx, file)
 		return Import{}, err
 	}
-	if err := s.check(ctx, file, r); err != nil {
+	if err := check(sample, r); err != nil {
+		return Import{}, err
+	}
+	file := bson.NewObjectID()
+	size, err := s.upload(ctx, file, io.MultiReader(bytes.NewReader(sample), body))
+	if err != nil {
 		s.discard(ctx, file)
 		return Import{}, err
 	}
@@ -44,23 +54,51 @@ func (s *Storage) Start(ctx context.Context, r Request) (Import, error) {
 		ID: requestID(r), Workspace: r.Workspace, State: Waiting, Options: r.Options, File: &file, Size: size,
 		Fingerprint: hex.EncodeToString(fingerprint.Sum(nil)), CreatedAt: time.Now().UTC(), Report: newReport(),
 	}
-	_, err = s.imports.InsertOne(ctx, d)
+	err = call(ctx, "record the import", func(ctx context.Context) error {
+		_, err := s.imports.InsertOne(ctx, d)
+		return err
+	})
 	switch {
 	case mongo.IsDuplicateKeyError(err):
 		s.discard(ctx, file)
 		return s.repeated(ctx, d)
 	case err != nil:
 		s.discard(ctx, file)
-		return Import{}, fmt.Errorf("record the import: %w", err)
+		return Import{}, err
 	}
 	return d.shown(), nil
+}
+
+// check refuses a file that holds no contacts by its beginning, before a worker sees it. A request must cost this process
+// little, so the worker finds out the rest.
+func check(sample []byte, r Request) error {
+	whole := len(sample) < checkBytes
+	if end := bytes.LastIndexByte(sample, '\n'); !whole && end > 0 {
+		sample = sample[:end+1]
+	}
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(sample)), nil }
+	opened, err := transfer.Open(open, r.Options.forFile(r.Workspace))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = opened.Close() }()
+	if _, err = opened.Next(); errors.Is(err, io.EOF) {
+		if !whole {
+			return nil
+		}
+		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file holds no contacts."}
+	}
+	return err
 }
 
 // repeated returns the import of the first request with the same key.
 func (s *Storage) repeated(ctx context.Context, d document) (Import, error) {
 	var first document
-	if err := s.imports.FindOne(ctx, bson.D{{Key: "_id", Value: d.ID}}).Decode(&first); err != nil {
-		return Import{}, fmt.Errorf("read the import of an earlier request: %w", err)
+	err := call(ctx, "read the import of an earlier request", func(ctx context.Context) error {
+		return s.imports.FindOne(ctx, bson.D{{Key: "_id", Value: d.ID}}).Decode(&first)
+	})
+	if err != nil {
+		return Import{}, err
 	}
 	if first.Fingerprint != d.Fingerprint {
 		return Import{}, &grapevine.Error{Code: grapevine.Invalid, Message: "This Idempotency-Key was used before with another request."}
@@ -84,37 +122,9 @@ func newFingerprint(o Options) hash.Hash {
 	return h
 }
 
-func (s *Storage) upload(ctx context.Context, file bson.ObjectID, body io.Reader) (size int64, err error) {
-	counted := &counter{Reader: body}
-	err = s.files.UploadFromStreamWithID(ctx, file, file.Hex(), counted)
-	if counted.err != nil {
-		return 0, counted.err // of the client, as it is
-	}
-	if err != nil {
-		return 0, fmt.Errorf("keep the file: %w", err)
-	}
-	return counted.n, nil
-}
-
 // discard deletes a file without an import, also after ctx has ended.
 func (s *Storage) discard(ctx context.Context, file bson.ObjectID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 	defer cancel()
 	_ = s.deleteFile(ctx, file)
-}
-
-// counter counts the bytes that are read, and keeps the error that ended the reading.
-type counter struct {
-	io.Reader
-	n   int64
-	err error
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		c.err = err
-	}
-	return n, err
 }

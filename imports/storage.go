@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -31,11 +30,12 @@ type document struct {
 	Fingerprint string         `bson:"fingerprint"` // of the request
 	CreatedAt   time.Time      `bson:"createdAt"`
 	EndedAt     time.Time      `bson:"endedAt,omitempty"`
-	Message     string         `bson:"message,omitempty"` // why it failed
+	Message     string         `bson:"message,omitempty"` // why it failed, or what its run waits for
 	Position    string         `bson:"position,omitempty"`
 	Report      `bson:"report"`
 
 	Rows     int       `bson:"rows"`            // of the file that are done, in its order
+	Offset   int64     `bson:"offset"`          // bytes of the file that were read for them
 	Holder   string    `bson:"by,omitempty"`    // the run that works on it
 	Until    time.Time `bson:"until,omitempty"` // when its claim expires, by MongoDB's clock
 	Attempts int       `bson:"attempts"`        // runs that began since rows were done
@@ -43,7 +43,7 @@ type document struct {
 }
 
 func (d *document) shown() Import {
-	i := Import{ID: d.ID.Hex(), State: d.State, Report: d.Report, Size: d.Size, Message: d.Message, Workspace: d.Workspace}
+	i := Import{ID: d.ID.Hex(), State: d.State, Report: d.Report, Size: d.Size, Message: d.Message, Workspace: d.Workspace, Offset: d.Offset}
 	i.Position, _ = grapevine.ParsePosition(d.Position) // zero: nothing was written
 	if i.Skipped == nil {
 		i.Skipped = newReport().Skipped
@@ -91,12 +91,15 @@ func (s *Storage) InAnyWorkspace(ctx context.Context, id string) (Import, error)
 
 func (s *Storage) find(ctx context.Context, id string, filter bson.D) (Import, error) {
 	var d document
-	err := s.imports.FindOne(ctx, filter).Decode(&d)
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return Import{}, &grapevine.Error{Code: grapevine.NotFound, Message: "There is no import " + id + " in this workspace."}
-	}
+	err := call(ctx, "read import "+id, func(ctx context.Context) error {
+		err := s.imports.FindOne(ctx, filter).Decode(&d)
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			return &grapevine.Error{Code: grapevine.NotFound, Message: "There is no import " + id + " in this workspace."}
+		}
+		return err
+	})
 	if err != nil {
-		return Import{}, fmt.Errorf("read import %s: %w", id, err)
+		return Import{}, err
 	}
 	return d.shown(), nil
 }
@@ -107,22 +110,4 @@ func importID(id string) (bson.ObjectID, error) {
 		return oid, &grapevine.Error{Code: grapevine.BadRequest, Message: fmt.Sprintf("%.40q is not the id of an import: 24 hex digits.", id)}
 	}
 	return oid, nil
-}
-
-// open reads the file of an import from its beginning.
-func (s *Storage) open(ctx context.Context, file bson.ObjectID) (io.ReadCloser, error) {
-	stream, err := s.files.OpenDownloadStream(ctx, file)
-	if err != nil {
-		return nil, fmt.Errorf("open the file of the import: %w", err)
-	}
-	return stream, nil
-}
-
-// deleteFile deletes a file, or what an interrupted upload or deletion left of it.
-func (s *Storage) deleteFile(ctx context.Context, file bson.ObjectID) error {
-	err := s.files.Delete(ctx, file)
-	if err != nil && !errors.Is(err, mongo.ErrFileNotFound) {
-		return fmt.Errorf("delete the file of an import: %w", err)
-	}
-	return nil
 }

@@ -44,7 +44,7 @@ func (s *Store) FindByKeys(ctx context.Context, workspace string, keys grapevine
 			field  string
 			values bson.A
 		}{
-			{"uid", texts(keys.UIDs)}, {"_id", objectIDs(keys.UIDs)}, {"emails.value", texts(keys.Emails)}, {"_form.name", texts(keys.Names)},
+			{"uid", texts(keys.UIDs)}, {"_id", objectIDs(keys.UIDs)}, {"emails.value", texts(keys.Emails)}, {"email", texts(keys.Emails)}, {"_form.name", texts(keys.Names)},
 		} {
 			if len(class.values) == 0 {
 				continue
@@ -111,6 +111,11 @@ func (s *Store) AddImported(ctx context.Context, imported grapevine.ImportedCont
 		return err
 	})
 	return refused, at.End(), err
+}
+
+// UpdateImported is [Store.Update] for the contact that a row of an import is. group is the import.
+func (s *Store) UpdateImported(ctx context.Context, group, workspace, id string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
+	return s.update(ctx, update{workspace: workspace, id: id, group: group, edit: edit, write: changes, validate: (*grapevine.Contact).ValidateEdit})
 }
 
 // inGroup adds the marks of an import to a document.

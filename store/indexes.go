@@ -22,6 +22,7 @@ const (
 	createdByKey   = "created_by_key"
 	importedUID    = "by_uid"
 	importedEmail  = "by_email"
+	shortEmail     = "by_short_email"
 	byID           = "by_id"
 )
 
@@ -93,6 +94,7 @@ func indexes() []mongox.Index {
 		// The contacts that a row of an imported file may be.
 		{Name: importedUID, Keys: ascending("workspace", "uid", "_id"), Partial: present("uid")},
 		{Name: importedEmail, Keys: ascending("workspace", "emails.value", "_id"), Partial: present("emails.value")},
+		{Name: shortEmail, Keys: ascending("workspace", "email", "_id"), Partial: present("email")}, // of direct edits only
 		{Name: createdByKey, Keys: ascending("_meta.key", "_id"), Partial: present("_meta.key")},
 	}
 }

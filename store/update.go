@@ -43,6 +43,7 @@ func (s *Store) Replace(ctx context.Context, workspace, id string, ifMatch []str
 
 type update struct {
 	workspace, id string
+	group         string // the import that writes; empty: none
 	ifMatch       []string
 	edit          func(grapevine.Contact) (grapevine.Contact, error)
 	write         func(from, to *grapevine.Contact) (set, unset bson.D) // the fields to write if anything differs
@@ -69,7 +70,7 @@ func (s *Store) update(ctx context.Context, u update) (after grapevine.Contact, 
 			}
 			set, unset := u.write(&before, &after)
 			set, unset = foldShorthands(raw, &after, set, unset)
-			after, err = s.write(ctx, raw, &after, set, unset)
+			after, err = s.write(ctx, raw, &after, u.group, set, unset)
 			return err
 		})
 		return err
@@ -159,9 +160,9 @@ func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, u updat
 }
 
 // write stores the changes that make the stored document the contact after.
-func (s *Store) write(ctx context.Context, raw bson.Raw, after *grapevine.Contact, set, unset bson.D) (c grapevine.Contact, err error) {
+func (s *Store) write(ctx context.Context, raw bson.Raw, after *grapevine.Contact, group string, set, unset bson.D) (c grapevine.Contact, err error) {
 	set = append(set, bson.E{Key: "updatedAt", Value: after.UpdatedAt.Time}, form(after))
-	set = append(set, s.markWrite(raw)...)
+	set, unset = s.markWrite(raw, group, set, unset)
 	changes := bson.D{{Key: "$set", Value: set}}
 	if len(unset) > 0 {
 		changes = append(changes, bson.E{Key: "$unset", Value: unset})
@@ -199,17 +200,29 @@ func foldShorthands(raw bson.Raw, after *grapevine.Contact, set, unset bson.D) (
 	return set, unset
 }
 
-// markWrite changes the mark of a document that the API writes. The mark of a copied document names another contact. It
-// is replaced as a whole, because the key in it belongs to the other one.
-func (s *Store) markWrite(raw bson.Raw) bson.D {
+// markWrite adds what changes the mark of a document that the API writes. The mark of a copied document names another contact. It
+// is replaced as a whole, because the key in it belongs to the other one. A group is the mark of one write: the next one
+// sets its own, or removes it.
+func (s *Store) markWrite(raw bson.Raw, group string, set, unset bson.D) (newSet, newUnset bson.D) {
 	id := raw.Lookup("_id")
 	meta, ok := raw.Lookup("_meta").DocumentOK()
 	of := meta.Lookup("id")
-	switch {
-	case !ok, !of.IsZero() && !of.Equal(id):
-		return bson.D{{Key: "_meta", Value: s.newMeta(id)}}
-	case of.IsZero():
-		return bson.D{{Key: "_meta.id", Value: id}, {Key: "_meta.write", Value: s.newWrite()}}
+	if !ok || !of.IsZero() && !of.Equal(id) {
+		mark := s.newMeta(id)
+		if group != "" {
+			mark = append(mark, bson.E{Key: "group", Value: group})
+		}
+		return append(set, bson.E{Key: "_meta", Value: mark}), unset
 	}
-	return bson.D{{Key: "_meta.write", Value: s.newWrite()}}
+	set = append(set, bson.E{Key: "_meta.write", Value: s.newWrite()})
+	if of.IsZero() {
+		set = append(set, bson.E{Key: "_meta.id", Value: id})
+	}
+	switch {
+	case group != "":
+		set = append(set, bson.E{Key: "_meta.group", Value: group})
+	case !meta.Lookup("group").IsZero():
+		unset = append(unset, bson.E{Key: "_meta.group", Value: ""})
+	}
+	return set, unset
 }
