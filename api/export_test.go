@@ -29,7 +29,6 @@ func readExport(t *testing.T, file string) (contacts []grapevine.Contact) {
 			return contacts
 		}
 		require.NoError(t, err)
-		require.True(t, row.Literal)
 		require.Empty(t, row.Skipped)
 		require.Empty(t, row.Notes)
 		contacts = append(contacts, row.Contact)

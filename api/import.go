@@ -19,6 +19,7 @@ import (
 	"grapevine"
 	"grapevine/imports"
 	"grapevine/internal/retry"
+	"grapevine/transfer"
 )
 
 const (
@@ -147,8 +148,8 @@ func (s *Server) importRequest(c *fiber.Ctx) (r imports.Request, dryRun bool, er
 	return r, dryRun, err
 }
 
-// importType checks the media type, and returns its charset if that is not UTF-8, which many programs name without a look at
-// the file.
+// importType checks the media type, and returns its charset. The bytes of the file decide if that is UTF-8, which many programs
+// name without a look at the file, or if it is unknown.
 func importType(c *fiber.Ctx) (charset string, err error) {
 	given, parameters, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || !slices.Contains(importTypes, given) {
@@ -156,7 +157,7 @@ func importType(c *fiber.Ctx) (charset string, err error) {
 		return "", unsupportedMedia("The Content-Type of a file with contacts is one of " + strings.Join(importTypes, ", ") + ". The body is the file as it is, not a form.")
 	}
 	charset = strings.ToLower(strings.Trim(parameters["charset"], " \t'"))
-	if slices.Contains(utf8Names, charset) {
+	if slices.Contains(utf8Names, charset) || !transfer.IsEncoding(charset) {
 		return "", nil
 	}
 	return charset, nil

@@ -35,6 +35,7 @@ func TestMongoHung(t *testing.T) {
 		own := store.New(client.Database("hung"), store.Config{Timeout: time.Second})
 		require.NoError(t, own.Prepare(t.Context()))
 		c.Contacts, c.Watermark, c.Timeout = own, noWatermark{}, 2*time.Second
+		c.Imports = newInlineImports(client.Database("hung"), own)
 	})
 	path := h.create(ada).header.Get("Location")
 	require.NoError(t, mongod.Signal(syscall.SIGSTOP))
@@ -47,6 +48,7 @@ func TestMongoHung(t *testing.T) {
 		{"DELETE", path, ""},
 		{"GET", "/contacts/stats/tags", ""},
 		{"GET", "/contacts/export?format=csv", ""},
+		{"GET", "/imports/0123456789abcdef01234567", ""},
 	} {
 		watch := realtest.StartStopwatch(t)
 		a := h.do(test.method, test.path, nil, test.body)

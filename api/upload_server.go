@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -20,8 +21,12 @@ import (
 const uploadPath = "/contacts/import"
 
 func isUpload(h *fasthttp.RequestHeader) bool {
-	path, _, _ := bytes.Cut(h.RequestURI(), []byte("?"))
-	return string(h.Method()) == fiber.MethodPost && string(path) == uploadPath
+	if string(h.Method()) != fiber.MethodPost {
+		return false
+	}
+	target, fault := edge.OriginForm(string(h.RequestURI()), string(h.Host())) // as the router sees it
+	path, _, _ := strings.Cut(target, "?")
+	return fault == "" && path == uploadPath
 }
 
 // newUploadServer makes the server for the connections that send a file.

@@ -139,6 +139,9 @@ func TestImportIsShown(t *testing.T) {
 	started, err := storage.Start(t.Context(), imports.Request{Workspace: "default", Body: strings.NewReader("First Name\nAda\n"), Options: imports.Options{OnMatch: imports.Skip}})
 	require.NoError(t, err)
 	require.Contains(t, string(i.get("/imports/"+started.ID).Body), "Start one with the role worker.")
+	_, part := i.part(partImports)
+	require.Equal(t, "no-worker", part.State)
+	require.Contains(t, part.Message, "Start one with the role worker.")
 	launch(t, env, roles(roleWorker))
 	for state := ""; state != "done"; {
 		_, text, err := conn.ReadMessage()
@@ -151,4 +154,5 @@ func TestImportIsShown(t *testing.T) {
 			state = frame.State
 		}
 	}
+	eventually(t, "imports begin", func() bool { _, part := i.part(partImports); return part.Ready })
 }

@@ -32,6 +32,7 @@ const (
 	partWatcher     = "watcher"
 	partGaps        = "gaps"
 	partForms       = "forms"
+	partImports     = "imports"
 )
 
 // States of parts that more than one part has.
@@ -40,6 +41,7 @@ const (
 	stateStarting     = "starting"
 	stateUnauthorized = "unauthorized"
 	stateUnreachable  = "unreachable"
+	stateUnknown      = "unknown"
 )
 
 // readiness keeps the latest answer of the parts.
@@ -82,7 +84,7 @@ func (a *App) askParts(ctx context.Context) map[string]api.PartHealth {
 	checks := map[string]func(context.Context) api.PartHealth{
 		partMongoDB: a.mongoHealth.part, partCollections: a.collectionsPart,
 		partRedis: a.redisPart, partFollowing: a.followingPart, partJobs: a.jobsPart,
-		partForms: a.formsPart,
+		partForms: a.formsPart, partImports: a.importsPart,
 	}
 	if a.has(roleWatcher) {
 		checks[partWatcher], checks[partGaps] = a.watcherPart, a.gapsPart

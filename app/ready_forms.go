@@ -19,7 +19,7 @@ func (a *App) formsPart(ctx context.Context) api.PartHealth {
 	}
 	switch {
 	case err != nil:
-		return unready("unknown", reasonOf(err), nil)
+		return unready(stateUnknown, reasonOf(err), nil)
 	case progress.Walking:
 		return unready("forming", fmt.Sprintf("Contacts get their place in lists and searches: %d of about %d are done. Lists show the others at their end, and searches do not find them yet.",
 			progress.Seen, progress.Total), detail)

@@ -57,7 +57,7 @@ func (a *App) watcherPart(ctx context.Context) api.PartHealth {
 func (a *App) gapsPart(ctx context.Context) api.PartHealth {
 	gaps, err := watcher.Gaps(ctx, a.mongo.Database(a.config.MongoDatabase))
 	if err != nil {
-		return unready("unknown", reasonOf(err), nil)
+		return unready(stateUnknown, reasonOf(err), nil)
 	}
 	detail := map[string]any{"count": len(gaps)}
 	if len(gaps) > 0 {

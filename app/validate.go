@@ -160,8 +160,8 @@ func checkDatabase(name string) error {
 		return errors.New("the name of the database is empty")
 	case ofMongoDB(name):
 		return fmt.Errorf("%s belongs to MongoDB itself and has no change stream; choose another name", name)
-	case strings.HasSuffix(name, jobs.DigestQueue("")):
-		return fmt.Errorf("%s ends in %s, which is kept for the second queue of jobs of another database; choose another name", name, jobs.DigestQueue(""))
+	case strings.HasSuffix(name, jobs.LowQueue("")):
+		return fmt.Errorf("%s ends in %s, which is kept for the second queue of jobs of another database; choose another name", name, jobs.LowQueue(""))
 	case len(name) > maxDatabaseLength:
 		return fmt.Errorf("the name of the database is longer than %d bytes", maxDatabaseLength)
 	}

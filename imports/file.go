@@ -23,7 +23,7 @@ type storedFile struct {
 
 // open reads the file of an import from its beginning.
 func (s *Storage) open(ctx context.Context, file bson.ObjectID) (*storedFile, error) {
-	limited, waiting := startWaiting(ctx)
+	limited, waiting := startWaiting(ctx, s.patience)
 	stream, err := s.files.OpenDownloadStream(limited, file)
 	if err != nil {
 		waiting.cancel(nil)
@@ -51,7 +51,7 @@ func (f *storedFile) Close() error {
 
 // upload stores a file. An error of body is returned as it is.
 func (s *Storage) upload(ctx context.Context, file bson.ObjectID, body io.Reader) (size int64, err error) {
-	limited, waiting := startWaiting(ctx)
+	limited, waiting := startWaiting(ctx, s.patience)
 	defer waiting.cancel(nil)
 	sent := &sentFile{Reader: body, waiting: waiting}
 	err = s.files.UploadFromStreamWithID(limited, file, file.Hex(), sent)
@@ -94,22 +94,23 @@ func (f *sentFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// waiting ends a context after MongoDB has not answered for fileTimeout.
+// waiting ends a context after MongoDB has not answered for a while.
 type waiting struct {
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 	over   context.Context
+	limit  time.Duration
 }
 
-func startWaiting(ctx context.Context) (context.Context, *waiting) {
+func startWaiting(ctx context.Context, limit time.Duration) (context.Context, *waiting) {
 	limited, cancel := context.WithCancelCause(ctx)
-	w := &waiting{cancel: cancel, over: limited}
-	w.timer = time.AfterFunc(fileTimeout, func() { cancel(context.DeadlineExceeded) })
+	w := &waiting{cancel: cancel, over: limited, limit: limit}
+	w.timer = time.AfterFunc(limit, func() { cancel(context.DeadlineExceeded) })
 	return limited, w
 }
 
 func (w *waiting) pause()  { w.timer.Stop() }
-func (w *waiting) resume() { w.timer.Reset(fileTimeout) }
+func (w *waiting) resume() { w.timer.Reset(w.limit) }
 
 // cause is the error of a call, which the driver reports as a cancellation if the time is over.
 func (w *waiting) cause(err error) error {

@@ -124,7 +124,7 @@ func newFingerprint(o Options) hash.Hash {
 
 // discard deletes a file without an import, also after ctx has ended.
 func (s *Storage) discard(ctx context.Context, file bson.ObjectID) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(cleanUpTimeout, s.patience))
 	defer cancel()
 	_ = s.deleteFile(ctx, file)
 }

@@ -56,14 +56,16 @@ func (d *document) shown() Import {
 
 // Storage keeps imports and their files in MongoDB. Safe for concurrent use.
 type Storage struct {
-	imports *mongo.Collection
-	files   *mongo.GridFSBucket
+	imports  *mongo.Collection
+	files    *mongo.GridFSBucket
+	patience time.Duration // see [fileTimeout]
 }
 
 // NewStorage uses the collection imports and the bucket import_files. The client of db must have no timeout, because a large
 // file takes its time.
 func NewStorage(db *mongo.Database) *Storage {
 	return &Storage{
+		patience: fileTimeout,
 		imports: db.Collection(grapevine.CollectionImports, options.Collection().
 			SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
 		files: db.GridFSBucket(options.GridFSBucket().SetName(grapevine.BucketImportFiles).SetChunkSizeBytes(chunkBytes).

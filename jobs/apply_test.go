@@ -135,7 +135,7 @@ func TestKeysAreAsynqs(t *testing.T) {
 	require.True(t, r.rdb.HExists(t.Context(), asynqx.TaskKey(r.queue.names.welcome, welcome.id), "msg").Val())
 
 	require.NoError(t, r.inspector.ArchiveTask(r.queue.names.welcome, welcome.id))
-	for _, q := range []string{r.queue.names.welcome, r.queue.names.digest} {
+	for _, q := range []string{r.queue.names.welcome, r.queue.names.low} {
 		want, err := r.inspector.GetQueueInfo(q)
 		require.NoError(t, err)
 		sizes, err := NewQueueSizeReader(r.rdb, database).Read(t.Context())

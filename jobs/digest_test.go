@@ -53,7 +53,7 @@ func TestDigestWaitsForTheEventLog(t *testing.T) {
 	var info *asynq.TaskInfo
 	require.Eventually(t, func() (ok bool) {
 		var err error
-		info, err = r.inspector.GetTaskInfo(r.queue.names.digest, digestTask("sales", minute).id)
+		info, err = r.inspector.GetTaskInfo(r.queue.names.low, digestTask("sales", minute).id)
 		return err == nil && info.State == asynq.TaskStateCompleted
 	}, 10*time.Second, 10*time.Millisecond)
 	require.Zero(t, info.Retried)
@@ -77,7 +77,7 @@ func TestDigestOfAPartialMinute(t *testing.T) {
 	batch := []grapevine.Change{{Op: grapevine.Updated, Position: grapevine.NewPosition(at, 1, 0), ID: bson.NewObjectID().Hex(), After: &grapevine.Contact{Workspace: "sales"}}}
 	r.apply(t, batch...)
 	require.Eventually(t, func() bool {
-		info, err := r.inspector.GetTaskInfo(r.queue.names.digest, digestTask("sales", minute).id)
+		info, err := r.inspector.GetTaskInfo(r.queue.names.low, digestTask("sales", minute).id)
 		return err == nil && string(info.Result) == "at least 3 created, 2 updated, 1 deleted"
 	}, 15*time.Second, 10*time.Millisecond)
 	require.Zero(t, value(t, w.metrics.handled.WithLabelValues(TypeDigest, "failed")))
@@ -90,7 +90,7 @@ func TestDigestOfAnOldMinuteIsNotEnqueued(t *testing.T) {
 	for range 3 {
 		r.apply(t, c)
 	}
-	digests, err := r.rdb.ZCard(t.Context(), asynqx.QueueKey(r.queue.names.digest, "scheduled")).Result()
+	digests, err := r.rdb.ZCard(t.Context(), asynqx.QueueKey(r.queue.names.low, "scheduled")).Result()
 	require.NoError(t, err)
 	require.Zero(t, digests)
 	require.EqualValues(t, 1, r.size(t, pending), "a welcome is never too old")

@@ -164,7 +164,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		BaseContext:              func() context.Context { return context.WithoutCancel(ctx) },
 		TaskCheckInterval:        100 * time.Millisecond,
 		DelayedTaskCheckInterval: time.Second,
-		Queues:                   map[string]int{names.welcome: 6, names.digest: 1},
+		Queues:                   map[string]int{names.welcome: 6, names.low: 1},
 		RetryDelayFunc:           func(n int, err error, _ *asynq.Task) time.Duration { return w.retryDelay(n, err) },
 		IsFailure:                func(err error) bool { return deferReason(err) == "" },
 		ErrorHandler:             asynq.ErrorHandlerFunc(w.handleError),

@@ -56,12 +56,17 @@ func TestImportedContactsAreAddedOnce(t *testing.T) {
 }
 
 func TestContactsAreFoundByTheirKeys(t *testing.T) {
-	s, _ := prepared(t)
+	s, db := prepared(t)
 	ctx := deadline(t)
 	person, company := ada(), organization("Acme")
 	person.UID = "urn:1"
 	batch := withIDs(person, company)
 	_, _, err := s.AddImported(ctx, grapevine.ImportedContacts{Contacts: batch})
+	require.NoError(t, err)
+	directly := bson.NewObjectID()
+	_, err = db.Collection(grapevine.CollectionContacts).InsertOne(ctx, bson.D{
+		{Key: "_id", Value: directly}, {Key: "workspace", Value: ws}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Eve"}, {Key: "email", Value: "eve@example.com"},
+	})
 	require.NoError(t, err)
 	for name, test := range map[string]struct {
 		keys grapevine.ContactKeys
@@ -71,6 +76,7 @@ func TestContactsAreFoundByTheirKeys(t *testing.T) {
 		"a uid":         {grapevine.ContactKeys{UIDs: []string{"urn:1"}}, []string{batch[0].ID}},
 		"an absent uid": {grapevine.ContactKeys{UIDs: []string{batch[1].ID, "x"}}, []string{batch[1].ID}},
 		"an e-mail":     {grapevine.ContactKeys{Emails: []string{"ada@example.com", "y"}}, []string{batch[0].ID}},
+		"a shorthand":   {grapevine.ContactKeys{Emails: []string{"eve@example.com"}}, []string{directly.Hex()}},
 		"a name":        {grapevine.ContactKeys{Names: []string{derived.NameText(&company)}}, []string{batch[1].ID}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,4 +93,42 @@ func TestContactsAreFoundByTheirKeys(t *testing.T) {
 	found, _, err := s.FindByKeys(ctx, "other", grapevine.ContactKeys{UIDs: []string{"urn:1"}})
 	require.NoError(t, err)
 	require.Empty(t, found)
+}
+
+// A group is the mark of one write: an import marks what it updates, and the next write of anybody else takes the mark away.
+func TestEachWriteHasItsOwnGroup(t *testing.T) {
+	s, db := prepared(t)
+	ctx := deadline(t)
+	batch := withIDs(ada())
+	_, _, err := s.AddImported(ctx, grapevine.ImportedContacts{Group: "first", Contacts: batch})
+	require.NoError(t, err)
+	group := func() (found any) {
+		var document struct {
+			Meta map[string]any `bson:"_meta"`
+		}
+		require.NoError(t, db.Collection(grapevine.CollectionContacts).FindOne(ctx, bson.D{}).Decode(&document))
+		require.Contains(t, document.Meta, "write")
+		return document.Meta["group"]
+	}
+	title := func(text string) func(grapevine.Contact) (grapevine.Contact, error) {
+		return func(c grapevine.Contact) (grapevine.Contact, error) { c.Title = text; return c, nil }
+	}
+	require.Equal(t, "first", group())
+	_, _, err = s.UpdateImported(ctx, "second", ws, batch[0].ID, title("a"))
+	require.NoError(t, err)
+	require.Equal(t, "second", group())
+	_, _, err = s.Update(ctx, ws, batch[0].ID, nil, title("b"))
+	require.NoError(t, err)
+	require.Nil(t, group())
+	_, _, err = s.UpdateImported(ctx, "third", ws, batch[0].ID, title("c"))
+	require.NoError(t, err)
+	_, _, err = s.Replace(ctx, ws, batch[0].ID, nil, title("d"))
+	require.NoError(t, err)
+	require.Nil(t, group())
+	copied := bson.D{{Key: "$set", Value: bson.D{{Key: "_meta.id", Value: bson.NewObjectID()}}}}
+	_, err = db.Collection(grapevine.CollectionContacts).UpdateOne(ctx, bson.D{}, copied)
+	require.NoError(t, err)
+	_, _, err = s.UpdateImported(ctx, "fourth", ws, batch[0].ID, title("e"))
+	require.NoError(t, err)
+	require.Equal(t, "fourth", group(), "the mark of a copied document is replaced as a whole")
 }

@@ -17,8 +17,7 @@ const maxLineBytes = 1 << 20
 // jsonLines reads one JSON object a line.
 type jsonLines struct {
 	lines  *bufio.Reader
-	number int  // of the last line
-	own    bool // the first line says that Grapevine wrote the file
+	number int // of the last line
 }
 
 func newJSONLines(r io.Reader) *jsonLines {
@@ -51,10 +50,8 @@ func (j *jsonLines) Next() (record.Row, error) {
 			return row, nil
 		}
 		if _, marked := object[OwnMark]; marked && len(object) == 1 {
-			j.own = true
-			continue
+			continue // the first line of our own files, whose other lines are read like any: no rule changes what they say
 		}
-		row.Literal = j.own
 		readJSONRow(object, &row)
 		return row, nil
 	}

@@ -59,9 +59,15 @@ func findEncoding(open func() (io.ReadCloser, error), given string) (textEncodin
 	return found, errors.Join(err, file.Close())
 }
 
+// IsEncoding reports whether name is an encoding that [Options] can have.
+func IsEncoding(name string) bool {
+	_, err := namedEncoding(name)
+	return err == nil
+}
+
 func namedEncoding(name string) (textEncoding, error) {
 	set, err := htmlindex.Get(name)
-	if err != nil {
+	if err != nil || set == encoding.Replacement { // the WHATWG's name for encodings that nobody may read
 		return textEncoding{}, &grapevine.Error{Code: grapevine.BadRequest, Message: fmt.Sprintf("The encoding %.40q is unknown. Use a name such as utf-8, windows-1252 or iso-8859-2, or leave the parameter out.", name)}
 	}
 	if canonical, err := htmlindex.Name(set); err == nil {

@@ -40,7 +40,12 @@ func TestMongodHung(t *testing.T) {
 				require.Less(t, took, watch.Allow(12*time.Second))
 			}
 		}
-		status, _ := c.instances[0].ready()
+		watch := realtest.StartStopwatch(t)
+		status, h, body := c.instances[0].call(context.Background(), http.MethodPost, "/contacts/import", "First Name\nEve\n", "Content-Type", "text/csv", "Workspace", "three")
+		require.Equal(t, http.StatusServiceUnavailable, status, "%.200s", body)
+		require.NotEmpty(t, h.Get("Retry-After"))
+		require.Less(t, watch.Stop(), watch.Allow(30*time.Second), "an import")
+		status, _ = c.instances[0].ready()
 		require.Equal(t, http.StatusServiceUnavailable, status, "an instance without MongoDB is not ready")
 		healthy, _, _ := c.instances[0].get("/healthz")
 		require.Equal(t, http.StatusOK, healthy, "an instance without MongoDB is alive")

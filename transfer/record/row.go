@@ -10,8 +10,6 @@ type Row struct {
 	Contact grapevine.Contact
 	Skipped string // why there is no contact; empty if there is one
 	Notes   []Note
-	// Literal says that a file of our own holds the contact. No rule about names, labels, order, kinds or tags applies.
-	Literal bool
 
 	unnoted int // notes that are left out
 }

@@ -162,7 +162,7 @@ func ownColumnsOf(titles []string) []*ownColumn {
 
 // ownContact reads a row of Grapevine's own export.
 func (r *Reader) ownContact(next row) record.Row {
-	found := record.Row{Line: next.line, Literal: true, Contact: grapevine.NewContact()}
+	found := record.Row{Line: next.line, Contact: grapevine.NewContact()}
 	values := make(map[*ownColumn]string, len(ownColumns))
 	var rest string
 	var added []grapevine.Entry // by a person, in columns of their own

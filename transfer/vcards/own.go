@@ -46,7 +46,6 @@ func isOwn(card *vcard.Card) bool {
 
 // readOwn reads what [Write] wrote, without any rule, so that what goes out comes back.
 func (b *builder) readOwn() {
-	b.row.Literal = true
 	b.readLabels()
 	c := &b.row.Contact
 	c.Kind = grapevine.Person

@@ -10,7 +10,7 @@ import { addressParts, fieldLabel, fields, hasRows } from "./contact-fields.js";
  *
  * @param {string} field
  */
-export function targetText(field) {
+function targetText(field) {
   if (!field) return "Leave out";
   if (field === "fullName") return "Full name";
   if (field === "photo") return "Photo (not kept)";
@@ -20,7 +20,7 @@ export function targetText(field) {
 }
 
 /** The notations that are offered for every column. */
-export const targets = [
+const targets = [
   "",
   "fullName",
   ...fields.flatMap(({ name, labels, input }) => {

@@ -1,0 +1,9 @@
+package imports
+
+import (
+	"testing"
+
+	"grapevine/internal/realtest"
+)
+
+func TestMain(m *testing.M) { realtest.Main(m) }

@@ -1,0 +1,69 @@
+package imports
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine"
+	"grapevine/internal/realtest"
+	"grapevine/internal/servers"
+)
+
+// While MongoDB hangs or is away, whatever needs it ends in time, and its error asks for another try.
+func TestMongoUnavailable(t *testing.T) {
+	binary, err := servers.FindMongod(t.Context())
+	require.NoError(t, err)
+	mongod, err := servers.StartMongod(t.Context(), binary, filepath.Join(t.TempDir(), "mongo"), 0)
+	require.NoError(t, err)
+	t.Cleanup(mongod.Kill)
+	client, err := mongo.Connect(options.Client().ApplyURI(mongod.URI))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
+	storage := NewStorage(client.Database("imports"))
+	storage.patience = time.Second
+	const file = "First Name\nAda\n"
+	started := startFile(t, storage, file)
+	id, err := bson.ObjectIDFromHex(started.ID)
+	require.NoError(t, err)
+	d, _, err := storage.claim(t.Context(), id)
+	require.NoError(t, err)
+
+	calls := map[string]func(ctx context.Context) error{
+		"start": func(context.Context) error { // its own limit, because its sender may be slow
+			_, err := storage.Start(t.Context(), Request{Workspace: "default", Body: strings.NewReader(file)})
+			return err
+		},
+		"get":   func(ctx context.Context) error { _, err := storage.Get(ctx, "default", started.ID); return err },
+		"claim": func(ctx context.Context) error { _, _, err := storage.claim(ctx, id); return err },
+		"save":  func(ctx context.Context) error { return storage.save(ctx, d) },
+		"read": func(context.Context) error {
+			stored, err := storage.open(t.Context(), *d.File)
+			if err != nil {
+				return err
+			}
+			_, err = stored.Read(make([]byte, 1))
+			return err
+		},
+	}
+	for _, lose := range []func(){func() { require.NoError(t, mongod.Signal(syscall.SIGSTOP)) }, mongod.Kill} {
+		lose()
+		for name, do := range calls {
+			watch := realtest.StartStopwatch(t)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			err := do(ctx)
+			cancel()
+			require.Error(t, err, name)
+			require.Equal(t, grapevine.Unavailable, grapevine.ErrorCode(err), "%s: %v", name, err)
+			require.Less(t, watch.Stop(), watch.Allow(3*time.Second), name)
+		}
+	}
+}
