@@ -2,8 +2,10 @@ package grapevine_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,6 +127,52 @@ func TestEveryFieldIsInTheDescriptions(t *testing.T) {
 			}
 		})
 		require.GreaterOrEqual(t, found, atLeast, file)
+	}
+}
+
+// The two descriptions of a contact as it is shown have exactly its fields, and each record its parts. A list always is there.
+func TestTheDescriptionsOfAContactAreExact(t *testing.T) {
+	type schema struct {
+		Ref        string            `json:"$ref"`
+		Type       any               `json:"type"` // a name, or several
+		Items      *schema           `json:"items"`
+		Properties map[string]schema `json:"properties"`
+		Required   []string          `json:"required"`
+	}
+	for _, file := range []string{"api/openapi.json", "ws/asyncapi.json"} {
+		body, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var description struct {
+			Components struct {
+				Schemas map[string]schema `json:"schemas"`
+			} `json:"components"`
+		}
+		require.NoError(t, json.Unmarshal(body, &description))
+		follow := func(s schema) schema {
+			if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
+				return description.Components.Schemas[name]
+			}
+			return s
+		}
+		contact := follow(schema{Ref: "#/components/schemas/Contact"})
+		require.ElementsMatch(t, append(fieldNames(), serverFields...), slices.Collect(maps.Keys(contact.Properties)), file)
+		for _, f := range grapevine.ContactFields {
+			shown := follow(contact.Properties[f.Name])
+			switch f.Type {
+			case grapevine.TextField, grapevine.IDField:
+				require.Equal(t, "string", shown.Type, "%s %s", file, f.Name)
+			case grapevine.TextsField, grapevine.RecordsField:
+				require.Equal(t, "array", shown.Type, "%s %s", file, f.Name)
+				require.Contains(t, contact.Required, f.Name, file)
+			}
+			if f.Type == grapevine.RecordsField {
+				var parts []string
+				for _, part := range f.Records.SubFields() {
+					parts = append(parts, part.Name)
+				}
+				require.ElementsMatch(t, parts, slices.Collect(maps.Keys(follow(*shown.Items).Properties)), "%s %s", file, f.Name)
+			}
+		}
 	}
 }
 

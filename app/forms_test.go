@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net/url"
 	"testing"
 	"time"
 
@@ -69,6 +70,75 @@ func TestADirectEditIsFormed(t *testing.T) {
 		require.ErrorIs(t, err, grapevine.ErrPartial)
 	}
 	require.Equal(t, []int64{1, 2, 0}, []int64{created, updated, deleted}, "what people see changed")
+}
+
+// A name that is changed in mongosh is listed and found within 100 ms, although the lists and searches before it are in the cache.
+func TestADirectEditIsListedAndFound(t *testing.T) {
+	i := start(t, realtest.New(t))
+	ctx := t.Context()
+	contacts := i.db.Collection("contacts")
+	first, edited, last := person("Bea"), person("Ada"), person("Zoe")
+	_, err := contacts.InsertMany(ctx, []any{first, edited, last})
+	require.NoError(t, err)
+	eventually(t, "all are formed", func() bool { return countUnformed(t, i.db) == 0 })
+	eventually(t, "searches are complete", func() bool { return !i.store.IsForming() })
+	names := func(path string) (names string) {
+		for _, item := range i.get(path).Items(t) {
+			name, _ := item.(map[string]any)["fullName"].(string)
+			names += name + ","
+		}
+		return names
+	}
+	s := i.dial("/ws/contacts")
+	s.Join("workspace:default", "")
+	for _, edit := range []struct {
+		name                string
+		do                  func() error
+		sort, list          string
+		found, hits, before string // before finds nobody any more
+	}{
+		{
+			"$set", func() error {
+				_, err := contacts.UpdateByID(ctx, idOf(edited), bson.D{{Key: "$set", Value: bson.D{{Key: "firstName", Value: "Mül"}}}})
+				return err
+			}, "name", "Bea,Mül,Zoe,", "mul", "Mül,", "ada",
+		},
+		{
+			"a pipeline", func() error {
+				_, err := contacts.UpdateOne(ctx, bson.D{{Key: "firstName", Value: "Mül"}}, mongo.Pipeline{{{Key: "$set", Value: bson.D{{Key: "lastName", Value: bson.D{{Key: "$concat", Value: bson.A{"Aar", "on"}}}}}}}})
+				return err
+			}, "name", "Mül Aaron,Bea,Zoe,", "aar mul", "Mül Aaron,", "ada",
+		},
+		{
+			"a replacement", func() error {
+				_, err := contacts.ReplaceOne(ctx, bson.D{{Key: "_id", Value: idOf(edited)}}, bson.D{{Key: "workspace", Value: "default"}, {Key: "kind", Value: "organization"}, {Key: "name", Value: "Zuse KG"}})
+				return err
+			}, "-name", "Zuse KG,Zoe,Bea,", "zus", "Zuse KG,", "aaron",
+		},
+		{
+			"updateMany", func() error {
+				_, err := contacts.UpdateMany(ctx, bson.D{{Key: "kind", Value: "person"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "company", Value: "Xerox"}}}})
+				return err
+			}, "company", "Bea,Zoe,Zuse KG,", "xer", "Bea,Zoe,", "aaron",
+		},
+		{
+			"a rename of a field", func() error {
+				_, err := contacts.UpdateMany(ctx, bson.D{{Key: "kind", Value: "person"}}, bson.D{{Key: "$rename", Value: bson.D{{Key: "company", Value: "lastName"}}}})
+				return err
+			}, "name", "Bea Xerox,Zoe Xerox,Zuse KG,", "zoe xerox", "Zoe Xerox,", "aaron",
+		},
+	} {
+		list, found, before := "/contacts?sort="+edit.sort, "/contacts?q="+url.QueryEscape(edit.found), "/contacts?q="+edit.before
+		for _, path := range []string{list, found, before} {
+			eventually(t, "it is in the cache", func() bool { return i.get(path).Header.Get("Cache-Status") == "grapevine; hit" })
+		}
+		require.NoError(t, edit.do(), edit.name)
+		watch := realtest.StartStopwatch(t)
+		eventually(t, edit.name, func() bool { return names(list) == edit.list && names(found) == edit.hits && names(before) == "" })
+		require.Less(t, watch.Stop(), watch.Allow(100*time.Millisecond), edit.name)
+		s.Next(func(f wsclient.Frame) bool { return f.Event == "contact:updated" && len(f.Changed) == 0 })
+		require.Equal(t, edit.list, names(list), "a page that lists again after the frame: %s", edit.name)
+	}
 }
 
 func TestManyDirectEditsAreFormed(t *testing.T) {

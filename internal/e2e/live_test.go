@@ -95,6 +95,20 @@ func TestFiltersAndSearchStayUpToDate(t *testing.T) {
 	w.waitFor(`!location.search.includes("q=") && ui.value("search") === "" && ui.names().length === 5`)
 }
 
+// A search finds more names than the page has read. Hits in notes are shown below these.
+func TestHitsInNotesAreShownBelowALongList(t *testing.T) {
+	contacts := []bson.D{person("notes", "Eve", "Jones", bson.E{Key: "notes", Value: "a friend of Longl"})}
+	for n := range 600 {
+		contacts = append(contacts, person("notes", "Longlist", fmt.Sprintf("No%03d", n)))
+	}
+	insertContacts(t, contacts...)
+	w := openLive(t, "/?workspace=notes", viewport{})
+	waitUntilFormed(t, "notes")
+	w.fill("search", "longl")
+	w.waitFor(`ui.text(".note-hits b") === "Eve Jones" && ui.names().length > 0`)
+	w.waitFor(`document.querySelector("#grid").getAttribute("aria-rowcount") !== "601"`) // the list is not read to its end
+}
+
 func TestOneSearchFindsNamesAddressesAndNumbers(t *testing.T) {
 	insertContacts(t,
 		person("find", "Zoë", "Müller-Lüdenscheidt", bson.E{Key: "phones", Value: bson.A{labelled("work", "+49 (0)30 / 12-34 56")}}),

@@ -374,7 +374,7 @@ export class ContactsPage {
           selected: view.contact,
           highlights: this.#recentChanges.highlights,
           leavingRows: this.#recentChanges.leavingRows,
-        })}${complete && !rows.length ? empty : ""}${complete && list.window ? this.#noteHits.render(list.window.byId) : ""}${statusLine({
+        })}${complete && !rows.length ? empty : ""}${list.window ? this.#noteHits.render(list.window.byId) : ""}${statusLine({
           total,
           rowCount: rows.length,
           loaded,

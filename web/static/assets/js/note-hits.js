@@ -7,7 +7,8 @@ import { filterQuery } from "./view.js";
 
 /** @import { Api } from "./http.js" */
 
-const LIMIT = 20;
+const LIMIT = 20; // hits that are shown
+const READ = 100; // hits that are read, because those in names come first
 const DELAY = 300; // after the last change of the search or of a contact, in milliseconds
 
 /**
@@ -42,7 +43,7 @@ export class NoteHits {
     const view = this.#config.view();
     const p = filterQuery(view);
     p.set("q", view.q);
-    p.set("limit", String(LIMIT));
+    p.set("limit", String(READ));
     return `/contacts/search?${p}`;
   }
 
@@ -69,6 +70,7 @@ export class NoteHits {
       return text ? [{ contact, text }] : [];
     });
     if (!hits.length) return "";
+    hits.splice(LIMIT);
     return html`<section class="note-hits" aria-labelledby="note-hits-title">
       <h2 id="note-hits-title">In notes</h2>
       <ul>
