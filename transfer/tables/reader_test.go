@@ -4,10 +4,12 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/internal/realtest"
 	"grapevine/transfer/record"
 	"grapevine/transfer/record/recordtest"
 	"grapevine/transfer/tables"
@@ -172,9 +174,11 @@ func TestHostileTables(t *testing.T) {
 		"titles without an end": io.LimitReader(endless{}, 3<<20),
 		"many columns":          strings.NewReader(strings.Repeat("a,", 300_000) + "\n" + strings.Repeat("1,", 300_000)),
 	} {
+		watch := realtest.StartStopwatch(t)
 		r, err := tables.NewReader(file, tables.Options{})
 		require.NoError(t, err, name)
 		require.NotNil(t, rows(t, r), name)
+		require.Less(t, watch.Stop(), watch.Allow(10*time.Second), name)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 const (
 	maxGroups  = 10_000
 	maxMembers = 500_000
-	maxOfOne   = 200 // groups of one member
+	maxOfOne   = grapevine.MaxEntries // groups of one member, because a contact has no more tags
 )
 
 // Groups are the groups of a file: their names become tags of their members. The zero value has none.

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"grapevine"
 	"grapevine/transfer/record"
@@ -99,4 +103,70 @@ func NastyContact(r *rand.Rand) grapevine.Contact {
 	}
 	c.Workspace, c.Kind = "default", []grapevine.Kind{grapevine.Person, grapevine.Organization}[r.IntN(2)]
 	return c
+}
+
+// LargeNastyContact is a valid contact of such texts with all that it can hold: full lists of short texts, or shorter lists of
+// texts as long as their fields allow.
+func LargeNastyContact(r *rand.Rand) grapevine.Contact {
+	c := grapevine.NewContact()
+	c.Workspace, c.Kind = "default", []grapevine.Kind{grapevine.Person, grapevine.Organization}[r.IntN(2)]
+	c.OrganizationID = "000000000000000000000001"
+	for _, f := range grapevine.ContactFields {
+		if f.Type == grapevine.TextField && f.Name != "notes" && f.Max > 0 {
+			*f.Text(&c) = longText(r, f.Max, f.Controls)
+		}
+	}
+	longest := []int{5, 50, 1000}[r.IntN(3)]
+	for n := range grapevine.MaxEntries { // one of each list after the other, so that all are long
+		for _, f := range grapevine.ContactFields {
+			if over(&c) {
+				break
+			}
+			switch f.Type {
+			case grapevine.TextsField:
+				*f.Texts(&c) = append(*f.Texts(&c), longText(r, min(f.Max, longest), f.Controls))
+			case grapevine.RecordsField:
+				f.Records.Append(&c)
+				for j, sub := range f.Records.SubFields() {
+					*f.Records.Text(&c, n, j) = recordText(r, f, sub, n, longest)
+				}
+			case grapevine.TextField, grapevine.IDField:
+			}
+		}
+	}
+	c.Notes = grapevine.CutText(longText(r, grapevine.MaxNotes, "\n\t"), grapevine.MaxContactBytes-c.TextBytes())
+	return c
+}
+
+// over reports whether a contact has no room for another long record.
+func over(c *grapevine.Contact) bool { return c.TextBytes() > grapevine.MaxContactBytes-8_000 }
+
+func recordText(r *rand.Rand, f *grapevine.Field, sub grapevine.SubField, n, longest int) string {
+	switch {
+	case f.Name == "emails" && sub.Name == "value":
+		text := strings.ReplaceAll(longText(r, min(sub.Max-len("@example.com"), longest), ""), "@", "")
+		return strings.Join(strings.Fields(text), "") + "@example.com"
+	case f.Name == "dates" && sub.Name == "value":
+		return []string{"1984-05-06", "--02-29"}[r.IntN(2)]
+	case sub.Name == "label" && n%3 == 0:
+		return []string{"", "birthday", "work", "work fax", "anniversary"}[r.IntN(5)]
+	}
+	return longText(r, min(sub.Max, longest), sub.Controls)
+}
+
+// longText has so many characters of all kinds.
+func longText(r *rand.Rand, characters int, controls string) string {
+	var text strings.Builder
+	for n := 0; ; {
+		part := strings.Map(func(c rune) rune {
+			if unicode.IsControl(c) && !strings.ContainsRune(controls, c) || c == '\u2028' && controls == "" {
+				return -1
+			}
+			return c
+		}, nastyText(r, controls != ""))
+		if n += utf8.RuneCountInString(norm.NFC.String(part)); n >= characters {
+			return text.String() + "."
+		}
+		text.WriteString(part)
+	}
 }
