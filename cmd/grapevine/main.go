@@ -36,13 +36,20 @@ const (
 	exitBadSetting = 2
 	exitNewerData  = 3 // a supervisor need not start it again
 	exitIncomplete = 4 // an import is done, and rows were skipped
+	exitStopped    = 5 // a signal ended the command before it was done
 )
+
+// errStopped says that a signal ended a command before it was done. An instance that a signal ends is done.
+var errStopped = errors.New("stopped before the end")
+
+// argumentError is an argument that cannot be used.
+type argumentError struct{ error }
 
 const description = "A shared contact list in which MongoDB is the only thing anyone writes to.\n\n" + settingsHelp
 
 const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
 
-Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used, 3 a newer Grapevine has migrated the data, 4 an import is done and rows were skipped.`
+Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used, 3 a newer Grapevine has migrated the data, 4 an import is done and rows were skipped, 5 import or export was stopped by a signal before its end.`
 
 func main() {
 	parsed, err := parseCommandLine(newParser(&commands{}), os.Args[1:])
@@ -64,8 +71,13 @@ func exitStatus(err error) int {
 	if _, ok := errors.AsType[*dataversion.NewerError](err); ok {
 		return exitNewerData
 	}
-	if errors.Is(err, errRowsSkipped) {
+	switch {
+	case errors.As(err, new(argumentError)):
+		return exitBadSetting
+	case errors.Is(err, errRowsSkipped):
 		return exitIncomplete
+	case errors.Is(err, errStopped):
+		return exitStopped
 	}
 	return exitFailed
 }
