@@ -18,10 +18,11 @@ type inlineImports struct {
 
 func newInlineImports(db *mongo.Database, s *store.Store) *inlineImports {
 	storage := imports.NewStorage(db)
+	none := func(context.Context) (int64, error) { return 0, nil }
 	return &inlineImports{
-		Service: &imports.Service{Storage: storage, Contacts: s},
+		Service: &imports.Service{Storage: storage, Contacts: s, Unformed: none},
 		runner: imports.NewRunner(imports.RunnerConfig{
-			Storage: storage, Contacts: s, Logger: slog.New(slog.DiscardHandler),
+			Storage: storage, Contacts: s, Unformed: none, Logger: slog.New(slog.DiscardHandler),
 			SkipWelcome: func(context.Context, []string, string) error { return nil },
 		}),
 	}

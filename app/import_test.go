@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -155,4 +156,28 @@ func TestImportIsShown(t *testing.T) {
 		}
 	}
 	eventually(t, "imports begin", func() bool { _, part := i.part(partImports); return part.Ready })
+}
+
+// An import finds what was stored directly just before it, although names are findable only after a while.
+func TestAnImportFindsEarlierDirectEdits(t *testing.T) {
+	i := start(t, realtest.New(t))
+	const n = 2000
+	var people []any
+	var file strings.Builder
+	file.WriteString("First Name,Last Name\n")
+	for k := range n {
+		people = append(people, bson.D{{Key: "workspace", Value: "default"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"}, {Key: "lastName", Value: fmt.Sprintf("Person%d", k)}})
+		fmt.Fprintf(&file, "Ada,Person%d\n", k)
+	}
+	_, err := i.db.Collection(grapevine.CollectionContacts).InsertMany(t.Context(), people)
+	require.NoError(t, err)
+	answer := i.importFile("default", "", "text/csv", []byte(file.String()))
+	eventually(t, "the import ends", func() bool {
+		answer = i.get(answer.Header.Get("Location"))
+		return strings.Contains(string(answer.Body), `"state":"done"`)
+	})
+	require.Contains(t, string(answer.Body), fmt.Sprintf(`"created":0,"updated":0,"unchanged":%d`, n))
+	count, err := i.db.Collection(grapevine.CollectionContacts).CountDocuments(t.Context(), bson.D{})
+	require.NoError(t, err)
+	require.EqualValues(t, n, count)
 }

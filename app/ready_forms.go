@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"grapevine/api"
@@ -25,6 +26,17 @@ func (a *App) formsPart(ctx context.Context) api.PartHealth {
 			progress.Seen, progress.Total), detail)
 	}
 	return api.PartHealth{Ready: true, State: "formed", Detail: detail}
+}
+
+// unformed counts the contacts that are not found by their names yet.
+func (a *App) unformed(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	progress, err := a.forms.Progress(ctx)
+	if progress.Walking {
+		return math.MaxInt64, err
+	}
+	return progress.Waiting, err
 }
 
 // followForming tells the store whether a walk forms the contacts, so that searches say that they are partial.

@@ -99,7 +99,7 @@ func (a *App) wire() (err error) {
 	}
 	a.importKeeper = &imports.Keeper{Storage: storage, Enqueue: a.enqueueImports, Streaming: a.isStreaming, Logger: logger("imports")}
 	runner := imports.NewRunner(imports.RunnerConfig{
-		Storage: storage, Contacts: a.store, SkipWelcome: a.ledger.Skip, Crash: crashPoint(), Logger: logger("imports"),
+		Storage: storage, Contacts: a.store, Unformed: a.unformed, SkipWelcome: a.ledger.Skip, Crash: crashPoint(), Logger: logger("imports"),
 	})
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
 		Contacts: a.store.FindInAnyWorkspace, Count: a.events.Count, Watermark: a.follower.Watermark, Import: runner.Run, Mailer: mailer, Queue: a.queue,
@@ -109,7 +109,7 @@ func (a *App) wire() (err error) {
 		return err
 	}
 	a.server = api.New(api.Config{
-		Contacts: a.store, Imports: &imports.Service{Storage: storage, Contacts: a.store}, MaxImport: config.ImportMax, ImportObstacle: a.importObstacle,
+		Contacts: a.store, Imports: &imports.Service{Storage: storage, Contacts: a.store, Unformed: a.unformed}, MaxImport: config.ImportMax, ImportObstacle: a.importObstacle,
 		Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
 		OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
 		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,

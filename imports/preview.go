@@ -35,6 +35,7 @@ type Preview struct {
 type Service struct {
 	*Storage
 	Contacts Contacts
+	Unformed Unformed
 }
 
 // Preview reads a file and writes no contact and no import. If its process is killed, the [Keeper] deletes the file.
@@ -45,7 +46,7 @@ func (s *Service) Preview(ctx context.Context, r Request) (Preview, error) {
 	}
 	if len(start) < previewMemory {
 		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(start)), nil }
-		return preview(ctx, s.Contacts, r, int64(len(start)), open)
+		return s.preview(ctx, r, int64(len(start)), open)
 	}
 	file := bson.NewObjectID()
 	defer s.discard(ctx, file)
@@ -53,10 +54,10 @@ func (s *Service) Preview(ctx context.Context, r Request) (Preview, error) {
 	if err != nil {
 		return Preview{}, err
 	}
-	return preview(ctx, s.Contacts, r, size, func() (io.ReadCloser, error) { return s.open(ctx, file) })
+	return s.preview(ctx, r, size, func() (io.ReadCloser, error) { return s.open(ctx, file) })
 }
 
-func preview(ctx context.Context, store Contacts, r Request, size int64, open func() (io.ReadCloser, error)) (Preview, error) {
+func (s *Service) preview(ctx context.Context, r Request, size int64, open func() (io.ReadCloser, error)) (Preview, error) {
 	file, err := transfer.Open(open, r.Options.forFile(r.Workspace))
 	if err != nil {
 		return Preview{}, err
@@ -64,9 +65,6 @@ func preview(ctx context.Context, store Contacts, r Request, size int64, open fu
 	defer func() { _ = file.Close() }()
 	p := Preview{Report: newReport(), Size: size, Contacts: []grapevine.Contact{}, Columns: file.Columns}
 	p.Format, p.Encoding = file.Format, file.Encoding
-	if r.Options.OnMatch != Add && store.IsForming() {
-		p.Message = "MongoDB's contacts get their place in lists and searches at present. Until they have it, some rows count as new whose contacts are there already."
-	}
 	decide := planner{id: bson.NewObjectID(), created: time.Now(), onMatch: r.Options.OnMatch}
 	limited, cancel := context.WithTimeout(ctx, previewTime)
 	defer cancel()
@@ -84,7 +82,12 @@ func preview(ctx context.Context, store Contacts, r Request, size int64, open fu
 				p.Contacts = append(p.Contacts, rows[i].Contact)
 			}
 		}
-		known, err := findMatches(ctx, store, r.Workspace, r.Options.OnMatch, contacts(rows))
+		if p.Message == "" && needsNames(r.Options.OnMatch, rows) {
+			if n, err := s.Unformed(ctx); err == nil && n > 0 {
+				p.Message = formingPreviewMessage
+			}
+		}
+		known, err := findMatches(ctx, s.Contacts, r.Workspace, r.Options.OnMatch, contacts(rows))
 		if err != nil {
 			return p, err
 		}

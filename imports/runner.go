@@ -20,15 +20,11 @@ const (
 	maxAttempts  = 5                      // runs that end in an error before a row is done
 	maxAtOnce    = 2                      // imports of one process
 	busyWait     = 2 * time.Second        // until an import asks for its turn again
-	formingWait  = 500 * time.Millisecond // until an import looks again whether contacts are found by their names
 	endTimeout   = 5 * time.Second        // for what a run records after its context has ended
 )
 
-// Messages of an import to people.
-const (
-	failedMessage  = "The import could not go on. The log of the instance that worked on it has the reason. What it has imported stays: when the reason is gone, send the file again for the rest."
-	formingMessage = "The import has rows without an e-mail address and a uid, and waits until all contacts can be found by their names. The part forms of /readyz says how far that is."
-)
+// failedMessage tells people about an error that only the log may show.
+const failedMessage = "The import could not go on. The log of the instance that worked on it has the reason. What it has imported stays: when the reason is gone, send the file again for the rest."
 
 // Contacts finds and writes contacts.
 type Contacts interface {
@@ -36,14 +32,16 @@ type Contacts interface {
 	MissingOrganizations(ctx context.Context, workspace string, contacts []grapevine.Contact) (missing []int, err error)
 	AddImported(ctx context.Context, contacts grapevine.ImportedContacts) (refused map[int]string, at grapevine.Position, err error)
 	UpdateImported(ctx context.Context, group, workspace, id string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
-	// IsForming reports whether contacts are not found by their names yet.
-	IsForming() bool
 }
 
-// RunnerConfig configures a [Runner]. Storage, Contacts and SkipWelcome are required.
+// Unformed counts the contacts, about, that are not found by their names yet.
+type Unformed func(ctx context.Context) (int64, error)
+
+// RunnerConfig configures a [Runner]. Storage, Contacts, Unformed and SkipWelcome are required.
 type RunnerConfig struct {
 	Storage  *Storage
 	Contacts Contacts
+	Unformed Unformed
 	// SkipWelcome records that nobody welcomes contacts that will be created.
 	SkipWelcome func(ctx context.Context, ids []string, reason string) error
 	Crash       func(point string) // of the fault suite; nil otherwise
@@ -154,11 +152,17 @@ func (r *Runner) work(ctx context.Context, d *document) error {
 			return fmt.Errorf("read the rows again that an earlier run has imported: %w", err)
 		}
 	}
-	saved := time.Now()
+	saved, formed := time.Now(), false
 	for {
 		rows, err := nextRows(ctx, file)
 		if err != nil || len(rows) == 0 {
 			return err
+		}
+		if !formed && needsNames(d.Options.OnMatch, rows) {
+			if err := r.waitForForms(ctx, d); err != nil {
+				return err
+			}
+			formed = true
 		}
 		if err := r.write(ctx, d, rows); err != nil {
 			return err
@@ -195,9 +199,6 @@ func nextRows(ctx context.Context, file *transfer.File) (rows []record.Row, err 
 
 // write imports the rows of a batch.
 func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) error {
-	if err := r.waitForForms(ctx, d, rows); err != nil {
-		return err
-	}
 	known, err := findMatches(ctx, r.cfg.Contacts, d.Workspace, d.Options.OnMatch, contacts(rows))
 	if err != nil {
 		return err
@@ -227,26 +228,6 @@ func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) erro
 	if !at.IsZero() {
 		d.Position = at.String()
 	}
-	return nil
-}
-
-// waitForForms waits while contacts that rows of the batch may be are not found by their names yet.
-func (r *Runner) waitForForms(ctx context.Context, d *document, rows []record.Row) error {
-	if d.Options.OnMatch == Add || len(keysOf(contacts(rows)).Names) == 0 {
-		return nil
-	}
-	for r.cfg.Contacts.IsForming() {
-		if d.Message == "" {
-			d.Message = formingMessage
-			if err := r.cfg.Storage.save(ctx, d); err != nil {
-				return err
-			}
-		}
-		if err := retry.Sleep(ctx, formingWait); err != nil {
-			return err
-		}
-	}
-	d.Message = ""
 	return nil
 }
 

@@ -19,11 +19,11 @@ import (
 // scriptedContacts fails with err, and finds nothing.
 type scriptedContacts struct {
 	err     error
-	forming atomic.Bool
+	forming atomic.Int64
 	added   []grapevine.Contact
 }
 
-func (c *scriptedContacts) IsForming() bool { return c.forming.Load() }
+func (c *scriptedContacts) unformed(context.Context) (int64, error) { return c.forming.Load(), nil }
 
 func (c *scriptedContacts) FindByKeys(context.Context, string, grapevine.ContactKeys) ([]grapevine.Contact, bool, error) {
 	return nil, true, c.err
@@ -42,9 +42,9 @@ func (c *scriptedContacts) UpdateImported(context.Context, string, string, strin
 	return grapevine.Contact{}, grapevine.Position{}, errors.New("nothing to update")
 }
 
-func newRunner(storage *Storage, contacts Contacts) *Runner {
+func newRunner(storage *Storage, contacts *scriptedContacts) *Runner {
 	return NewRunner(RunnerConfig{
-		Storage: storage, Contacts: contacts, Logger: slog.New(slog.DiscardHandler),
+		Storage: storage, Contacts: contacts, Unformed: contacts.unformed, Logger: slog.New(slog.DiscardHandler),
 		SkipWelcome: func(context.Context, []string, string) error { return nil },
 	})
 }
@@ -103,7 +103,7 @@ func TestAnImportWithoutItsFileSaysSo(t *testing.T) {
 func TestAnImportOfNamesWaitsForTheForms(t *testing.T) {
 	storage := NewStorage(realtest.New(t).DB(t))
 	contacts := &scriptedContacts{}
-	contacts.forming.Store(true)
+	contacts.forming.Store(1)
 	r := newRunner(storage, contacts)
 	byEmail := startFile(t, storage, "First Name,E-mail\nAda,ada@example.com\n")
 	_, err := r.Run(t.Context(), byEmail.ID)
@@ -119,7 +119,7 @@ func TestAnImportOfNamesWaitsForTheForms(t *testing.T) {
 		return found
 	}
 	require.Eventually(t, func() bool { return read().Message == formingMessage }, 10*time.Second, 20*time.Millisecond)
-	contacts.forming.Store(false)
+	contacts.forming.Store(0)
 	require.NoError(t, <-done)
 	require.Equal(t, Done, read().State)
 	require.Empty(t, read().Message)

@@ -61,10 +61,13 @@ func (c *importCommand) Run(ctx context.Context) error {
 		if err := dataversion.Check(ctx, db); err != nil {
 			return err
 		}
-		service := &imports.Service{Storage: imports.NewStorage(db), Contacts: store.New(db, store.Config{Clock: &grapevine.Clock{}})}
+		service := &imports.Service{Storage: imports.NewStorage(db), Contacts: store.New(db, store.Config{Clock: &grapevine.Clock{}}), Unformed: unknownUnformed}
 		return importFile(ctx, service, request, fileImport{size: size, dryRun: c.DryRun, progress: newProgress(os.Stderr), report: os.Stdout})
 	})
 }
+
+// unknownUnformed is for a preview: Redis, which this command does not need, has the number.
+func unknownUnformed(context.Context) (int64, error) { return 0, nil }
 
 // fileImport says what is known of a file, and where its import is shown.
 type fileImport struct {

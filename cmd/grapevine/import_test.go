@@ -41,7 +41,7 @@ func run(t *testing.T, env realtest.Env, args ...string) int {
 func startWorker(t *testing.T, db *mongo.Database, contacts *store.Store) {
 	t.Helper()
 	runner := imports.NewRunner(imports.RunnerConfig{
-		Storage: imports.NewStorage(db), Contacts: contacts, Logger: slog.New(slog.DiscardHandler),
+		Storage: imports.NewStorage(db), Contacts: contacts, Unformed: unknownUnformed, Logger: slog.New(slog.DiscardHandler),
 		SkipWelcome: func(context.Context, []string, string) error { return nil },
 	})
 	ctx, stop := context.WithCancel(context.Background())
