@@ -61,7 +61,7 @@ func parseEntry(m redis.XMessage) *Entry {
 			e.Resync = resyncHead + body
 		}
 	case grapevine.Created, grapevine.Updated, grapevine.Deleted:
-		e.Deliveries = deliveries(rooms, body, leftBody)
+		e.Deliveries = deliveries(rooms, currentBody(body), currentBody(leftBody))
 		e.Size += deliverySize * len(e.Deliveries)
 	case grapevine.Heartbeat:
 	}

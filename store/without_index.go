@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 
 	"grapevine"
 )
@@ -13,9 +15,10 @@ import (
 // everyID is the index of all ids, which MongoDB always has.
 const everyID = "_id_"
 
-// canSort reports whether the contacts are so few that MongoDB may sort or check all of them for one page.
+// canSort reports whether the contacts are so few that MongoDB may sort or check all of them for one page. It reads a figure of
+// the node itself, because MongoDB refuses majority reads for moments while indexes are made.
 func (s *Store) canSort(ctx context.Context) bool {
-	n, err := s.contacts.EstimatedDocumentCount(ctx)
+	n, err := s.db.Collection(grapevine.CollectionContacts, options.Collection().SetReadConcern(readconcern.Local())).EstimatedDocumentCount(ctx)
 	return err == nil && n <= int64(2*s.gatherAtMost)
 }
 
@@ -67,12 +70,10 @@ func (s *Store) walkByID(ctx context.Context, at *bson.Timestamp, q grapevine.Qu
 	}
 	after := from.ID
 	for {
-		last, index, err := s.nthID(ctx, at, q.Workspace, after, work.size)
-		if err != nil {
-			return nil, nil, err
+		docs, last, err := s.readByID(ctx, at, q.Workspace, byID, after, work.size, checks, fields)
+		if errors.Is(err, errNoIndex) {
+			docs, last, err = s.readByID(ctx, at, q.Workspace, everyID, after, work.size, checks, fields)
 		}
-		match := append(append(bson.D{{Key: "workspace", Value: q.Workspace}}, idsBetween(after, last)...), checks...)
-		docs, err := s.find(ctx, at, match, byIDOptions(index, fields)...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -94,23 +95,23 @@ func (s *Store) walkByID(ctx context.Context, at *bson.Timestamp, q grapevine.Qu
 	return rows, next, err
 }
 
-// nthID is the n-th id after another, and the index in which it was found: that of the workspace, or else that of all ids. nil: there are
-// fewer.
-func (s *Store) nthID(ctx context.Context, at *bson.Timestamp, workspace string, after position, n int) (last position, index string, err error) {
-	find := func(index string, match bson.D) ([]bson.Raw, error) {
-		return s.find(ctx, at, append(match, idsBetween(after, nil)...), append(byIDOptions(index, bson.D{{Key: "_id", Value: 1}}),
-			bson.E{Key: "skip", Value: n - 1}, bson.E{Key: "limit", Value: 1})...)
+// readByID reads the contacts among the next n ids of an index that fulfil the conditions. last is the n-th id; nil: there are fewer.
+func (s *Store) readByID(ctx context.Context, at *bson.Timestamp, workspace, index string, after position, n int, checks, fields bson.D) (docs []bson.Raw, last position, err error) {
+	inWorkspace := bson.D{{Key: "workspace", Value: workspace}}
+	counted := idsBetween(after, nil)
+	if index == byID { // that of all ids does not know the workspace
+		counted = slices.Concat(inWorkspace, counted)
 	}
-	index = byID
-	docs, err := find(index, bson.D{{Key: "workspace", Value: workspace}})
-	if errors.Is(err, errNoIndex) {
-		index = everyID
-		docs, err = find(index, bson.D{})
+	nth, err := s.find(ctx, at, counted, append(byIDOptions(index, bson.D{{Key: "_id", Value: 1}}),
+		bson.E{Key: "skip", Value: n - 1}, bson.E{Key: "limit", Value: 1})...)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err != nil || len(docs) == 0 {
-		return nil, index, err
+	if len(nth) > 0 {
+		last = position{nth[0].Lookup("_id")}
 	}
-	return position{docs[0].Lookup("_id")}, index, nil
+	docs, err = s.find(ctx, at, slices.Concat(inWorkspace, idsBetween(after, last), checks), byIDOptions(index, fields)...)
+	return docs, last, err
 }
 
 // idsBetween are the conditions for ids after one position, up to and with another. An empty position is no bound.
@@ -123,7 +124,7 @@ func idsBetween(after, last position) bson.D {
 		bounds = append(bounds, bson.E{Key: "$lte", Value: last.id()})
 	}
 	if bounds == nil {
-		return nil
+		return bson.D{}
 	}
 	return bson.D{{Key: "_id", Value: bounds}}
 }

@@ -4,6 +4,7 @@ package fault
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,6 +32,8 @@ type instance struct {
 	http *httpclient.Client
 	env  map[string]string
 	log  string
+
+	program string // another binary than the one under test
 }
 
 // startInstance adds an instance and starts it. env are settings ("KEY=value") that override the plan's.
@@ -101,7 +104,7 @@ func (i *instance) launch(env ...string) {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		args = append(args, name+"="+all[name])
 	}
-	process, err := servers.Start("grapevine", "/usr/bin/env", append(args, binary, "serve"), i.log)
+	process, err := servers.Start("grapevine", "/usr/bin/env", append(args, cmp.Or(i.program, binary), "serve"), i.log)
 	require.NoError(i.c.t, err)
 	i.Process = process
 }
