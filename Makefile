@@ -73,8 +73,10 @@ bench: ## the benchmarks
 fuzz: ## every fuzz target for FUZZTIME (1m) each
 	@.ci/fuzz $(FUZZTIME)
 
-nightly: ## hours of repetition: every fault with 20 seeds and the race detector, every fuzz target for 10 minutes, the product for arm64
+nightly: ## hours of repetition: every fault with 20 seeds and the race detector, 100,000 direct inserts, an upgrade beside the program before, every fuzz target for 10 minutes, the product for arm64
 	@$(MAKE) fault SEEDS=20 RACE=1 TESTFLAGS='-timeout 8h'
+	@FORMED=100000 $(MAKE) fault TESTFLAGS='-run TestInsertsAreFormedUnderLoad'
+	@$(MAKE) fault TESTFLAGS='-tags fault,upgrade -run TestUpgradeBesideTheProgramBefore'
 	@$(MAKE) fuzz FUZZTIME=10m
 	@.ci/arm64
 
