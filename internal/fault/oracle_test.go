@@ -307,7 +307,7 @@ func (c *cluster) staleKeys(truth map[string]state) (wrong []string) {
 		}
 		id, contact := strings.CutPrefix(keys.Val(), key(grapevine.KeyCache+"contact:"))
 		for field, value := range fields {
-			name, ok := strings.CutPrefix(field, "=")
+			name, ok := strings.CutPrefix(field, "=2/") // the shape of the answer; see api/reads.go
 			_, body, found := bytes.Cut([]byte(value), []byte("\n"))
 			switch {
 			case !ok:
