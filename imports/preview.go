@@ -58,16 +58,20 @@ func (s *Service) Preview(ctx context.Context, r Request) (Preview, error) {
 }
 
 func (s *Service) preview(ctx context.Context, r Request, size int64, open func() (io.ReadCloser, error)) (Preview, error) {
-	file, err := transfer.Open(open, r.Options.forFile(r.Workspace))
+	limited, cancel := context.WithTimeout(ctx, previewTime)
+	defer cancel()
+	p := Preview{Report: newReport(), Size: size, Contacts: []grapevine.Contact{}}
+	file, err := transfer.Open(endedBy(limited, open), r.Options.forFile(r.Workspace))
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		p.Message = fmt.Sprintf("The file is too large to be looked at within %s. An import reads all of it.", previewTime)
+		return p, nil
+	}
 	if err != nil {
 		return Preview{}, err
 	}
 	defer func() { _ = file.Close() }()
-	p := Preview{Report: newReport(), Size: size, Contacts: []grapevine.Contact{}, Columns: file.Columns}
-	p.Format, p.Encoding = file.Format, file.Encoding
+	p.Format, p.Encoding, p.Columns = file.Format, file.Encoding, file.Columns
 	decide := planner{id: bson.NewObjectID(), created: time.Now(), onMatch: r.Options.OnMatch}
-	limited, cancel := context.WithTimeout(ctx, previewTime)
-	defer cancel()
 	for {
 		rows, err := nextRows(limited, file)
 		if err != nil && limited.Err() != nil && ctx.Err() == nil {
@@ -95,4 +99,27 @@ func (s *Service) preview(ctx context.Context, r Request, size int64, open func(
 		p.Created += len(todo.creates)
 		p.Updated += len(todo.updates)
 	}
+}
+
+// endedBy makes each read of a file end with ctx. One row can take the whole file.
+func endedBy(ctx context.Context, open func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		file, err := open()
+		if err != nil {
+			return nil, err
+		}
+		return contextFile{file, ctx}, nil
+	}
+}
+
+type contextFile struct {
+	io.ReadCloser
+	ctx context.Context
+}
+
+func (f contextFile) Read(p []byte) (int, error) {
+	if f.ctx.Err() != nil {
+		return 0, context.Cause(f.ctx)
+	}
+	return f.ReadCloser.Read(p)
 }

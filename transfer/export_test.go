@@ -19,7 +19,7 @@ import (
 // could misread.
 func TestLargestContactsComeBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(18, 7)) //nolint:gosec // the same contacts each time
-	written := make([]grapevine.Contact, 40)
+	written := make([]grapevine.Contact, 20)
 	for i := range written {
 		c := &written[i]
 		*c = recordtest.LargeNastyContact(r)
