@@ -61,9 +61,9 @@ func messageOf(err error) string {
 	if !ok {
 		return "the log of the instance has the reason"
 	}
-	text := known.Message
+	parts := []string{known.Message}
 	for _, field := range known.Fields {
-		text += "; " + strings.TrimPrefix(field.Pointer, "/") + ": " + field.Detail
+		parts = append(parts, strings.TrimPrefix(field.Pointer, "/")+": "+field.Detail)
 	}
-	return text
+	return strings.Join(parts, "; ")
 }

@@ -100,9 +100,15 @@ func TestImportAndExportCommands(t *testing.T) {
 	require.EqualValues(t, 3, count("default"))
 	require.Equal(t, exitFailed, run(t, env, "import", file("a.pdf", "%PDF-1.7")))
 	for _, wrong := range [][]string{
-		{"import", good, "--encoding", "foo"}, {"import", good, "--workspace", "No"}, {"import", filepath.Join(folder, "none")},
-		{"export", "--workspace", "No"}, {"export", "--filter", "tags=x"}, {"export", "--filter", "without=name"}, {"export", "--filter", "tag="},
-		{"export", "--filter", "owner=a", "--filter", "owner=b"}, {"export", "-o", good},
+		{"import", good, "--encoding", "foo"},
+		{"import", good, "--workspace", "No"},
+		{"import", filepath.Join(folder, "none")},
+		{"export", "--workspace", "No"},
+		{"export", "--filter", "tags=x"},
+		{"export", "--filter", "without=name"},
+		{"export", "--filter", "tag="},
+		{"export", "--filter", "owner=a", "--filter", "owner=b"},
+		{"export", "-o", good},
 	} {
 		require.Equal(t, exitBadSetting, run(t, env, wrong...), "%q", wrong)
 	}
@@ -164,7 +170,8 @@ func TestTheCommandFollowsAnImport(t *testing.T) {
 		}
 
 		answers := make([]any, 2*int(workerPatience/importPoll))
-		shown, err = follow(t.Context(), append(answers, done)...)
+		answers[len(answers)-1] = done
+		shown, err = follow(t.Context(), answers...)
 		require.NoError(t, err)
 		require.Equal(t, 1, strings.Count(shown, "No worker has begun"), "it is said once")
 
