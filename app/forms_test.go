@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,12 +83,13 @@ func TestADirectEditIsListedAndFound(t *testing.T) {
 	require.NoError(t, err)
 	eventually(t, "all are formed", func() bool { return countUnformed(t, i.db) == 0 })
 	eventually(t, "searches are complete", func() bool { return !i.store.IsForming() })
-	names := func(path string) (names string) {
+	names := func(path string) string {
+		var names strings.Builder
 		for _, item := range i.get(path).Items(t) {
 			name, _ := item.(map[string]any)["fullName"].(string)
-			names += name + ","
+			names.WriteString(name + ",")
 		}
-		return names
+		return names.String()
 	}
 	s := i.dial("/ws/contacts")
 	s.Join("workspace:default", "")

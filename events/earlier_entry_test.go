@@ -25,30 +25,36 @@ func TestEntriesOfTheProgramBeforeAreShownInTheShapeOfToday(t *testing.T) {
 	}{
 		"created": {
 			map[string]any{"op": "created", "to": "+workspace:default\n+contact:6b0bf8be4b52a959a266a3a2", "body": head + contact + `,"source":"api"}`},
-			[]string{"created", "created"}, []string{`"emails":[{"value":"ada@example.org"}]`, `"phones":[{"value":"+44 20"}]`, `"email":"ada@example.org"`, `"custom":[]`, `"city":"London"`, `"source":"api"`},
+			[]string{"created", "created"},
+			[]string{`"emails":[{"value":"ada@example.org"}]`, `"phones":[{"value":"+44 20"}]`, `"email":"ada@example.org"`, `"custom":[]`, `"city":"London"`, `"source":"api"`},
 		},
 		"updated": {
 			map[string]any{"op": "updated", "to": "=workspace:default", "body": head + contact + `,"changed":["phone","notes","email"],"source":"direct"}`},
-			[]string{"updated"}, []string{`"changed":["emails","notes","phones"]`},
+			[]string{"updated"},
+			[]string{`"changed":["emails","notes","phones"]`},
 		},
 		"nothing changed": {
 			map[string]any{"op": "updated", "to": "=workspace:default", "body": head + contact + `,"changed":[],"source":"direct"}`},
-			[]string{"updated"}, []string{`"changed":[]`},
+			[]string{"updated"},
+			[]string{`"changed":[]`},
 		},
 		"moved": {
 			map[string]any{
 				"op": "updated", "to": "<workspace:default\n+workspace:other", "body": head + contact + `,"changed":["workspace"],"source":"api"}`,
 				"left": head + contact + `,"source":"api"}`,
 			},
-			[]string{"deleted", "created"}, []string{`"emails":[{"value":"ada@example.org"}]`},
+			[]string{"deleted", "created"},
+			[]string{`"emails":[{"value":"ada@example.org"}]`},
 		},
 		"deleted": {
 			map[string]any{"op": "deleted", "to": "-workspace:default", "body": head + contact + `}`},
-			[]string{"deleted"}, []string{`"emails":[{"value":"ada@example.org"}]`},
+			[]string{"deleted"},
+			[]string{`"emails":[{"value":"ada@example.org"}]`},
 		},
 		"too large": {
 			map[string]any{"op": "created", "to": "+workspace:default", "body": head + `"contact":null,"truncated":true,"source":"api"}`},
-			[]string{"created"}, []string{`"truncated":true`},
+			[]string{"created"},
+			[]string{`"truncated":true`},
 		},
 	} {
 		entry := parseEntry(redis.XMessage{ID: "1795946686-1", Values: test.values})

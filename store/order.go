@@ -190,10 +190,8 @@ func (s segment) holds(p position) bool {
 func (o order) row(doc bson.Raw) (r row, ok bool) {
 	for part, segment := range o.segments {
 		place := segment.place(doc)
-		if segment.unformed && !(isNull(lookup(doc, formName)) && isNull(lookup(doc, o.field))) {
-			continue
-		}
-		if segment.holds(place) {
+		formed := !isNull(lookup(doc, formName)) || !isNull(lookup(doc, o.field))
+		if segment.holds(place) && !(segment.unformed && formed) {
 			return row{doc: doc, part: part, at: place}, true
 		}
 	}

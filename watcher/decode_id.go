@@ -3,8 +3,6 @@ package watcher
 import (
 	"fmt"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"grapevine"
 )
 
@@ -14,7 +12,7 @@ func IDDecoder(e Event, at grapevine.Position) (grapevine.Change, error) {
 	c := grapevine.Change{Position: at, At: e.Committed}
 	id, ok := e.Key.ObjectIDOK()
 	if !ok {
-		return c, fmt.Errorf("its _id is a %s, not an ObjectID", bson.Type(e.Key.Type))
+		return c, fmt.Errorf("its _id is a %s, not an ObjectID", e.Key.Type)
 	}
 	c.ID = id.Hex()
 	switch e.Operation {

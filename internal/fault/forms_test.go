@@ -73,8 +73,11 @@ func TestKillWhileForming(t *testing.T) {
 			earlier := make([]any, 2000)
 			for i := range earlier {
 				earlier[i] = bson.D{
-					{Key: "workspace", Value: "storm"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "earlier"},
-					{Key: "email", Value: "earlier@example.com"}, {Key: "storm", Value: i % 40},
+					{Key: "workspace", Value: "storm"},
+					{Key: "kind", Value: "person"},
+					{Key: "firstName", Value: "earlier"},
+					{Key: "email", Value: "earlier@example.com"},
+					{Key: "storm", Value: i % 40},
 				}
 			}
 			_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(t.Context(), earlier)

@@ -57,8 +57,11 @@ func TestInsertsAreFormedUnderLoad(t *testing.T) {
 				ids = append(ids, id.Hex())
 				// Neighbours in the list are inserted far from each other.
 				contacts = append(contacts, bson.D{
-					{Key: "_id", Value: id}, {Key: "workspace", Value: "many"}, {Key: "kind", Value: "person"},
-					{Key: "firstName", Value: "Ada"}, {Key: "lastName", Value: fmt.Sprintf("Nr%07d", n*7919%1_000_003)},
+					{Key: "_id", Value: id},
+					{Key: "workspace", Value: "many"},
+					{Key: "kind", Value: "person"},
+					{Key: "firstName", Value: "Ada"},
+					{Key: "lastName", Value: fmt.Sprintf("Nr%07d", n*7919%1_000_003)},
 				})
 				effects = append(effects, bson.D{{Key: "_id", Value: id}, {Key: "state", Value: "done"}}) // nobody is welcomed
 			}
@@ -95,7 +98,7 @@ func TestInsertsAreFormedUnderLoad(t *testing.T) {
 		})
 	}
 	began := time.Now()
-	all := append(known, insert(before, before+inserted)...)
+	all := slices.Concat(known, insert(before, before+inserted))
 	c.eventually(time.Minute+time.Duration(inserted)*time.Second/100, "all are formed", func() bool {
 		n, err := c.db.Collection(grapevine.CollectionContacts).CountDocuments(ctx, bson.D{{Key: "workspace", Value: "many"}, {Key: "_form.of", Value: nil}})
 		return err == nil && n == 0

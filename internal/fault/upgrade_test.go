@@ -136,8 +136,13 @@ func TestUpgradeBesideTheProgramBefore(t *testing.T) {
 		if n%3 == 0 {
 			id := bson.NewObjectID()
 			_, err := c.db.Collection(grapevine.CollectionContacts).InsertOne(ctx, bson.D{
-				{Key: "_id", Value: id}, {Key: "workspace", Value: "one"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Eve"},
-				{Key: "email", Value: email}, {Key: "phone", Value: "+44 20"}, {Key: "pet", Value: "cat"},
+				{Key: "_id", Value: id},
+				{Key: "workspace", Value: "one"},
+				{Key: "kind", Value: "person"},
+				{Key: "firstName", Value: "Eve"},
+				{Key: "email", Value: email},
+				{Key: "phone", Value: "+44 20"},
+				{Key: "pet", Value: "cat"},
 			})
 			require.NoError(t, err)
 			emails[id.Hex()] = email

@@ -168,13 +168,13 @@ func (b *builder) addAddress(t target, text string) {
 	case streetPart:
 		a.addStreet(text)
 	case "city":
-		a.City = joinTexts(a.City, record.OneLine(text), ", ")
+		a.City = joinTexts(a.City, record.OneLine(text))
 	case "region":
-		a.Region = joinTexts(a.Region, record.OneLine(text), ", ")
+		a.Region = joinTexts(a.Region, record.OneLine(text))
 	case "postalCode":
-		a.PostalCode = joinTexts(a.PostalCode, record.OneLine(text), ", ")
+		a.PostalCode = joinTexts(a.PostalCode, record.OneLine(text))
 	case "country":
-		a.Country = joinTexts(a.Country, record.OneLine(text), ", ")
+		a.Country = joinTexts(a.Country, record.OneLine(text))
 	case formattedPart:
 		a.formatted = text
 	}
@@ -194,11 +194,12 @@ func (a *address) addStreet(text string) {
 	a.streets = append(a.streets, text)
 }
 
-func joinTexts(a, b, separator string) string {
+// joinTexts joins two cells of the same part of an address.
+func joinTexts(a, b string) string {
 	if a == "" {
 		return b
 	}
-	return a + separator + b
+	return a + ", " + b
 }
 
 // finish makes the contact whole. It returns false if there is nothing in it.
