@@ -29,7 +29,7 @@ import (
 )
 
 // earlierCommit is the last commit whose program has version 1 of the data.
-const earlierCommit = "478912b9"
+const earlierCommit = "478912bc9ce20d3a847d8efe3ecde1c42c832fde"
 
 // earlierBinary builds the program of version 1 of the data. It needs the history of the repository.
 func earlierBinary(t *testing.T) string {
