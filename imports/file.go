@@ -10,7 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-// fileTimeout bounds the reading or writing of a part of a file, which is 16 MiB at most.
+// fileTimeout bounds the reading of a part of a file, which is 16 MiB at most, and the writing of a chunk.
 const fileTimeout = 20 * time.Second
 
 // storedFile reads the file of an import from its beginning.
@@ -49,21 +49,6 @@ func (f *storedFile) Close() error {
 	return f.ReadCloser.Close()
 }
 
-// upload stores a file. An error of body is returned as it is.
-func (s *Storage) upload(ctx context.Context, file bson.ObjectID, body io.Reader) (size int64, err error) {
-	limited, waiting := startWaiting(ctx, s.patience)
-	defer waiting.cancel(nil)
-	sent := &sentFile{Reader: body, waiting: waiting}
-	err = s.files.UploadFromStreamWithID(limited, file, file.Hex(), sent)
-	if sent.err != nil {
-		return 0, sent.err
-	}
-	if err != nil {
-		return 0, publicError(ctx, "keep the file of an import", waiting.cause(err))
-	}
-	return sent.n, nil
-}
-
 // deleteFile deletes a file, or what an interrupted upload or deletion left of it.
 func (s *Storage) deleteFile(ctx context.Context, file bson.ObjectID) error {
 	return call(ctx, "delete the file of an import", func(ctx context.Context) error {
@@ -73,25 +58,6 @@ func (s *Storage) deleteFile(ctx context.Context, file bson.ObjectID) error {
 		}
 		return err
 	})
-}
-
-// sentFile is a file that a client sends. It counts its bytes, and keeps the error that ended the reading.
-type sentFile struct {
-	io.Reader
-	waiting *waiting
-	n       int64
-	err     error
-}
-
-func (f *sentFile) Read(p []byte) (int, error) {
-	f.waiting.pause() // now the client is slow, not MongoDB
-	n, err := f.Reader.Read(p)
-	f.waiting.resume()
-	f.n += int64(n)
-	if err != nil && !errors.Is(err, io.EOF) {
-		f.err = err
-	}
-	return n, err
 }
 
 // waiting ends a context after MongoDB has not answered for a while.

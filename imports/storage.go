@@ -14,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 )
 
 // chunkBytes is the size of a document with a part of a file. MongoDB's default for it is 255 kB; larger ones save round trips.
@@ -59,17 +60,21 @@ type Storage struct {
 	imports  *mongo.Collection
 	files    *mongo.GridFSBucket
 	patience time.Duration // see [fileTimeout]
+
+	chunkIndexes *mongox.Indexes
 }
 
 // NewStorage uses the collection imports and the bucket import_files. The client of db must have no timeout, because a large
 // file takes its time.
 func NewStorage(db *mongo.Database) *Storage {
+	files := db.GridFSBucket(options.GridFSBucket().SetName(grapevine.BucketImportFiles).SetChunkSizeBytes(chunkBytes).
+		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()))
 	return &Storage{
 		patience: fileTimeout,
 		imports: db.Collection(grapevine.CollectionImports, options.Collection().
 			SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
-		files: db.GridFSBucket(options.GridFSBucket().SetName(grapevine.BucketImportFiles).SetChunkSizeBytes(chunkBytes).
-			SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
+		files:        files,
+		chunkIndexes: mongox.NewIndexes(files.GetChunksCollection(), []mongox.Index{chunkIndex}),
 	}
 }
 
