@@ -20,6 +20,19 @@ type postbox struct {
 	mu   sync.Mutex
 	sent map[string]int
 	held chan struct{} // closed when messages are answered again; nil while messages are answered
+
+	refusing bool // every message, for now
+}
+
+// refuse answers every message with a failure that passes, until accept is called.
+func (p *postbox) refuse() (accept func()) {
+	set := func(refusing bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.refusing = refusing
+	}
+	set(true)
+	return func() { set(false) }
 }
 
 // hold stops the answers to messages, so that workers wait, until release is called.
@@ -88,8 +101,12 @@ func (p *postbox) serve(conn net.Conn) {
 				return
 			}
 			p.mu.Lock()
-			p.sent[key]++
 			held := p.held
+			if p.refusing {
+				answer = "451 try again later"
+			} else {
+				p.sent[key]++
+			}
 			p.mu.Unlock()
 			if held != nil {
 				<-held
