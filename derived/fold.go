@@ -36,9 +36,10 @@ var plainLetters = map[rune]string{
 var spacingAccents = strings.NewReplacer(" \u0301", "'", " \u0313", "'", " \u0314", "'")
 
 // Fold returns the text as lists order it and as searches compare it. Texts that differ only in case, in the accents of
-// Latin and Greek letters, in apostrophes, in width, in white space or in their Unicode form have the same folded text. So have
-// ß and ss, and the other letters of plainLetters. Characters that cannot be seen are left out, and digits of all scripts
-// become ASCII digits. The marks of other scripts stay, because й is not и and が is not か. Punctuation stays.
+// Latin and Greek letters, in the vowel signs of Arabic and Hebrew, in apostrophes, in width, in white space or in their Unicode
+// form have the same folded text. So have ß and ss, and the other letters of plainLetters. Characters that cannot be seen are left
+// out, and digits of all scripts become ASCII digits. Other marks stay, because й is not и and が is not か; see isStress for
+// Cyrillic letters. Punctuation stays.
 //
 // The order of the bytes of folded texts puts digits before letters, and Latin before Greek, Cyrillic and CJK.
 // web/static/assets/js/fold.js is the same function for the page.
@@ -57,6 +58,7 @@ func foldAny(s string) string {
 	}
 	folded := make([]byte, 0, len(decomposed))
 	keepsMarks, blank := false, false
+	var letter rune // that the marks belong to, if it keeps them
 	for _, r := range decomposed {
 		switch {
 		case r < utf8.RuneSelf && isLowerOrDigit(byte(r)): // the most frequent case
@@ -67,12 +69,12 @@ func foldAny(s string) string {
 		case strings.ContainsRune(apostrophes, r) || isIgnorable(r):
 			continue
 		case unicode.IsMark(r):
-			if keepsMarks {
+			if keepsMarks && !isStress(letter, r) {
 				folded = utf8.AppendRune(folded, r)
 			}
 			continue
 		default:
-			keepsMarks = unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Greek)
+			keepsMarks, letter = unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Arabic, unicode.Hebrew), unicode.ToLower(r)
 		}
 		if blank && len(folded) > 0 {
 			folded = append(folded, ' ')
@@ -84,6 +86,17 @@ func foldAny(s string) string {
 		return string(folded)
 	}
 	return norm.NFC.String(string(folded))
+}
+
+// isStress reports whether people leave out the mark of a Cyrillic letter: the stress of a vowel, and the dots of ё.
+func isStress(letter, mark rune) bool {
+	switch mark {
+	case '\u0300', '\u0301':
+		return strings.ContainsRune("аеиоуыэюяіє", letter)
+	case '\u0308':
+		return letter == 'е'
+	}
+	return false
 }
 
 // appendFolded appends r without its case. Two conversions fold letters that have two lower-case forms, such as σ and ς.
@@ -124,9 +137,11 @@ func firstCharacters(s string, n int) string {
 	return s
 }
 
-// isIgnorable reports characters that cannot be seen, such as soft hyphens and marks of direction.
+const tatweel = 'ـ' // stretches an Arabic word
+
+// isIgnorable reports characters that cannot be seen, such as soft hyphens and marks of direction, and the tatweel.
 func isIgnorable(r rune) bool {
-	return r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	return r == tatweel || r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // isSeparator reports a character that is no part of a word.

@@ -81,7 +81,7 @@ func isAssigned(r rune) bool {
 // randomTexts returns texts in which every assigned character is as likely as a frequent one.
 func randomTexts(n int) []string {
 	random := rand.New(rand.NewPCG(1, 2))
-	frequent := []rune("aZéßłİı ''’´\u0301\u0308\u0306\u0327\u0345\u200d-.@09иЙかが\u3099ﾞ가ᄀ\u1161山ωΣςम\u093f")
+	frequent := []rune("aZéßłİı ''’´\u0301\u0308\u0306\u0327\u0345\u200d-.@09иЙеЁкمـ\u064eאかが\u3099ﾞ가ᄀ\u1161山ωΣςम\u093f")
 	texts := make([]string, n)
 	for i := range texts {
 		var text strings.Builder

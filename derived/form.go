@@ -128,7 +128,7 @@ func wordEntries(c *grapevine.Contact) []string {
 			}
 		}
 	}
-	for _, text := range []string{c.LastName, c.FirstName, c.MiddleName, c.Nickname, c.Name, c.Prefix, c.Suffix} {
+	for _, text := range []string{c.LastName, c.FirstName, c.MiddleName, c.Nickname, c.Name, c.Prefix, c.Suffix, unspacedName(c.LastName, c.FirstName)} {
 		add(ClassName, text)
 	}
 	for _, email := range firstEntries(c.Emails) {

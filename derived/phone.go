@@ -103,9 +103,13 @@ func phoneStarts(s string) []string {
 		return nil
 	case n.digits[0] == '0':
 		return []string{n.digits, reversed + reverse(n.digits)}
-	default:
-		return []string{n.digits, international + n.digits, noCountry + n.digits, reversed + reverse(n.digits)}
 	}
+	starts := []string{n.digits, international + n.digits, noCountry + n.digits, reversed + reverse(n.digits)}
+	code := countryCode(n.digits)
+	if national, ok := strings.CutPrefix(n.digits[code:], "0"); ok && len(national) >= minDigits-1 { // a country's code without + and a trunk zero
+		starts = append(starts, international+n.digits[:code]+national)
+	}
+	return starts
 }
 
 func reverse(digits string) string {

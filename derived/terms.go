@@ -25,11 +25,7 @@ func Parse(q string) (Terms, error) {
 	var terms Terms
 	chunks := strings.Fields(Fold(q))
 	for len(chunks) > 0 {
-		n := 0
-		for n < len(chunks) && isPhoneText(chunks[n]) {
-			n++
-		}
-		if n > 0 {
+		if n := numberChunks(chunks); n > 0 {
 			terms = append(terms, numberTerms(chunks[:n])...)
 			chunks = chunks[n:]
 			continue
@@ -41,6 +37,37 @@ func Parse(q string) (Terms, error) {
 		return nil, &grapevine.Error{Code: grapevine.BadRequest, Message: "The parameter q has no letter and no digit. Search for a word or a phone number."}
 	}
 	return terms, nil
+}
+
+// numberChunks is how many of the first chunks are written as one phone number.
+func numberChunks(chunks []string) (n int) {
+	for n < len(chunks) {
+		switch extension, marked := cutExtensionMark(chunks[n]); {
+		case isPhoneText(chunks[n]), n == 0 && isPhoneText(strings.TrimPrefix(chunks[n], "tel:")):
+			n++
+		case n > 0 && marked && hasExtension(extension):
+			n++
+		case n > 0 && marked && extension == "" && n+1 < len(chunks) && hasExtension(chunks[n+1]):
+			n += 2
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+// cutExtensionMark returns what follows the text that stands in front of an extension.
+func cutExtensionMark(chunk string) (extension string, marked bool) {
+	for _, mark := range []string{"ext.", "ext", "x"} {
+		if extension, marked = strings.CutPrefix(chunk, mark); marked {
+			return extension, true
+		}
+	}
+	return "", false
+}
+
+func hasExtension(text string) bool {
+	return strings.ContainsAny(text, "0123456789") && isPhoneText(text)
 }
 
 // isPhoneText reports whether a text has only digits and the punctuation of phone numbers.

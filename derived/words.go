@@ -37,6 +37,19 @@ func Words(s string) []string {
 	return unique(words)
 }
 
+// unspacedName is a person's last and first name as people write them in scripts that have no blank between them, or "".
+func unspacedName(last, first string) string {
+	if isASCII(last) || isASCII(first) { // the most frequent case
+		return ""
+	}
+	for _, r := range last + first {
+		if !isAnyPart(r) && !unicode.IsMark(r) {
+			return ""
+		}
+	}
+	return last + first
+}
+
 const maxCompared = 32 // texts that are compared with each other; a larger list is looked up
 
 // unique drops what repeats an earlier text, and keeps the order.

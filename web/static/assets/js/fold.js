@@ -13,6 +13,14 @@ const plainLetters = new Map(
   }),
 );
 
+/**
+ * Whether people leave out the mark of a Cyrillic letter: the stress of a vowel, and the dots of ё.
+ *
+ * @param {string} letter
+ * @param {string} mark
+ */
+const isStress = (letter, mark) => /^(?:[аеиоуыэюяіє][\u0300\u0301]|е\u0308)$/.test(letter + mark);
+
 /** @param {string} character */
 function foldCharacter(character) {
   const lower = character === "ß" ? character : character.toUpperCase().toLowerCase();
@@ -24,13 +32,14 @@ function foldCharacter(character) {
 }
 
 /**
- * The text without case, the accents of Latin and Greek letters, apostrophes, width and repeated blanks. Fold in Go says more.
+ * The text without case, the accents of Latin and Greek letters, the vowel signs of Arabic and Hebrew, apostrophes, width and repeated blanks. Fold in Go says more.
  *
  * @param {string} text
  */
 export function fold(text) {
   let folded = "";
   let keepsMarks = false;
+  let letter = "";
   let blank = false;
   const decomposed = text
     .toWellFormed()
@@ -40,12 +49,13 @@ export function fold(text) {
     if (/[\p{Z}\p{Cc}]/u.test(character)) {
       keepsMarks = false;
       blank = true;
-    } else if (apostrophes.has(character) || /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(character)) {
+    } else if (apostrophes.has(character) || /[\p{Cf}\p{Default_Ignorable_Code_Point}ـ]/u.test(character)) {
       continue; // nobody types it
     } else if (/\p{M}/u.test(character)) {
-      if (keepsMarks) folded += character;
+      if (keepsMarks && !isStress(letter, character)) folded += character;
     } else {
-      keepsMarks = /\p{L}/u.test(character) && !/[\p{Script=Latin}\p{Script=Greek}]/u.test(character);
+      keepsMarks = /\p{L}/u.test(character) && !/[\p{Script=Latin}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}]/u.test(character);
+      letter = character.toLowerCase();
       if (blank && folded) folded += " ";
       blank = false;
       folded += foldCharacter(character);

@@ -98,5 +98,10 @@ export function phoneStarts(text) {
   }
   if (digits.length < MIN_DIGITS) return null;
   if (digits[0] === "0") return [digits, REVERSED + reverse(digits)];
-  return [digits, INTERNATIONAL + digits, NO_COUNTRY + digits, REVERSED + reverse(digits)];
+  const starts = [digits, INTERNATIONAL + digits, NO_COUNTRY + digits, REVERSED + reverse(digits)];
+  const code = countryCode(digits);
+  const national = digits.slice(code + 1);
+  // A country's code without + and a trunk zero.
+  if (digits[code] === "0" && national.length >= MIN_DIGITS - 1) starts.push(INTERNATIONAL + digits.slice(0, code) + national);
+  return starts;
 }

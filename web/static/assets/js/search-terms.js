@@ -3,7 +3,7 @@
 
 import { compareTexts, firstCharacters, fold } from "./fold.js";
 import { phoneForms, phoneStarts } from "./phones.js";
-import { MAX_WORD, split, wordsOf } from "./words.js";
+import { MAX_WORD, split, unspacedName, wordsOf } from "./words.js";
 
 const MAX_ENTRIES = 50; // of each list of a contact
 const MAX_EMAIL = 254;
@@ -33,6 +33,27 @@ const classes = ["n", "e", "c"];
 const term = (word, phones, parts = []) => ({ word, phones: phones ?? [], parts });
 
 const isPhoneText = (/** @type {string} */ chunk) => /^[\d+()./−\p{Pd}]*$/u.test(chunk);
+const extension = /^(?:ext\.?|x)/; // stands in front of the digits of an extension, perhaps with a blank between them
+
+/**
+ * How many chunks from the i-th on are written as one phone number.
+ *
+ * @param {string[]} chunks
+ * @param {number} i
+ */
+function numberChunks(chunks, i) {
+  let n = 0;
+  while (i + n < chunks.length) {
+    const chunk = chunks[i + n];
+    if (isPhoneText(n ? chunk : chunk.replace(/^tel:/, ""))) n++;
+    else if (n && extension.test(chunk) && hasExtension(chunk.replace(extension, ""))) n++;
+    else if (n && chunk.replace(extension, "") === "" && hasExtension(chunks[i + n + 1] ?? "")) n += 2;
+    else break;
+  }
+  return n;
+}
+
+const hasExtension = (/** @type {string} */ text) => /\d/.test(text) && isPhoneText(text);
 
 /**
  * The terms of a search, or none if the text has neither a letter nor a digit. Words that are written as parts of one phone
@@ -46,8 +67,7 @@ export function parseSearch(q) {
   const terms = [];
   const chunks = fold(q).split(" ").filter(Boolean);
   for (let i = 0; i < chunks.length;) {
-    let end = i;
-    while (end < chunks.length && isPhoneText(chunks[end])) end++;
+    let end = i + numberChunks(chunks, i);
     if (end > i) terms.push(...numberTerms(chunks.slice(i, end)));
     else terms.push(...wordTerms(chunks[end++]));
     i = end;
@@ -105,7 +125,7 @@ function searchedTexts(contact) {
     }
   };
   const { lastName, firstName, middleName, nickname, name, prefix, suffix, company, title, tags = [], emails = [], phones = [] } = contact;
-  add("n", [lastName, firstName, middleName, nickname, name, prefix, suffix]);
+  add("n", [lastName, firstName, middleName, nickname, name, prefix, suffix, unspacedName(lastName ?? "", firstName ?? "")]);
   add(
     "e",
     emails.slice(0, MAX_ENTRIES).map(({ value }) => value),

@@ -18,6 +18,15 @@ const unspaced = /[ー\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scr
  */
 export const isUnspaced = (text) => unspaced.test(text);
 
+/**
+ * A person's last and first name as people write them in scripts that have no blank between them, or "".
+ *
+ * @param {string} last
+ * @param {string} first
+ */
+export const unspacedName = (last, first) =>
+  last && first && [...(last + first)].every((character) => unspaced.test(character) || mark.test(character)) ? last + first : "";
+
 /** @typedef {{start: number, end: number, anyPart: boolean}} Span the place of a word in a text */
 
 /**
