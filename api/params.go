@@ -88,10 +88,10 @@ func parseQuery(workspace, query string, allowed []string) (grapevine.Query, err
 	}
 	for name, values := range given {
 		for i, value := range values {
-			if err := checkParam(name, value); err != nil {
+			values[i] = norm.NFC.String(value) // stored contacts are NFC, and count as long as that
+			if err := checkParam(name, values[i]); err != nil {
 				return grapevine.Query{}, err
 			}
-			values[i] = norm.NFC.String(value) // stored contacts are NFC
 		}
 	}
 	q := grapevine.Query{

@@ -115,6 +115,9 @@ func TestParseQueryRefuses(t *testing.T) {
 	}
 	_, err := parseQuery("w", "company="+strings.Repeat("%C3%A9", 200), listParams)
 	require.NoError(t, err, "lengths count characters")
+	q, err := parseQuery("w", "company="+strings.Repeat("e%CC%81", 200), listParams)
+	require.NoError(t, err, "lengths count what is compared")
+	require.Equal(t, strings.Repeat("é", 200), q.Company)
 }
 
 func FuzzParseQuery(f *testing.F) {

@@ -22,6 +22,10 @@ test("a search has an order of its own", () => {
   assert.equal(listPath(parseView("?tag=a"), 50), "/contacts?tag=a&sort=name&limit=50");
 });
 
+test("tabs and line breaks of a pasted search are blanks", () => {
+  assert.equal(listPath(parseView("?q=%09Ada%0D%0ALovelace%00"), 50), "/contacts?q=Ada+Lovelace&limit=50");
+});
+
 test("an export has the filters, and no order", () => {
   assert.equal(filterQuery(parseView("?q=hello&sort=-name&tag=a&without=phone")).toString(), "tag=a&without=phone");
 });

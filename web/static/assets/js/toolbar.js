@@ -7,7 +7,7 @@ import { plural } from "./format.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
 import { parseSearch } from "./search-terms.js";
-import { isFiltered, listFilters } from "./view.js";
+import { isFiltered, listFilters, searchText } from "./view.js";
 
 /** @import { FilterName, ListFilter } from "./view.js" */
 
@@ -72,7 +72,7 @@ export class Toolbar {
   #search(text) {
     clearTimeout(this.#typingTimer);
     const { q } = this.#config.view();
-    const next = parseSearch(text).length ? text.trim() : "";
+    const next = parseSearch(text).length ? searchText(text) : "";
     if (next !== q) this.#config.navigate({ q: next }, { replace: Boolean(q) });
   }
 

@@ -76,6 +76,13 @@ const filterNames = ["q", ...listFilters.map(({ name }) => name)];
 export const noFilters = /** @type {Filters} */ (Object.fromEntries(filterNames.map((name) => [name, ""])));
 
 /**
+ * The text of a search as the server takes it: pasted tabs and line breaks are blanks.
+ *
+ * @param {string} text
+ */
+export const searchText = (text) => text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+
+/**
  * The view that the query of a URL describes. Invalid values are replaced by the defaults.
  *
  * @param {string} search
@@ -93,6 +100,7 @@ export function parseView(search) {
   };
   for (const name of filterNames) view[name] = p.get(name) || "";
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(view.workspace)) view.workspace = "default";
+  view.q = searchText(view.q);
   if (!/^-?(name|company|createdAt|updatedAt)$/.test(view.sort)) view.sort = "name";
   if (!/^([0-9a-f]{24}|new)$/.test(view.contact)) view.contact = "";
   return view;
