@@ -190,8 +190,8 @@ func (s segment) holds(p position) bool {
 func (o order) row(doc bson.Raw) (r row, ok bool) {
 	for part, segment := range o.segments {
 		place := segment.place(doc)
-		formed := !isNull(lookup(doc, formName)) || !isNull(lookup(doc, o.field))
-		if segment.holds(place) && !(segment.unformed && formed) {
+		unformed := isNull(lookup(doc, formName)) && isNull(lookup(doc, o.field))
+		if segment.holds(place) && (unformed || !segment.unformed) {
 			return row{doc: doc, part: part, at: place}, true
 		}
 	}
