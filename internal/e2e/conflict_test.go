@@ -47,6 +47,38 @@ func TestEditOfAnOpenContactAppears(t *testing.T) {
 }
 
 // Without a socket, only the status 412 tells the page about the conflict.
+// A write of the derived part alone is no change for a person: it disturbs neither the edit of an open contact nor the last
+// change below the list. The row only goes where it belongs.
+func TestDerivedPartIsNoEditForAPerson(t *testing.T) {
+	insertContacts(t, person("derived", "Ada", "Lovelace"), person("derived", "Grace", "Hopper"))
+	waitUntilFormed(t, "derived")
+	w := openLive(t, "/?workspace=derived", viewport{script: `window.derived = new Set(); {
+		const S = WebSocket;
+		window.WebSocket = class extends S {
+			constructor(...args) {
+				super(...args);
+				this.addEventListener("message", ({ data }) => {
+					const { changed, position } = JSON.parse(data);
+					if (changed?.length === 0) derived.add(position);
+				});
+			}
+		};
+	}`})
+	updateContacts(t, "derived", "Hopper", bson.D{{Key: "notes", Value: "the last change"}})
+	w.waitFor(`ui.text(".status .last").includes("Grace Hopper changed")`)
+	w.openRow("Ada Lovelace")
+	w.fill("f-notes", "Countess")
+	w.exec(`window.before = derived.size`)
+	updateContacts(t, "derived", "Lovelace", bson.D{{Key: "_form", Value: bson.D{}}})
+	w.waitFor(`derived.size >= before + 2`) // the direct edit, and the write that puts it right
+	w.waitFor(`ui.names().join() === "Grace Hopper,Ada Lovelace" && ui.value("f-notes") === "Countess"`)
+	require.True(t, eval[bool](w, `!ui.row("Ada Lovelace").classList.contains("flash") && !document.querySelector(".panel .notice")`))
+	require.Contains(t, eval[string](w, `ui.text(".status .last")`), "Grace Hopper changed")
+	w.press("Save")
+	w.waitFor(`document.querySelector(".panel-foot").hidden`)
+	require.Equal(t, "Countess", findContact(t, "derived", "Lovelace")["notes"])
+}
+
 func TestConflictIsFoundBySaving(t *testing.T) {
 	insertContacts(t, person("deaf", "Ada", "Lovelace", bson.E{Key: "notes", Value: "old notes"}))
 	w := open(t, "/?workspace=deaf", viewport{script: `window.WebSocket = class { static OPEN = 1; static CONNECTING = 0; readyState = 0; close() {} };`})

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"grapevine"
 	"grapevine/internal/realtest"
 	"grapevine/internal/servers"
 )
@@ -122,6 +123,31 @@ func TestDegradedAndRecovered(t *testing.T) {
 	require.NoError(t, err)
 	w.waitForNoRow("Ada")
 	w.waitFor(`ui.state() === "live"`)
+}
+
+// After an update of the program the contacts get their places in lists anew. A banner says how far that is, until all have one.
+func TestBannerSaysHowFarContactsAreFormed(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	i, err := startInstance(ctx, "forming", suite.mongo.URI, suite.redis.URL, "MONGO_DB=forming", "MAX_STALENESS=2m")
+	require.NoError(t, err)
+	t.Cleanup(i.kill)
+	db := suite.db.Client().Database("forming")
+	_, err = db.Collection("contacts").InsertOne(ctx, person("default", "Ada", "Lovelace"))
+	require.NoError(t, err)
+	w := openAt(t, i, "/", viewport{width: 360, height: 740, phone: true})
+	w.waitFor(`ui.state() === "live" && ui.row("Ada Lovelace")`)
+	require.Empty(t, eval[string](w, `ui.text(".banner")`))
+
+	i.runPipelineCommand(t, "pause")
+	w.waitFor(`(fetch("/readyz").then((r) => r.json()).then(({ parts }) => (window.watcher = parts.watcher.state)), window.watcher === "paused")`)
+	_, err = db.Collection(grapevine.CollectionControl).UpdateByID(ctx, grapevine.ControlForms, bson.D{{Key: "$inc", Value: bson.D{{Key: "requests", Value: int64(1)}}}})
+	require.NoError(t, err)
+	w.exec(`location.reload()`)
+	w.waitFor(`ui.text(".banner").startsWith("Contacts get their place in lists and searches:")`)
+	require.Empty(t, eval[[]string](w, overflowing))
+	i.runPipelineCommand(t, "resume")
+	w.waitFor(`ui.row("Ada Lovelace") && !document.querySelector(".banner")`)
 }
 
 func TestMongoDBHangsAndContinues(t *testing.T) {

@@ -9,7 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"grapevine/internal/realtest/httpclient"
 	"grapevine/internal/servers"
@@ -74,6 +77,15 @@ func (i *instance) start(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// runPipelineCommand runs `grapevine pipeline` with the settings of the instance.
+func (i *instance) runPipelineCommand(t *testing.T, name string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), suite.binary, "pipeline", name)
+	cmd.Env = i.env
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
 }
 
 // kill ends the process at once, like a crash.

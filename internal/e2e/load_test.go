@@ -66,6 +66,58 @@ func TestTenThousandRows(t *testing.T) {
 	w.waitForRow("Number 00004")
 }
 
+// Contacts arrive, and find their places, while a person scrolls through the list. Afterwards it holds each of them once, in order.
+func TestContactsArriveDuringAScroll(t *testing.T) {
+	const n, more = 1_000, 100
+	var all, late []bson.D
+	for i := range n {
+		c := person("arrive", "Number", fmt.Sprintf("%05d", i))
+		if i%(n/more) == 0 {
+			late = append(late, c)
+		} else {
+			all = append(all, c)
+		}
+	}
+	insertContacts(t, all...)
+	waitUntilFormed(t, "arrive")
+	w := openLive(t, "/?workspace=arrive", viewport{})
+	w.waitForRow("Number 00001")
+	// Half a screen for each frame down, and back up, until the test says that all have arrived and the list is at its end.
+	w.exec(`(() => {
+		const grid = document.getElementById("grid");
+		let way = 1;
+		const step = () => {
+			grid.scrollTop += way * grid.clientHeight / 2;
+			if (grid.scrollTop === 0) way = 1;
+			if (grid.scrollTop + grid.clientHeight >= grid.scrollHeight - 2) way = -1;
+			if (!window.arrived) requestAnimationFrame(step);
+		};
+		requestAnimationFrame(step);
+	})()`)
+	for part := range slices.Chunk(late, more/10) {
+		insertContacts(t, part...)
+	}
+	waitUntilFormed(t, "arrive")
+	w.waitFor(`ui.text("#count") === "1,000 contacts" && ui.state() === "live"`)
+	w.exec(`window.arrived = true`)
+
+	seen := eval[[]string](w, `new Promise((done) => {
+		const grid = document.getElementById("grid"), names = new Map();
+		grid.scrollTop = 0;
+		const step = () => {
+			for (const row of ui.rows()) names.set(Number(row.ariaRowIndex), row.querySelector(".cell.name .fullname").textContent);
+			if (names.size >= 1000) return done([...names].sort((a, b) => a[0] - b[0]).map(([, name]) => name));
+			const end = grid.scrollTop + grid.clientHeight >= grid.scrollHeight - 2;
+			grid.scrollTop = end ? 0 : grid.scrollTop + grid.clientHeight / 2; // a slow frame leaves rows out: once more from the top
+			requestAnimationFrame(step);
+		};
+		requestAnimationFrame(() => requestAnimationFrame(step));
+	})`)
+	require.Len(t, seen, n)
+	require.True(t, slices.IsSorted(seen))
+	require.Len(t, slices.Compact(seen), n)
+}
+
 // Many changes at once: the page applies them in parts and ends equal to MongoDB.
 func TestFloodOfChanges(t *testing.T) {
 	const n = 8_000
