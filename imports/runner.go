@@ -17,7 +17,7 @@ import (
 const (
 	batchRows    = 500                    // rows that are looked for and written together
 	saveInterval = 500 * time.Millisecond // a run that is killed repeats what it did in that time
-	maxAttempts  = 5                      // runs that end in an error before a row is done
+	maxAttempts  = 5                      // runs that end in an error, or are killed, before a row is done
 	maxAtOnce    = 2                      // imports of one process
 	busyWait     = 2 * time.Second        // until an import asks for its turn again
 	endTimeout   = 5 * time.Second        // for what a run records after its context has ended
@@ -25,6 +25,9 @@ const (
 
 // failedMessage tells people about an error that only the log may show.
 const failedMessage = "The import could not go on. The log of the instance that worked on it has the reason. What it has imported stays: when the reason is gone, send the file again for the rest."
+
+// killedMessage is for an import whose runs all ended without a word, as when each takes more memory than its process may have.
+var killedMessage = fmt.Sprintf("The instance that worked on the import ended %d times before it had done one more row, as if it was killed or had no memory left. What was imported stays. Send the file in smaller parts, or give the worker more memory, and send it again for the rest.", maxAttempts)
 
 // Contacts finds and writes contacts.
 type Contacts interface {
@@ -82,7 +85,11 @@ func (r *Runner) Run(ctx context.Context, id string) (wait time.Duration, err er
 	working, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go r.keepClaim(working, d, cancel)
-	err = r.work(working, d)
+	if d.Attempts > maxAttempts { // each run before this one ended without an error
+		err = &grapevine.Error{Code: grapevine.Invalid, Message: killedMessage}
+	} else {
+		err = r.work(working, d)
+	}
 	if errors.Is(context.Cause(working), errClaimLost) || errors.Is(err, errClaimLost) {
 		return 0, nil
 	}

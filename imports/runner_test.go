@@ -87,6 +87,34 @@ func TestAnImportFailsByItsOwnFaultsOnly(t *testing.T) {
 	require.Empty(t, contacts.added)
 }
 
+// A file that kills each process that reads it is not read for ever.
+func TestAnImportThatKillsItsWorkersFails(t *testing.T) {
+	storage := NewStorage(realtest.New(t).DB(t))
+	contacts := &scriptedContacts{}
+	r := newRunner(storage, contacts)
+	started := startFile(t, storage, "First Name,E-mail\nAda,ada@example.com\n")
+	oid, err := importID(started.ID)
+	require.NoError(t, err)
+	for range maxAttempts {
+		killed, _, err := storage.claim(t.Context(), oid)
+		require.NoError(t, err)
+		require.NotNil(t, killed)
+		_, err = storage.imports.UpdateByID(t.Context(), oid, bson.D{{Key: "$unset", Value: bson.D{{Key: "until", Value: ""}}}}) // the claim expires
+		require.NoError(t, err)
+	}
+	wait, err := r.Run(t.Context(), started.ID)
+	require.NoError(t, err)
+	require.Zero(t, wait)
+	found, err := storage.Get(t.Context(), "default", started.ID)
+	require.NoError(t, err)
+	require.Equal(t, Failed, found.State)
+	require.Equal(t, killedMessage, found.Message)
+	require.Empty(t, contacts.added)
+	n, err := storage.files.GetFilesCollection().CountDocuments(t.Context(), bson.D{})
+	require.NoError(t, err)
+	require.Zero(t, n, "its file is deleted")
+}
+
 func TestAnImportWithoutItsFileSaysSo(t *testing.T) {
 	storage := NewStorage(realtest.New(t).DB(t))
 	started := startFile(t, storage, "First Name\nAda\n")

@@ -25,7 +25,7 @@ const (
 	unpackIt      = "Unpack it, and import the file inside"
 	saveAsCSV     = "Open it in its program, and save it as CSV"
 	exportAgain   = "Export the contacts again, as vCard or CSV"
-	oneObjectLine = "Write each object on a line of its own: jq -c '.[]' FILE"
+	oneObjectLine = "Send JSON lines: each contact is one object on a line of its own, with no brackets around the objects and no commas between them. The command jq -c 'if type == \"array\" then .[] else . end' FILE > FILE.ndjson writes them"
 )
 
 // foreignFiles are files that hold no contacts that can be read, by their first bytes.
@@ -49,6 +49,8 @@ var foreignFiles = []struct{ begin, what, remedy string }{
 
 var (
 	beginsVCard    = regexp.MustCompile(`(?im)^[ \t"\x{FEFF}]*BEGIN[ \t]*:[ \t]*VCARD`)
+	brokenJSON     = regexp.MustCompile(`^\{[ \t]*\r?\n\s*"`)   // the first line holds no whole object
+	jsonArray      = regexp.MustCompile(`^\[\s*(?:[{\[\]]|"[^"\n]*"\s*[,\]]|null|$)`)
 	beginsCalendar = regexp.MustCompile(`(?i)^BEGIN[ \t]*:[ \t]*VCALENDAR`)
 	beginsLDIF     = regexp.MustCompile(`(?i)^(?:#.*\r?\n|\s)*(?:version:\s*\d+\s+(?:#.*\r?\n|\s)*)?dn::?[ \t]`)
 )
@@ -91,9 +93,11 @@ func formatOf(text []byte) (string, error) {
 		return "", notContacts("a calendar (iCalendar)", exportAgain)
 	case beginsLDIF.Match(text):
 		return "", notContacts("an LDIF file", exportAgain)
+	case brokenJSON.Match(text):
+		return "", notContacts("JSON whose objects go over several lines", oneObjectLine)
 	case text[0] == '{':
 		return FormatJSONLines, nil
-	case text[0] == '[' && bytes.HasPrefix(bytes.TrimSpace(text[1:]), []byte("{")):
+	case jsonArray.Match(text):
 		return "", notContacts("a JSON array", oneObjectLine)
 	case text[0] == '<':
 		return "", notContacts("HTML or XML", exportAgain)

@@ -3,9 +3,11 @@ package transfer
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"grapevine"
 	"grapevine/transfer/record"
@@ -41,8 +43,12 @@ func (j *jsonLines) Next() (record.Row, error) {
 		}
 		v, err := DecodeJSON(text)
 		if err != nil {
-			row.Skipped = "the line cannot be read: " + jsonProblem(err)
-			return row, nil
+			var readable bool
+			if v, readable = decodeAnyway(text); !readable {
+				row.Skipped = "the line cannot be read: " + jsonProblem(err)
+				return row, nil
+			}
+			row.Tell(j.number, "", jsonProblem(err)+" What can be read is kept.")
 		}
 		object, ok := v.(map[string]any)
 		if !ok {
@@ -57,11 +63,28 @@ func (j *jsonLines) Next() (record.Row, error) {
 	}
 }
 
-func jsonProblem(err error) string {
-	if e, ok := errors.AsType[*grapevine.Error](err); ok {
-		return e.Message
+// decodeAnyway reads an object that the API refuses, because an import keeps what can be kept: half a surrogate pair becomes
+// U+FFFD, and of two members with one name the last counts.
+func decodeAnyway(text []byte) (object any, readable bool) {
+	if countCommas(text) >= maxValues {
+		return nil, false
 	}
-	return err.Error()
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v map[string]any
+	if d.Decode(&v) != nil || v == nil || d.More() {
+		return nil, false
+	}
+	return v, true
+}
+
+// jsonProblem tells about a line what [DecodeJSON] tells about the body of a request.
+func jsonProblem(err error) string {
+	text := err.Error()
+	if e, ok := errors.AsType[*grapevine.Error](err); ok {
+		text = e.Message
+	}
+	return strings.NewReplacer("The body", "The line", "of the body", "of the line").Replace(text)
 }
 
 // line reads the next line without blanks around it.
