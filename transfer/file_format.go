@@ -49,7 +49,7 @@ var foreignFiles = []struct{ begin, what, remedy string }{
 
 var (
 	beginsVCard    = regexp.MustCompile(`(?im)^[ \t"\x{FEFF}]*BEGIN[ \t]*:[ \t]*VCARD`)
-	brokenJSON     = regexp.MustCompile(`^\{[ \t]*\r?\n\s*"`)   // the first line holds no whole object
+	brokenJSON     = regexp.MustCompile(`^\{[ \t]*\r?\n\s*"`) // the first line holds no whole object
 	jsonArray      = regexp.MustCompile(`^\[\s*(?:[{\[\]]|"[^"\n]*"\s*[,\]]|null|$)`)
 	beginsCalendar = regexp.MustCompile(`(?i)^BEGIN[ \t]*:[ \t]*VCALENDAR`)
 	beginsLDIF     = regexp.MustCompile(`(?i)^(?:#.*\r?\n|\s)*(?:version:\s*\d+\s+(?:#.*\r?\n|\s)*)?dn::?[ \t]`)

@@ -63,7 +63,7 @@ func Open(open func() (io.ReadCloser, error), o Options) (*File, error) {
 	f.closer = file
 	switch format {
 	case FormatVCard:
-		f.rows = vcards.NewReader(encoding.vCardReader(file), groups)
+		f.rows = vcards.NewReader(encoding.vCardReader(file), groups, encoding.decoded())
 	case FormatJSONLines:
 		f.rows = newJSONLines(encoding.reader(file))
 	default:
@@ -90,7 +90,7 @@ func findGroups(open func() (io.ReadCloser, error), encoding textEncoding) (vcar
 	if err != nil {
 		return vcards.Groups{}, err
 	}
-	groups, err := vcards.FindGroups(encoding.vCardReader(file))
+	groups, err := vcards.FindGroups(encoding.vCardReader(file), encoding.decoded())
 	return groups, errors.Join(err, file.Close())
 }
 

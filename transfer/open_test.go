@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/unicode"
 
 	"grapevine/transfer"
 	"grapevine/transfer/record"
@@ -73,3 +74,30 @@ func TestALineOfJSONIsReadWherePossible(t *testing.T) {
 }
 
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
+
+// The encoding of a file counts more than the character set that a card names, except for encoded characters.
+func TestCharacterSetsOfCardsInDecodedFiles(t *testing.T) {
+	card := func(name string) string {
+		return "BEGIN:VCARD\r\nVERSION:2.1\r\n" + name + "\r\nEND:VCARD\r\n"
+	}
+	utf16 := func(text string) string {
+		bytes, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(text)
+		require.NoError(t, err)
+		return bytes
+	}
+	for name, test := range map[string]struct{ file, encoding string }{
+		"UTF-16, named by the card":         {utf16(card("N;CHARSET=UTF-16:Łuk;Ań")), ""},
+		"UTF-16, another is named":          {utf16(card("N;CHARSET=ISO-8859-2:Łuk;Ań")), ""},
+		"UTF-16, with QUOTED-PRINTABLE":     {utf16(card("N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C5=81uk;A=C5=84")), ""},
+		"given by the person":               {card("N;CHARSET=ISO-8859-2:\xa3uk;A\xf1"), "iso-8859-2"},
+		"given, but the card has UTF-8":     {card("N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C5=81uk;A=C5=84"), "iso-8859-2"},
+		"guessed":                           {card("N;CHARSET=ISO-8859-2:\xa3uk;A\xf1"), ""},
+		"guessed, with QUOTED-PRINTABLE":    {card("N;CHARSET=ISO-8859-2;ENCODING=QUOTED-PRINTABLE:=A3uk;A=F1"), ""},
+		"UTF-8, named by the card":          {card("N;CHARSET=utf-8:Łuk;Ań"), ""},
+		"UTF-8 with a mark, another's name": {"\ufeff" + card("N;CHARSET=UTF-8:Łuk;Ań"), ""},
+	} {
+		rows := readText(t, test.file, test.encoding)
+		require.Len(t, rows, 1, name)
+		require.Equal(t, "Ań Łuk", rows[0].Contact.DisplayName(), name)
+	}
+}

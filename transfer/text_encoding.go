@@ -39,11 +39,14 @@ func (e textEncoding) reader(r io.Reader) io.Reader {
 // vCardReader reads a file of vCards. If the encoding is guessed, the reader of vCards gets the bytes as they are, because a
 // property may name its own character set.
 func (e textEncoding) vCardReader(r io.Reader) io.Reader {
-	if e.set == nil || e.guessed {
-		return r
+	if e.decoded() {
+		return e.reader(r)
 	}
-	return e.reader(r)
+	return r
 }
+
+// decoded reports whether vCardReader decodes, so that the character set that a property names is that of its escapes only.
+func (e textEncoding) decoded() bool { return e.set != nil && !e.guessed }
 
 // findEncoding takes the given encoding, or guesses: by the byte order mark, then by the zero bytes of UTF-16, then UTF-8 where the
 // whole file is valid, else Windows-1252.

@@ -11,6 +11,7 @@ var (
 	yearFirst   = regexp.MustCompile(`^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?([T ].*)?$`)
 	digitsOnly  = regexp.MustCompile(`^(\d{4})(\d\d)(\d\d)(T.*)?$`)
 	withoutYear = regexp.MustCompile(`^--(\d\d)-?(\d\d)$`)
+	dayAndMonth = regexp.MustCompile(`^(\d{1,2})\. ?(\d{1,2})\.$`)
 	yearLast    = regexp.MustCompile(`^(\d{1,2})([-/.]) ?(\d{1,2})[-/.] ?(\d{4})( .*)?$`)
 	dayMonth    = regexp.MustCompile(`^(?:[\pL.]+, )?(\d{1,2})(?:\.|er|st|nd|rd|th)?[ -](?:de )?(\pL+)\.?(?:[ ,-]+(?:de |del )?(\d{4}))?$`)
 	monthDay    = regexp.MustCompile(`^(?:[\pL.]+, )?(\pL+)\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?$`)
@@ -47,6 +48,9 @@ func ReadDate(text string) (date string, ok bool) {
 	}
 	if m := withoutYear.FindStringSubmatch(text); m != nil {
 		return MakeDate("", m[1], m[2])
+	}
+	if m := dayAndMonth.FindStringSubmatch(text); m != nil { // points stand in this order only
+		return MakeDate("", m[2], m[1])
 	}
 	if m := yearLast.FindStringSubmatch(text); m != nil {
 		a, _ := strconv.Atoi(m[1]) // two digits

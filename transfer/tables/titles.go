@@ -88,17 +88,26 @@ func targetOfTitle(title string) (target, bool) {
 }
 
 // numberedTitle is a title of an entry that has columns for its label and its value, as Google writes them.
-var numberedTitle = regexp.MustCompile(`^(email|phone|website|event|relation|customfield|im|address)(\d{1,2})(label|type|value|service|` +
-	`formatted|street|extendedaddress|pobox|city|region|state|postalcode|zip|country)$`)
+// Some programs translate the words.
+var numberedTitle = regexp.MustCompile(`^([a-z]+)(\d{1,2})([a-z]+)$`)
 
 var numberedLists = map[string]string{
 	"email": "emails", "phone": "phones", "website": "urls", "event": "dates", "relation": "related", "customfield": custom,
 	"im": custom, "address": "addresses",
+	"telefon": "phones", "ereignis": "dates", "termin": "dates", "beziehung": "related", "benutzerdefiniertesfeld": custom, "adresse": "addresses",
+	"telephone": "phones", "siteweb": "urls", "evenement": "dates", "champpersonnalise": custom,
+	"telefono": "phones", "sitioweb": "urls", "evento": "dates", "relacion": "related", "campopersonalizado": custom, "direccion": "addresses",
 }
 
 var numberedParts = map[string]string{
+	"value": "", "wert": "", "valeur": "", "valor": "",
 	"label": labelPart, "type": labelPart, "service": labelPart, "formatted": formattedPart, "street": streetPart, "extendedaddress": streetPart,
 	"pobox": streetPart, "city": "city", "region": "region", "state": "region", "postalcode": "postalCode", "zip": "postalCode", "country": "country",
+	"typ": labelPart, "formatiert": formattedPart, "strasse": streetPart, "erweiterteadresse": streetPart, "postfach": streetPart,
+	"ort": "city", "stadt": "city", "bundesland": "region", "plz": "postalCode", "postleitzahl": "postalCode", "land": "country",
+	"libelle": labelPart, "etiquette": labelPart, "rue": streetPart, "adresseetendue": streetPart, "boitepostale": streetPart, "ville": "city",
+	"codepostal": "postalCode", "pays": "country",
+	"etiqueta": labelPart, "tipo": labelPart, "calle": streetPart, "ciudad": "city", "provincia": "region", "codigopostal": "postalCode", "pais": "country",
 }
 
 // messagingNumbers keep the entries of messaging apart from the custom fields with the same number.
@@ -110,7 +119,12 @@ func numbered(key string) (target, bool) {
 		return target{}, false
 	}
 	n, _ := strconv.Atoi(match[2]) // two digits
-	t := target{field: numberedLists[match[1]], number: n, part: numberedParts[match[3]]}
+	field, isList := numberedLists[match[1]]
+	part, isPart := numberedParts[match[3]]
+	if !isList || !isPart {
+		return target{}, false
+	}
+	t := target{field: field, number: n, part: part}
 	if match[1] == "im" {
 		if match[3] == "type" { // home or work; the service is the label
 			return target{}, true

@@ -32,7 +32,8 @@ func encodingOf(p *Property) encoding {
 var structuredProperties = map[string]bool{"N": true, "ADR": true, "ORG": true}
 
 // decodeValue makes text of the bytes of a value. ok is false where they are no text.
-func decodeValue(value []byte, p *Property, e encoding, decode func([]byte) string) (text string, ok bool) {
+// decoded says that the file is UTF-8 whatever the property names; only encoded characters are of its character set.
+func decodeValue(value []byte, p *Property, e encoding, decoded bool, decode func([]byte) string) (text string, ok bool) {
 	switch e {
 	case quotedPrintable:
 		value = decodeQuotedPrintable(value, structuredProperties[p.Name])
@@ -44,6 +45,9 @@ func decodeValue(value []byte, p *Property, e encoding, decode func([]byte) stri
 			}
 		}
 	case plainText:
+		if decoded {
+			return decode(value), true
+		}
 	}
 	charset := p.Param("CHARSET")
 	if charset == "" || strings.EqualFold(charset, "utf-8") {

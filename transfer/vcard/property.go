@@ -42,7 +42,7 @@ func (r *Reader) property() (Property, bool) {
 		if p.Cut = tooLong || len(r.value) > maxValue; p.Cut {
 			r.value = withoutPartOfRune(r.value[:min(len(r.value), maxValue)])
 		}
-		text, isText := decodeValue(r.value, &p, encoding, r.decode)
+		text, isText := decodeValue(r.value, &p, encoding, r.Decoded, r.decode)
 		p.Value, p.Omitted = text, !isText
 	}
 	return p, true

@@ -27,6 +27,10 @@ func (p *Problem) Error() string { return fmt.Sprintf("line %d: %s", p.Line, p.R
 
 // Reader reads the cards of a file.
 type Reader struct {
+	// Decoded says that the file was made UTF-8 from another encoding, so that a property's CHARSET is that of its encoded
+	// characters only.
+	Decoded bool
+
 	lines  *lines
 	decode func([]byte) string
 	value  []byte // of the property that is being read

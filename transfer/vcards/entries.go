@@ -54,12 +54,16 @@ func labelOfTypes(p *vcard.Property) string {
 	if label := record.OneLine(p.Param(vcard.CustomLabel)); label != "" {
 		return label
 	}
-	types := slices.DeleteFunc(p.Types(), func(t string) bool { return slices.Contains(noLabels, t) })
+	types := p.Types()
+	for i := range types {
+		types[i] = strings.TrimPrefix(types[i], "x-")
+	}
+	types = slices.DeleteFunc(types, func(t string) bool { return slices.Contains(noLabels, t) })
 	isFax := slices.Contains(types, fax)
 	types = slices.DeleteFunc(types, func(t string) bool { return t == fax })
 	label := ""
 	if len(types) > 0 {
-		label, _ = record.CleanLabel(strings.TrimPrefix(types[0], "x-"))
+		label, _ = record.CleanLabel(types[0])
 	}
 	if isFax {
 		label = strings.TrimSpace(label + " " + fax)

@@ -30,10 +30,10 @@ type Groups struct {
 }
 
 // FindGroups reads a file for its groups. A group is a card of its own that can stand before or behind its members, so
-// this takes a pass of its own, before that of a [Reader].
-func FindGroups(r io.Reader) (Groups, error) {
+// this takes a pass of its own, before that of a [Reader]. decoded is as in [NewReader].
+func FindGroups(r io.Reader, decoded bool) (Groups, error) {
 	groups := Groups{members: map[uint64][]int32{}, seed: maphash.MakeSeed()}
-	cards := vcard.NewReader(r, decodeText)
+	cards := newCardReader(r, decoded)
 	for {
 		card, err := cards.Next()
 		if _, ok := errors.AsType[*vcard.Problem](err); ok {

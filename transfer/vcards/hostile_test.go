@@ -69,9 +69,9 @@ func TestHostileFiles(t *testing.T) {
 			}
 			watch := realtest.StartStopwatch(t)
 			most, before := uint64(0), heap()
-			groups, err := vcards.FindGroups(file())
+			groups, err := vcards.FindGroups(file(), false)
 			require.NoError(t, err)
-			r := vcards.NewReader(file(), groups)
+			r := vcards.NewReader(file(), groups, false)
 			found := 0
 			for {
 				row, err := r.Next()

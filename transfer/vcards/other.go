@@ -23,12 +23,15 @@ var relatedProperties = map[string]string{
 	"X-KADDRESSBOOK-X-MANAGERSNAME":   "manager",
 	"X-MS-MANAGER":                    "manager",
 	"X-MS-CHILD":                      "child",
+	"X-SPOUSESNAME":                   "spouse",
+	"X-ASSISTANTSNAME":                "assistant",
+	"X-MANAGERSNAME":                  "manager",
 }
 
 // technicalProperties say nothing about the contact.
 var technicalProperties = strings.Fields(`VERSION PRODID REV KIND PROFILE CLIENTPIDMAP CREATED MEMBER END X-ABLABEL X-ABUID X-ABADR
 	X-ADDRESSBOOKSERVER-KIND X-ADDRESSBOOKSERVER-MEMBER X-ABCROP-RECTANGLE X-ABORDER X-IMAGETYPE X-IMAGEHASH X-SHARED-PHOTO-DISPLAY-PREF
-	X-EVOLUTION-FILE-AS X-EVOLUTION-WEBDAV-ETAG X-EVOLUTION-LIST X-MOZILLA-HTML X-MOZILLA-PROPERTY X-MS-OL-DESIGN X-MS-OL-DEFAULT-POSTAL-ADDRESS
+	X-EVOLUTION-FILE-AS X-EVOLUTION-WEBDAV-ETAG X-EVOLUTION-LIST X-MS-SIGNATURE X-MOZILLA-HTML X-MOZILLA-PROPERTY X-MS-OL-DESIGN X-MS-OL-DEFAULT-POSTAL-ADDRESS
 	X-RADICALE-NAME X-THUNDERBIRD-ETAG X-MS-OUTLOOK-ENTRYID X-APPLE-GUARDIAN-WHITELISTED X-CREATED X-ACCOUNT`)
 
 // vendors begin the names of their own properties like this. The longer ones stand first.
@@ -37,7 +40,7 @@ var vendors = []string{"X-KADDRESSBOOK-X-", "X-KADDRESSBOOK-", "X-EVOLUTION-", "
 // usualLabels are better words for some properties.
 var usualLabels = map[string]string{
 	"X-SKYPE-USERNAME": "skype", "X-GTALK": "google talk", "X-GADUGADU": "gadu-gadu", "X-MS-IMADDRESS": "messaging", "TZ": "time zone",
-	"LANG": "language", "SORT-STRING": "sort as", "SOUND": "phonetic name", "GEO": "position",
+	"LANG": "language", "X-MAIDENNAME": "maiden name", "SORT-STRING": "sort as", "SOUND": "phonetic name", "GEO": "position",
 }
 
 // other keeps a property that has no field. Its label is that of its group, or its name as people would write it.

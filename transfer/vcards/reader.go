@@ -21,9 +21,16 @@ type Reader struct {
 	groups Groups
 }
 
-// NewReader reads the bytes of a file as they are, but not those of UTF-16.
-func NewReader(r io.Reader, groups Groups) *Reader {
-	return &Reader{cards: vcard.NewReader(r, decodeText), groups: groups}
+// NewReader reads the bytes of a file as they are, or as UTF-8 if they were decoded: then a property's character set is that
+// of its encoded characters only.
+func NewReader(r io.Reader, groups Groups, decoded bool) *Reader {
+	return &Reader{cards: newCardReader(r, decoded), groups: groups}
+}
+
+func newCardReader(r io.Reader, decoded bool) *vcard.Reader {
+	cards := vcard.NewReader(r, decodeText)
+	cards.Decoded = decoded
+	return cards
 }
 
 // decodeText makes text of the bytes of a part of a file that names no character set: UTF-8 where valid, else Windows-1252.

@@ -16,9 +16,9 @@ import (
 
 func rows(t testing.TB, file string) (all []record.Row) {
 	t.Helper()
-	groups, err := vcards.FindGroups(strings.NewReader(file))
+	groups, err := vcards.FindGroups(strings.NewReader(file), false)
 	require.NoError(t, err)
-	r := vcards.NewReader(strings.NewReader(file), groups)
+	r := vcards.NewReader(strings.NewReader(file), groups, false)
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -41,6 +41,10 @@ func TestRead(t *testing.T) {
 		"a label of Apple": {
 			card("N:A;B\nitem1.TEL:1\nitem1.X-ABLabel:_$!<HomeFAX>!$_\nITEM2.TEL:2\nitem2.X-ABLabel:Ferienhaus\nTEL;type=CELL;type=VOICE;type=pref:3"),
 			"1; firstName=B; lastName=A; phones=mobile|3+home fax|1+Ferienhaus|2",
+		},
+		"names of Nextcloud's and Outlook's own": {
+			card("N:A\nX-MANAGERSNAME:Bo Ek\nX-SPOUSESNAME:Cy\nX-MAIDENNAME:Dee\nX-MS-SIGNATURE:YES\nEMAIL;TYPE=X-INTERNET:a@x"),
+			"1; lastName=A; emails=a@x; related=manager|Bo Ek+spouse|Cy; custom=maiden name|Dee",
 		},
 		"a fax is never first": {
 			card("N:A\nTEL;TYPE=WORK,FAX,PREF:1\nTEL;TYPE=VOICE:2"), "1; lastName=A; phones=2+work fax|1",
@@ -138,8 +142,8 @@ func TestNotesNameWhatIsNotKept(t *testing.T) {
 
 func TestErrorOfTheFile(t *testing.T) {
 	broken := errors.New("the disk is gone")
-	_, err := vcards.FindGroups(iotest.ErrReader(broken))
+	_, err := vcards.FindGroups(iotest.ErrReader(broken), false)
 	require.ErrorIs(t, err, broken)
-	_, err = vcards.NewReader(iotest.ErrReader(broken), vcards.Groups{}).Next()
+	_, err = vcards.NewReader(iotest.ErrReader(broken), vcards.Groups{}, false).Next()
 	require.ErrorIs(t, err, broken)
 }
