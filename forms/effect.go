@@ -3,24 +3,26 @@ package forms
 import (
 	"context"
 
+	"github.com/redis/go-redis/v9"
+
 	"grapevine"
 )
 
 // Apply names the contacts whose derived part does not belong to their fields. A change that does not say which contact
 // it concerns asks for a walk. nil means that all of that is stored, so the checkpoint may move.
 func (f *Forms) Apply(ctx context.Context, batch grapevine.Batch) error {
-	var positions []any
+	var names []redis.Z
 	walk := false
 	for i := range batch.Changes {
 		c := &batch.Changes[i]
 		switch {
 		case c.Unformed, c.Op == grapevine.Resync && c.ID != "":
-			positions = append(positions, c.ID, c.Position.String())
+			names = append(names, nameOf(c.ID, c.Position))
 		case c.Op == grapevine.Resync:
 			walk = true
 		}
 	}
-	if err := f.named.add(ctx, positions); err != nil {
+	if err := f.named.add(ctx, names); err != nil {
 		return err
 	}
 	if walk {
@@ -28,7 +30,7 @@ func (f *Forms) Apply(ctx context.Context, batch grapevine.Batch) error {
 			return err
 		}
 	}
-	if len(positions) > 0 {
+	if len(names) > 0 {
 		f.crash("after-naming")
 		select {
 		case f.wake <- struct{}{}:
@@ -38,17 +40,21 @@ func (f *Forms) Apply(ctx context.Context, batch grapevine.Batch) error {
 	return nil
 }
 
-const namedBatch = 200 // contacts that are formed at once
+// The contacts that are formed at once. A few are those that were edited last, so that an edit does not wait for a storm before it.
+const (
+	oldestBatch = 180
+	newestBatch = 20
+)
 
-// formNamed forms some of the named contacts.
+// formNamed forms some of the named contacts, those first that have waited longest.
 func (f *Forms) formNamed(ctx context.Context) (more bool, err error) {
-	found, err := f.named.some(ctx, namedBatch)
+	found, err := f.named.some(ctx, oldestBatch, newestBatch)
 	if err != nil || len(found) == 0 {
 		return false, err
 	}
 	ids := make([]string, len(found))
 	for i, one := range found {
-		ids[i] = one.Key
+		ids[i], _ = one.Member.(string)
 	}
 	done, err := f.Contacts.Form(ctx, ids)
 	if err == nil {
