@@ -2,7 +2,6 @@ package vcards_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -76,14 +75,8 @@ func TestWrite(t *testing.T) {
 	}
 	person.UpdatedAt = grapevine.Time{Time: time.Date(2026, time.April, 12, 8, 0, 0, 0, time.UTC)}
 	organization := grapevine.Contact{ID: "64b000000000000000000002", Kind: grapevine.Organization, Name: "Engines, Ltd", Department: "HQ", Company: "Holding", UID: "urn:uuid:1"}
-	for version, golden := range map[vcards.Version]string{vcards.V3: "testdata/own-3.0.golden", vcards.V4: "testdata/own-4.0.golden"} {
-		got := written(t, &person, version) + written(t, &organization, version)
-		if *update {
-			require.NoError(t, os.WriteFile(golden, []byte(got), 0o600))
-		}
-		want, err := os.ReadFile(golden)
-		require.NoError(t, err)
-		require.Equal(t, string(want), got)
+	for version, golden := range map[vcards.Version]string{vcards.V3: "own-3.0.golden", vcards.V4: "own-4.0.golden"} {
+		recordtest.RequireGolden(t, golden, written(t, &person, version)+written(t, &organization, version))
 	}
 }
 
