@@ -21,6 +21,7 @@ const (
 
 // number is what the text of a phone number says.
 type number struct {
+	written   string // all digits
 	digits    string // without international prefix; without trunk zero if the country is known
 	country   int    // digits of the country's code; zero if the country is not known
 	extension int    // digits of the extension
@@ -43,7 +44,7 @@ func parseNumber(s string) number {
 			main = len(digits)
 		}
 	}
-	n := number{digits: string(digits)}
+	n := number{written: string(digits), digits: string(digits)}
 	if main > 0 {
 		n.extension = len(digits) - main
 	}
@@ -97,6 +98,9 @@ func phoneStarts(s string) []string {
 		starts := []string{international + n.digits, noCountry + n.digits} // the latter was written without its +
 		if national := n.digits[n.country:]; len("0"+national) >= minDigits {
 			starts = append(starts, noCountry+national)
+		}
+		if strings.HasPrefix(n.written, "00") { // they may also be the end of a number
+			starts = append(starts, reversed+reverse(n.written))
 		}
 		return starts
 	case len(n.digits) < minDigits:

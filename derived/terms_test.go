@@ -107,6 +107,37 @@ func anyInRanges(f *Form, term Term) bool {
 	})
 }
 
+// A search finds a number by each start and each end of its digits, in each way to write its beginning.
+func TestEveryStartAndEndOfANumberFindsIt(t *testing.T) {
+	for _, c := range []struct {
+		phone string
+		ways  []string // its digits, with other beginnings
+		ends  string   // all digits that the number has in each way
+	}{
+		{"+49 (0)30 / 10-02 00 01", []string{"+493010020001", "00493010020001", "493010020001", "4903010020001", "03010020001", "3010020001"}, "493010020001"},
+		{"030 10020001", []string{"+493010020001", "00493010020001", "03010020001", "3010020001"}, "3010020001"},
+		{"+1 (200) 500-0007", []string{"+12005000007", "0012005000007", "12005000007", "2005000007"}, "12005000007"},
+		{"0044 020 7000 0000", []string{"+442070000000", "00442070000000", "442070000000", "4402070000000", "02070000000", "2070000000"}, "442070000000"},
+	} {
+		contact := grapevine.Contact{Phones: []grapevine.Entry{{Value: c.phone}}}
+		form := Of(&contact)
+		requireFound := func(q string) {
+			terms, err := Parse(q)
+			require.NoError(t, err)
+			_, found := terms.Match(&form)
+			require.True(t, found, "search for %q, form %q", q, form.Phones)
+		}
+		for _, way := range c.ways {
+			for n := len("004930"); n <= len(way); n++ {
+				requireFound(way[:n])
+			}
+		}
+		for n := minDigits; n <= len(c.ends); n++ {
+			requireFound(c.ends[len(c.ends)-n:])
+		}
+	}
+}
+
 func TestSearchWithoutLetterOrDigitIsRefused(t *testing.T) {
 	for _, q := range []string{"", " ", "'", "+", "- / -", "@", "❤ …", "\u0301", "\u200d"} {
 		_, err := Parse(q)

@@ -18,6 +18,7 @@ const countryCodes = new Set(
 
 /**
  * @typedef {object} PhoneNumber
+ * @property {string} written all digits
  * @property {string} digits without international prefix; without trunk zero if the country is known
  * @property {number} country digits of the country's code; zero if the country is not known
  * @property {number} extension digits of the extension
@@ -43,13 +44,14 @@ function parseNumber(text) {
     else if (!main && digits.length >= MIN_DIGITS && /[a-z;#]/.test(c)) main = digits.length;
   }
   const extension = main ? digits.length - main : 0;
+  const written = digits;
   if (!plus && digits.length > 2 && digits.startsWith("00")) {
     digits = digits.slice(2);
     plus = true;
   }
-  if (!plus || !digits) return { digits, country: 0, extension };
+  if (!plus || !digits) return { written, digits, country: 0, extension };
   const country = countryCode(digits);
-  return { digits: digits.slice(0, country) + digits.slice(country).replace(/^0/, ""), country, extension };
+  return { written, digits: digits.slice(0, country) + digits.slice(country).replace(/^0/, ""), country, extension };
 }
 
 /**
@@ -90,11 +92,13 @@ export function phoneForms(text) {
  * @returns {string[] | null}
  */
 export function phoneStarts(text) {
-  const { digits, country } = parseNumber(text);
+  const { written, digits, country } = parseNumber(text);
   if (country > 0) {
     const national = digits.slice(country);
-    // The second was written without its +.
-    return [INTERNATIONAL + digits, NO_COUNTRY + digits, ...(national.length + 1 >= MIN_DIGITS ? [NO_COUNTRY + national] : [])];
+    const starts = [INTERNATIONAL + digits, NO_COUNTRY + digits]; // the second was written without its +
+    if (national.length + 1 >= MIN_DIGITS) starts.push(NO_COUNTRY + national);
+    if (written.startsWith("00")) starts.push(REVERSED + reverse(written)); // they may also be the end of a number
+    return starts;
   }
   if (digits.length < MIN_DIGITS) return null;
   if (digits[0] === "0") return [digits, REVERSED + reverse(digits)];
