@@ -89,6 +89,64 @@ func TestFilesOfRealProgramsAreImported(t *testing.T) {
 	}
 }
 
+// Who belongs to an organization does so after an export and an import, in each format, wherever it stands in the file, and
+// whether or not it has a uid of its own.
+func TestOrganizationsComeBack(t *testing.T) {
+	i := start(t, realtest.New(t))
+	var file strings.Builder
+	file.WriteString(`{"Grapevine":"contacts"}` + "\n" + `{"firstName":"Ada","uid":"ada","organizationId":"urn:late"}` + "\n")
+	file.WriteString(`{"firstName":"Bob","uid":"bob","organizationId":"urn:near"}` + "\n" + `{"kind":"organization","name":"Near","uid":"urn:near"}` + "\n")
+	file.WriteString(`{"firstName":"Cy","uid":"cy","organizationId":"urn:nowhere"}` + "\n")
+	for n := range 600 { // more than a batch
+		fmt.Fprintf(&file, "{\"firstName\":\"Person\",\"uid\":\"p%d\"}\n", n)
+	}
+	file.WriteString(`{"kind":"organization","name":"Late","uid":"urn:late"}` + "\n" + `{"kind":"organization","name":"Plain"}` + "\n")
+	answer := i.importFile("from", "", "application/x-ndjson", []byte(file.String()))
+	require.Contains(t, string(answer.Body), `"created":606`)
+	require.Contains(t, string(answer.Body), `"notes":[{"line":5,"field":"organizationId","note":"is no organization of this workspace, and was left out"}]`)
+	belongs := func(workspace string) map[string]string {
+		names, ids := map[string]string{}, map[string]string{}
+		for _, v := range i.imported(workspace) {
+			c, _ := v.(map[string]any)
+			if c["kind"] == "organization" {
+				names[c["id"].(string)] = c["name"].(string)
+			} else if id, found := c["organizationId"].(string); found {
+				ids[c["firstName"].(string)] = id
+			}
+		}
+		for person, id := range ids {
+			ids[person] = names[id]
+		}
+		return ids
+	}
+	want := map[string]string{"Ada": "Late", "Bob": "Near"}
+	require.Equal(t, want, belongs("from"))
+
+	contacts := i.db.Collection(grapevine.CollectionContacts)
+	var plain struct {
+		ID bson.ObjectID `bson:"_id"`
+	}
+	require.NoError(t, contacts.FindOne(t.Context(), bson.D{{Key: "workspace", Value: "from"}, {Key: "name", Value: "Plain"}}).Decode(&plain))
+	changed, err := contacts.UpdateOne(t.Context(), bson.D{{Key: "workspace", Value: "from"}, {Key: "uid", Value: "cy"}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "organizationId", Value: plain.ID}}}})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, changed.ModifiedCount)
+	want["Cy"] = "Plain"
+	for _, format := range []string{"ndjson", "csv", "vcard", "vcard4"} {
+		client := httpclient.New("http://"+i.Addr(), 0)
+		export, err := client.Do(t.Context(), http.MethodGet, "/contacts/export?format="+format, "", "Workspace", "from")
+		require.NoError(t, err)
+		answer := i.importFile(format, "", "application/octet-stream", export.Body)
+		require.Contains(t, string(answer.Body), `"created":606,"updated":0,"unchanged":0,"skipped":[],"notes":[]`, format)
+		require.Equal(t, want, belongs(format), format)
+		for _, workspace := range []string{format, "from"} {
+			again := i.importFile(workspace, "", "application/octet-stream", export.Body)
+			require.Contains(t, string(again.Body), `"created":0,"updated":0,"unchanged":606,"skipped":[],"notes":[]`, "%s into %s", format, workspace)
+		}
+		require.Equal(t, want, belongs(format), format)
+	}
+}
+
 func TestARepeatedImportIsTheFirst(t *testing.T) {
 	i := start(t, realtest.New(t))
 	first := i.importFile("default", "?onMatch=add", "text/csv", []byte("First Name\nAda\n"), "Idempotency-Key", "k")

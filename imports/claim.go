@@ -70,6 +70,7 @@ func (s *Storage) save(ctx context.Context, d *document) error {
 		{Key: "rows", Value: d.Rows},
 		{Key: "offset", Value: d.Offset},
 		{Key: "attempts", Value: d.Attempts},
+		{Key: "unlinked", Value: d.Unlinked},
 		{Key: "position", Value: d.Position},
 		{Key: "message", Value: bson.D{{Key: "$literal", Value: d.Message}}},
 		{Key: "report", Value: bson.D{{Key: "$literal", Value: d.Report}}},

@@ -11,8 +11,7 @@ import (
 
 // plan is what to do with the rows of a batch.
 type plan struct {
-	creates []grapevine.Contact // with their ids
-	lines   []int               // of the rows of creates
+	creates []record.Row // whose contacts have their ids
 	updates []updatedRow
 }
 
@@ -51,13 +50,13 @@ func (p *planner) plan(rows []record.Row, n int, known *matcher, report *Report)
 		switch {
 		case match == nil, match.ID == c.ID, p.onMatch == Add:
 			places[c.ID] = len(todo.creates)
-			todo.creates, todo.lines = append(todo.creates, *c), append(todo.lines, row.Line)
+			todo.creates = append(todo.creates, *row)
 			known.add(&row.Contact)
 		case holds(match, c):
 			report.Unchanged++
 		case p.onMatch == Update:
 			if place, isNew := places[match.ID]; isNew {
-				todo.creates[place] = merged(todo.creates[place], c)
+				todo.creates[place].Contact = merged(todo.creates[place].Contact, c)
 				report.Updated++
 				continue
 			}
@@ -68,6 +67,18 @@ func (p *planner) plan(rows []record.Row, n int, known *matcher, report *Report)
 		}
 	}
 	return todo
+}
+
+// byKind are the new rows.
+func (p *plan) byKind() (organizations, others []*record.Row) {
+	for i := range p.creates {
+		if row := &p.creates[i]; row.Contact.Kind == grapevine.Organization {
+			organizations = append(organizations, row)
+		} else {
+			others = append(others, row)
+		}
+	}
+	return organizations, others
 }
 
 // contacts are those of the rows that were not skipped.

@@ -81,19 +81,22 @@ func (s *Service) preview(ctx context.Context, r Request, size int64, open func(
 		if err != nil || len(rows) == 0 {
 			return p, err
 		}
-		for i := range rows {
-			if rows[i].Skipped == "" && len(p.Contacts) < previewContacts {
-				p.Contacts = append(p.Contacts, rows[i].Contact)
-			}
-		}
 		if p.Message == "" && needsNames(r.Options.OnMatch, rows) {
 			if n, err := s.Unformed(ctx); err == nil && n > 0 {
 				p.Message = formingPreviewMessage
 			}
 		}
+		if err := resolveOrganizations(ctx, s.Contacts, r.Workspace, rows); err != nil {
+			return p, err
+		}
 		known, err := findMatches(ctx, s.Contacts, r.Workspace, r.Options.OnMatch, contacts(rows))
 		if err != nil {
 			return p, err
+		}
+		for i := range rows {
+			if rows[i].Skipped == "" && len(p.Contacts) < previewContacts {
+				p.Contacts = append(p.Contacts, rows[i].Contact)
+			}
 		}
 		todo := decide.plan(rows, p.Read, known, &p.Report)
 		p.Created += len(todo.creates)

@@ -32,7 +32,6 @@ var killedMessage = fmt.Sprintf("The instance that worked on the import ended %d
 // Contacts finds and writes contacts.
 type Contacts interface {
 	FindByKeys(ctx context.Context, workspace string, keys grapevine.ContactKeys) (contacts []grapevine.Contact, complete bool, err error)
-	MissingOrganizations(ctx context.Context, workspace string, contacts []grapevine.Contact) (missing []int, err error)
 	AddImported(ctx context.Context, contacts grapevine.ImportedContacts) (refused map[int]string, at grapevine.Position, err error)
 	UpdateImported(ctx context.Context, group, workspace, id string, edit func(grapevine.Contact) (grapevine.Contact, error)) (grapevine.Contact, grapevine.Position, error)
 }
@@ -162,8 +161,11 @@ func (r *Runner) work(ctx context.Context, d *document) error {
 	saved, formed := time.Now(), false
 	for {
 		rows, err := nextRows(ctx, file)
-		if err != nil || len(rows) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(rows) == 0 {
+			return r.link(ctx, d)
 		}
 		if !formed && needsNames(d.Options.OnMatch, rows) {
 			if err := r.waitForForms(ctx, d); err != nil {
@@ -206,6 +208,9 @@ func nextRows(ctx context.Context, file *transfer.File) (rows []record.Row, err 
 
 // write imports the rows of a batch.
 func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) error {
+	if err := resolveOrganizations(ctx, r.cfg.Contacts, d.Workspace, rows); err != nil {
+		return err
+	}
 	known, err := findMatches(ctx, r.cfg.Contacts, d.Workspace, d.Options.OnMatch, contacts(rows))
 	if err != nil {
 		return err
@@ -213,7 +218,7 @@ func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) erro
 	report := d.Report.clone() // a batch that fails is repeated
 	p := planner{id: d.ID, created: d.CreatedAt, onMatch: d.Options.OnMatch}
 	todo := p.plan(rows, d.Rows, known, &report)
-	at, err := r.create(ctx, d, todo, &report)
+	at, unlinked, err := r.create(ctx, d, todo, &report)
 	if err != nil {
 		return err
 	}
@@ -232,47 +237,55 @@ func (r *Runner) write(ctx context.Context, d *document, rows []record.Row) erro
 		}
 	}
 	d.Report = report
+	d.Unlinked += unlinked
 	if !at.IsZero() {
 		d.Position = at.String()
 	}
 	return nil
 }
 
-func (r *Runner) create(ctx context.Context, d *document, todo *plan, report *Report) (at grapevine.Position, err error) {
-	if len(todo.creates) == 0 {
-		return at, nil
-	}
-	if err := r.dropMissingOrganizations(ctx, d, todo, report); err != nil {
-		return at, err
-	}
-	if !d.Options.Welcome { // before the contacts, so that no reconcile finds one without a row
-		ids := make([]string, len(todo.creates))
-		for i := range todo.creates {
-			ids[i] = todo.creates[i].ID
+// create adds the new contacts, organizations first, because others may refer to them. unlinked is how many refer to an
+// organization that is not there yet.
+func (r *Runner) create(ctx context.Context, d *document, todo *plan, report *Report) (at grapevine.Position, unlinked int, err error) {
+	organizations, others := todo.byKind()
+	for _, rows := range [][]*record.Row{organizations, others} {
+		if len(rows) == 0 {
+			continue
 		}
-		if err := r.cfg.SkipWelcome(ctx, ids, "imported"); err != nil {
-			return at, err
+		n, err := r.linkNew(ctx, d.Workspace, rows)
+		if err != nil {
+			return at, 0, err
+		}
+		unlinked += n
+		if err := r.add(ctx, d, rows, report, &at); err != nil {
+			return at, 0, err
 		}
 	}
-	refused, at, err := r.cfg.Contacts.AddImported(ctx, grapevine.ImportedContacts{Group: d.ID.Hex(), Quiet: !d.Options.Welcome, Contacts: todo.creates})
-	if err != nil {
-		return at, err
-	}
-	for i, reason := range refused {
-		report.skip(todo.lines[i], "MongoDB refused the contact: "+reason)
-	}
-	report.Created += len(todo.creates) - len(refused)
-	return at, nil
+	return at, unlinked, nil
 }
 
-// dropMissingOrganizations removes references that lead nowhere in this workspace.
-func (r *Runner) dropMissingOrganizations(ctx context.Context, d *document, todo *plan, report *Report) error {
-	missing, err := r.cfg.Contacts.MissingOrganizations(ctx, d.Workspace, todo.creates)
-	for _, i := range missing {
-		todo.creates[i].OrganizationID = ""
-		report.note(record.Note{Line: todo.lines[i], Field: "organizationId", Note: "is no organization of this workspace, and was left out"})
+// add stores new contacts.
+func (r *Runner) add(ctx context.Context, d *document, rows []*record.Row, report *Report, at *grapevine.Position) error {
+	creates := make([]grapevine.Contact, len(rows))
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		creates[i], ids[i] = row.Contact, row.Contact.ID
 	}
-	return err
+	if !d.Options.Welcome { // before the contacts, so that no reconcile finds one without a row
+		if err := r.cfg.SkipWelcome(ctx, ids, "imported"); err != nil {
+			return err
+		}
+	}
+	refused, written, err := r.cfg.Contacts.AddImported(ctx, grapevine.ImportedContacts{Group: d.ID.Hex(), Quiet: !d.Options.Welcome, Contacts: creates})
+	if err != nil {
+		return err
+	}
+	*at = written
+	for i, reason := range refused {
+		report.skip(rows[i].Line, "MongoDB refused the contact: "+reason)
+	}
+	report.Created += len(creates) - len(refused)
+	return nil
 }
 
 // findMatches finds the contacts that rows may be.

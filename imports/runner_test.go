@@ -29,10 +29,6 @@ func (c *scriptedContacts) FindByKeys(context.Context, string, grapevine.Contact
 	return nil, true, c.err
 }
 
-func (c *scriptedContacts) MissingOrganizations(context.Context, string, []grapevine.Contact) ([]int, error) {
-	return nil, nil
-}
-
 func (c *scriptedContacts) AddImported(_ context.Context, imported grapevine.ImportedContacts) (map[int]string, grapevine.Position, error) {
 	c.added = append(c.added, imported.Contacts...)
 	return nil, grapevine.Position{}, nil

@@ -36,6 +36,7 @@ type document struct {
 	Report      `bson:"report"`
 
 	Rows     int       `bson:"rows"`            // of the file that are done, in its order
+	Unlinked int       `bson:"unlinked"`        // contacts whose organizations were not there yet
 	Offset   int64     `bson:"offset"`          // bytes of the file that were read for them
 	Holder   string    `bson:"by,omitempty"`    // the run that works on it
 	Until    time.Time `bson:"until,omitempty"` // when its claim expires, by MongoDB's clock

@@ -93,10 +93,46 @@ func (s *Store) exportPage(ctx context.Context, q grapevine.Query, ids bson.D, e
 			contacts = append(contacts, c)
 		}
 	}
+	if err := s.nameOrganizations(ctx, e, q.Workspace, contacts); err != nil {
+		return nil, err
+	}
 	if len(docs) == 0 { // a page may be short because its contacts are large, so only an empty one is the end
 		e.After, e.End = cmp.Or(windowEnd, e.After), windowEnd == ""
 	}
 	return contacts, nil
+}
+
+// nameOrganizations replaces the ids of organizations by their uids, where they have one. An import keeps uids, but not ids.
+func (s *Store) nameOrganizations(ctx context.Context, e *grapevine.Export, workspace string, contacts []grapevine.Contact) error {
+	names := map[string]string{} // by id
+	var ids bson.A
+	for _, c := range contacts {
+		oid, err := objectID(c.OrganizationID)
+		if _, twice := names[c.OrganizationID]; err != nil || twice {
+			continue // a direct edit may have stored anything
+		}
+		names[c.OrganizationID] = c.OrganizationID
+		ids = append(ids, oid)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	filter := bson.D{{Key: "workspace", Value: workspace}, {Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
+	docs, err := s.exportFind(ctx, e, filter, bson.E{Key: "batchSize", Value: len(ids)}, bson.E{Key: "projection", Value: bson.D{{Key: "uid", Value: 1}}})
+	if err != nil {
+		return err
+	}
+	for _, doc := range docs {
+		if uid, ok := doc.Lookup("uid").StringValueOK(); ok && uid != "" && len(uid) <= 4*grapevine.MaxUID {
+			names[doc.Lookup("_id").ObjectID().Hex()] = uid
+		}
+	}
+	for i := range contacts {
+		if name := names[contacts[i].OrganizationID]; name != "" {
+			contacts[i].OrganizationID = name
+		}
+	}
+	return nil
 }
 
 // exportFind reads as of the export's moment while MongoDB has it.

@@ -77,15 +77,6 @@ func objectIDs(list []string) (ids bson.A) {
 	return ids
 }
 
-// MissingOrganizations lists the contacts, by their place, whose organization is not in the workspace.
-func (s *Store) MissingOrganizations(ctx context.Context, workspace string, contacts []grapevine.Contact) (missing []int, err error) {
-	err = s.withTimeout(ctx, s.timeout, "look for organizations", func(ctx context.Context) error {
-		missing, err = s.missingOrganizations(ctx, workspace, contacts)
-		return err
-	})
-	return missing, err
-}
-
 // AddImported stores new contacts that have their ids and are valid. A contact that an earlier call for the group has stored stays
 // as it is. refused says why MongoDB refused a contact, by its place. The position is the last one of the write.
 func (s *Store) AddImported(ctx context.Context, imported grapevine.ImportedContacts) (refused map[int]string, at grapevine.Position, err error) {

@@ -19,7 +19,8 @@ const maxLineBytes = 1 << 20
 // jsonLines reads one JSON object a line.
 type jsonLines struct {
 	lines  *bufio.Reader
-	number int // of the last line
+	number int  // of the last line
+	own    bool // the first line says that Grapevine wrote the file
 }
 
 func newJSONLines(r io.Reader) *jsonLines {
@@ -56,9 +57,13 @@ func (j *jsonLines) Next() (record.Row, error) {
 			return row, nil
 		}
 		if _, marked := object[OwnMark]; marked && len(object) == 1 {
-			continue // the first line of our own files, whose other lines are read like any: no rule changes what they say
+			j.own = true
+			continue // the first line of our own files, whose other lines are read like any
 		}
 		readJSONRow(object, &row)
+		if j.own {
+			row.KeepReference()
+		}
 		return row, nil
 	}
 }

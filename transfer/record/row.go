@@ -11,7 +11,17 @@ type Row struct {
 	Skipped string // why there is no contact; empty if there is one
 	Notes   []Note
 
+	// Organization names the organization that the contact belongs to by its uid, where Contact.OrganizationID does not by its id.
+	Organization string
+
 	unnoted int // notes that are left out
+}
+
+// KeepReference takes an organization that is named by its uid out of the contact, which holds ids only.
+func (r *Row) KeepReference() {
+	if name := r.Contact.OrganizationID; !grapevine.ValidID(name) {
+		r.Organization, r.Contact.OrganizationID = name, ""
+	}
 }
 
 // maxTold is how many notes a reader adds to a row. Fit adds its own.

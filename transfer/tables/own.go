@@ -185,6 +185,7 @@ func (r *Reader) ownContact(next row) record.Row {
 	if err := readOwn(&found.Contact, func(o *ownColumn) string { return values[o] }, rest); err != nil {
 		found.Notes = append(found.Notes, record.Note{Line: next.line, Field: ownTitle, Note: "the cell was changed, and what it held is not kept: " + err.Error()})
 	}
+	found.KeepReference()
 	found.Contact.Custom = append(found.Contact.Custom, added...)
 	return found
 }

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -26,7 +27,10 @@ func WriteHead(w io.Writer) error {
 
 // Write writes a contact as a row of Grapevine's own table. A [Reader] gives back the same, apart from the id, the
 // workspace and the times.
-func Write(w io.Writer, c *grapevine.Contact) error {
+func Write(w io.Writer, contact *grapevine.Contact) error {
+	written := *contact
+	written.UID, written.ID = cmp.Or(written.UID, written.ID), "" // others may refer to the contact by its id
+	c := &written
 	cells := make(map[*ownColumn]string, len(ownColumns))
 	for _, column := range ownColumns {
 		cells[column] = cellOf(column.get(c))

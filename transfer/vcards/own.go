@@ -82,6 +82,7 @@ func (b *builder) readOwn() {
 		c.Company = orgName
 	}
 	b.readOwnNames()
+	b.row.KeepReference()
 	c.Custom = append(c.Custom, b.customs.List()...) // what somebody added
 }
 
