@@ -17,8 +17,9 @@ import (
 	"grapevine/internal/mongox"
 )
 
-// chunkBytes is the size of a document with a part of a file. MongoDB's default for it is 255 kB; larger ones save round trips.
-const chunkBytes = 1 << 20
+// chunkBytes is the size of a document with a part of a file: MongoDB's default. Each upload has one in memory, and larger ones hardly
+// save time.
+const chunkBytes = 255 << 10
 
 // document is one import in MongoDB.
 type document struct {
