@@ -70,20 +70,7 @@ func TestKillWhileForming(t *testing.T) {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, number("SEED", 1), plan{instances: -1, env: map[string]string{"ROLES": "api,watcher"}})
-			earlier := make([]any, 2000)
-			for i := range earlier {
-				earlier[i] = bson.D{
-					{Key: "workspace", Value: "storm"},
-					{Key: "kind", Value: "person"},
-					{Key: "firstName", Value: "earlier"},
-					{Key: "email", Value: "earlier@example.com"},
-					{Key: "storm", Value: i % 40},
-				}
-			}
-			_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(t.Context(), earlier)
-			require.NoError(t, err)
-			_, err = c.db.Collection(grapevine.CollectionControl).InsertOne(t.Context(), bson.D{{Key: "_id", Value: grapevine.ControlSchema}, {Key: "version", Value: 1}})
-			require.NoError(t, err)
+			c.insertVersion1("storm", 2000)
 			storm, end := context.WithCancel(t.Context())
 			defer end()
 			for seed := range uint64(2) {
@@ -104,16 +91,7 @@ func TestKillWhileForming(t *testing.T) {
 			require.Empty(t, c.gaps(), "a crash is not a gap")
 
 			// Nothing writes in the earlier form any more, so the migration can end.
-			_, err = c.db.Collection(grapevine.CollectionControl).UpdateByID(t.Context(), grapevine.ControlSchema,
-				bson.D{{Key: "$set", Value: bson.D{{Key: "migration.raisedAt", Value: time.Now().Add(-45 * time.Second)}}}})
-			require.NoError(t, err)
-			c.eventually(40*time.Second, "the migration is over", func() bool {
-				n, err := c.db.Collection(grapevine.CollectionControl).CountDocuments(t.Context(), bson.D{{Key: "migration.endedAt", Value: bson.D{{Key: "$exists", Value: true}}}})
-				return err == nil && n == 1
-			})
-			n, err := c.db.Collection(grapevine.CollectionContacts).CountDocuments(t.Context(), bson.D{{Key: "email", Value: bson.D{{Key: "$exists", Value: true}}}})
-			require.NoError(t, err)
-			require.Zero(t, n, "each e-mail is in the list")
+			c.waitForMigration()
 			require.Empty(t, c.unformed())
 		})
 	}

@@ -226,13 +226,7 @@ func TestUpgradeBesideTheProgramBefore(t *testing.T) {
 	}
 	c.waitForStreaming(30 * time.Second)
 	old[0].Kill()
-	_, err = c.db.Collection(grapevine.CollectionControl).UpdateByID(ctx, grapevine.ControlSchema,
-		bson.D{{Key: "$set", Value: bson.D{{Key: "migration.raisedAt", Value: time.Now().Add(-45 * time.Second)}}}})
-	require.NoError(t, err)
-	c.eventually(60*time.Second, "the migration is over", func() bool {
-		n, err := c.db.Collection(grapevine.CollectionControl).CountDocuments(ctx, bson.D{{Key: "migration.endedAt", Value: bson.D{{Key: "$exists", Value: true}}}})
-		return err == nil && n == 1
-	})
+	c.waitForMigration()
 	release()
 	archived, err := inspector.RunAllArchivedTasks(jobs.WelcomeQueue(database)) // as a person does
 	require.NoError(t, err)

@@ -1,0 +1,124 @@
+//go:build fault
+
+package fault
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine"
+)
+
+// insertVersion1 inserts contacts as the program of version 1 stored them, and makes that the version of the data.
+func (c *cluster) insertVersion1(workspace string, n int) {
+	c.t.Helper()
+	contacts := make([]any, n)
+	for i := range contacts {
+		contacts[i] = bson.D{
+			{Key: "workspace", Value: workspace}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "earlier"},
+			{Key: "email", Value: "earlier@example.com"}, {Key: "storm", Value: i % 40},
+		}
+	}
+	_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(c.t.Context(), contacts)
+	require.NoError(c.t, err)
+	_, err = c.db.Collection(grapevine.CollectionControl).InsertOne(c.t.Context(), bson.D{{Key: "_id", Value: grapevine.ControlSchema}, {Key: "version", Value: 1}})
+	require.NoError(c.t, err)
+}
+
+// waitForMigration says that the earlier program has had its time to end, and waits for the end of the migration.
+func (c *cluster) waitForMigration() {
+	c.t.Helper()
+	control := c.db.Collection(grapevine.CollectionControl)
+	_, err := control.UpdateByID(c.t.Context(), grapevine.ControlSchema,
+		bson.D{{Key: "$set", Value: bson.D{{Key: "migration.raisedAt", Value: time.Now().Add(-45 * time.Second)}}}})
+	require.NoError(c.t, err)
+	c.eventually(60*time.Second, "the migration is over", func() bool {
+		n, err := control.CountDocuments(c.t.Context(), bson.D{{Key: "migration.endedAt", Value: bson.D{{Key: "$exists", Value: true}}}})
+		return err == nil && n == 1
+	})
+	require.Zero(c.t, c.count(grapevine.CollectionContacts, bson.D{{Key: "email", Value: bson.D{{Key: "$exists", Value: true}}}}), "each e-mail is in the list")
+}
+
+// walked is how many contacts the walk that goes on has seen.
+func (c *cluster) walked() int64 {
+	var forms struct {
+		Walk struct {
+			Seen int64 `bson:"seen"`
+		} `bson:"walk"`
+	}
+	// An error is a walk that has not begun.
+	_ = c.db.Collection(grapevine.CollectionControl).FindOne(c.t.Context(), bson.D{{Key: "_id", Value: grapevine.ControlForms}}).Decode(&forms)
+	return forms.Walk.Seen
+}
+
+// Two instances migrate data of the version before and import a file, when a fault comes in the middle of both. Both go on by
+// themselves: each contact is there once and in the shape of today, and nobody is welcomed.
+func TestFaultDuringMigrationAndImport(t *testing.T) {
+	t.Parallel()
+	const earlier, rows = 8_000, 12_000
+	var file strings.Builder
+	file.WriteString("First Name,E-mail\n")
+	for n := range rows {
+		fmt.Fprintf(&file, "Person %d,p%d@example.com\n", n, n)
+	}
+	for name, fault := range map[string]struct {
+		nodes int
+		gap   bool
+		do    func(c *cluster)
+	}{
+		"redis is emptied": {gap: true, do: func(c *cluster) { require.NoError(c.t, c.rdb.FlushAll(c.t.Context()).Err()) }},
+		"redis is killed": {do: func(c *cluster) {
+			c.redis.Kill()
+			c.sleep(3 * time.Second)
+			ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
+			defer cancel()
+			require.NoError(c.t, c.redis.Restart(ctx))
+		}},
+		"the primary steps down": {nodes: 3, do: func(c *cluster) { c.stepDown() }},
+		"the holder is killed": {do: func(c *cluster) {
+			holder := c.holder()
+			holder.Kill()
+			c.sleep(time.Second)
+			holder.boot()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, number("SEED", 1), plan{nodes: fault.nodes, instances: -1})
+			c.insertVersion1("old", earlier)
+			for range 2 {
+				c.startInstance()
+			}
+			c.waitForStreaming(60 * time.Second)
+			began := c.instances[1].startImport("?onMatch=add", "text/csv", file.String())
+			state := began
+			c.eventually(60*time.Second, "both are in the middle", func() bool {
+				imported := c.count(grapevine.CollectionContacts, bson.D{{Key: "_meta.group", Value: began.ID}})
+				return imported > 500 && c.walked() > 400
+			})
+			c.logf("%d contacts are walked over", c.walked())
+			fault.do(c)
+			took := c.eventually(2*time.Minute, "the import ends", func() bool {
+				state = c.instances[1].importState(began.ID)
+				return state.State == "done" || state.State == "failed"
+			})
+			c.logf("%s: the import ended %s later", name, took.Round(time.Second))
+			require.Equal(t, "done", state.State, state.Message)
+			require.Equal(t, []int{rows, rows, 0, 0}, []int{state.Read, state.Created, state.Unchanged, state.More})
+			c.waitForMigration()
+			c.waitForStreaming(30 * time.Second)
+			c.waitForForms()
+			require.EqualValues(t, rows, c.count(grapevine.CollectionContacts, bson.D{{Key: "_meta.group", Value: began.ID}}))
+			require.EqualValues(t, earlier, c.count(grapevine.CollectionContacts, bson.D{{Key: "emails.value", Value: "earlier@example.com"}}))
+			require.EqualValues(t, earlier+rows, c.count(grapevine.CollectionContacts, bson.D{}))
+			require.Empty(t, c.mail.counts(), "nobody is welcomed")
+			require.Equal(t, fault.gap, c.hadGap())
+		})
+	}
+}
