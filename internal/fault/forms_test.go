@@ -91,7 +91,7 @@ func TestKillWhileForming(t *testing.T) {
 			require.Empty(t, c.gaps(), "a crash is not a gap")
 
 			// Nothing writes in the earlier form any more, so the migration can end.
-			c.waitForMigration()
+			c.waitForMigration(40 * time.Second)
 			require.Empty(t, c.unformed())
 		})
 	}

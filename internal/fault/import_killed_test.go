@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
+	"grapevine/internal/realtest/httpclient"
 )
 
 // importState is the part of an import that the tests look at.
@@ -26,9 +27,12 @@ type importState struct {
 }
 
 func (i *instance) startImport(query, media, file string) (state importState) {
-	status, _, answer := i.call(context.Background(), http.MethodPost, "/contacts/import"+query, file, "Content-Type", media)
-	require.Contains(i.c.t, []int{200, 202}, status, string(answer))
-	require.NoError(i.c.t, json.Unmarshal(answer, &state))
+	// The answer waits for the import for 10 s after the file has come.
+	client := httpclient.New("http://"+i.addr, time.Minute)
+	answer, err := client.Do(context.Background(), http.MethodPost, "/contacts/import"+query, file, "Content-Type", media)
+	require.NoError(i.c.t, err)
+	require.Contains(i.c.t, []int{200, 202}, answer.Status, string(answer.Body))
+	require.NoError(i.c.t, json.Unmarshal(answer.Body, &state))
 	return state
 }
 

@@ -226,7 +226,7 @@ func TestUpgradeBesideTheProgramBefore(t *testing.T) {
 	}
 	c.waitForStreaming(30 * time.Second)
 	old[0].Kill()
-	c.waitForMigration()
+	c.waitForMigration(60 * time.Second)
 	release()
 	archived, err := inspector.RunAllArchivedTasks(jobs.WelcomeQueue(database)) // as a person does
 	require.NoError(t, err)
