@@ -265,6 +265,9 @@ func (b *builder) finishEntry(e entry) {
 		}
 	case "phones":
 		for i, text := range splitPhones(text) {
+			if shortNumber.MatchString(text) {
+				b.note(e.title, fmt.Sprintf("a spreadsheet has shortened the number to %s; in the spreadsheet, make the column text, and type the number again", text))
+			}
 			b.phones.Add(label, cleanPhone(text), preferred && i == 0)
 		}
 	case "urls":

@@ -41,6 +41,27 @@ func TestRead(t *testing.T) {
 			"Given Name,E-mail 1 - Type,E-mail 1 - Value,E-mail 2 - Type,E-mail 2 - Value,IM 1 - Type,IM 1 - Service,IM 1 - Value,Address 1 - Type,Address 1 - Formatted\nA,Home,a@x,* Work,b@x,,Skype,a.b,Home,\"1 St\nTown\"\n",
 			"2; firstName=A; emails=work|b@x+home|a@x; addresses=home|1 St/Town; custom=Skype|a.b",
 		},
+		"Google in German": {
+			"Vorname,Nachname,Namenspräfix,Name der Organisation,Titel in der Organisation,Abteilung der Organisation,Foto,E-Mail 1 – Label,E-Mail 1 – Wert,E-Mail 2 – Label,E-Mail 2 – Wert,Telefon 1 – Label,Telefon 1 – Wert,Adresse 1 – Label,Adresse 1 – Straße,Adresse 1 – Ort,Adresse 1 – PLZ,Adresse 1 – Land,Ereignis 1 – Label,Ereignis 1 – Wert\n" +
+				"Uta,Groß,Dr.,Acme,Chefin,EK,,Privat,a@x,* Arbeit,b@x,Mobil,+49 1,Haus,Weg 1,Ulm,89,DE,Namenstag,--02-03\n",
+			"2; prefix=Dr.; firstName=Uta; lastName=Groß; company=Acme; department=EK; title=Chefin; emails=Arbeit|b@x+Privat|a@x; phones=Mobil|+49 1; addresses=Haus|Weg 1|Ulm||89|DE; dates=Namenstag|--02-03",
+		},
+		"Google in French": {
+			"Prénom,Nom de famille,Nom de l'organisation,E-mail 1 – Libellé,E-mail 1 – Valeur,Téléphone 1 – Libellé,Téléphone 1 – Valeur,Adresse 1 – Rue,Adresse 1 – Ville,Site Web 1 – Valeur,Relation 1 – Libellé,Relation 1 – Valeur\n" +
+				"Zoé,Petit,Lac,Domicile,a@x,Bureau,04 1,1 rue,Lyon,http://x,Conjoint,Luc\n",
+			"2; firstName=Zoé; lastName=Petit; company=Lac; emails=Domicile|a@x; phones=Bureau|04 1; urls=http://x; addresses=1 rue|Lyon; related=Conjoint|Luc",
+		},
+		"contact persons": {
+			"Company,Contact Person,Mob.\nAcme,Bo Li,0171\n", "2; firstName=Bo; lastName=Li; company=Acme; phones=mobile|0171",
+		},
+		"phones that a spreadsheet made numbers": {
+			"firstName,phone\nA,\"4,9171E+11\"\nB,491711234567.0\nC,4.9171e+11\n",
+			"2; firstName=A; phones=4,9171E+11; notes: 1\n3; firstName=B; phones=491711234567\n4; firstName=C; phones=4.9171e+11; notes: 1",
+		},
+		"days of birth without a year": {
+			"firstName,Birthday\nA,29.02.\nB,1. 12.\nC,05-06\nD,30.02.\n",
+			"2; firstName=A; dates=birthday|--02-29\n3; firstName=B; dates=birthday|--12-01\n4; firstName=C; custom=Birthday|05-06; notes: 1\n5; firstName=D; custom=Birthday|30.02.; notes: 1",
+		},
 		"Outlook in English": {
 			"Title,First Name,Last Name,Company,Job Title,Business Street,Business Street 2,Business City,Business State,Business Postal Code,Business Country/Region,Home Street,Other City,Assistant's Phone,Business Fax,Business Phone,Business Phone 2,Car Phone,Mobile Phone,TTY/TDD Phone,Anniversary,Birthday,Categories,E-mail Address,E-mail Type,E-mail Display Name,E-mail 2 Address,Manager's Name,Spouse,Web Page,Private,Business Address PO Box\n" +
 				"Dr.,Ann,More,Acme,Boss,1 Rd,Floor 2,Town,CA,9,USA,2 Rd,Else,1,2,3,4,5,6,7,0/0/00,4/13/1980,a;b,a@x,SMTP,Ann (a@x),b@x,Max,Jo,http://x,,PO 1\n",

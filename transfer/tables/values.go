@@ -94,7 +94,16 @@ func splitTags(text string, commas bool) []string {
 	return splitBy(text, ",", anything)
 }
 
+// A spreadsheet takes a phone number for a number. The digits of a short form are lost.
+var (
+	shortNumber   = regexp.MustCompile(`^[0-9][.,][0-9]+[Ee]\+[0-9]+$`)
+	decimalNumber = regexp.MustCompile(`^[0-9]{7,}[.,]0$`)
+)
+
 func cleanPhone(text string) string {
+	if decimalNumber.MatchString(text) {
+		return text[:len(text)-len(".0")]
+	}
 	if len(text) > len("tel:") && strings.EqualFold(text[:len("tel:")], "tel:") {
 		return strings.TrimSpace(text[len("tel:"):])
 	}
