@@ -125,7 +125,7 @@ func (b *builder) read() {
 		if p.Cut {
 			b.tell(p, "the text is too long; its rest is left out")
 		}
-		if strings.Trim(p.Value, "; \t\r\n") == "" {
+		if strings.Trim(p.Value, "; \t\r\n") == "" && p.Param("LABEL") == "" { // an address may have its text only
 			continue
 		}
 		if handle, found := handlers[p.Name]; found {

@@ -49,7 +49,8 @@ func (b *builder) label(p *vcard.Property) string {
 	return b.cutLabel(labelOfTypes(p))
 }
 
-// labelOfTypes is the label that an Android phone wrote, or the first type that says something.
+// labelOfTypes is the label that an Android phone wrote, or the first type that says something. A fax says so beside it
+// ("work fax"), because otherwise people would call it.
 func labelOfTypes(p *vcard.Property) string {
 	if label := record.OneLine(p.Param(vcard.CustomLabel)); label != "" {
 		return label

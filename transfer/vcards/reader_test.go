@@ -46,6 +46,9 @@ func TestRead(t *testing.T) {
 			card("N:A\nX-MANAGERSNAME:Bo Ek\nX-SPOUSESNAME:Cy\nX-MAIDENNAME:Dee\nX-MS-SIGNATURE:YES\nEMAIL;TYPE=X-INTERNET:a@x"),
 			"1; lastName=A; emails=a@x; related=manager|Bo Ek+spouse|Cy; custom=maiden name|Dee",
 		},
+		"an address of which only the text is known": {
+			cardOf("4.0", "FN:B A\nADR;TYPE=work;LABEL=\"1 St\\nTown\":;;;;;;\nADR;TYPE=home:;;;;;;"), "1; firstName=B; lastName=A; addresses=work|1 St/Town",
+		},
 		"a fax is never first": {
 			card("N:A\nTEL;TYPE=WORK,FAX,PREF:1\nTEL;TYPE=VOICE:2"), "1; lastName=A; phones=2+work fax|1",
 		},
