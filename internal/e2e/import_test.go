@@ -42,7 +42,7 @@ func TestImport(t *testing.T) {
 	require.Equal(t, "Number 000", eval[string](w, `ui.text("#import .preview td")`))
 	require.EqualValues(t, 0, countContacts(t, "import"))
 	require.Equal(t, "602", eval[string](w, `ui.text("#import [aria-label='Rows that were left out'] td")`)) // each contact takes two lines
-	w.waitFor(`ui.text("#import").includes("1 note")`)
+	w.waitFor(`ui.text("#import").includes("1 note") && ui.text("#import").includes("The first 20 contacts of 300.")`)
 
 	// The number of the customer goes to the other fields, unless the person says otherwise.
 	column := `document.querySelector("#import select[aria-label='Field of Kundennummer']")`

@@ -83,7 +83,7 @@ func TestFiltersAndSearchStayUpToDate(t *testing.T) {
 	w.waitFor(`ui.names().length === 4 && ui.names().at(-1) === "Eve Jones"`) // a hit in the company comes after those in names
 
 	w.fill("search", "program")
-	w.waitFor(`ui.names().length === 0 && ui.text(".note-hits b") === "Ada Lovelace" && ui.text(".note-hits span") === "wrote the first program"`)
+	w.waitFor(`ui.names().length === 0 && ui.text(".note-hits b") === "Ada Lovelace" && ui.text(".note-hits span") === "wrote the first program" && ui.text(".empty") === "Found in notes only, see below."`)
 	updateContacts(t, "filters", "Smith", bson.D{{Key: "notes", Value: "a program too"}})
 	w.waitFor(`document.querySelectorAll(".note-hits button").length === 2`)
 	w.press("Ada Lovelace")

@@ -106,7 +106,10 @@ function changeDetail({ entry, workspace, queue }, line, total) {
       changed.length
         ? html`<dl class="diffs">${changed.map(([name, [before, after]]) => fieldDiff(name, valueText(before), valueText(after)))}</dl>`
         : trace.op === "updated"
-          ? html`<p class="note">None of the fields shown here changed. After a direct edit, Grapevine writes the contact's place in lists and searches in this way.</p>`
+          ? html`<p class="note">
+              None of the fields shown here changed. After a direct edit, Grapevine writes the contact's place in lists and searches in this
+              way.
+            </p>`
           : ""
     }
     <p class="links">

@@ -354,8 +354,10 @@ export class ContactsPage {
     const loaded = Boolean(list.window);
     const complete = Boolean(list.window?.complete);
     const shownView = list.window?.view ?? view;
+    const noteHits = list.window ? this.#noteHits.render(list.window.byId) : "";
     const empty = emptyList({
       view,
+      inNotes: noteHits !== "",
       clear: this.#clear,
       create: () => this.#openContact.create(),
       openImport: () => this.#importExport.openImport(),
@@ -374,7 +376,7 @@ export class ContactsPage {
           selected: view.contact,
           highlights: this.#recentChanges.highlights,
           leavingRows: this.#recentChanges.leavingRows,
-        })}${complete && !rows.length ? empty : ""}${list.window ? this.#noteHits.render(list.window.byId) : ""}${statusLine({
+        })}${complete && !rows.length ? empty : ""}${noteHits}${statusLine({
           total,
           rowCount: rows.length,
           loaded,

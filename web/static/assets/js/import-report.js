@@ -36,15 +36,16 @@ export function counts(report, done) {
  *
  * @param {ImportReport} report
  */
-export function preview({ contacts = [], read }) {
+export function preview({ contacts = [], created = 0, updated = 0, unchanged = 0 }) {
   if (!contacts.length) return "";
+  const all = created + updated + unchanged;
   const text = (/** @type {Contact} */ c) => [c.fullName, c.company, c.email, c.phone, c.tags?.join(", ")];
   return html`${scrollable(
     "First contacts of the file",
     ["Name", "Company", "E-mail", "Phone", "Tags"],
     contacts.map((contact) => text(contact)),
   )}
-  ${read > contacts.length ? html`<p class="hint">The first ${plural(contacts.length, "contact")} of ${formatCount(read)}.</p>` : ""}`;
+  ${all > contacts.length ? html`<p class="hint">The first ${plural(contacts.length, "contact")} of ${formatCount(all)}.</p>` : ""}`;
 }
 
 /**
@@ -61,6 +62,7 @@ export function remarks({ skipped = [], notes = [], more = 0 }) {
             "Rows that were left out",
             ["Line", "Reason"],
             skipped.map(({ line, reason }) => [formatCount(line), reason]),
+            "sentences",
           )}
         </details>`
       : "",
@@ -71,6 +73,7 @@ export function remarks({ skipped = [], notes = [], more = 0 }) {
             "Notes",
             ["Line", "Field", "Note"],
             notes.map(({ line, field, note }) => [formatCount(line), field ?? "", note]),
+            "sentences",
           )}
         </details>`
       : "",
@@ -82,9 +85,10 @@ export function remarks({ skipped = [], notes = [], more = 0 }) {
  * @param {string} label
  * @param {string[]} head
  * @param {(string | undefined)[][]} rows
+ * @param {string} [style] a class of the table
  */
-const scrollable = (label, head, rows) =>
-  html`<div class="preview" tabindex="0" role="region" aria-label=${label}>
+const scrollable = (label, head, rows, style = "") =>
+  html`<div class="preview ${style}" tabindex="0" role="region" aria-label=${label}>
     <table>
       <thead>
         <tr>

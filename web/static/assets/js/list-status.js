@@ -10,13 +10,18 @@ import { isFiltered } from "./view.js";
 /**
  * @typedef {object} EmptyListProps
  * @property {View} view
+ * @property {boolean} inNotes the words of the search are in the notes of contacts, which are shown below
  * @property {() => void} clear removes search and filters
  * @property {() => void} create
  * @property {() => void} openImport
  */
 
 /** @param {EmptyListProps} props */
-export function emptyList({ view, clear, create, openImport }) {
+export function emptyList({ view, inNotes, clear, create, openImport }) {
+  if (inNotes)
+    return html`<div class="empty">
+      <p><b>Found in notes only, see below.</b></p>
+    </div>`;
   if (isFiltered(view))
     return html`<div class="empty">
       <p><b>Nothing found${view.q ? html` for “<bdi>${view.q}</bdi>”` : ""}.</b></p>
