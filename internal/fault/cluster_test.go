@@ -103,6 +103,15 @@ func newCluster(t *testing.T, seed uint64, p plan) *cluster {
 	return c
 }
 
+// insertMany inserts documents in parts, each of which a busy machine stores within the timeout of the client.
+func (c *cluster) insertMany(collection string, docs []any) {
+	c.t.Helper()
+	for part := range slices.Chunk(docs, 1000) {
+		_, err := c.db.Collection(collection).InsertMany(c.t.Context(), part)
+		require.NoError(c.t, err)
+	}
+}
+
 func (c *cluster) startMongo(ctx context.Context) (direct string) {
 	c.t.Helper()
 	path, err := servers.FindMongod(ctx)

@@ -27,8 +27,7 @@ func TestExportGoesOnAfterAKill(t *testing.T) {
 	for n := range docs {
 		docs[n] = bson.M{"workspace": "default", "kind": "person", "firstName": fmt.Sprintf("P%05d", n), "notes": strings.Repeat("n", 1000)}
 	}
-	_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(t.Context(), docs)
-	require.NoError(t, err)
+	c.insertMany(grapevine.CollectionContacts, docs)
 	i := c.startInstance()
 	c.waitForStreaming(20 * time.Second)
 

@@ -26,9 +26,8 @@ func (c *cluster) insertVersion1(workspace string, n int) {
 			{Key: "email", Value: "earlier@example.com"}, {Key: "storm", Value: i % 40},
 		}
 	}
-	_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(c.t.Context(), contacts)
-	require.NoError(c.t, err)
-	_, err = c.db.Collection(grapevine.CollectionControl).InsertOne(c.t.Context(), bson.D{{Key: "_id", Value: grapevine.ControlSchema}, {Key: "version", Value: 1}})
+	c.insertMany(grapevine.CollectionContacts, contacts)
+	_, err := c.db.Collection(grapevine.CollectionControl).InsertOne(c.t.Context(), bson.D{{Key: "_id", Value: grapevine.ControlSchema}, {Key: "version", Value: 1}})
 	require.NoError(c.t, err)
 }
 
