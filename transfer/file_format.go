@@ -48,7 +48,8 @@ var foreignFiles = []struct{ begin, what, remedy string }{
 }
 
 var (
-	beginsVCard    = regexp.MustCompile(`(?im)^[ \t"\x{FEFF}]*BEGIN[ \t]*:[ \t]*VCARD`)
+	beginsVCard    = regexp.MustCompile(`(?im)^[ \t"\x{FEFF}]*BEGIN[ \t]*:[ \t]*VCARD[ \t"]*(?:\r|$)`)
+	ownTable       = regexp.MustCompile(`^[^\r\n]*[,;\t]"?Grapevine"?[,;\t]*(?:\r|\n|$)`)
 	brokenJSON     = regexp.MustCompile(`^\{[ \t]*\r?\n\s*"`) // the first line holds no whole object
 	jsonArray      = regexp.MustCompile(`^\[\s*(?:[{\[\]]|"[^"\n]*"\s*[,\]]|null|$)`)
 	beginsCalendar = regexp.MustCompile(`(?i)^BEGIN[ \t]*:[ \t]*VCALENDAR`)
@@ -87,7 +88,7 @@ func formatOf(text []byte) (string, error) {
 	switch {
 	case len(text) == 0:
 		return "", &grapevine.Error{Code: grapevine.Invalid, Message: "The file is empty. Choose the file that the other program has exported."}
-	case beginsVCard.Match(text):
+	case holdsVCard(text):
 		return FormatVCard, nil
 	case beginsCalendar.Match(text):
 		return "", notContacts("a calendar (iCalendar)", exportAgain)
@@ -105,6 +106,19 @@ func formatOf(text []byte) (string, error) {
 		return "", notContacts("not a text", exportAgain)
 	}
 	return FormatTable, nil
+}
+
+// holdsVCard reports whether a vCard begins in a text. Other text may stand before it, but a card within a cell of a table is
+// a value.
+func holdsVCard(text []byte) bool {
+	at := beginsVCard.FindIndex(text)
+	switch {
+	case at == nil:
+		return false
+	case at[0] == 0:
+		return true
+	}
+	return bytes.Count(text[:at[0]], []byte(`"`))%2 == 0 && !ownTable.Match(text)
 }
 
 func notContacts(what, remedy string) error {

@@ -101,3 +101,19 @@ func TestCharacterSetsOfCardsInDecodedFiles(t *testing.T) {
 		require.Equal(t, "Ań Łuk", rows[0].Contact.DisplayName(), name)
 	}
 }
+
+// A table may hold the text of a card, and a card may stand behind other text.
+func TestACardInATableIsAValue(t *testing.T) {
+	for file, want := range map[string]string{
+		"First Name,Notes\nAda,\"from:\nBEGIN:VCARD\nFN:Bob\nEND:VCARD\"\n": transfer.FormatTable,
+		"First Name,Notes\nBEGIN:VCARD,x\n":                                 transfer.FormatTable,
+		transfer.Formats["csv"].Head + "BEGIN:VCARD\r\n":                    transfer.FormatTable,
+		"BEGIN:VCARD\rFN:Ada\rEND:VCARD\r":                                  transfer.FormatVCard,
+		"My contacts:\r\nbegin : vcard \r\nFN:Ada\r\nEND:VCARD\r\n":         transfer.FormatVCard,
+		"\"BEGIN:VCARD\nFN:Ada\nEND:VCARD\"\n":                              transfer.FormatVCard,
+	} {
+		opened, err := openText(file, "")
+		require.NoError(t, err, file)
+		require.Equal(t, want, opened.Format, file)
+	}
+}
