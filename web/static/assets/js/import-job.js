@@ -113,6 +113,7 @@ export class ImportJob {
 
   /** Imports the file. If the last answer was lost, the same key makes sure that the file is imported once. */
   async run() {
+    this.cancel(); // a dry run that is due after a change must not follow the import
     if (!this.unknownOutcome) this.#key = randomId();
     this.state = "sending";
     const answer = await this.#send({});
