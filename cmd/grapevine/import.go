@@ -178,7 +178,7 @@ func (f *shownFile) Read(p []byte) (int, error) {
 
 // printReport fails if rows were skipped.
 func printReport(to io.Writer, r imports.Report) error {
-	fmt.Fprintf(to, "%d rows read: %d created, %d updated, %d unchanged\n", r.Read, r.Created, r.Updated, r.Unchanged)
+	fmt.Fprintf(to, "Rows read: %d; created: %d, updated: %d, unchanged: %d\n", r.Read, r.Created, r.Updated, r.Unchanged)
 	for _, row := range r.Skipped[:min(len(r.Skipped), maxShown)] {
 		fmt.Fprintf(to, "line %d skipped: %s\n", row.Line, row.Reason)
 	}

@@ -164,7 +164,7 @@ func TestTheCommandFollowsAnImport(t *testing.T) {
 		shown, err := follow(t.Context(), away, away, running, imports.Import{State: imports.Running, Message: "It waits for the forms."}, away, done)
 		require.NoError(t, err)
 		for _, part := range []string{
-			"[########################] 100 %  0.0 MB sent\n", "MongoDB does not answer at present.", "[############............]  50 %  running, 7 rows", "It waits for the forms.\n", "9 rows read: 9 created",
+			"[########################] 100 %  0.0 MB sent\n", "MongoDB does not answer at present.", "[############............]  50 %  running, 7 rows", "It waits for the forms.\n", "Rows read: 9; created: 9",
 		} {
 			require.Contains(t, shown, part)
 		}
