@@ -22,8 +22,11 @@ func (c *cluster) insertVersion1(workspace string, n int) {
 	contacts := make([]any, n)
 	for i := range contacts {
 		contacts[i] = bson.D{
-			{Key: "workspace", Value: workspace}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "earlier"},
-			{Key: "email", Value: "earlier@example.com"}, {Key: "storm", Value: i % 40},
+			{Key: "workspace", Value: workspace},
+			{Key: "kind", Value: "person"},
+			{Key: "firstName", Value: "earlier"},
+			{Key: "email", Value: "earlier@example.com"},
+			{Key: "storm", Value: i % 40},
 		}
 	}
 	c.insertMany(grapevine.CollectionContacts, contacts)
