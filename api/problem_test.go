@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -16,9 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/internal/realtest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // Clients parse these documents. A change of one is a change of the contract.
 func TestProblems(t *testing.T) {
@@ -55,14 +52,7 @@ func TestProblems(t *testing.T) {
 			p.RequestID = "r"
 			got, err := json.MarshalIndent(p, "", "  ")
 			require.NoError(t, err)
-			got = append(got, '\n')
-			file := filepath.Join("testdata", "problems", name+".json")
-			if *update {
-				require.NoError(t, os.WriteFile(file, got, 0o644))
-			}
-			want, err := os.ReadFile(file)
-			require.NoError(t, err)
-			require.Equal(t, string(want), string(got))
+			realtest.RequireGolden(t, filepath.Join("problems", name+".json"), string(got)+"\n")
 		})
 	}
 }

@@ -1,8 +1,6 @@
 package ws
 
 import (
-	"flag"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,9 +10,8 @@ import (
 	"grapevine"
 	"grapevine/events"
 	"grapevine/internal/asyncapi"
+	"grapevine/internal/realtest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // framesOf are the frames of a change, room by room, through its entry in Redis.
 func framesOf(t *testing.T, c grapevine.Change) []string {
@@ -84,14 +81,7 @@ func goldenFrames(t *testing.T) []string {
 }
 
 func TestGoldenFrames(t *testing.T) {
-	const path = "testdata/frames.golden"
-	got := []byte(strings.Join(goldenFrames(t), "\n") + "\n")
-	if *update {
-		require.NoError(t, os.WriteFile(path, got, 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), string(got))
+	realtest.RequireGolden(t, "frames.golden", strings.Join(goldenFrames(t), "\n")+"\n")
 }
 
 // Each frame of this package is described by exactly one message of asyncapi.json. The app's tests match the

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
+	"grapevine/internal/realtest"
 	"grapevine/transfer/record/recordtest"
 	"grapevine/transfer/vcards"
 )
@@ -76,7 +77,7 @@ func TestWrite(t *testing.T) {
 	person.UpdatedAt = grapevine.Time{Time: time.Date(2026, time.April, 12, 8, 0, 0, 0, time.UTC)}
 	organization := grapevine.Contact{ID: "64b000000000000000000002", Kind: grapevine.Organization, Name: "Engines, Ltd", Department: "HQ", Company: "Holding", UID: "urn:uuid:1"}
 	for version, golden := range map[vcards.Version]string{vcards.V3: "own-3.0.golden", vcards.V4: "own-4.0.golden"} {
-		recordtest.RequireGolden(t, golden, written(t, &person, version)+written(t, &organization, version))
+		realtest.RequireGolden(t, golden, written(t, &person, version)+written(t, &organization, version))
 	}
 }
 

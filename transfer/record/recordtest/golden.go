@@ -1,7 +1,6 @@
 package recordtest
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,22 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"grapevine/internal/realtest"
 	"grapevine/transfer/record"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// RequireGolden compares got with a golden file of testdata.
-func RequireGolden(t *testing.T, name, got string) {
-	t.Helper()
-	golden := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(golden, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
-}
 
 // RequireGoldenRows reads the files of testdata that match pattern, and compares their rows with a golden file, which has
 // one line a row.
@@ -47,5 +33,5 @@ func RequireGoldenRows(t *testing.T, pattern string, read func(file []byte) []re
 			got.WriteString("  " + Brief(row) + "\n")
 		}
 	}
-	RequireGolden(t, "contacts.golden", got.String())
+	realtest.RequireGolden(t, "contacts.golden", got.String())
 }
