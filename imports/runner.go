@@ -164,6 +164,9 @@ func (r *Runner) work(ctx context.Context, d *document) error {
 		if err != nil {
 			return err
 		}
+		if len(rows) == 0 && d.Rows == 0 {
+			return errNoContacts
+		}
 		if len(rows) == 0 {
 			return r.link(ctx, d)
 		}

@@ -111,6 +111,18 @@ func TestAnImportThatKillsItsWorkersFails(t *testing.T) {
 	require.Zero(t, n, "its file is deleted")
 }
 
+// The start looks at the beginning only, so the run finds that a large file holds nothing.
+func TestALargeFileWithoutContactsFails(t *testing.T) {
+	storage := NewStorage(realtest.New(t).DB(t))
+	started := startFile(t, storage, strings.Repeat("x", 2*checkBytes))
+	_, err := newRunner(storage, &scriptedContacts{}).Run(t.Context(), started.ID)
+	require.NoError(t, err)
+	found, err := storage.Get(t.Context(), "default", started.ID)
+	require.NoError(t, err)
+	require.Equal(t, Failed, found.State)
+	require.Equal(t, errNoContacts.Message, found.Message)
+}
+
 func TestAnImportWithoutItsFileSaysSo(t *testing.T) {
 	storage := NewStorage(realtest.New(t).DB(t))
 	started := startFile(t, storage, "First Name\nAda\n")

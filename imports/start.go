@@ -25,6 +25,8 @@ const (
 	cleanUpTimeout = 5 * time.Second
 )
 
+var errNoContacts = &grapevine.Error{Code: grapevine.Invalid, Message: "The file holds no contacts."}
+
 // Request is a file that a client sends to be imported.
 type Request struct {
 	Workspace string
@@ -86,7 +88,7 @@ func check(sample []byte, r Request) error {
 		if !whole {
 			return nil
 		}
-		return &grapevine.Error{Code: grapevine.Invalid, Message: "The file holds no contacts."}
+		return errNoContacts
 	}
 	return err
 }

@@ -72,7 +72,8 @@ func TestSlowClients(t *testing.T) {
 	var group sync.WaitGroup
 	group.Go(func() {
 		upload := i.dialRaw(post + "900000\r\n\r\n")
-		require.Equal(t, http.StatusUnprocessableEntity, drip(upload, 900_000, 5000, 100*time.Millisecond), "900 kB at 50 kB/s arrive")
+		// The whole file has arrived if an import of it has ended, although it holds no contacts.
+		require.Equal(t, http.StatusOK, drip(upload, 900_000, 5000, 100*time.Millisecond), "900 kB at 50 kB/s arrive")
 	})
 	group.Go(func() {
 		upload := i.dialRaw(post + "900000\r\n\r\n")
