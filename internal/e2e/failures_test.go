@@ -143,6 +143,7 @@ func TestBannerSaysHowFarContactsAreFormed(t *testing.T) {
 	w.waitFor(`(fetch("/readyz").then((r) => r.json()).then(({ parts }) => (window.watcher = parts.watcher.state)), window.watcher === "paused")`)
 	_, err = db.Collection(grapevine.CollectionControl).UpdateByID(ctx, grapevine.ControlForms, bson.D{{Key: "$inc", Value: bson.D{{Key: "requests", Value: int64(1)}}}})
 	require.NoError(t, err)
+	w.waitFor(`(fetch("/readyz").then((r) => r.json()).then(({ parts }) => (window.forms = parts.forms.state)), window.forms === "forming")`)
 	w.exec(`location.reload()`)
 	w.waitFor(`ui.text(".banner").startsWith("Contacts get their place in lists and searches:")`)
 	require.Empty(t, eval[[]string](w, overflowing))

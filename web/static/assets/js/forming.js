@@ -1,6 +1,8 @@
 // Whether contacts are still being completed for lists and searches, as after an update of Grapevine.
 
-const INTERVAL = 3000; // between two looks while that goes on, in milliseconds
+// Between two looks, in milliseconds.
+const INTERVAL = 3000; // while that goes on
+const IDLE_INTERVAL = 60_000;
 
 export class Forming {
   /** How far it is, in a sentence for people; empty if all contacts are complete. */
@@ -16,7 +18,7 @@ export class Forming {
     this.#requestRender = requestRender;
   }
 
-  /** Asks the server, and again as long as it goes on. */
+  /** Asks the server, and again from time to time. */
   async check() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -27,7 +29,7 @@ export class Forming {
     } catch {
       // The banner tells elsewhere that the server cannot be reached.
     }
-    if (this.message) this.#timer ??= setTimeout(() => this.check(), INTERVAL);
+    this.#timer ??= setTimeout(() => this.check(), this.message ? INTERVAL : IDLE_INTERVAL);
     this.#requestRender();
   }
 }
