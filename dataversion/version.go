@@ -7,12 +7,11 @@ import (
 	"errors"
 	"fmt"
 
+	"grapevine/internal/mongox"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
-	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
-	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"grapevine"
 )
@@ -101,6 +100,5 @@ func read(ctx context.Context, db *mongo.Database) (*document, error) {
 }
 
 func control(db *mongo.Database) *mongo.Collection {
-	return db.Collection(grapevine.CollectionControl, options.Collection().
-		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()))
+	return mongox.MajorityCollection(db, grapevine.CollectionControl)
 }

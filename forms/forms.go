@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 	"grapevine/internal/retry"
 )
 
@@ -64,8 +65,8 @@ type Forms struct {
 func New(cfg Config) *Forms {
 	f := &Forms{
 		Config: cfg,
-		named:  &named{rdb: cfg.Redis, key: cfg.Prefix + keyUnformed},
-		state:  &state{control: controlOf(cfg.DB)},
+		named:  &named{rdb: cfg.Redis, key: cfg.Prefix + grapevine.KeyUnformed},
+		state:  &state{control: mongox.MajorityCollection(cfg.DB, grapevine.CollectionControl)},
 		wake:   make(chan struct{}, 1),
 	}
 	f.metrics = newMetrics(cfg.Registerer)

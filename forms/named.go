@@ -11,8 +11,6 @@ import (
 	"grapevine/internal/redisx"
 )
 
-const keyUnformed = grapevine.KeyUnformed
-
 // named are the contacts that have to be formed: a sorted set of their ids, each by the time of the newest change that
 // named it. A contact that is named again while it is being formed keeps its name, because the time differs.
 type named struct {

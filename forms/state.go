@@ -9,9 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
-	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
-	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"grapevine"
 	"grapevine/derived"
@@ -53,11 +50,6 @@ func (r *record) isDue(migrating, unsettled bool) bool {
 
 // state is the record in MongoDB.
 type state struct{ control *mongo.Collection }
-
-func controlOf(db *mongo.Database) *mongo.Collection {
-	return db.Collection(grapevine.CollectionControl, options.Collection().
-		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()))
-}
 
 func (s *state) read(ctx context.Context) (r record, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)

@@ -72,9 +72,8 @@ func NewStorage(db *mongo.Database) *Storage {
 	files := db.GridFSBucket(options.GridFSBucket().SetName(grapevine.BucketImportFiles).SetChunkSizeBytes(chunkBytes).
 		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()))
 	return &Storage{
-		patience: fileTimeout,
-		imports: db.Collection(grapevine.CollectionImports, options.Collection().
-			SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary())),
+		patience:     fileTimeout,
+		imports:      mongox.MajorityCollection(db, grapevine.CollectionImports),
 		files:        files,
 		chunkIndexes: mongox.NewIndexes(files.GetChunksCollection(), []mongox.Index{chunkIndex}),
 	}

@@ -16,9 +16,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
-	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
-	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"grapevine"
 	"grapevine/internal/mongox"
@@ -70,18 +67,14 @@ type Ledger struct {
 // for a majority, because a claim that a failover rolls back causes a second mail. Reads are majority reads
 // of the primary.
 func New(db *mongo.Database) *Ledger {
-	opts := options.Collection().
-		SetWriteConcern(writeconcern.Majority()).
-		SetReadConcern(readconcern.Majority()).
-		SetReadPreference(readpref.Primary())
-	rows := db.Collection(grapevine.CollectionLedger, opts)
+	rows := mongox.MajorityCollection(db, grapevine.CollectionLedger)
 	return &Ledger{
 		Margin:   10 * time.Second,
-		contacts: db.Collection(grapevine.CollectionContacts, opts),
-		control:  db.Collection(grapevine.CollectionControl, opts),
+		contacts: mongox.MajorityCollection(db, grapevine.CollectionContacts),
+		control:  mongox.MajorityCollection(db, grapevine.CollectionControl),
 
-		heartbeats: db.Collection(grapevine.CollectionHeartbeats, opts),
-		gaps:       db.Collection(grapevine.CollectionGaps, opts),
+		heartbeats: mongox.MajorityCollection(db, grapevine.CollectionHeartbeats),
+		gaps:       mongox.MajorityCollection(db, grapevine.CollectionGaps),
 		rows:       rows,
 		indexes: mongox.NewIndexes(rows, []mongox.Index{{
 			Name: "claimed", Keys: bson.D{{Key: "state", Value: 1}, {Key: "_id", Value: 1}},

@@ -5,6 +5,10 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
 // CodeNamespaceExists is the error code of a command that creates a collection that exists.
@@ -14,6 +18,12 @@ const CodeNamespaceExists = 48
 type Collection struct {
 	Type    string   `bson:"type"` // collection, view or timeseries
 	Options bson.Raw `bson:"options"`
+}
+
+// MajorityCollection returns a collection whose writes wait for a majority, and whose reads are majority reads of the primary.
+func MajorityCollection(db *mongo.Database, name string) *mongo.Collection {
+	return db.Collection(name, options.Collection().
+		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()))
 }
 
 // FindCollection returns a collection, or nil if there is none of the name.
