@@ -83,15 +83,22 @@ func (f filters) checks() (d bson.D) {
 		found := bson.D{{Key: "$cond", Value: bson.A{bson.D{{Key: "$isArray", Value: "$" + formFacets}}, "$" + formFacets, bson.A{}}}}
 		d = append(d, bson.E{Key: "$expr", Value: bson.D{{Key: "$setIsSubset", Value: bson.A{bson.D{{Key: "$literal", Value: f.facets}}, found}}}})
 	}
-	for _, times := range []struct {
-		field string
-		span  span
-	}{{formCreated, f.created}, {formUpdated, f.updated}} {
-		if !times.span.isAlways() {
-			d = append(d, bson.E{Key: times.field, Value: bson.D{{Key: "$gte", Value: times.span.first}, {Key: "$lt", Value: times.span.end}}})
-		}
+	for _, part := range f.times() {
+		d = append(d, part.where...)
 	}
 	return d
+}
+
+// times are the ranges of times that the filters ask for.
+func (f filters) times() (ranges []indexRange) {
+	add := func(index, field string, s span) {
+		if !s.isAlways() {
+			ranges = append(ranges, indexRange{index: index, where: bson.D{{Key: field, Value: bson.D{{Key: "$gte", Value: s.first}, {Key: "$lt", Value: s.end}}}}})
+		}
+	}
+	add(byFormCreated, formCreated, f.created)
+	add(byFormUpdated, formUpdated, f.updated)
+	return ranges
 }
 
 // checkText refuses what cannot be part of a condition or a search.

@@ -43,17 +43,13 @@ func (s *Store) planList(ctx context.Context, q grapevine.Query) (listPlan, erro
 	}
 	selections := filterSelections(f)
 	numbers := s.countAll(ctx, q.Workspace, selections)
-	rarest := 0
 	for i := range selections {
-		if numbers[i] < numbers[rarest] {
-			rarest = i
-		}
 		if o.facetIndex != "" && i < len(f.facets) && numbers[i] < numbers[slices.Index(f.facets, p.facet)] {
 			p.rest = rest
 			p.follow(f.facets[i])
 		}
 	}
-	if numbers[rarest] <= s.gatherAtMost {
+	if rarest := slices.Index(numbers, slices.Min(numbers)); numbers[rarest] <= s.gatherAtMost {
 		p.gather = &selections[rarest]
 	}
 	return p, nil
@@ -69,14 +65,8 @@ func filterSelections(f filters) (all []selection) {
 	for _, facet := range f.facets {
 		all = append(all, selection{name: facet, parts: []indexRange{{index: byFacetName, where: bson.D{{Key: formFacets, Value: facet}}}}})
 	}
-	for _, times := range []struct {
-		index, field string
-		span         span
-	}{{byFormCreated, formCreated, f.created}, {byFormUpdated, formUpdated, f.updated}} {
-		if !times.span.isAlways() {
-			where := bson.D{{Key: times.field, Value: bson.D{{Key: "$gte", Value: times.span.first}, {Key: "$lt", Value: times.span.end}}}}
-			all = append(all, selection{name: where.String(), parts: []indexRange{{index: times.index, where: where}}})
-		}
+	for _, part := range f.times() {
+		all = append(all, selection{name: part.where.String(), parts: []indexRange{part}})
 	}
 	return all
 }

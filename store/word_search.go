@@ -71,12 +71,7 @@ func (s *Store) findWords(ctx context.Context, at *bson.Timestamp, w wordSearch,
 	if len(w.terms) > 1 || !w.filters.none() || from != nil {
 		candidates, isTerm := w.selections()
 		numbers := s.countAll(ctx, w.query.Workspace, candidates)
-		rarest := 0
-		for i := range candidates {
-			if numbers[i] < numbers[rarest] {
-				rarest = i
-			}
-		}
+		rarest := slices.Index(numbers, slices.Min(numbers))
 		if rankable := s.gatherAtMost >= 0 && numbers[rarest] <= s.gatherAtMost/rankShare; rankable || from != nil {
 			rows, next, ok, err := s.gatherWords(ctx, at, w, candidates[rarest], from, from != nil)
 			if ok || err != nil {
