@@ -2,6 +2,7 @@ package grapevine
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,13 @@ type FieldError struct {
 	Detail  string `json:"detail"`  // a text for people
 }
 
+func (f FieldError) String() string {
+	if f.Pointer == "" {
+		return f.Detail
+	}
+	return strings.TrimPrefix(f.Pointer, "/") + ": " + f.Detail
+}
+
 // Error is an error with a Message for the client. Cause is for the log only.
 type Error struct {
 	Code       Code
@@ -43,6 +51,15 @@ func (e *Error) Error() string {
 		return e.Message + ": " + e.Cause.Error()
 	}
 	return e.Message
+}
+
+// Text is the message with the fields, without the cause. It is for people who cannot see the fields in another way.
+func (e *Error) Text() string {
+	text := e.Message
+	for _, field := range e.Fields {
+		text += "; " + field.String()
+	}
+	return text
 }
 
 func (e *Error) Unwrap() error { return e.Cause }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -61,9 +60,5 @@ func messageOf(err error) string {
 	if !ok {
 		return "the log of the instance has the reason"
 	}
-	parts := []string{known.Message}
-	for _, field := range known.Fields {
-		parts = append(parts, strings.TrimPrefix(field.Pointer, "/")+": "+field.Detail)
-	}
-	return strings.Join(parts, "; ")
+	return known.Text()
 }

@@ -138,10 +138,7 @@ func refusedDocuments(err error) (refused map[int]string, other error) {
 		}
 		refused[e.Index] = firstLine(e.Message)
 		if known := refusal(one); known != nil {
-			refused[e.Index] = known.Message
-			for _, field := range known.Fields {
-				refused[e.Index] += "; " + strings.TrimPrefix(field.Pointer, "/") + ": " + field.Detail
-			}
+			refused[e.Index] = known.Text()
 		}
 	}
 	return refused, nil

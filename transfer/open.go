@@ -129,7 +129,7 @@ func problemText(err error) string {
 	}
 	problems := make([]string, len(invalid.Fields))
 	for i, field := range invalid.Fields {
-		problems[i] = strings.TrimPrefix(strings.TrimPrefix(field.Pointer, "/")+": "+field.Detail, ": ")
+		problems[i] = field.String()
 	}
 	return cmp.Or(strings.Join(problems, "; "), invalid.Message)
 }
