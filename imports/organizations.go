@@ -3,7 +3,6 @@ package imports
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"slices"
 
@@ -52,18 +51,11 @@ func findOrganizations(ctx context.Context, store Contacts, workspace string, re
 	slices.Sort(references)
 	references = slices.DeleteFunc(slices.Compact(references), func(name string) bool { return name == "" })
 	ids = map[string]string{}
-	var find func(references []string) error
-	find = func(references []string) error {
-		if len(references) == 0 {
-			return nil
-		}
-		contacts, complete, err := store.FindByKeys(ctx, workspace, grapevine.ContactKeys{UIDs: references})
-		if err != nil {
-			return err
-		}
-		if half := len(references) / 2; !complete && half > 0 {
-			return errors.Join(find(references[:half]), find(references[half:]))
-		}
+	if len(references) == 0 {
+		return ids, nil
+	}
+	keys := func(references []string) grapevine.ContactKeys { return grapevine.ContactKeys{UIDs: references} }
+	return ids, eachFound(ctx, store, workspace, references, keys, func(contacts []grapevine.Contact) {
 		for i := range contacts {
 			if c := &contacts[i]; c.Kind == grapevine.Organization {
 				ids[c.UID] = cmp.Or(ids[c.UID], c.ID)
@@ -74,9 +66,7 @@ func findOrganizations(ctx context.Context, store Contacts, workspace string, re
 				ids[c.ID] = c.ID
 			}
 		}
-		return nil
-	}
-	return ids, find(references)
+	})
 }
 
 // link reads the file again for the contacts whose organizations were not there yet.

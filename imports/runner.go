@@ -297,19 +297,23 @@ func findMatches(ctx context.Context, store Contacts, workspace string, onMatch 
 	if onMatch == Add {
 		return known, nil
 	}
-	var find func(rows []*grapevine.Contact) error
-	find = func(rows []*grapevine.Contact) error {
-		found, complete, err := store.FindByKeys(ctx, workspace, keysOf(rows))
-		if err != nil {
-			return err
-		}
-		if half := len(rows) / 2; !complete && half > 0 {
-			return errors.Join(find(rows[:half]), find(rows[half:]))
-		}
+	return known, eachFound(ctx, store, workspace, rows, keysOf, func(found []grapevine.Contact) {
 		for i := range found {
 			known.add(&found[i])
 		}
-		return nil
+	})
+}
+
+// eachFound gives use the contacts that have one of the keys of items. If they are too many for one answer of the store, it asks
+// for half of the items at a time.
+func eachFound[T any](ctx context.Context, store Contacts, workspace string, items []T, keys func([]T) grapevine.ContactKeys, use func(found []grapevine.Contact)) error {
+	found, complete, err := store.FindByKeys(ctx, workspace, keys(items))
+	if err != nil {
+		return err
 	}
-	return known, find(rows)
+	if half := len(items) / 2; !complete && half > 0 {
+		return errors.Join(eachFound(ctx, store, workspace, items[:half], keys, use), eachFound(ctx, store, workspace, items[half:], keys, use))
+	}
+	use(found)
+	return nil
 }
