@@ -7,13 +7,12 @@ import (
 	"errors"
 	"fmt"
 
-	"grapevine/internal/mongox"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 )
 
 // Current is the version of the data that this program reads and writes. Every change of what is stored, and every
