@@ -123,7 +123,9 @@ func (f *fitter) fitField(field *grapevine.Field) {
 	switch field.Type {
 	case grapevine.TextField:
 		if field.Max > 0 {
-			f.fitText(field.Name, field.Text(f.c), field.Max, field.Controls)
+			text := field.Text(f.c)
+			*text = clean(*text, field.Controls)
+			f.fitText(field.Name, text, field.Max)
 		}
 	case grapevine.TextsField:
 		f.fitTexts(field)
@@ -133,9 +135,8 @@ func (f *fitter) fitField(field *grapevine.Field) {
 	}
 }
 
-// fitText cleans a text and cuts it to its length. The whole goes to the custom fields.
-func (f *fitter) fitText(name string, text *string, limit int, controls string) {
-	*text = clean(*text, controls)
+// fitText cuts a clean text to its length. The whole goes to the custom fields.
+func (f *fitter) fitText(name string, text *string, limit int) {
 	if utf8.RuneCountInString(*text) <= limit {
 		return
 	}
@@ -224,7 +225,7 @@ func (f *fitter) fitTexts(field *grapevine.Field) {
 		case len(kept) == field.MaxEntries:
 			more = append(more, text)
 		default:
-			f.fitText(field.Name, &text, field.Max, field.Controls)
+			f.fitText(field.Name, &text, field.Max)
 			if !slices.Contains(kept, text) {
 				kept = append(kept, text)
 			}
@@ -250,7 +251,7 @@ func (f *fitter) fitRecords(field *grapevine.Field) {
 				f.moveEntry(field, i, fmt.Sprintf("is longer than %d characters", sub.Max))
 				break
 			}
-			f.fitText(name, text, sub.Max, sub.Controls)
+			f.fitText(name, text, sub.Max)
 		}
 	}
 	f.dropWithoutValue(field)
