@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"grapevine"
 )
@@ -136,29 +136,9 @@ func utf16ByZeros(sample []byte) string {
 
 // isUTF8 reads to the end, or to the first byte that is wrong.
 func isUTF8(r io.Reader) (bool, error) {
-	buffer := make([]byte, sampleBytes)
-	begun := 0 // bytes of a character that the last part cut
-	for {
-		n, err := r.Read(buffer[begun:])
-		part := buffer[:begun+n]
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				return utf8.Valid(part), nil
-			}
-			return false, err
-		}
-		whole := len(part)
-		for back := 1; back <= min(utf8.UTFMax, len(part)); back++ {
-			if utf8.RuneStart(part[len(part)-back]) {
-				if !utf8.FullRune(part[len(part)-back:]) {
-					whole -= back
-				}
-				break
-			}
-		}
-		if !utf8.Valid(part[:whole]) {
-			return false, nil
-		}
-		begun = copy(buffer, part[whole:])
+	_, err := io.Copy(io.Discard, transform.NewReader(r, encoding.UTF8Validator))
+	if errors.Is(err, encoding.ErrInvalidUTF8) {
+		return false, nil
 	}
+	return err == nil, err
 }
