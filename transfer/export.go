@@ -22,10 +22,10 @@ type Format struct {
 
 // Formats are the export formats by name.
 var Formats = map[string]Format{
-	"csv":    {MediaType: "text/csv; charset=utf-8; header=present", Suffix: "csv", Head: tableHead(), Write: tables.Write},
-	"vcard":  {MediaType: "text/vcard; charset=utf-8; version=3.0", Suffix: "vcf", Write: writeCard(vcards.V3)},
-	"vcard4": {MediaType: "text/vcard; charset=utf-8; version=4.0", Suffix: "vcf", Write: writeCard(vcards.V4)},
-	"ndjson": {MediaType: "application/x-ndjson; charset=utf-8", Suffix: "ndjson", Head: `{"` + OwnMark + `":"contacts"}` + "\n", Write: writeJSONLine},
+	FormatTable:     {MediaType: "text/csv; charset=utf-8; header=present", Suffix: "csv", Head: tableHead(), Write: tables.Write},
+	FormatVCard:     {MediaType: "text/vcard; charset=utf-8; version=3.0", Suffix: "vcf", Write: writeCard(vcards.V3)},
+	"vcard4":        {MediaType: "text/vcard; charset=utf-8; version=4.0", Suffix: "vcf", Write: writeCard(vcards.V4)},
+	FormatJSONLines: {MediaType: "application/x-ndjson; charset=utf-8", Suffix: "ndjson", Head: `{"` + OwnMark + `":"contacts"}` + "\n", Write: writeJSONLine},
 }
 
 // OwnMark is the name of the one member of the first line of our own JSON lines.

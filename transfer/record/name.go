@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,6 +26,13 @@ var lowerParticles = words(`al el bin ibn bint ben te op 't und of st`)
 var joiners = words(`y i`)
 
 func words(list string) []string { return strings.Fields(list) }
+
+// TakeName is [SplitName] for a contact that keeps the prefix and the suffix it has.
+func TakeName(full string, c *grapevine.Contact) {
+	prefix, suffix := c.Prefix, c.Suffix
+	SplitName(full, c)
+	c.Prefix, c.Suffix = cmp.Or(prefix, c.Prefix), cmp.Or(suffix, c.Suffix)
+}
 
 // SplitName sets the prefix, the first name, the last name and the suffix of a person from a full name. The last word is
 // the last name, together with particles such as van or de la before it. "Last, First" is understood. One word is

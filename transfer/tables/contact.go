@@ -328,7 +328,7 @@ func (b *builder) finishName() {
 			b.kind = grapevine.Organization
 		case names.Hold(name):
 		case c.FirstName+c.MiddleName+c.LastName == "" && b.kind != grapevine.Organization:
-			b.splitName(name)
+			record.TakeName(name, c)
 			names = record.NamesOf(c)
 		case c.Nickname == "":
 			c.Nickname = name
@@ -340,18 +340,11 @@ func (b *builder) finishName() {
 	if c.FirstName+c.LastName+c.Nickname+c.Name+c.Company == "" {
 		for _, name := range b.mailNames {
 			if name != "" {
-				b.splitName(name)
+				record.TakeName(name, c)
 				break
 			}
 		}
 	}
-}
-
-func (b *builder) splitName(name string) {
-	c := &b.row.Contact
-	prefix, suffix := c.Prefix, c.Suffix
-	record.SplitName(name, c)
-	c.Prefix, c.Suffix = cmp.Or(prefix, c.Prefix), cmp.Or(suffix, c.Suffix)
 }
 
 // finishKind decides whether the contact is a person. The file's own word comes first.

@@ -50,7 +50,7 @@ func readHead(rows *rowReader) head {
 	}
 	titles := first[place].cells
 	titles = titles[:min(len(titles), maxColumns)]
-	h := head{titles: make([]string, len(titles)), targets: make([]target, len(titles)), below: first[place+1:]}
+	h := head{titles: make([]string, len(titles)), below: first[place+1:]}
 	for i, title := range titles {
 		h.titles[i] = grapevine.CutText(record.OneLine(cellText(title)), maxTitleBytes)
 	}
@@ -80,14 +80,14 @@ func findTitles(rows []row) (place, known int) {
 	return place, known
 }
 
-// guess gives each column the field that its title stands for, or its place among the custom fields.
-func (h *head) guess() {
-	old := oldExport(h.titles)
+// guess gives each column the field that its title stands for, or its place among the custom fields. old says that the file
+// is an old export.
+func (h *head) guess(old bool) {
 	h.targets = make([]target, len(h.titles))
 	for i, title := range h.titles {
 		t, found := targetOfTitle(title)
 		switch {
-		case old && (title == "id" || title == "createdAt" || title == "updatedAt"): // the server fills them
+		case old && isServerTitle(title):
 		case found:
 			h.targets[i] = t
 		default:
@@ -118,11 +118,16 @@ func (h *head) guessByContent() {
 func oldExport(titles []string) bool {
 	found := 0
 	for _, title := range titles {
-		if title == "id" || title == "createdAt" || title == "updatedAt" {
+		if isServerTitle(title) {
 			found++
 		}
 	}
 	return found == 3
+}
+
+// isServerTitle reports a column that the server fills.
+func isServerTitle(title string) bool {
+	return title == "id" || title == "createdAt" || title == "updatedAt"
 }
 
 func emptyCells(cells []string) bool {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"unicode/utf8"
 
 	"grapevine"
 	"grapevine/transfer/record"
@@ -16,8 +15,7 @@ import (
 
 // Options say what a reader need not guess.
 type Options struct {
-	Separator rune     // of cells, an ASCII character; zero: guess
-	Columns   []string // the fields of the columns by place, such as firstName or emails.work; empty: left out; nil: guess from the titles
+	Columns []string // the fields of the columns by place, such as firstName or emails.work; empty: left out; nil: guess from the titles
 }
 
 // Column tells where the cells of a column go.
@@ -34,14 +32,11 @@ type Reader struct {
 	oldExport bool
 }
 
-// NewReader reads the titles of a table. The text is UTF-8. An [grapevine.Error] says which of the options is wrong.
+// NewReader reads the titles of a table. The text is UTF-8. A [grapevine.Error] says which column is wrong.
 func NewReader(r io.Reader, options Options) (*Reader, error) {
 	targets, err := targetsOf(options.Columns)
 	if err != nil {
 		return nil, err
-	}
-	if options.Separator >= utf8.RuneSelf || options.Separator < 0 {
-		return nil, &grapevine.Error{Code: grapevine.BadRequest, Message: "The separator must be an ASCII character."}
 	}
 	buffer := bufio.NewReaderSize(r, sampleBytes)
 	if mark, _ := buffer.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
@@ -51,9 +46,6 @@ func NewReader(r io.Reader, options Options) (*Reader, error) {
 		return nil, fmt.Errorf("read the beginning of the table: %w", err)
 	}
 	separator, lines := findSeparator(buffer)
-	if options.Separator != 0 {
-		separator = byte(options.Separator)
-	}
 	reader := &Reader{rows: &rowReader{lines: newLineReader(buffer), separator: separator}}
 	reader.rows.lines.number = lines
 	reader.head = readHead(reader.rows)
@@ -75,8 +67,8 @@ func (r *Reader) choose(given bool, targets []target) {
 	case len(r.titles) == 0:
 		r.guessByContent()
 	default:
-		r.guess()
 		r.oldExport = oldExport(r.titles)
+		r.guess(r.oldExport)
 	}
 }
 

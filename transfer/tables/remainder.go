@@ -114,7 +114,10 @@ func (r *remainder) addList(f *grapevine.Field, c, columns *grapevine.Contact, s
 	f.Records.Limit(&first, f.Records.Len(columns))
 	from := f.Records.Len(columns)
 	if !f.Equal(&first, columns) {
-		from, skip[f.Name], r.BirthdayPlace = 0, true, choosePlace(f.Name == "dates", r.BirthdayPlace)
+		from, skip[f.Name] = 0, true
+		if f.Name == "dates" {
+			r.BirthdayPlace = 0
+		}
 	}
 	for i := from; i < f.Records.Len(c); i++ {
 		record := map[string]string{}
@@ -128,11 +131,4 @@ func (r *remainder) addList(f *grapevine.Field, c, columns *grapevine.Contact, s
 		}
 		r.Lists[f.Name] = append(r.Lists[f.Name], record)
 	}
-}
-
-func choosePlace(skipped bool, place int) int {
-	if skipped {
-		return 0
-	}
-	return place
 }

@@ -27,7 +27,7 @@ var knownTitles = func() map[string]target {
 		}
 		t, err := parseField(field)
 		if err != nil {
-			t = target{field: field} // a choice or a photo; a test looks at it
+			t = target{field: field} // a choice; a test looks at it
 		}
 		titles[titleKey(parts[1])] = t
 	}

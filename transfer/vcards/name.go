@@ -56,9 +56,7 @@ func (b *builder) finishName() {
 		switch {
 		case name == "" || name == c.Name || strings.EqualFold(name, c.Nickname) || names.Hold(name):
 		case c.FirstName+c.MiddleName+c.LastName == "" && c.Kind == grapevine.Person:
-			prefix, suffix := c.Prefix, c.Suffix
-			record.SplitName(name, c)
-			c.Prefix, c.Suffix = cmp.Or(prefix, c.Prefix), cmp.Or(suffix, c.Suffix)
+			record.TakeName(name, c)
 			names = record.NamesOf(c)
 		case c.Nickname == "":
 			c.Nickname = name
