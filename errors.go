@@ -55,11 +55,11 @@ func (e *Error) Error() string {
 
 // Text is the message with the fields, without the cause. It is for people who cannot see the fields in another way.
 func (e *Error) Text() string {
-	text := e.Message
+	parts := []string{e.Message}
 	for _, field := range e.Fields {
-		text += "; " + field.String()
+		parts = append(parts, field.String())
 	}
-	return text
+	return strings.Join(parts, "; ")
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
