@@ -46,7 +46,6 @@ func TestEditOfAnOpenContactAppears(t *testing.T) {
 	require.Equal(t, []string{"ada@example.com"}, values(findContact(t, "appears", "Lovelace")["emails"]))
 }
 
-// Without a socket, only the status 412 tells the page about the conflict.
 // A write of the derived part alone is no change for a person: it disturbs neither the edit of an open contact nor the last
 // change below the list. The row only goes where it belongs.
 func TestDerivedPartIsNoEditForAPerson(t *testing.T) {
@@ -79,6 +78,7 @@ func TestDerivedPartIsNoEditForAPerson(t *testing.T) {
 	require.Equal(t, "Countess", findContact(t, "derived", "Lovelace")["notes"])
 }
 
+// Without a socket, only the status 412 tells the page about the conflict.
 func TestConflictIsFoundBySaving(t *testing.T) {
 	insertContacts(t, person("deaf", "Ada", "Lovelace", bson.E{Key: "notes", Value: "old notes"}))
 	w := open(t, "/?workspace=deaf", viewport{script: `window.WebSocket = class { static OPEN = 1; static CONNECTING = 0; readyState = 0; close() {} };`})

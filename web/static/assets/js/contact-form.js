@@ -9,7 +9,7 @@ import { addressParts, fieldLabel, fieldNamed, fields, hasRows } from "./contact
 import { entryRows } from "./entry-rows.js";
 import { icon } from "./icons.js";
 import { OrganizationNames } from "./organization-names.js";
-import { rowId } from "./rows.js";
+import { focusSoon, rowId } from "./rows.js";
 import { TagField } from "./tag-field.js";
 
 /** @import { ContactField } from "./contact-fields.js" */
@@ -155,8 +155,7 @@ export class ContactForm {
     const add = (/** @type {ContactField} */ field) => {
       this.#shown.add(field.name);
       this.#config.requestRender();
-      const id = hasRows(field) ? rowId(field, 0) : `f-${field.name}`;
-      requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+      focusSoon(hasRows(field) ? rowId(field, 0) : `f-${field.name}`);
     };
     const missing = fields.filter((field) => field.optional && isOffered(field, kind) && !this.#shown.has(field.name));
     return missing.length

@@ -1,7 +1,7 @@
 // Where the columns of a table go: the server's guess, which the person can change.
 
 import { html } from "../vendor/lit/lit-html.js";
-import { addressParts, fieldLabel, fields, hasRows } from "./contact-fields.js";
+import { addressParts, fieldLabel, fields } from "./contact-fields.js";
 
 /** @typedef {{title: string, field: string}} Column field is a notation such as firstName, emails.work or addresses.home.city; empty: left out */
 
@@ -23,9 +23,9 @@ function targetText(field) {
 const targets = [
   "",
   "fullName",
-  ...fields.flatMap(({ name, labels, input }) => {
+  ...fields.flatMap(({ name, labels = [], input }) => {
     if (input === "addresses") return addressParts.map(([part]) => `${name}.${part}`);
-    return [name, ...(hasRows({ name, input, label: "" }) && name !== "custom" ? (labels ?? []) : []).map((label) => `${name}.${label}`)];
+    return input === "entries" && name !== "custom" ? [name, ...labels.map((label) => `${name}.${label}`)] : [name];
   }),
 ];
 

@@ -4,6 +4,7 @@
 
 import { comparator, searchComparator } from "./order.js";
 import { comparePositions, laterPosition } from "./position.js";
+import { hitFinder } from "./search-terms.js";
 import { matcher } from "./view.js";
 
 const MAX_TOMBSTONES = 2000; // deletions remembered, so that an older page or answer cannot bring a row back
@@ -46,8 +47,9 @@ export class ListWindow {
   /** @param {View} view */
   constructor(view) {
     this.view = view;
-    this.#compare = view.q ? searchComparator(view.q) : comparator(view.sort);
-    this.#matches = matcher(view);
+    const hitOf = hitFinder(view.q);
+    this.#compare = view.q ? searchComparator(view.q, hitOf) : comparator(view.sort);
+    this.#matches = matcher(view, hitOf);
   }
 
   /**

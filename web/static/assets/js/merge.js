@@ -1,7 +1,7 @@
 // Three versions of one contact: base is the version an edit began with, mine the edited one, and theirs
 // the one that is now in MongoDB.
 
-import { fields, hasRows, isBlankRow } from "./contact-fields.js";
+import { fieldNamed, fields, hasRows, isBlankRow } from "./contact-fields.js";
 
 /** @param {unknown} v */
 const isEmpty = (v) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);
@@ -112,7 +112,7 @@ export function placeErrors(errors, contact) {
   /** @param {string} pointer */
   const place = (pointer) => {
     const [, name, index, ...rest] = pointer.split("/");
-    if (index === undefined || !fields.some((field) => field.name === name && hasRows(field))) return pointer;
+    if (index === undefined || !hasRows(fieldNamed(name))) return pointer;
     const rows = (contact[name] ?? []).flatMap((/** @type {any} */ row, /** @type {number} */ i) => (isBlankRow(row) ? [] : [i]));
     return ["", name, rows[Number(index)] ?? index, ...rest].join("/");
   };

@@ -23,8 +23,8 @@ const DELAY = 300; // after the last change of the search or of a contact, in mi
 export class NoteHits {
   /** @type {NoteHitsConfig} */
   #config;
-  /** The path that was read, and what it gave. @type {{path: string, items: Contact[]}} */
-  #read = { path: "", items: [] };
+  /** The path that was read, and the part of the notes with the words. @type {{path: string, hits: {contact: Contact, text: string}[]}} */
+  #read = { path: "", hits: [] };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -48,11 +48,16 @@ export class NoteHits {
   }
 
   async #load() {
-    const { api, minPosition, requestRender } = this.#config;
+    const { api, view, minPosition, requestRender } = this.#config;
     const path = this.#path();
+    const words = searchWords(view().q);
     try {
       const { body } = await api().get(path, { minPosition: minPosition() });
-      this.#read = { path, items: body.items };
+      const hits = body.items.flatMap((/** @type {Contact} */ contact) => {
+        const text = snippet(contact.notes ?? "", words);
+        return text ? [{ contact, text }] : [];
+      });
+      this.#read = { path, hits };
       requestRender();
     } catch {
       // The list tells what is wrong.
@@ -65,12 +70,8 @@ export class NoteHits {
     const { q } = view();
     if (!q || this.#read.path !== this.#path()) return "";
     const words = searchWords(q);
-    const hits = this.#read.items.flatMap((contact) => {
-      const text = rows.has(contact.id) ? "" : snippet(contact.notes ?? "", words);
-      return text ? [{ contact, text }] : [];
-    });
+    const hits = this.#read.hits.filter(({ contact }) => !rows.has(contact.id)).slice(0, LIMIT);
     if (!hits.length) return "";
-    hits.splice(LIMIT);
     return html`<section class="note-hits" aria-labelledby="note-hits-title">
       <h2 id="note-hits-title">In notes</h2>
       <ul>

@@ -2,7 +2,7 @@
 // order.
 
 import { companyText, compareTexts, nameText, NO_TEXT } from "./fold.js";
-import { findHit, parseSearch } from "./search-terms.js";
+import { hitFinder } from "./search-terms.js";
 
 /** @typedef {string | number} Key */
 
@@ -58,11 +58,11 @@ export const comparator = (sort) => comparatorBy(sortKeys[sort.replace(/^-/, "")
  * A comparator of the contacts that a search finds: the best hits first.
  *
  * @param {string} q
+ * @param {ReturnType<typeof hitFinder>} hitOf finds the place of a contact in the search
  */
-export function searchComparator(q) {
-  const terms = parseSearch(q);
+export function searchComparator(q, hitOf = hitFinder(q)) {
   return comparatorBy((contact) => {
-    const hit = findHit(terms, contact);
+    const hit = hitOf(contact);
     return [hit?.rank ?? Infinity, hit?.entry ?? "", nameText(contact)];
   });
 }

@@ -5,7 +5,7 @@ import { keyed } from "../vendor/lit/directives/keyed.js";
 import { avatar } from "./avatar.js";
 import { copyText } from "./clipboard.js";
 import { conflictView } from "./conflict.js";
-import { displayName, fields } from "./contact-fields.js";
+import { displayName, fieldNamed } from "./contact-fields.js";
 import { ContactForm } from "./contact-form.js";
 import { fullTime, plural, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
@@ -103,7 +103,7 @@ export class Panel {
       return notice(html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>Try again</button>`);
     if (!draft.message) return "";
     const errors = Object.entries(draft.errors);
-    const withoutField = errors.filter(([pointer]) => !fields.some(({ name }) => pointer.split("/")[1] === name));
+    const withoutField = errors.filter(([pointer]) => !fieldNamed(pointer.split("/")[1]));
     return notice(
       html`${errors.length ? `Not saved. Please correct ${plural(errors.length, "field")}.` : draft.message}${withoutField.map(([pointer, text]) => html`<br />${pointer} ${text}`)}`,
     );

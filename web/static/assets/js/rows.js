@@ -32,8 +32,8 @@ const shownRows = (field, rows) => (rows.length ? rows : [newRow(field, rows)]);
 /** A row without values that follows these rows. @param {ContactField} field @param {ListRow[]} rows @returns {ListRow} */
 const newRow = ({ firstLabel }, rows) => (firstLabel && !rows.some(({ label }) => label === firstLabel) ? { label: firstLabel } : {});
 
-/** @param {string} id */
-const focusSoon = (id) => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+/** Moves the focus to an element that the next rendering makes. @param {string} id */
+export const focusSoon = (id) => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
 
 /**
  * The rows of a list, each rendered by renderRow, and below them the button that adds one.

@@ -184,6 +184,27 @@ function matchAll(parts, texts) {
 }
 
 /**
+ * Returns a function that gives the place of a contact among those that the search finds; null if it does not find the
+ * contact. It remembers the place, because contacts do not change.
+ *
+ * @param {string} q
+ * @returns {(contact: PartialContact) => Hit | null}
+ */
+export function hitFinder(q) {
+  const terms = parseSearch(q);
+  /** @type {WeakMap<PartialContact, Hit | null>} */
+  const known = new WeakMap();
+  return (contact) => {
+    let hit = known.get(contact);
+    if (hit === undefined) {
+      hit = terms.length ? findHit(terms, contact) : null;
+      known.set(contact, hit);
+    }
+    return hit;
+  };
+}
+
+/**
  * The place of a contact among those that the search finds; null if it does not find the contact.
  *
  * @param {Term[]} terms

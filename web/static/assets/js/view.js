@@ -1,7 +1,7 @@
 // The view: workspace, page, filters, sort and open contact. It is kept in the URL, so that a link, a
 // reload and the back button show the same.
 
-import { findHit, parseSearch } from "./search-terms.js";
+import { hitFinder } from "./search-terms.js";
 
 /**
  * @typedef {object} ListFilter
@@ -161,14 +161,12 @@ const passes = (contact, { name, matches: test }, value) =>
  * Returns a function that says whether a contact is in the list of the view, as the server decides it.
  *
  * @param {View} view
+ * @param {ReturnType<typeof hitFinder>} hitOf finds the place of a contact in the view's search
  * @returns {(contact: Contact) => boolean}
  */
-export function matcher(view) {
+export function matcher(view, hitOf = hitFinder(view.q)) {
   const filters = listFilters.filter(({ name }) => view[name]);
-  const terms = parseSearch(view.q);
-  return (contact) =>
-    filters.every((filter) => passes(contact, filter, view[filter.name])) &&
-    (!view.q || (terms.length > 0 && findHit(terms, contact) !== null));
+  return (contact) => filters.every((filter) => passes(contact, filter, view[filter.name])) && (!view.q || hitOf(contact) !== null);
 }
 
 /** @param {View} view */
