@@ -4,6 +4,7 @@ package fault
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
@@ -110,6 +111,24 @@ func (c *cluster) insertMany(collection string, docs []any) {
 		_, err := c.db.Collection(collection).InsertMany(c.t.Context(), part)
 		require.NoError(c.t, err)
 	}
+}
+
+// insertNoted inserts people with notes of so many bytes.
+func (c *cluster) insertNoted(people, bytes int) {
+	c.t.Helper()
+	docs := make([]any, people)
+	for n := range docs {
+		docs[n] = bson.M{"workspace": "default", "kind": "person", "firstName": fmt.Sprintf("P%05d", n), "notes": strings.Repeat("n", bytes)}
+	}
+	c.insertMany(grapevine.CollectionContacts, docs)
+}
+
+// count counts the documents of a collection.
+func (c *cluster) count(collection string, filter bson.D) int64 {
+	c.t.Helper()
+	n, err := c.db.Collection(collection).CountDocuments(c.t.Context(), filter)
+	require.NoError(c.t, err)
+	return n
 }
 
 func (c *cluster) startMongo(ctx context.Context) (direct string) {

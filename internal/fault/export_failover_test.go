@@ -6,14 +6,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
 )
@@ -23,11 +20,7 @@ func TestExportGoesOnAfterAKill(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: -1})
 	const contacts = 30_000
-	docs := make([]any, contacts)
-	for n := range docs {
-		docs[n] = bson.M{"workspace": "default", "kind": "person", "firstName": fmt.Sprintf("P%05d", n), "notes": strings.Repeat("n", 1000)}
-	}
-	c.insertMany(grapevine.CollectionContacts, docs)
+	c.insertNoted(contacts, 1000)
 	i := c.startInstance()
 	c.waitForStreaming(20 * time.Second)
 

@@ -39,9 +39,7 @@ func (i *instance) create(n int) {
 
 func (c *cluster) rows(state string) int64 {
 	c.t.Helper()
-	n, err := c.db.Collection(grapevine.CollectionLedger).CountDocuments(c.t.Context(), bson.D{{Key: "state", Value: state}})
-	require.NoError(c.t, err)
-	return n
+	return c.count(grapevine.CollectionLedger, bson.D{{Key: "state", Value: state}})
 }
 
 // An instance is killed, or hangs, while it marks the contacts of before. Another one goes on, takes writes and opens

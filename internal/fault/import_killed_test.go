@@ -42,13 +42,6 @@ func (i *instance) importState(id string) (state importState) {
 	return state
 }
 
-// count counts the documents of a collection.
-func (c *cluster) count(collection string, filter bson.D) int64 {
-	n, err := c.db.Collection(collection).CountDocuments(c.t.Context(), filter)
-	require.NoError(c.t, err)
-	return n
-}
-
 // A worker is killed in the middle of an import, or hangs for longer than its claim. Another worker goes on. Each contact
 // is there once, nobody is welcomed, and the report counts each row once.
 func TestImportIsKilled(t *testing.T) {

@@ -24,6 +24,17 @@ type postbox struct {
 	refusing bool // every message, for now
 }
 
+// refuse answers every message with a failure that passes, until accept is called.
+func (p *postbox) refuse() (accept func()) {
+	set := func(refusing bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.refusing = refusing
+	}
+	set(true)
+	return func() { set(false) }
+}
+
 // hold stops the answers to messages, so that workers wait, until release is called.
 func (p *postbox) hold() (release func()) {
 	held := make(chan struct{})

@@ -4,7 +4,6 @@ package fault
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,9 +13,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.mongodb.org/mongo-driver/v2/bson"
-
-	"grapevine"
 )
 
 // dialRaw opens a connection to the instance and sends text.
@@ -54,12 +50,7 @@ func TestSlowClients(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{instances: -1})
 	const contacts = 20_000
-	docs := make([]any, contacts)
-	for n := range docs {
-		docs[n] = bson.M{"workspace": "default", "kind": "person", "firstName": fmt.Sprintf("P%05d", n), "notes": strings.Repeat("n", 500)}
-	}
-	_, err := c.db.Collection(grapevine.CollectionContacts).InsertMany(t.Context(), docs)
-	require.NoError(t, err)
+	c.insertNoted(contacts, 500)
 	i := c.startInstance()
 	const post = "POST /contacts/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: "
 	const export = "GET /contacts/export?format=csv HTTP/1.1\r\nHost: localhost\r\n\r\n"

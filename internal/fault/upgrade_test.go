@@ -293,14 +293,3 @@ func TestUpgradeBesideTheProgramBefore(t *testing.T) {
 		require.LessOrEqual(t, n, 2, "a message is repeated only where its worker ended: %s", key)
 	}
 }
-
-// refuse answers every message with a failure that passes, until accept is called.
-func (p *postbox) refuse() (accept func()) {
-	set := func(refusing bool) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.refusing = refusing
-	}
-	set(true)
-	return func() { set(false) }
-}
