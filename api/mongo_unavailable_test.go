@@ -2,34 +2,24 @@ package api_test
 
 import (
 	"net/http"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine/api"
 	"grapevine/internal/realtest"
 	"grapevine/internal/retry"
-	"grapevine/internal/servers"
 	"grapevine/store"
 )
 
 // While MongoDB hangs, every request is answered 503 within its own timeout and the log has one line
 // per interval. When MongoDB goes on, requests work again.
 func TestMongoHung(t *testing.T) {
-	binary, err := servers.FindMongod(t.Context())
-	require.NoError(t, err)
-	mongod, err := servers.StartMongod(t.Context(), binary, filepath.Join(t.TempDir(), "mongo"), 0)
-	require.NoError(t, err)
-	t.Cleanup(mongod.Kill)
-	client, err := mongo.Connect(options.Client().ApplyURI(mongod.URI))
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = client.Disconnect(t.Context()) })
+	mongod := realtest.StartMongod(t)
+	client := realtest.Connect(t, mongod.URI)
 
 	h := newHarness(t, func(c *api.Config) {
 		own := store.New(client.Database("hung"), store.Config{Timeout: time.Second})

@@ -12,18 +12,13 @@ import (
 
 	"grapevine/internal/realtest"
 	"grapevine/internal/redact"
-	"grapevine/internal/servers"
 )
 
 // The client sends a goodbye to a server that no longer answers. A command must not wait for it.
 func TestACommandEndsThoughMongoDBIsGone(t *testing.T) {
-	path, err := servers.FindMongod(t.Context())
-	require.NoError(t, err)
 	for name, gone := range map[string]syscall.Signal{"dead": syscall.SIGKILL, "hung": syscall.SIGSTOP} {
 		t.Run(name, func(t *testing.T) {
-			m, err := servers.StartMongod(t.Context(), path, t.TempDir(), 0)
-			require.NoError(t, err)
-			t.Cleanup(m.Kill)
+			m := realtest.StartMongod(t)
 			var watch *realtest.Stopwatch
 			require.NoError(t, (&Connections{MongoURI: redact.URI(m.URI), MongoDatabase: "test"}).WithDatabase(func(db *mongo.Database) error {
 				err := db.RunCommand(t.Context(), bson.D{{Key: "ping", Value: 1}}).Err()

@@ -64,7 +64,7 @@ func TestADirectEditIsFormed(t *testing.T) {
 		require.Less(t, watch.Stop(), watch.Allow(100*time.Millisecond), name)
 		s.Next(formed)
 	}
-	eventually(t, "the walk of the first start is over", func() bool { _, part := i.part(partForms); return part.Ready })
+	eventually(t, "the walk of the first start is over", i.isWalked)
 	eventually(t, "the names are gone", func() bool { return i.rdb.Exists(ctx, i.watcher.Prefix+grapevine.KeyUnformed).Val() == 0 })
 	created, updated, deleted, err := i.events.Count(ctx, grapevine.DefaultWorkspace, time.Now().Add(-time.Minute), time.Now().Add(time.Minute))
 	if err != nil {
@@ -161,12 +161,12 @@ func TestAWalkFormsAllContacts(t *testing.T) {
 	env := realtest.New(t)
 	insertPeople(t, env.DB(t), 500)
 	i := start(t, env)
-	eventually(t, "the walk is over", func() bool { _, part := i.part(partForms); return part.Ready })
+	eventually(t, "the walk is over", i.isWalked)
 	require.Zero(t, countUnformed(t, i.db))
 	eventually(t, "searches are complete", func() bool { return !i.store.IsForming() })
 
 	require.NoError(t, i.forms.Apply(t.Context(), grapevine.Batch{Changes: []grapevine.Change{grapevine.NewResync(i.watcher.Applied(), time.Now(), "", "test")}}))
-	eventually(t, "another walk is over", func() bool { _, part := i.part(partForms); return part.Ready })
+	eventually(t, "another walk is over", i.isWalked)
 }
 
 // A rule of somebody else refuses the part of one contact. It is recorded, the others go on, and a retry forms it later.

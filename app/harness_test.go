@@ -117,6 +117,13 @@ func (i *instance) part(name string) (int, api.PartHealth) {
 	return a.Status, r.Parts[name]
 }
 
+// isWalked reports whether all contacts have their derived part.
+func (i *instance) isWalked() bool {
+	i.t.Helper()
+	_, part := i.part(partForms)
+	return part.Ready
+}
+
 // requireWork creates a contact and waits for its event in a room and for its welcome.
 func (i *instance) requireWork() {
 	i.t.Helper()

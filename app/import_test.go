@@ -43,22 +43,13 @@ func (i *instance) imported(workspace string) (contacts []any) {
 	for _, document := range documents {
 		contact, err := store.Decode(document)
 		require.NoError(i.t, err)
-		contacts = append(contacts, decoded(i.t, mustMarshal(i.t, contact)))
+		text, err := json.Marshal(contact)
+		require.NoError(i.t, err)
+		var decoded any
+		require.NoError(i.t, json.Unmarshal(text, &decoded))
+		contacts = append(contacts, decoded)
 	}
 	return contacts
-}
-
-func mustMarshal(t testing.TB, v any) []byte {
-	t.Helper()
-	text, err := json.Marshal(v)
-	require.NoError(t, err)
-	return text
-}
-
-func decoded(t testing.TB, text []byte) (v any) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal(text, &v))
-	return v
 }
 
 func TestFilesOfRealProgramsAreImported(t *testing.T) {
@@ -73,13 +64,13 @@ func TestFilesOfRealProgramsAreImported(t *testing.T) {
 				i.importFile(workspace, "", file.MediaType(), file.Body)
 			}
 			got := contactfiles.Report{Contacts: i.imported(workspace), Text: string(answer.Body)}
-			got.Answer, _ = decoded(t, answer.Body).(map[string]any)
+			got.Answer = answer.JSON(t)
 			require.Empty(t, file.Differences(got))
 			require.Equal(t, preview.Status, answer.Status, "%s %s", preview.Body, answer.Body)
 			if answer.Status != http.StatusOK {
 				return
 			}
-			previewed, _ := decoded(t, preview.Body).(map[string]any)
+			previewed := preview.JSON(t)
 			for _, name := range []string{"format", "encoding", "read", "created", "skipped", "notes"} {
 				require.Equal(t, got.Answer[name], previewed[name], name)
 			}
@@ -133,9 +124,7 @@ func TestOrganizationsComeBack(t *testing.T) {
 	require.EqualValues(t, 1, changed.ModifiedCount)
 	want["Cy"] = "Plain"
 	for _, format := range []string{"ndjson", "csv", "vcard", "vcard4"} {
-		client := httpclient.New("http://"+i.Addr(), 0)
-		export, err := client.Do(t.Context(), http.MethodGet, "/contacts/export?format="+format, "", "Workspace", "from")
-		require.NoError(t, err)
+		export := i.get("/contacts/export?format="+format, "Workspace", "from")
 		answer := i.importFile(format, "", "application/octet-stream", export.Body)
 		require.Contains(t, string(answer.Body), `"created":606,"updated":0,"unchanged":0,"skipped":[],"notes":[]`, format)
 		require.Equal(t, want, belongs(format), format)

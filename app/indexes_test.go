@@ -10,7 +10,6 @@ import (
 
 	"grapevine"
 	"grapevine/internal/realtest"
-	"grapevine/internal/servers"
 	"grapevine/seed"
 	"grapevine/store"
 )
@@ -18,11 +17,7 @@ import (
 // Building an index on a large collection takes minutes. The build has no deadline, because MongoDB would
 // discard the partial index, and the watcher does not wait for it.
 func TestAnInstanceIsLiveWhileIndexesAreBuilt(t *testing.T) {
-	path, err := servers.FindMongod(t.Context())
-	require.NoError(t, err)
-	m, err := servers.StartMongod(t.Context(), path, t.TempDir(), 0, "--setParameter", "enableTestCommands=1")
-	require.NoError(t, err)
-	t.Cleanup(m.Kill)
+	m := realtest.StartMongod(t, "--setParameter", "enableTestCommands=1")
 	env := realtest.New(t)
 	env.MongoURI = m.URI
 	db := env.DB(t)

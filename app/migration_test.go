@@ -58,7 +58,7 @@ func TestDataOfTheVersionBeforeIsMigrated(t *testing.T) {
 	require.True(t, pendingMigration(t, db))
 	_, err := db.Collection("contacts").UpdateOne(t.Context(), bson.D{{Key: "firstName", Value: "Ada01"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "email", Value: "late@example.org"}}}})
 	require.NoError(t, err, "an instance of the program before ends what it had begun")
-	eventually(t, "the first walk is over", func() bool { _, part := i.part(partForms); return part.Ready })
+	eventually(t, "the first walk is over", i.isWalked)
 	require.True(t, pendingMigration(t, db), "the last walk waits until no such instance writes")
 
 	_, err = db.Collection("control").UpdateByID(t.Context(), "schema", bson.D{{Key: "$set", Value: bson.D{{Key: "migration.raisedAt", Value: time.Now().Add(-time.Minute)}}}})

@@ -12,7 +12,6 @@ import (
 
 	"grapevine/internal/realtest"
 	"grapevine/internal/redact"
-	"grapevine/internal/servers"
 )
 
 var partOfLine = regexp.MustCompile(` part=(\w+)`)
@@ -21,11 +20,7 @@ var partOfLine = regexp.MustCompile(` part=(\w+)`)
 // back.
 func TestAnOutageOfMongoDBIsOneLineOfEachPart(t *testing.T) {
 	t.Parallel()
-	program, err := servers.FindMongod(t.Context())
-	require.NoError(t, err)
-	m, err := servers.StartMongod(t.Context(), program, t.TempDir(), 0)
-	require.NoError(t, err)
-	t.Cleanup(func() { m.Kill() })
+	m := realtest.StartMongod(t)
 	env := realtest.New(t)
 	env.MongoURI = strings.Replace(m.URI, "&directConnection=true", "", 1)
 	var log lockedBuffer

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -12,24 +11,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
 	"grapevine/internal/realtest"
-	"grapevine/internal/servers"
 )
 
 // While MongoDB hangs or is away, whatever needs it ends in time, and its error asks for another try.
 func TestMongoUnavailable(t *testing.T) {
-	binary, err := servers.FindMongod(t.Context())
-	require.NoError(t, err)
-	mongod, err := servers.StartMongod(t.Context(), binary, filepath.Join(t.TempDir(), "mongo"), 0)
-	require.NoError(t, err)
-	t.Cleanup(mongod.Kill)
-	client, err := mongo.Connect(options.Client().ApplyURI(mongod.URI))
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = client.Disconnect(context.Background()) })
+	mongod := realtest.StartMongod(t)
+	client := realtest.Connect(t, mongod.URI)
 	storage := NewStorage(client.Database("imports"))
 	storage.patience = time.Second
 	const file = "First Name\nAda\n"

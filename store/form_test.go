@@ -12,8 +12,8 @@ import (
 	"grapevine/store"
 )
 
-// formOf reads the derived part of a contact, and what it should be.
-func formOf(t testing.TB, db *mongo.Database, id string) (stored, right derived.Form) {
+// requireFormed fails if the derived part of a contact is not that of its fields, and returns it.
+func requireFormed(t testing.TB, db *mongo.Database, id string) (stored derived.Form) {
 	t.Helper()
 	oid, err := bson.ObjectIDFromHex(id)
 	require.NoError(t, err)
@@ -22,7 +22,8 @@ func formOf(t testing.TB, db *mongo.Database, id string) (stored, right derived.
 	require.NoError(t, bson.Unmarshal(raw.Lookup("_form").Document(), &stored))
 	contact, err := store.Decode(raw)
 	require.NoError(t, err)
-	return stored, derived.Of(&contact)
+	require.Equal(t, derived.Of(&contact), stored)
+	return stored
 }
 
 func TestTheStoredDerivedPartHasEveryField(t *testing.T) {
@@ -36,14 +37,12 @@ func TestTheStoredDerivedPartHasEveryField(t *testing.T) {
 func TestEveryWriteStoresTheDerivedPart(t *testing.T) {
 	s, db := prepared(t)
 	ctx := deadline(t)
-	requireFormed := func(t *testing.T, id, name string) {
+	requireName := func(t *testing.T, id, name string) {
 		t.Helper()
-		stored, right := formOf(t, db, id)
-		require.Equal(t, right, stored)
-		require.Equal(t, name, stored.Name)
+		require.Equal(t, name, requireFormed(t, db, id).Name)
 	}
 	created := create(t, s, ada())
-	requireFormed(t, created.ID, "lovelace\tada")
+	requireName(t, created.ID, "lovelace\tada")
 
 	writes := []struct {
 		name, lastName string
@@ -76,7 +75,7 @@ func TestEveryWriteStoresTheDerivedPart(t *testing.T) {
 	for _, w := range writes {
 		t.Run(w.name, func(t *testing.T) {
 			require.NoError(t, w.write(w.lastName))
-			requireFormed(t, created.ID, derived.Fold(w.lastName)+"\tada")
+			requireName(t, created.ID, derived.Fold(w.lastName)+"\tada")
 		})
 	}
 
@@ -88,10 +87,9 @@ func TestEveryWriteStoresTheDerivedPart(t *testing.T) {
 		missing.ID = bson.NewObjectID().Hex()
 		require.NoError(t, s.AddMissing(ctx, []grapevine.Contact{missing}))
 		for _, c := range decodeAll(t, db) {
-			stored, right := formOf(t, db, c.ID)
-			require.Equal(t, right, stored)
+			requireFormed(t, db, c.ID)
 		}
-		requireFormed(t, missing.ID, "aiken")
+		requireName(t, missing.ID, "aiken")
 	})
 }
 
@@ -120,8 +118,7 @@ func TestFormCompletesContactsThatLackIt(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, grapevine.Forming{Last: created.ID, Seen: 6, Written: 5}, done)
 	for _, id := range ids {
-		stored, right := formOf(t, db, id)
-		require.Equal(t, right, stored)
+		requireFormed(t, db, id)
 	}
 
 	t.Run("again", func(t *testing.T) {
@@ -145,8 +142,7 @@ func TestFormCompletesContactsThatLackIt(t *testing.T) {
 			done, err := s.Form(deadline(t), ids)
 			require.NoError(t, err)
 			require.Equal(t, 1, done.Written, "%v", broken)
-			stored, right := formOf(t, db, ids[1])
-			require.Equal(t, right, stored)
+			requireFormed(t, db, ids[1])
 		}
 	})
 	t.Run("a contact that MongoDB refuses is named, and the others are written", func(t *testing.T) {
@@ -184,8 +180,7 @@ func TestFormNextGoesThroughAllAndFoldsEarlierFields(t *testing.T) {
 	}
 	require.Equal(t, []int{3, 3}, []int{seen, written})
 	for i, id := range ids {
-		stored, right := formOf(t, db, id)
-		require.Equal(t, right, stored)
+		requireFormed(t, db, id)
 		raw, err := db.Collection(grapevine.CollectionContacts).FindOne(deadline(t), bson.D{{Key: "firstName", Value: "Ada"}, {Key: "email", Value: bson.D{{Key: "$exists", Value: false}}}, {Key: "phone", Value: bson.D{{Key: "$exists", Value: false}}}}).Raw()
 		require.NoError(t, err)
 		if i < 2 {
@@ -214,8 +209,7 @@ func TestFormNeverOverwritesANewerEdit(t *testing.T) {
 		done, err := s.Form(deadline(t), ids)
 		require.NoError(t, err)
 		require.Equal(t, 1, done.Written)
-		stored, right := formOf(t, db, ids[0])
-		require.Equal(t, right, stored)
+		requireFormed(t, db, ids[0])
 		_, err = contacts.UpdateMany(deadline(t), bson.D{}, bson.D{{Key: "$unset", Value: bson.D{{Key: "_form", Value: ""}}}})
 		require.NoError(t, err)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
 	"grapevine/internal/realtest"
@@ -76,23 +75,8 @@ func calls(s *store.Store, c grapevine.Contact) map[string]func(context.Context)
 
 func newMongod(t *testing.T) (*servers.Mongod, *mongo.Database) {
 	t.Helper()
-	ctx := deadline(t)
-	path, err := servers.FindMongod(ctx)
-	require.NoError(t, err)
-	mongod, err := servers.StartMongod(ctx, path, t.TempDir(), 0)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_ = mongod.Signal(syscall.SIGCONT)
-		mongod.Kill()
-	})
-	client, err := mongo.Connect(options.Client().ApplyURI(mongod.URI))
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second) // MongoDB may have stopped
-		defer cancel()
-		_ = client.Disconnect(ctx)
-	})
-	return mongod, client.Database("unavailable")
+	mongod := realtest.StartMongod(t)
+	return mongod, realtest.Connect(t, mongod.URI).Database("unavailable")
 }
 
 func requireUnavailable(t *testing.T, s *store.Store, c grapevine.Contact, within time.Duration) {
