@@ -1,8 +1,8 @@
 # `make` alone lists the targets.
 LINT_VERSION  = 2.15.0
 ADDR         ?= 127.0.0.1:8080
-# Time for each fuzz target.
-FUZZTIME     ?= 1m
+# Inputs for each fuzz target.
+INPUTS       ?= 100000
 # Runs of each fault under load, each with another random seed. RACE=1 builds the instances with the race detector.
 SEEDS        ?= 1
 # Flags of `go test` for the test targets: make test TESTFLAGS='-run Position -v'
@@ -70,14 +70,14 @@ fmt: ## format the Go code, and the page if node is installed
 bench: ## the benchmarks
 	@$(call with-servers,go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...)
 
-fuzz: ## every fuzz target for FUZZTIME (1m) each
-	@.ci/fuzz $(FUZZTIME)
+fuzz: ## every fuzz target with INPUTS (100,000) inputs
+	@.ci/fuzz $(INPUTS)
 
-nightly: ## hours of repetition: every fault with 20 seeds and the race detector, 100,000 direct inserts, an upgrade beside the program before, every fuzz target for 10 minutes, the product for arm64
+nightly: ## hours of repetition: every fault with 20 seeds and the race detector, 100,000 direct inserts, an upgrade beside the program before, every fuzz target with a million inputs, the product for arm64
 	@$(MAKE) fault SEEDS=20 RACE=1 TESTFLAGS='-timeout 8h'
 	@FORMED=100000 $(MAKE) fault TESTFLAGS='-run TestInsertsAreFormedUnderLoad'
 	@$(MAKE) fault TESTFLAGS='-tags fault,upgrade -run TestUpgradeBesideTheProgramBefore'
-	@$(MAKE) fuzz FUZZTIME=10m
+	@$(MAKE) fuzz INPUTS=1000000
 	@.ci/arm64
 
 clean: ## remove bin, and .data with the data of `make run`
