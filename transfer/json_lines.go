@@ -64,6 +64,7 @@ func (j *jsonLines) Next() (record.Row, error) {
 		if j.own {
 			row.KeepReference()
 		}
+		record.Fit(&row)
 		return row, nil
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"grapevine/transfer/record"
 )
 
-// readJSONRow makes a contact of an object. Unlike [ContactFromJSON] it refuses nothing: what has no field, or another type than the
-// field, is kept among the custom values.
+// readJSONRow makes a contact of an object. It is a person where nothing says otherwise. Unlike [ContactFromJSON] it refuses
+// nothing: what has no field, or another type than the field, is kept among the custom values.
 func readJSONRow(object map[string]any, row *record.Row) {
 	row.Contact = grapevine.NewContact()
 	c := &row.Contact
@@ -45,6 +45,12 @@ func readJSONRow(object map[string]any, row *record.Row) {
 	if c.Kind != grapevine.Organization && c.Kind != grapevine.Person && c.Kind != "" {
 		row.Tell(row.Line, "kind", "is not person or organization, and was left out")
 		c.Kind = ""
+	}
+	if c.Kind == "" {
+		c.Kind = grapevine.Person
+		if c.FirstName == "" && c.Name != "" {
+			c.Kind = grapevine.Organization
+		}
 	}
 }
 

@@ -106,15 +106,6 @@ func (f *File) Next() (record.Row, error) {
 	}
 	c := &row.Contact
 	c.Workspace = f.workspace
-	if f.Format == FormatJSONLines { // the other readers have done it
-		if c.Kind == "" {
-			c.Kind = grapevine.Person
-			if c.FirstName == "" && c.Name != "" {
-				c.Kind = grapevine.Organization
-			}
-		}
-		record.Fit(&row)
-	}
 	row.Skipped = problemText(c.Validate())
 	c.SetVirtual()
 	return row, nil
