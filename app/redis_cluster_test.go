@@ -10,18 +10,13 @@ import (
 
 	"grapevine/internal/realtest"
 	"grapevine/internal/redact"
-	"grapevine/internal/servers"
 )
 
 // Our scripts and Asynq's use several keys at once, which a Redis Cluster refuses. An instance that did not
 // check this at the start would retry for ever.
 func TestRedisClusterIsRefused(t *testing.T) {
 	env := realtest.New(t)
-	path, err := servers.FindRedis(t.Context())
-	require.NoError(t, err)
-	cluster, err := servers.StartRedis(t.Context(), path, t.TempDir(), 0, "--cluster-enabled", "yes")
-	require.NoError(t, err)
-	t.Cleanup(cluster.Kill)
+	cluster := realtest.StartRedis(t, "--cluster-enabled", "yes")
 	for _, database := range []string{"", "/3"} {
 		s := defaults(env)
 		s.RedisURL = redact.URI(cluster.URL + database)

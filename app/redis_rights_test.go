@@ -22,11 +22,7 @@ import (
 // restricted makes a Redis server with a user app that has these rights, and returns it with the user's URL.
 func restricted(t *testing.T, rights string, args ...string) (admin *redis.Client, url redact.URI) {
 	t.Helper()
-	program, err := servers.FindRedis(t.Context())
-	require.NoError(t, err)
-	server, err := servers.StartRedis(t.Context(), program, t.TempDir(), 0, args...)
-	require.NoError(t, err)
-	t.Cleanup(server.Kill)
+	server := realtest.StartRedis(t, args...)
 	admin = redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + strconv.Itoa(server.Port)})
 	t.Cleanup(func() { _ = admin.Close() })
 	grant(t, admin, rights)

@@ -25,9 +25,7 @@ func TestSentinelsNameThePrimary(t *testing.T) {
 	program, err := servers.FindRedis(t.Context())
 	require.NoError(t, err)
 	startRedis := func(args ...string) *servers.Redis {
-		r, err := servers.StartRedis(t.Context(), program, t.TempDir(), 0, append(args, "--masterauth", "p/w", "--repl-diskless-sync-delay", "0")...)
-		require.NoError(t, err)
-		t.Cleanup(r.Kill)
+		r := realtest.StartRedis(t, append(args, "--masterauth", "p/w", "--repl-diskless-sync-delay", "0")...)
 		open := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + strconv.Itoa(r.Port)})
 		defer open.Close()
 		require.NoError(t, open.ConfigSet(t.Context(), "requirepass", "p/w").Err())

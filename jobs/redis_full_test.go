@@ -11,19 +11,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
-	"grapevine/internal/servers"
+	"grapevine/internal/realtest"
 	"grapevine/jobs/asynqx"
 )
 
 // ownRedis starts a server whose settings the test may change.
 func ownRedis(t *testing.T, args ...string) *redis.Client {
 	t.Helper()
-	path, err := servers.FindRedis(t.Context())
-	require.NoError(t, err)
-	server, err := servers.StartRedis(t.Context(), path, t.TempDir(), 0, args...)
-	require.NoError(t, err)
-	t.Cleanup(server.Kill)
-	opt, err := redis.ParseURL(server.URL)
+	opt, err := redis.ParseURL(realtest.StartRedis(t, args...).URL)
 	require.NoError(t, err)
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	rdb := redis.NewClient(opt)

@@ -1,8 +1,6 @@
 package ws
 
 import (
-	"context"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -11,18 +9,13 @@ import (
 
 	"grapevine"
 	"grapevine/events"
+	"grapevine/internal/realtest"
 	"grapevine/internal/redisx"
-	"grapevine/internal/servers"
 )
 
 // While Redis hangs, sockets stay open and are told. Afterwards they continue from their position.
 func TestRedisHangs(t *testing.T) {
-	ctx := context.Background()
-	path, err := servers.FindRedis(ctx)
-	require.NoError(t, err)
-	server, err := servers.StartRedis(ctx, path, filepath.Join(t.TempDir(), "redis"), 0)
-	require.NoError(t, err)
-	t.Cleanup(server.Kill)
+	server := realtest.StartRedis(t)
 	w := newHarness(t, events.Config{})
 	address, err := redisx.Parse(server.URL)
 	require.NoError(t, err)
