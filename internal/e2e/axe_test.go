@@ -55,7 +55,7 @@ func TestAxeFindsNothing(t *testing.T) {
 			updateContacts(t, "axe", "Lovelace", bson.D{{Key: "notes", Value: "theirs " + name}})
 			w.waitFor(`document.querySelector(".conflict")`)
 			w.checkAccessibility("conflict")
-			w.press("Discard mine")
+			w.press("Discard")
 			w.press("Close")
 			w.press("Import")
 			w.waitFor(`document.querySelector("#import[open]")`)

@@ -3,34 +3,103 @@
 package e2e
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/chromedp/kb"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-func TestConflictShowsBothVersions(t *testing.T) {
+func TestConflictAsksBesideTheField(t *testing.T) {
 	insertContacts(t, person("conflict", "Ada", "Lovelace", bson.E{Key: "notes", Value: "old notes"}, bson.E{Key: "email", Value: "old@example.com"}))
 	w := openLive(t, "/?workspace=conflict", viewport{})
 	w.openRow("Ada Lovelace")
-	w.fill("f-notes", "my notes")
 	w.fill("f-company", "My Company")
+	w.fill("f-notes", "my notes")
 	updateContacts(t, "conflict", "Lovelace", bson.D{{Key: "notes", Value: "their notes"}, {Key: "email", Value: "their@example.com"}})
 
-	w.waitFor(`document.querySelector(".conflict")`)
-	w.waitFor(`ui.text("#conflict-title") === "Changed directly in MongoDB while you were editing"`)
-	sides := `[...document.querySelectorAll(".choice")].map((c) => [c.querySelector("legend").textContent, ...[...c.querySelectorAll(".side")].map((s) => s.querySelector(".value").textContent + (s.classList.contains("on") ? "*" : ""))].join("|"))`
-	require.ElementsMatch(t, []string{"E-mail|old@example.com|their@example.com*", "Company|My Company*|empty", "Notes|my notes|their notes"}, eval[[]string](w, sides))
+	w.waitFor(`document.querySelectorAll(".conflict").length === 1 && ui.text(".conflict .theirs") === "their notes"`)
+	require.Contains(t, eval[string](w, `ui.text(".conflict")`), "Changed directly in MongoDB while you were editing")
+	require.Equal(t, "f-notes", eval[string](w, `document.activeElement.id`))
+	require.Equal(t, []string{"their@example.com", "My Company", "my notes"}, eval[[]string](w, `["f-emails-0", "f-company", "f-notes"].map(ui.value)`))
 	require.True(t, eval[bool](w, `document.querySelector(".panel-foot .primary").disabled`)) // the person has to decide
 
-	w.exec(`document.querySelector(".choice:last-of-type .side input").click()`)
+	w.press("Keep mine")
+	w.waitFor(`!document.querySelector(".conflict") && document.activeElement.id === "f-notes"`)
 	w.press("Save")
-	w.waitFor(`!document.querySelector(".conflict") && ui.value("f-notes") === "my notes"`)
-	w.waitFor(`document.querySelector(".panel-foot").hidden`)
+	w.waitFor(`document.querySelector(".panel-foot").hidden && ui.value("f-notes") === "my notes"`)
 	got := findContact(t, "conflict", "Lovelace")
 	require.Equal(t, "my notes", got["notes"])
 	require.Equal(t, []string{"their@example.com"}, values(got["emails"]))
 	require.Equal(t, "My Company", got["company"])
+}
+
+// Somebody types 200 characters while a script changes every other field 20 times a second.
+func TestTypingGoesOnWhileOthersEdit(t *testing.T) {
+	insertContacts(t, person("storm", "Ada", "Lovelace", bson.E{Key: "notes", Value: "old"}), person("storm", "Alan", "Turing"))
+	id := findContact(t, "storm", "Lovelace")["_id"]
+	w := openLive(t, "/?workspace=storm", viewport{})
+	w.openRow("Ada Lovelace")
+	w.fill("f-notes", ">")
+	w.exec(`(window.left = 0, document.getElementById("f-notes").addEventListener("blur", () => left++))`)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	edits := make(chan int)
+	go func() {
+		tick := time.NewTicker(time.Second / 20)
+		defer tick.Stop()
+		for n := 0; ; n++ {
+			text := fmt.Sprintf("%d", n)
+			list := bson.A{bson.D{{Key: "label", Value: "work"}, {Key: "value", Value: text + "@example.com"}}}
+			_, _ = suite.db.Collection("contacts").UpdateByID(context.WithoutCancel(ctx), id, bson.D{{Key: "$set", Value: bson.D{
+				{Key: "prefix", Value: text}, {Key: "firstName", Value: "Ada" + text}, {Key: "middleName", Value: text}, {Key: "suffix", Value: text}, {Key: "nickname", Value: text},
+				{Key: "company", Value: "Company " + text}, {Key: "title", Value: text}, {Key: "department", Value: text}, {Key: "emails", Value: list}, {Key: "phones", Value: list},
+				{Key: "urls", Value: list}, {Key: "related", Value: list}, {Key: "custom", Value: list}, {Key: "tags", Value: bson.A{text}}, {Key: "owner", Value: text},
+				{Key: "addresses", Value: bson.A{bson.D{{Key: "city", Value: text}}}}, {Key: "dates", Value: bson.A{bson.D{{Key: "value", Value: fmt.Sprintf("%d-01-01", 1900+n%100)}}}},
+			}}})
+			select {
+			case <-ctx.Done():
+				edits <- n
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	typed := strings.Repeat("nsidugn /?", 20) // every key that is a command elsewhere
+	for i := 0; i < len(typed); i += 5 {
+		w.keys(typed[i : i+5])
+	}
+	cancel()
+	last := <-edits
+	require.Greater(t, last, 5)
+	w.waitFor(fmt.Sprintf(`ui.value("f-company") === "Company %d"`, last)) // merged in place
+	require.Equal(t, ">"+typed, eval[string](w, `ui.value("f-notes")`))
+	require.Equal(t, "f-notes", eval[string](w, `document.activeElement.id`))
+	require.Zero(t, eval[int](w, `left`))
+	require.Zero(t, eval[int](w, `document.querySelectorAll(".conflict, dialog[open]").length`))
+	require.Equal(t, "/?workspace=storm&contact="+id.(bson.ObjectID).Hex(), eval[string](w, `location.pathname + location.search`))
+	w.keys("\r", chromedp.KeyModifiers(kb.ModifierCtrl))
+	w.waitFor(`document.querySelector(".panel-foot").hidden`)
+	got := findContact(t, "storm", "Lovelace")
+	require.Equal(t, ">"+typed, got["notes"])
+	require.Equal(t, fmt.Sprintf("Company %d", last), got["company"])
+	require.EqualValues(t, 2, countContacts(t, "storm"))
+}
+
+// The field in which somebody types is taken away: the next keys are no commands.
+func TestKeysMeantForAFieldAreNoCommands(t *testing.T) {
+	w := openLive(t, "/?workspace=rest", viewport{})
+	w.fill("search", "mo")
+	w.exec(`document.activeElement.blur()`)
+	w.keys("n")
+	w.waitFor(`document.activeElement === document.body`)
+	require.False(t, eval[bool](w, `Boolean(document.getElementById("panel"))`))
+	w.waitFor(`(document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "n", bubbles: true, cancelable: true})), location.search.includes("contact=new"))`) // after a second it is one again
 }
 
 func TestEditOfAnOpenContactAppears(t *testing.T) {
@@ -89,9 +158,8 @@ func TestConflictIsFoundBySaving(t *testing.T) {
 	w.press("Save")
 	w.waitFor(`document.querySelector(".conflict")`)
 	require.Equal(t, "their notes", findContact(t, "deaf", "Lovelace")["notes"])
-	w.press("Take all of theirs")
-	w.press("Save")
-	w.waitFor(`ui.value("f-notes") === "their notes"`)
+	w.press("Take this")
+	w.waitFor(`ui.value("f-notes") === "their notes" && document.querySelector(".panel-foot").hidden`)
 }
 
 func TestValidationErrorIsShownAtTheField(t *testing.T) {

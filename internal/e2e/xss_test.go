@@ -53,8 +53,7 @@ func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	w.waitFor(`document.querySelector(".conflict")`)
 	w.waitFor(`ui.text(".conflict").includes("<svg onload")`)
 	requireHarmless(w)
-	w.press("Take all of theirs")
-	w.press("Save")
+	w.press("Take this")
 
 	w.exec(`document.getElementById("filter-tag").focus()`)
 	w.waitFor(`document.querySelectorAll("#filter-tag-list [role=option]").length === 16`)

@@ -42,13 +42,58 @@ test("a row of the list is shown at once, survives a failed read, and is replace
   await loaded;
   assert.deepEqual([d.status, d.mine.firstName], ["failed", "Ada"]);
   d.mine.emails = [{ value: "ada@example.com" }];
+  d.mine.lastName = "King";
   loaded = d.load(row.contact.id);
-  reads.shift().resolve(answer(contact({ notes: "new" }), "7-0"));
+  reads.shift().resolve(answer(contact({ notes: "new", lastName: "Lovelace" }), "7-0"));
   await loaded;
-  assert.deepEqual(
-    [d.status, d.base.notes, d.conflicts.map((c) => `${c.name}:${c.choice}`)],
-    ["ready", contact().notes, ["emails:mine", "notes:theirs"]],
-  );
+  assert.deepEqual([d.status, d.mine.notes, d.mine.emails.length, d.mine.lastName], ["ready", "new", 1, "King"]);
+  assert.deepEqual([...d.conflicts.keys()], ["lastName"]);
+  assert.equal(await d.save(), false); // the person has to decide
+  d.choose("lastName", "theirs");
+  assert.deepEqual([d.mine.lastName, d.conflicts.size, d.dirty], ["Lovelace", 0, true]);
+});
+
+test("a save writes over changes of other fields, and asks before it overwrites the same field", async () => {
+  let stored = contact({ company: "A" });
+  let version = 1;
+  const sent = [];
+  const change = (more) => {
+    stored = { ...stored, ...more };
+    version++;
+  };
+  const d = draft({
+    get: async () => answer(stored, `${version}-0`, `"${version}"`),
+    patch: async (_, patch, etag) => {
+      sent.push(patch);
+      if (sent.length < 3) change({ company: `B${sent.length}` }); // somebody else is faster, twice
+      if (etag !== `"${version}"`) throw new Problem(412, {});
+      change(patch);
+      return answer(stored, `${version}-0`, `"${version}"`);
+    },
+  });
+  await d.load("a".repeat(24));
+  d.mine.notes = "mine";
+  assert.equal(await d.save(), true);
+  assert.deepEqual(sent, [{ notes: "mine" }, { notes: "mine" }, { notes: "mine" }]);
+  assert.deepEqual([d.base.company, d.base.notes, d.dirty], ["B2", "mine", false]);
+
+  d.mine.notes = "mine again";
+  change({ notes: "theirs" });
+  assert.equal(await d.save(), false);
+  assert.deepEqual([...d.conflicts.keys()], ["notes"]);
+  assert.equal(stored.notes, "theirs");
+});
+
+test("what is typed while a save is under way stays as it is typed", async () => {
+  let finish;
+  const d = draft({ get: async () => answer(contact(), "5-0"), patch: () => new Promise((resolve) => (finish = resolve)) });
+  await d.load("a".repeat(24));
+  d.mine.notes = "first ";
+  const saved = d.save();
+  d.mine.notes = "first and ";
+  finish(answer(contact({ notes: "first" }), "6-0"));
+  await saved;
+  assert.deepEqual([d.mine.notes, d.base.notes, d.dirty], ["first and ", "first", true]);
 });
 
 test("an error of a row is shown at this row, although blank rows were not sent", async () => {

@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  applyChoices,
-  changedFields,
-  findConflicts,
-  createMergePatch,
-  normalize,
-  placeErrors,
-  sameValue,
-} from "../static/assets/js/merge.js";
+import { changedFields, createMergePatch, normalize, placeErrors, rebase, sameValue } from "../static/assets/js/merge.js";
 
 const base = {
   kind: "person",
@@ -51,27 +43,29 @@ test("a patch contains the changed fields; null removes one", () => {
   assert.deepEqual(createMergePatch(base, structuredClone(base)), {});
 });
 
-test("a field that one side changed is decided, one that both changed is not", () => {
+test("only a field that both sides changed is a conflict; the others merge", () => {
   const mine = { ...base, emails: email("mine@example.com"), lastName: "King" };
   const theirs = { ...base, emails: email("theirs@example.com"), notes: "theirs" };
-  const list = findConflicts(base, mine, theirs);
-  assert.deepEqual(
-    list.map((c) => [c.name, c.choice]),
-    [
-      ["lastName", "mine"],
-      ["emails", ""],
-      ["notes", "theirs"],
-    ],
-  );
-  list[1].choice = "mine";
-  const merged = applyChoices(theirs, list);
-  assert.deepEqual(merged.emails, email("mine@example.com"));
-  assert.equal(merged.lastName, "King");
-  assert.equal(merged.notes, "theirs");
+  const rebased = rebase(base, mine, theirs);
+  assert.deepEqual(rebased.conflicts, ["emails"]);
+  assert.deepEqual(rebased.mine, { ...base, emails: email("mine@example.com"), lastName: "King", notes: "theirs" });
 });
 
 test("the same change on both sides is no conflict", () => {
-  assert.deepEqual(findConflicts(base, { ...base, phones: [{ value: "1" }] }, { ...base, phones: [{ label: "", value: "1" }] }), []);
+  const phones = [{ value: "1" }];
+  assert.deepEqual(rebase(base, { ...base, phones }, { ...base, phones: [{ label: "", value: "1" }] }).conflicts, []);
+});
+
+test("what is being typed stays, also where it counts for nothing yet", () => {
+  const mine = { ...base, notes: "a thought ", emails: [...base.emails, {}] };
+  const rebased = rebase({ ...base, notes: "a thought" }, mine, { ...base, notes: "a thought", emails: email("theirs@example.com") });
+  assert.equal(rebased.mine.notes, "a thought ");
+  assert.deepEqual(rebased.mine.emails, mine.emails);
+  assert.deepEqual(rebased.conflicts, ["emails"]);
+});
+
+test("line ends of all systems are the same", () => {
+  assert.deepEqual(createMergePatch({ notes: "a\r\nb\rc" }, { notes: "a\nb\nc" }), {});
 });
 
 test("normalize trims, drops blank tags and rows, and keeps only editable fields", () => {

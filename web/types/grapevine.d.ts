@@ -151,15 +151,6 @@ interface ToastOptions {
   onEnd?: () => void;
 }
 
-/** A conflict between two edits of one field; choice is "" until the person decides. */
-interface FieldConflict {
-  name: string;
-  base: any;
-  mine: any;
-  theirs: any;
-  choice: "" | "mine" | "theirs";
-}
-
 /** The answer of /inspect/info. */
 interface InstanceInfo {
   now: string;

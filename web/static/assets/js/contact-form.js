@@ -5,9 +5,11 @@ import { live } from "../vendor/lit/directives/live.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
 import { addressRows } from "./address-rows.js";
 import { Combobox } from "./combobox.js";
+import { conflictQuestion } from "./conflict.js";
 import { addressParts, fieldLabel, fieldNamed, fields, hasRows } from "./contact-fields.js";
 import { entryRows } from "./entry-rows.js";
 import { icon } from "./icons.js";
+import { withPlainLineEnds } from "./merge.js";
 import { OrganizationNames } from "./organization-names.js";
 import { focusSoon, rowId } from "./rows.js";
 import { TagField } from "./tag-field.js";
@@ -32,6 +34,9 @@ function errorSentence(pointer, text) {
   const sentence = /^(is|must|has)\b/.test(text) ? `${subject} ${text}` : text;
   return sentence[0].toUpperCase() + sentence.slice(1);
 }
+
+/** The id of the element in which a field is edited first. @param {ContactField} field */
+const firstInputId = (field) => (hasRows(field) ? rowId(field, 0) : `f-${field.name}`);
 
 /**
  * @param {ContactField} field
@@ -94,11 +99,6 @@ export class ContactForm {
     });
   }
 
-  /** @param {string} id */
-  organizationName(id) {
-    return this.#organizationNames.known(id);
-  }
-
   /** @param {unknown} footer is shown below the fields */
   render(footer) {
     return html`<form
@@ -155,7 +155,7 @@ export class ContactForm {
     const add = (/** @type {ContactField} */ field) => {
       this.#shown.add(field.name);
       this.#config.requestRender();
-      focusSoon(hasRows(field) ? rowId(field, 0) : `f-${field.name}`);
+      focusSoon(firstInputId(field));
     };
     const missing = fields.filter((field) => field.optional && isOffered(field, kind) && !this.#shown.has(field.name));
     return missing.length
@@ -167,18 +167,33 @@ export class ContactForm {
 
   /** @param {ContactField} field */
   #field(field) {
-    if (field.input === "organization") return this.#organizationField(field);
-    if (field.input === "tags") return this.#tagsField(field);
+    return html`<div class=${this.#classes(field)}>${this.#input(field)}${this.#conflict(field)}</div>`;
+  }
+
+  /** @param {ContactField} field */
+  #input(field) {
+    if (field.input === "organization") return this.#organizationField();
+    if (field.input === "tags") return this.#tagsField();
     if (hasRows(field)) return this.#rowsField(field);
     return field.input === "textarea" ? this.#textArea(field) : this.#textInput(field);
+  }
+
+  /** The question of a field that both sides changed. @param {ContactField} field */
+  #conflict(field) {
+    const draft = this.#draft;
+    if (!draft.conflicts.has(field.name)) return "";
+    const choose = (/** @type {"mine" | "theirs"} */ side) => {
+      draft.choose(field.name, side);
+      document.getElementById(firstInputId(field))?.focus(); // the question leaves with its buttons
+    };
+    return conflictQuestion(draft, field.name, (id) => this.#organizationNames.get(id), choose);
   }
 
   /** @param {ContactField} field */
   #textInput(field) {
     const { name, label, required = false } = field;
     const { errors, mine } = this.#draft;
-    return html`<div class=${this.#classes(field)}>
-      <label for="f-${name}">${label}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
+    return html`<label for="f-${name}">${label}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
       <input
         id="f-${name}"
         type="text"
@@ -189,38 +204,29 @@ export class ContactForm {
         .value=${live(mine[name] ?? "")}
         @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#set(name, e.target.value)}
         spellcheck="false"
-      />${this.#error(`/${name}`)}
-    </div>`;
+      />${this.#error(`/${name}`)}`;
   }
 
   /** @param {ContactField} field */
   #textArea(field) {
     const { name, label } = field;
     const { errors, mine } = this.#draft;
-    return html`<div class=${this.#classes(field)}>
-      <label for="f-${name}">${label}</label
+    return html`<label for="f-${name}">${label}</label
       ><textarea
         id="f-${name}"
         rows="3"
         dir="auto"
-        .value=${live(mine[name] ?? "")}
+        .value=${live(withPlainLineEnds(mine[name] ?? ""))}
         @input=${(/** @type {EventOn<HTMLTextAreaElement>} */ e) => this.#set(name, e.target.value)}
         aria-invalid=${Boolean(errors[`/${name}`])}
         aria-describedby=${this.#errorId(`/${name}`)}
       ></textarea
-      >${this.#error(`/${name}`)}
-    </div>`;
+      >${this.#error(`/${name}`)}`;
   }
 
-  /** @param {ContactField} field */
-  #tagsField(field) {
-    const { errors } = this.#draft;
-    return html`<div class=${this.#classes(field)}>
-      ${this.#tags.render(this.#draft.typedTag)}
-      ${Object.keys(errors)
-        .filter((pointer) => pointer.startsWith("/tags"))
-        .map((pointer) => this.#error(pointer))}
-    </div>`;
+  #tagsField() {
+    const pointers = Object.keys(this.#draft.errors).filter((pointer) => pointer.startsWith("/tags"));
+    return [this.#tags.render(this.#draft.typedTag), pointers.map((pointer) => this.#error(pointer))];
   }
 
   /** @param {ContactField} field */
@@ -232,20 +238,17 @@ export class ContactForm {
       errorId: (/** @type {string} */ pointer) => this.#errorId(pointer),
       error: (/** @type {string} */ pointer) => this.#error(pointer),
     };
-    return html`<div class=${this.#classes(field)}>${field.input === "addresses" ? addressRows(props) : entryRows(props)}</div>`;
+    return field.input === "addresses" ? addressRows(props) : entryRows(props);
   }
 
-  /** @param {ContactField} field */
-  #organizationField(field) {
+  #organizationField() {
     const { mine, dirty } = this.#draft;
     const { organizationId } = mine;
-    return html`<div class=${this.#classes(field)}>
-      <label for="f-organizationId">Organization</label>${
+    return html`<label for="f-organizationId">Organization</label>${
         organizationId && !dirty
           ? html`<button type="button" class="link aside" @click=${() => this.#config.open(organizationId)}>open</button>`
           : ""
-      }${this.#organization.render(organizationId ? this.#organizationNames.get(organizationId) : "", { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}
-    </div>`;
+      }${this.#organization.render(organizationId ? this.#organizationNames.get(organizationId) : "", { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}`;
   }
 
   /**
@@ -265,8 +268,7 @@ export class ContactForm {
 
   /** @param {ContactField} field */
   #classes({ name, half }) {
-    const { fields: changed, at } = this.#draft.remoteChange;
-    const highlighted = changed.includes(name) && Date.now() - at < HIGHLIGHT_TIME;
+    const highlighted = Date.now() - (this.#draft.remoteChanges.get(name) ?? 0) < HIGHLIGHT_TIME;
     return `field ${half ? (half === "always" ? "half" : "half roomy") : ""} ${highlighted ? "highlighted" : ""}`;
   }
 

@@ -323,6 +323,7 @@ export class ContactsPage {
     const { view } = this.#router;
     const { socket, members } = this.#session;
     const panel = view.page === "contacts" ? this.#openContact.panel : null;
+    const focusInPanel = panel && document.getElementById("panel")?.contains(document.activeElement);
     render(
       html`${header({
           current: view.page,
@@ -340,6 +341,7 @@ export class ContactsPage {
       this.#root,
     );
     this.#root.classList.toggle("panel-open", Boolean(panel));
+    if (focusInPanel && document.activeElement === document.body) document.getElementById("panel-title")?.focus(); // its field is gone
     document.title = `${view.page === "statistics" ? "Statistics" : this.#openContact.panel?.title || "Contacts"} · Grapevine`;
     this.#importExport.rendered();
     this.#table.rendered();

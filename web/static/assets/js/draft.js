@@ -1,12 +1,23 @@
-// One contact that is shown or edited: the version the edit began with, the edited version, and the
-// changes in MongoDB meanwhile. No event discards an edit.
+// One contact that is shown or edited: the version in MongoDB and the edited one. Changes in MongoDB are merged into
+// the edit field by field. No event discards an edit.
 
 import { fields, withBlanks } from "./contact-fields.js";
-import { isOutcomeUnknown, Problem, randomId } from "./http.js";
-import { applyChoices, changedFields, findConflicts, createMergePatch, normalize, placeErrors, sameValue } from "./merge.js";
-import { comparePositions } from "./position.js";
+import { isOutcomeUnknown, Problem, randomId, Unreachable } from "./http.js";
+import { changedFields, createMergePatch, normalize, placeErrors, rebase, sameValue } from "./merge.js";
+import { comparePositions, laterPosition } from "./position.js";
 
 /** @import { Api } from "./http.js" */
+
+const MAX_ATTEMPTS = 20; // of one save, while others change the contact between read and write
+
+/**
+ * What a save sent.
+ *
+ * @typedef {object} Snapshot
+ * @property {any} contact normalized
+ * @property {any} shown the same contact as it was in the form
+ * @property {string} typedTag
+ */
 
 /**
  * @typedef {object} DraftConfig
@@ -21,35 +32,38 @@ export class Draft {
   status = "loading";
   /** Empty for a contact that is not created yet. */
   id = "";
-  /** The version the edit began with. @type {any} */
+  /** The newest known version in MongoDB. @type {any} */
   base = null;
   /** The edited version. @type {any} */
   mine = null;
   /** A tag that is typed but not yet added. A save adds it. */
   typedTag = "";
-  /** Set while there is a conflict. @type {FieldConflict[] | null} */
-  conflicts = null;
-  /** Where the conflicting change came from. @type {"api" | "direct" | undefined} */
-  theirSource;
+  /**
+   * The fields that were edited here and changed in MongoDB meanwhile, each with the source of that change. The person
+   * decides.
+   *
+   * @type {Map<string, "api" | "direct" | undefined>}
+   */
+  conflicts = new Map();
   /** Errors by JSON pointer. @type {Record<string, string>} */
   errors = {};
   message = "";
-  /** The fields that the last change by others touched, and when. @type {{fields: string[], at: number}} */
-  remoteChange = { fields: [], at: 0 };
+  /** When others last changed a field, by its name. @type {Map<string, number>} */
+  remoteChanges = new Map();
   /** The panel was closed; a read that is under way is dropped. */
   closed = false;
 
   /** @type {DraftConfig} */
   #config;
-  /** The version in MongoDB while there is a conflict. @type {any} */
-  #theirs = null;
   /** @type {MaybePosition} */
   #position;
   /** The ETag of base; null if it is not known. @type {string | null} */
   #etag = null;
   #idempotencyKey = "";
-  /** The new contact of an attempt whose answer was lost: it may exist by now. @type {any} */
-  #unansweredContact = null;
+  /** The creation whose answer was lost: the contact may exist by now. @type {Snapshot | null} */
+  #unanswered = null;
+  /** The last save found no server. */
+  #unreachable = false;
   /** Events that arrived during a read or a save. @type {ContactEvent[]} */
   #queuedEvents = [];
 
@@ -76,10 +90,6 @@ export class Draft {
     const base = normalize(this.base);
     for (const { name } of fields) if (sameValue(mine[name], base[name])) mine[name] = this.base[name];
     return mine;
-  }
-
-  get undecided() {
-    return this.conflicts?.filter((c) => !c.choice).length ?? 0;
   }
 
   /**
@@ -159,26 +169,29 @@ export class Draft {
   }
 
   /**
+   * Decides the conflict of a field.
+   *
    * @param {string} name
    * @param {"mine" | "theirs"} side
    */
   choose(name, side) {
-    for (const c of this.conflicts ?? []) if (c.name === name) c.choice = side;
+    this.conflicts.delete(name);
+    if (side === "theirs") this.mine[name] = structuredClone(this.base[name]);
     this.#config.requestRender();
   }
 
-  /** @param {"mine" | "theirs"} side */
-  chooseAll(side) {
-    for (const c of this.conflicts ?? []) c.choice = side;
-    this.#config.requestRender();
+  /** The server answers again: its absence is no longer the message. */
+  connected() {
+    if (!this.#unreachable) return;
+    this.#unreachable = false;
+    this.message = "";
   }
 
   /** Discards the edit. */
   revert() {
-    if (this.conflicts) this.base = withBlanks(this.#theirs);
     this.mine = structuredClone(this.base);
     this.typedTag = "";
-    this.#clearConflicts();
+    this.conflicts.clear();
     this.errors = {};
     this.message = "";
     this.#config.requestRender();
@@ -190,41 +203,45 @@ export class Draft {
    * @returns {Promise<boolean>}
    */
   async save() {
-    if (this.status === "saving" || this.status === "loading" || this.undecided) return false;
-    if (this.conflicts) this.#mergeChoices(this.conflicts);
+    if (this.status === "saving" || this.status === "loading" || this.conflicts.size) return false;
     if (!this.creating && !this.dirty) return true;
-    const { creating, edited } = this;
-    const sent = (creating && this.#unansweredContact) || edited;
-    const shown = structuredClone(this.mine);
+    const { creating } = this;
+    const earlier = this.#unanswered;
     this.status = "saving";
     this.errors = {};
     this.message = "";
+    this.#unreachable = false;
     this.#config.requestRender();
     try {
-      const answer = creating ? await this.#post(sent) : await this.#patch(sent);
-      if (!answer) return false; // a conflict is shown
-      this.id = answer.body.id;
-      const editedMeanwhile = createMergePatch(sent, this.edited);
-      this.#adopt(answer.body, answer.etag, answer.position);
-      this.typedTag = "";
-      Object.assign(this.mine, withBlanks({ ...this.mine, ...editedMeanwhile }));
-      this.status = "ready";
-      this.#config.onSaved(this, answer.body, answer.position, creating);
+      if (!(creating ? await this.#create() : await this.#update())) return false;
     } catch (e) {
-      this.status = e.status === 404 ? "gone" : "ready";
-      this.message = e.status === 404 ? "Somebody deleted this contact." : e.message;
-      if (e instanceof Problem) this.errors = placeErrors(e.fields, shown);
+      this.#fail(e);
       return false;
     } finally {
+      if (this.status === "saving") this.status = "ready";
       this.#applyQueuedEvents();
     }
     // An earlier attempt was repeated as it was sent. What was edited since then is saved now.
-    return sent === edited || this.save();
+    return creating && earlier ? this.save() : true;
+  }
+
+  /** @param {any} e the error of a save */
+  #fail(e) {
+    this.status = e.status === 404 ? "gone" : "ready";
+    this.message = e.status === 404 ? "Somebody deleted this contact." : e.message;
+    this.#unreachable = e instanceof Unreachable;
+    if (e instanceof Problem) this.errors = placeErrors(e.fields, this.mine);
+  }
+
+  /** @returns {Snapshot} */
+  #snapshot() {
+    return { contact: this.edited, shown: structuredClone(this.mine), typedTag: this.typedTag };
   }
 
   /** @param {Record<string, string>} [headers] */
   #read(headers) {
-    return this.#config.api.get(`/contacts/${this.id}`, { headers, minPosition: this.#config.minPosition() });
+    const minPosition = laterPosition(this.#config.minPosition(), this.#position);
+    return this.#config.api.get(`/contacts/${this.id}`, { headers, minPosition });
   }
 
   #applyQueuedEvents() {
@@ -235,18 +252,20 @@ export class Draft {
   /**
    * Creates the contact. If no answer comes, the contact may exist nevertheless. The next save then sends the same
    * contact with the same key, which creates it once, and learns its id.
-   *
-   * @param {any} contact
    */
-  async #post(contact) {
+  async #create() {
+    const sent = this.#unanswered ?? this.#snapshot();
     try {
-      const answer = await this.#config.api.create(contact, this.#idempotencyKey);
-      this.#unansweredContact = null;
-      return answer;
+      const answer = await this.#config.api.create(sent.contact, this.#idempotencyKey);
+      this.#unanswered = null;
+      this.id = answer.body.id;
+      this.#adoptSaved(answer, sent);
+      this.#config.onSaved(this, answer.body, answer.position, true);
+      return true;
     } catch (e) {
-      if (isOutcomeUnknown(e)) this.#unansweredContact = contact;
+      if (isOutcomeUnknown(e)) this.#unanswered = sent;
       else if (e.status === 422) {
-        this.#unansweredContact = null;
+        this.#unanswered = null;
         this.#idempotencyKey = randomId(); // a corrected body needs another key
       }
       throw e;
@@ -254,36 +273,29 @@ export class Draft {
   }
 
   /**
-   * @param {any} contact
-   * @returns {Promise<ApiAnswer | null>} null if a conflict was found
-   */
-  async #patch(contact) {
-    const patch = createMergePatch(this.base, contact);
-    if (!this.#etag) {
-      const current = await this.#read();
-      if (changedFields(current.body, this.base).length) return this.#rebase(current);
-      this.#etag = current.etag;
-    }
-    try {
-      return await this.#config.api.patch(this.id, patch, this.#etag);
-    } catch (e) {
-      if (e.status !== 412) throw e;
-      return this.#rebase(await this.#read({ "Cache-Control": "no-cache" }));
-    }
-  }
-
-  /**
-   * A save found a newer version: merges it instead.
+   * Writes the edited fields over the newest version. Where that changes meanwhile, it is merged and the write repeated.
    *
-   * @param {ApiAnswer} current
+   * @returns {Promise<boolean>} false if the person has to decide something first
    */
-  #rebase(current) {
-    this.status = "ready";
-    this.#etag = current.etag;
-    if (comparePositions(current.position, this.#position) > 0) this.#position = current.position;
-    this.#applyRemote(current.body);
-    if (!this.conflicts) this.message = "Somebody changed this contact just now. Save again.";
-    return null;
+  async #update() {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (!this.#etag) this.#mergeAnswer(await this.#read(attempt ? { "Cache-Control": "no-cache" } : undefined));
+      if (this.conflicts.size) return false;
+      if (!this.dirty) return true; // somebody made the same edit
+      if (!this.#etag) continue; // the answer was older than what is known
+      const sent = this.#snapshot();
+      try {
+        const answer = await this.#config.api.patch(this.id, createMergePatch(this.base, sent.contact), this.#etag);
+        this.#adoptSaved(answer, sent);
+        this.#config.onSaved(this, answer.body, answer.position, false);
+        return true;
+      } catch (e) {
+        if (e.status !== 412) throw e;
+        this.#etag = null;
+      }
+    }
+    this.message = "Others change this contact again and again. Save once more.";
+    return false;
   }
 
   /**
@@ -299,51 +311,36 @@ export class Draft {
   }
 
   /**
-   * Merges a version from MongoDB: it replaces an unedited contact and may conflict with an edited one.
+   * Merges a version from MongoDB: fields that are not edited here get its values.
    *
    * @param {Contact} contact
    * @param {"api" | "direct"} [source]
    */
   #applyRemote(contact, source) {
-    const changed = changedFields(this.conflicts ? this.#theirs : this.base, contact);
-    this.remoteChange = { fields: changed, at: Date.now() };
-    if (!changed.length && !this.conflicts) {
-      this.base = { ...this.base, updatedAt: contact.updatedAt };
-      return;
-    }
-    const conflicts = this.dirty ? findConflicts(this.base, this.edited, contact) : [];
-    for (const c of conflicts) {
-      const before = this.conflicts?.find((other) => other.name === c.name);
-      if (before?.choice && !changed.includes(c.name)) c.choice = before.choice;
-    }
-    if (conflicts.some((c) => c.choice !== "theirs")) {
-      this.#theirs = contact;
-      this.theirSource = source ?? this.theirSource;
-      this.conflicts = conflicts;
-      this.errors = {}; // they belong to another version; a save reports them again
-      this.message = "";
-      return;
-    }
-    this.#clearConflicts();
-    this.base = withBlanks(contact);
-    this.mine = withBlanks(contact);
+    const theirs = withBlanks(contact);
+    const changed = changedFields(this.base, theirs);
+    const { mine, conflicts } = rebase(this.base, this.mine, theirs);
+    this.base = theirs;
+    this.mine = mine;
+    for (const name of changed) this.remoteChanges.set(name, Date.now());
+    for (const name of conflicts) this.conflicts.set(name, source);
+    const edited = normalize(mine);
+    for (const name of this.conflicts.keys()) if (sameValue(edited[name], theirs[name])) this.conflicts.delete(name);
+    for (const pointer of Object.keys(this.errors)) if (changed.includes(pointer.split("/")[1])) delete this.errors[pointer];
   }
 
   /**
-   * Continues the edit with the chosen values.
+   * The answer of a save. What was edited while it was under way stays edited.
    *
-   * @param {FieldConflict[]} conflicts
+   * @param {ApiAnswer} answer
+   * @param {Snapshot} sent
    */
-  #mergeChoices(conflicts) {
-    this.mine = withBlanks(applyChoices(this.#theirs, conflicts));
-    this.base = withBlanks(this.#theirs);
-    this.#clearConflicts();
-    this.#config.requestRender();
-  }
-
-  #clearConflicts() {
-    this.conflicts = null;
-    this.#theirs = null;
+  #adoptSaved({ body, etag, position }, { shown, typedTag }) {
+    const typed = this.mine;
+    this.#adopt(body, etag, position);
+    const kept = fields.map(({ name }) => name).filter((name) => !sameValue(typed[name], shown[name]));
+    for (const name of kept) this.mine[name] = typed[name];
+    if (this.typedTag === typedTag && !kept.includes("tags")) this.typedTag = "";
   }
 
   /**
@@ -358,6 +355,6 @@ export class Draft {
     this.mine = withBlanks(contact);
     this.#etag = etag;
     this.#position = position;
-    this.#clearConflicts();
+    this.conflicts.clear();
   }
 }

@@ -6,8 +6,11 @@ import { fieldNamed, fields, hasRows, isBlankRow } from "./contact-fields.js";
 /** @param {unknown} v */
 const isEmpty = (v) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);
 
+/** The text as a text area returns it. @param {string} text */
+export const withPlainLineEnds = (text) => text.replace(/\r\n?/g, "\n");
+
 /**
- * Whether MongoDB would store two values as the same: an empty field equals an absent one.
+ * Whether two values are the same for a person: an empty field equals an absent one, and all line ends are alike.
  *
  * @param {any} a
  * @param {any} b
@@ -15,6 +18,7 @@ const isEmpty = (v) => v === undefined || v === null || v === "" || (Array.isArr
  */
 export function sameValue(a, b) {
   if (isEmpty(a) || isEmpty(b)) return isEmpty(a) && isEmpty(b);
+  if (typeof a === "string" && typeof b === "string") return withPlainLineEnds(a) === withPlainLineEnds(b);
   if (typeof a !== "object") return a === b;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((v, i) => sameValue(v, b[i]));
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((k) => sameValue(a[k], b[k]));
@@ -43,35 +47,24 @@ export function createMergePatch(base, mine) {
 }
 
 /**
- * The fields in which mine and theirs differ. A field that only one side changed is decided already; the
- * person has to decide the fields that both changed.
+ * Moves an edit onto a newer version of the contact. A field that nobody edits here gets their value. A field that both
+ * changed keeps the edited value; the person has to decide.
  *
  * @param {any} base
  * @param {any} mine
  * @param {any} theirs
- * @returns {FieldConflict[]}
+ * @returns {{mine: any, conflicts: string[]}} conflicts: the names of the fields that both changed
  */
-export function findConflicts(base, mine, theirs) {
-  return changedFields(mine, theirs).map((name) => {
-    const changedHere = !sameValue(base[name], mine[name]);
-    const changedThere = !sameValue(base[name], theirs[name]);
-    const choice = changedHere && changedThere ? "" : changedHere ? "mine" : "theirs";
-    return { name, base: base[name], mine: mine[name], theirs: theirs[name], choice };
-  });
-}
-
-/**
- * theirs, with my values in the fields where "mine" is chosen.
- *
- * @param {Contact} theirs
- * @param {FieldConflict[]} conflicts
- * @returns {Contact}
- */
-export function applyChoices(theirs, conflicts) {
-  /** @type {any} */
-  const merged = structuredClone(theirs);
-  for (const { name, mine, choice } of conflicts) if (choice === "mine") merged[name] = structuredClone(mine);
-  return merged;
+export function rebase(base, mine, theirs) {
+  const moved = structuredClone(theirs);
+  const conflicts = [];
+  const edited = normalize(mine);
+  for (const { name } of fields) {
+    if (sameValue(mine[name], base[name])) continue;
+    moved[name] = mine[name];
+    if (!sameValue(base[name], theirs[name]) && !sameValue(edited[name], theirs[name])) conflicts.push(name);
+  }
+  return { mine: moved, conflicts };
 }
 
 /** @param {any} v */

@@ -91,7 +91,7 @@ export class OpenContact {
     const { draft, panel } = this;
     if (!draft || !panel || (await draft.save())) return;
     if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile
-    requestAnimationFrame(() => focus(".panel [aria-invalid=true], .conflict input[type=radio]"));
+    requestAnimationFrame(() => focus(".panel [aria-invalid=true], .conflict button"));
   }
 
   /** @param {boolean} [discard] do not offer a way back to the edit */
@@ -129,8 +129,9 @@ export class OpenContact {
     });
   }
 
-  /** Reads the contact again if the last read failed. */
+  /** The server answers again. Reads the contact again if the last read failed. */
   retry() {
+    this.draft?.connected();
     if (this.draft?.status === "failed") this.draft.load(this.draft.id);
   }
 

@@ -1,10 +1,9 @@
-// The panel beside the table: the open contact with its form or, after a conflict, both versions.
+// The panel beside the table: the open contact with its form.
 
 import { html } from "../vendor/lit/lit-html.js";
 import { keyed } from "../vendor/lit/directives/keyed.js";
 import { avatar } from "./avatar.js";
 import { copyText } from "./clipboard.js";
-import { conflictView } from "./conflict.js";
 import { displayName, fieldNamed } from "./contact-fields.js";
 import { ContactForm } from "./contact-form.js";
 import { fullTime, plural, timeAgo } from "./format.js";
@@ -80,7 +79,6 @@ export class Panel {
 
   #body() {
     const draft = this.#draft;
-    if (draft.conflicts) return conflictView(draft, (id) => this.#form.organizationName(id));
     if (draft.mine) return keyed(draft, this.#form.render(draft.creating ? "" : this.#facts()));
     return draft.status === "loading" ? html`<div class="loading" role="status">Loading…</div>` : "";
   }
@@ -142,19 +140,20 @@ export class Panel {
   #foot() {
     const draft = this.#draft;
     if (!draft.mine || draft.status === "gone") return "";
-    const visible = draft.creating || draft.dirty || draft.conflicts || draft.status === "saving";
+    const visible = draft.creating || draft.dirty || draft.status === "saving";
     return html`<div class="panel-foot" ?hidden=${!visible}>
       <button
         type="button"
         class="primary"
-        ?disabled=${draft.status === "saving" || draft.undecided > 0}
+        ?disabled=${draft.status === "saving" || draft.conflicts.size > 0}
         @click=${() => this.#config.save()}
       >
         ${draft.status === "saving" ? "Saving…" : draft.creating ? "Create contact" : "Save"}
       </button>
       <button type="button" @click=${() => (draft.creating ? this.#config.close(true) : draft.revert())}>
-        ${draft.creating ? "Cancel" : draft.conflicts ? "Discard mine" : "Discard"}
+        ${draft.creating ? "Cancel" : "Discard"}
       </button>
+      ${draft.conflicts.size ? html`<span class="undecided" role="status">${plural(draft.conflicts.size, "field")} to decide</span>` : ""}
       <span class="hint wide">${/Mac/.test(navigator.platform) ? "⌘" : "Ctrl"} Enter</span>
     </div>`;
   }
