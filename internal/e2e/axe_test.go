@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -51,12 +52,21 @@ func TestAxeFindsNothing(t *testing.T) {
 			w.checkAccessibility("list")
 			w.openRow("Ada Lovelace")
 			w.checkAccessibility("panel")
+			w.keys("e")
+			w.waitFor(`document.querySelector(".panel .fields")`)
+			w.checkAccessibility("form")
 			w.fill("f-notes", "mine "+name)
 			updateContacts(t, "axe", "Lovelace", bson.D{{Key: "notes", Value: "theirs " + name}})
 			w.waitFor(`document.querySelector(".conflict")`)
 			w.checkAccessibility("conflict")
 			w.press("Discard")
 			w.press("Close")
+			w.exec(`document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "k", ctrlKey: true, bubbles: true, cancelable: true}))`)
+			w.waitFor(`document.querySelector("#palette[open]")`)
+			w.keys("ada")
+			w.waitFor(`document.querySelector("#palette .avatar")`)
+			w.checkAccessibility("palette")
+			w.keys(kb.Escape)
 			w.press("Import")
 			w.waitFor(`document.querySelector("#import[open]")`)
 			w.checkAccessibility("import")

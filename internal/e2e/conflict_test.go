@@ -183,7 +183,7 @@ func TestUnsavedEditCanBeResumed(t *testing.T) {
 	w.openRow("Ada Lovelace")
 	w.fill("f-notes", "half a thought")
 	w.exec(`ui.row("Alan Turing").click()`)
-	w.waitFor(`ui.value("f-lastName") === "Turing"`)
+	w.waitFor(`ui.text("#panel-title") === "Alan Turing"`)
 	w.press("Back to editing")
 	w.waitFor(`ui.value("f-notes") === "half a thought"`)
 	w.press("Save")

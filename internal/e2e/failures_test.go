@@ -36,7 +36,7 @@ func TestOfflineAndBack(t *testing.T) {
 	require.True(t, eval[bool](w, `Boolean(ui.row("Ada Lovelace")) && !ui.row("Grace Hopper")`))
 	w.waitFor(`ui.text(".banner").startsWith("No connection since")`)
 	w.exec(`ui.row("Ada Lovelace").click()`) // the panel shows what the list knows
-	w.waitFor(`ui.value("f-lastName") === "Lovelace" && ui.text(".panel .notice").includes("cannot be reached")`)
+	w.waitFor(`ui.text("#panel-title") === "Ada Lovelace" && ui.text(".panel .notice").includes("cannot be reached")`)
 	w.press("Close")
 	w.setOffline(false)
 	w.waitFor(`ui.state() === "live"`)
@@ -162,7 +162,7 @@ func TestMongoDBHangsAndContinues(t *testing.T) {
 	w.waitFor(`ui.text(".panel .notice").includes("MongoDB does not answer")`)
 	require.NoError(t, suite.mongo.Signal(syscall.SIGCONT))
 	w.waitFor(`ui.state() === "live"`)
-	w.waitFor(`ui.value("f-lastName") === "Lovelace" && !document.querySelector(".panel .notice")`) // without a click
+	w.waitFor(`ui.text("#panel-title") === "Ada Lovelace" && !document.querySelector(".panel .notice")`) // without a click
 }
 
 func TestDeleteCanBeUndoneAndLeavingThePageSendsIt(t *testing.T) {

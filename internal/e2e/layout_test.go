@@ -58,9 +58,12 @@ func TestEverythingFitsTheWindow(t *testing.T) {
 			if v.width >= 1366 {
 				require.Less(t, eval[int](w, `document.querySelector(".toolbar").offsetHeight`), 60) // one row
 			}
+			w.press("Edit")
+			w.waitFor(`document.querySelector(".fields")`)
+			fits(w, "form")
 			for _, top := range []int{400, 900} {
 				w.exec(fmt.Sprintf(`document.querySelector(".fields").scrollTo(0, %d)`, top))
-				fits(w, "panel, scrolled")
+				fits(w, "form, scrolled")
 			}
 			if v.phone {
 				w.press("Close")

@@ -87,7 +87,7 @@ func TestFiltersAndSearchStayUpToDate(t *testing.T) {
 	updateContacts(t, "filters", "Smith", bson.D{{Key: "notes", Value: "a program too"}})
 	w.waitFor(`document.querySelectorAll(".note-hits button").length === 2`)
 	w.press("Ada Lovelace")
-	w.waitFor(`ui.value("f-lastName") === "Lovelace"`)
+	w.waitFor(`ui.text("#panel-title") === "Ada Lovelace"`)
 
 	w.exec(`history.back()`)
 	w.waitFor(`!location.search.includes("contact=") && location.search.includes("q=program")`)
@@ -136,7 +136,7 @@ func TestOneSearchFindsNamesAddressesAndNumbers(t *testing.T) {
 	w.waitFor(`ui.text(".empty").startsWith("Nothing found for “nobody”.")`)
 	w.fill("search", "liam")
 	w.keys(kb.Enter) // before the hits are there
-	w.waitFor(`ui.value("f-lastName") === "O’Neil"`)
+	w.waitFor(`ui.text("#panel-title") === "Liam O’Neil"`)
 	w.press("Close")
 	w.keys("/")
 	w.keys(kb.ArrowDown)
@@ -156,7 +156,7 @@ func TestFocusStaysOnAMovedRow(t *testing.T) {
 	w.waitFor(`ui.names().join() === "A Abel,B Baker,D Dyer,C Young"`)
 	w.waitFor(`document.activeElement.id === "grid" && ` + active + ` === "C Young"`)
 	w.keys(kb.Enter)
-	w.waitFor(`document.activeElement.id === "panel-title" && ui.value("f-lastName") === "Young"`)
+	w.waitFor(`document.activeElement.id === "panel-title" && ui.text("#panel-title") === "C Young"`)
 	w.keys(kb.Escape)
 	w.waitFor(`!document.querySelector(".panel") && document.activeElement.id === "grid"`)
 }

@@ -25,7 +25,7 @@ func TestRowsAreAddedMovedAndRemoved(t *testing.T) {
 		bson.E{Key: "emails", Value: bson.A{labelled("home", "ada@home.example")}},
 		bson.E{Key: "phones", Value: bson.A{labelled("mobile", "+44 1"), labelled("fax", "+44 2")}}))
 	w, other := openLive(t, "/?workspace=rows", viewport{}), openLive(t, "/?workspace=rows", viewport{})
-	w.openRow("Ada Lovelace")
+	w.editRow("Ada Lovelace")
 	w.waitFor(rowsOf("emails") + `.join() === "ada@home.example|home"`)
 
 	w.press("Add another e-mail")
@@ -45,7 +45,7 @@ func TestRowsAreAddedMovedAndRemoved(t *testing.T) {
 	w.press("Add another phone") // an empty row is not saved
 	w.press("Save")
 	w.waitFor(`document.querySelector(".panel-foot").hidden`)
-	require.Equal(t, []string{"+44 2|fax"}, eval[[]string](w, rowsOf("phones")))
+	require.Equal(t, "+44 2 fax", eval[string](w, `ui.text(".value.phones .entry")`))
 
 	got := findContact(t, "rows", "Lovelace")
 	require.Equal(t, bson.A{labelled("office", "ada@work.example"), labelled("home", "ada@home.example")}, got["emails"])
@@ -59,11 +59,11 @@ func TestRowsAreAddedMovedAndRemoved(t *testing.T) {
 func TestTextOfADirectEditIsTheFirstRow(t *testing.T) {
 	insertContacts(t, person("shorthand", "Ada", "Lovelace", bson.E{Key: "emails", Value: bson.A{labelled("work", "old@example.com"), labelled("home", "home@example.com")}}))
 	w := openLive(t, "/?workspace=shorthand", viewport{})
-	w.openRow("Ada Lovelace")
+	w.editRow("Ada Lovelace")
 	w.waitFor(rowsOf("emails") + `.join() === "old@example.com|work,home@example.com|home"`)
 	updateContacts(t, "shorthand", "Lovelace", bson.D{{Key: "email", Value: "new@example.com"}})
 	w.waitFor(rowsOf("emails") + `.join() === "new@example.com|work,home@example.com|home"`)
-	require.True(t, eval[bool](w, `document.querySelector(".panel-foot").hidden`)) // it is no edit of this page
+	require.True(t, eval[bool](w, `document.querySelector(".panel-foot .primary").disabled`)) // it is no edit of this page
 	w.fill("f-notes", "kept")
 	w.press("Save")
 	w.waitFor(`document.querySelector(".panel-foot").hidden`)
@@ -73,7 +73,7 @@ func TestTextOfADirectEditIsTheFirstRow(t *testing.T) {
 func TestErrorsAreShownAtTheirRows(t *testing.T) {
 	insertContacts(t, person("row-errors", "Ada", "Lovelace"))
 	w := openLive(t, "/?workspace=row-errors", viewport{})
-	w.openRow("Ada Lovelace")
+	w.editRow("Ada Lovelace")
 	w.fill("f-emails-0", "ada@example.com")
 	w.press("Add another e-mail")
 	w.waitFor(`document.activeElement.id === "f-emails-1"`)

@@ -53,7 +53,8 @@ const uiHelpers = `window.ui = {
   row: (name) => ui.rows().find((r) => r.querySelector('.cell.name .fullname').textContent === name),
   state: () => document.querySelector('.badge')?.dataset.state,
   text: (selector) => document.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '',
-  value: (id) => document.getElementById(id)?.value,
+  value: (id) => document.getElementById(id)?.value ?? document.getElementById(id.replace(/^f-/, 'v-'))?.textContent.trim(),
+  edit: (id) => document.getElementById(id) || document.querySelector('.panel .edit')?.click(),
   button: (text) => [...document.querySelectorAll('button, summary')].find((b) => !b.disabled && b.checkVisibility() && (b.textContent.trim().startsWith(text) || b.ariaLabel === text)),
 };`
 
@@ -186,9 +187,10 @@ func (w *window) press(text string) {
 	w.exec(fmt.Sprintf("ui.button(%s).click()", quote(text)))
 }
 
-// fill replaces the text of a field by typing.
+// fill replaces the text of a field by typing. If the contact is only read, it is edited.
 func (w *window) fill(id, text string) {
 	w.t.Helper()
+	w.exec(fmt.Sprintf("ui.edit(%s)", quote(id)))
 	w.waitFor(fmt.Sprintf("document.getElementById(%s)", quote(id)))
 	w.exec(fmt.Sprintf("document.getElementById(%s).focus(), document.getElementById(%[1]s).select()", quote(id)))
 	if text == "" {
@@ -207,6 +209,14 @@ func (w *window) openRow(name string) {
 	w.t.Helper()
 	w.waitFor(fmt.Sprintf("ui.row(%s)", quote(name)))
 	w.exec(fmt.Sprintf("ui.row(%s).click()", quote(name)))
+	w.waitFor(fmt.Sprintf(`document.querySelector(".panel :is(.fields, .read)") && ui.text("#panel-title") === %s`, quote(strings.Join(strings.Fields(name), " "))))
+}
+
+// editRow opens the contact with this name and begins to edit it.
+func (w *window) editRow(name string) {
+	w.t.Helper()
+	w.openRow(name)
+	w.press("Edit")
 	w.waitFor(`document.querySelector(".panel .fields")`)
 }
 

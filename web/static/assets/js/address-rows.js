@@ -2,8 +2,9 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
-import { addressParts } from "./contact-fields.js";
+import { addressPartLabel, addressParts, rowNoun } from "./contact-fields.js";
 import { labelInput, rowId, rowList } from "./rows.js";
+import { t } from "./texts.js";
 
 /** @import { RowsProps } from "./rows.js" */
 
@@ -19,7 +20,7 @@ export function addressRows(props) {
         id="${id}-${part}"
         class=${part}
         dir="auto"
-        aria-label="${label} of address ${index + 1}"
+        aria-label=${t.form.partOf(label, rowNoun(field.name), index + 1)}
         placeholder=${label}
         .value=${live(row[part] ?? "")}
         @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => set(part, e.target.value)}
@@ -33,18 +34,18 @@ export function addressRows(props) {
         class=${part}
         rows="1"
         dir="auto"
-        aria-label="${label} of address ${index + 1}"
+        aria-label=${t.form.partOf(label, rowNoun(field.name), index + 1)}
         placeholder=${label}
         .value=${live(row[part] ?? "")}
         @input=${(/** @type {EventOn<HTMLTextAreaElement>} */ e) => set(part, e.target.value)}
         aria-invalid=${errorId(pointer(part)) !== nothing}
         aria-describedby=${errorId(pointer(part))}
       ></textarea>`;
-    const parts = addressParts.map(([part, label]) => (part === "street" ? textarea(part, label) : input(part, label)));
+    const parts = addressParts.map((part) => (part === "street" ? textarea : input)(part, addressPartLabel(part) ?? part));
     return [
       labelInput(props, index, row, set),
       ...parts,
-      ["label", ...addressParts.map(([part]) => part)].map((part) => error(pointer(part))),
+      ["label", ...addressParts].map((part) => error(pointer(part))),
     ];
   });
 }

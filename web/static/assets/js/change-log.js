@@ -3,8 +3,9 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
 import { changeRow, taskPath } from "./change-row.js";
-import { formatCount } from "./format.js";
 import { icon } from "./icons.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 
 const MAX_ENTRIES = 250;
 const MAX_REMEMBERED = 2000; // arrivals and job frames that wait for their trace
@@ -153,7 +154,7 @@ export class ChangeLog {
       ${this.#head()}
       ${
         shown.length
-          ? html`<ol class="trace-list" tabindex="0" aria-label="Changes, newest first">
+          ? html`<ol class="trace-list" tabindex="0" aria-label=${t.inspect.newestFirst}>
               ${repeat(shown, (entry) => entry.key, row)}
             </ol>`
           : placeholder
@@ -180,15 +181,15 @@ export class ChangeLog {
         />${text}</label
       >`;
     return html`<div class="changes-head">
-      <h2 id="changes-title">Changes</h2>
+      <h2 id="changes-title">${t.inspect.changes}</h2>
       <fieldset class="segments">
-        <legend class="offscreen">Source</legend>
-        ${choice("", "All")}${choice("api", "API")}${choice("direct", "Direct")}
+        <legend class="offscreen">${t.inspect.source}</legend>
+        ${choice("", t.inspect.sources.all)}${choice("api", t.inspect.sources.api)}${choice("direct", t.inspect.sources.direct)}
       </fieldset>
       <div class="spring"></div>
-      ${this.#entries.length ? html`<button type="button" class="quiet wide" @click=${() => this.#clear()}>Clear</button>` : ""}
+      ${this.#entries.length ? html`<button type="button" class="quiet wide" @click=${() => this.#clear()}>${t.toolbar.clear}</button>` : ""}
       <button type="button" aria-pressed=${Boolean(this.#pausedEntries)} @click=${() => this.togglePause()} title="P">
-        ${icon(this.#pausedEntries ? "play" : "pause")}${this.#pausedEntries ? (newCount ? `Continue (${formatCount(newCount)} new)` : "Continue") : "Pause"}
+        ${icon(this.#pausedEntries ? "play" : "pause")}${this.#pausedEntries ? (newCount ? t.inspect.continueNew(formatCount(newCount)) : t.inspect.continue) : t.inspect.pause}
       </button>
     </div>`;
   }

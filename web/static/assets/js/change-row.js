@@ -3,8 +3,10 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { fieldLabel } from "./contact-fields.js";
 import { stepClasses } from "./diagram.js";
-import { formatCount, formatDuration, fullTime, plural, timeOfDay } from "./format.js";
+import { formatDuration, fullTime, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 import { clocksDisagree, steps, textDiff, timeline, totalTime, valueText } from "./trace.js";
 
 /**
@@ -15,22 +17,11 @@ import { clocksDisagree, steps, textDiff, timeline, totalTime, valueText } from 
  */
 export const taskPath = (queue, task) => `/queues/${encodeURIComponent(queue)}/tasks/${encodeURIComponent(task)}`;
 
-/** @type {Record<string, string>} */
-const operations = { created: "Created", updated: "Updated", deleted: "Deleted", resync: "Resync" };
-
-/** Tone and text of the badge of a job, by its state in asynqmon. @type {Record<string, [string, string]>} */
-const jobStates = {
-  completed: ["ok", "done"],
-  archived: ["bad", "given up"],
-  retry: ["warn", "to be tried again"],
-  active: ["wait", "running"],
-  pending: ["wait", "waiting"],
-  scheduled: ["wait", "scheduled"],
-  gone: ["", "no longer kept"],
-};
+/** The tone of the badge of a job, by its state in asynqmon. @type {Record<string, string>} */
+const jobTones = { completed: "ok", archived: "bad", retry: "warn", active: "wait", pending: "wait", scheduled: "wait", gone: "" };
 
 /** @param {Trace} trace */
-export const operationName = (trace) => operations[trace.op] ?? trace.op;
+export const operationName = (trace) => t.inspect.operations[trace.op] ?? trace.op;
 
 /** @param {string | undefined} source */
 const sourceBadge = (source) =>
@@ -62,7 +53,7 @@ export function changeRow(props) {
       <time datetime=${trace.committed} title=${fullTime(trace.committed)}>${timeOfDay(trace.committed)}</time>
       <span class="op ${trace.op}">${operationName(trace)}</span>
       <span class="who"
-        ><b><bdi>${trace.name || trace.id || "everything"}</bdi></b
+        ><b><bdi>${trace.name || trace.id || t.inspect.everything}</bdi></b
         >${trace.workspace && trace.workspace !== workspace ? html` <small>${trace.workspace}</small>` : ""} ${changeSummary(trace)}</span
       >
       ${sourceBadge(trace.source)}
@@ -70,7 +61,7 @@ export function changeRow(props) {
       <span class="sum">${formatDuration(total)}</span>
     </button>
     ${open ? changeDetail(props, line, total) : ""}
-    ${omitted ? html`<p class="left-out">Many changes at once: ${plural(omitted, "change")} before this one ${omitted === 1 ? "is" : "are"} not shown.</p>` : ""}
+    ${omitted ? html`<p class="left-out">${t.inspect.omitted(omitted)}</p>` : ""}
   </li>`;
 }
 
@@ -86,7 +77,7 @@ function changeSummary(trace) {
   const [name, [before, after]] = changed[0];
   const values = html`: <del>${valueText(before, 40)}</del> <ins>${valueText(after, 40)}</ins>`;
   return html`<small class="what"
-    >${fieldLabel(name)}${changed.length > 1 ? ` and ${plural(changed.length - 1, "more field")}` : values}</small
+    >${fieldLabel(name)}${changed.length > 1 ? t.inspect.moreFields(changed.length - 1) : values}</small
   >`;
 }
 
@@ -100,24 +91,21 @@ function changeDetail({ entry, workspace, queue }, line, total) {
   const changed = Object.entries(trace.changed ?? {});
   return html`<div class="detail">
     ${waterfall(trace, line, total)}
-    ${clocksDisagree(trace) ? html`<p class="note">The watcher's clock is ${formatDuration(-(trace.seenUs ?? 0))} behind MongoDB's, so “Seen” is shown as 0.</p>` : ""}
-    ${line.some((s) => s.name === "browser") ? "" : html`<p class="note">This browser shows the workspace “${workspace}” and did not receive this change.</p>`}
+    ${clocksDisagree(trace) ? html`<p class="note">${t.inspect.watcherBehind(formatDuration(-(trace.seenUs ?? 0)))}</p>` : ""}
+    ${line.some((s) => s.name === "browser") ? "" : html`<p class="note">${t.inspect.otherWorkspace(workspace)}</p>`}
     ${
       changed.length
         ? html`<dl class="diffs">${changed.map(([name, [before, after]]) => fieldDiff(name, valueText(before), valueText(after)))}</dl>`
         : trace.op === "updated"
-          ? html`<p class="note">
-              None of the fields shown here changed. After a direct edit, Grapevine writes the contact's place in lists and searches in this
-              way.
-            </p>`
+          ? html`<p class="note">${t.inspect.noFieldChanged}</p>`
           : ""
     }
     <p class="links">
-      ${Number(trace.batch) > 1 ? html`<span>In a batch of ${formatCount(Number(trace.batch))}</span>` : ""}<span
-        >Position <code>${trace.position}</code></span
+      ${Number(trace.batch) > 1 ? html`<span>${t.inspect.batch(formatCount(Number(trace.batch)))}</span>` : ""}<span
+        >${t.inspect.position} <code>${trace.position}</code></span
       >
-      ${trace.id ? html`<a href="/?${contactQuery(trace.workspace, trace.id)}">${icon("person")}Open the contact</a>` : ""}
-      ${queue && trace.task ? html`<a href="/jobs${taskPath(queue, trace.task)}" target="_blank" rel="noopener">${icon("external")}Its job in asynqmon</a> ${jobBadge(entry)}` : ""}
+      ${trace.id ? html`<a href="/?${contactQuery(trace.workspace, trace.id)}">${icon("person")}${t.inspect.openContact}</a>` : ""}
+      ${queue && trace.task ? html`<a href="/jobs${taskPath(queue, trace.task)}" target="_blank" rel="noopener">${icon("external")}${t.inspect.job}</a> ${jobBadge(entry)}` : ""}
     </p>
   </div>`;
 }
@@ -135,7 +123,7 @@ const contactQuery = (workspace, contact) =>
  * @param {number} total
  */
 function waterfall(trace, line, total) {
-  const titles = new Map(steps.map(([name, title, subtitle]) => [name, `${title} ${subtitle}`]));
+  const titles = new Map(steps.map((name) => [/** @type {string} */ (name), t.inspect.steps[name].join(" ")]));
   const step = (/** @type {TimelineStep} */ s) => {
     const left = total ? (s.from / total) * 100 : 0;
     const width = total ? Math.max(0.7, ((s.to - s.from) / total) * 100) : 1;
@@ -145,7 +133,7 @@ function waterfall(trace, line, total) {
       ><span class="t">${s.name === "committed" ? timeOfDay(trace.committed, 3) : `+${formatDuration(s.to)}`}</span>
     </li>`;
   };
-  return html`<ol class="waterfall" aria-label="Time of each step since the commit">
+  return html`<ol class="waterfall" aria-label=${t.inspect.waterfall}>
     ${line.map(step)}
   </ol>`;
 }
@@ -166,9 +154,9 @@ function fieldDiff(name, before, after) {
 /** @param {TraceEntry} entry */
 function jobBadge({ job, taskState }) {
   if (!job) {
-    const [tone, text] = jobStates[taskState ?? ""] ?? ["wait", "waiting"];
-    return html`<span class="badge ${tone}">${text}</span>`;
+    const state = taskState && taskState in jobTones ? taskState : "pending";
+    return html`<span class="badge ${jobTones[state]}">${t.inspect.jobStates[state]}</span>`;
   }
-  if (job.event === "job:completed") return html`<span class="badge ok">done${job.attempt > 1 ? `, attempt ${job.attempt}` : ""}</span>`;
-  return html`<span class="badge bad">failed, attempt ${job.attempt}${job.archived ? ", archived" : ""}</span> ${job.error ?? ""}`;
+  if (job.event === "job:completed") return html`<span class="badge ok">${t.inspect.jobDone(job.attempt)}</span>`;
+  return html`<span class="badge bad">${t.inspect.jobFailed(job.attempt, Boolean(job.archived))}</span> ${job.error ?? ""}`;
 }

@@ -3,14 +3,15 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
-import { formatCount } from "./format.js";
 import { icon } from "./icons.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 
 /**
  * @typedef {object} ComboboxConfig
  * @property {string} id
- * @property {string} label
- * @property {string} [placeholder]
+ * @property {() => string} label
+ * @property {() => string} [placeholder]
  * @property {LoadOptions} load
  * @property {(value: string, label: string) => void} onPick
  * @property {() => void} requestRender
@@ -59,8 +60,8 @@ export class Combobox {
         role="combobox"
         autocomplete="off"
         spellcheck="false"
-        aria-label=${label}
-        placeholder=${placeholder ?? label}
+        aria-label=${label()}
+        placeholder=${(placeholder ?? label)()}
         aria-expanded=${this.#open}
         aria-controls="${id}-list"
         aria-autocomplete="list"
@@ -75,10 +76,10 @@ export class Combobox {
         }}
         @keydown=${this.#onKey}
       />
-      ${shown ? html`<button type="button" class="quiet square small clear" aria-label="Clear: ${label}" @click=${() => this.#pick({ value: "", label: "" })}>${icon("close")}</button>` : html`<span class="chevron">${icon("down")}</span>`}
-      <ul role="listbox" tabindex="-1" id="${id}-list" aria-label=${label} ?hidden=${!this.#open}>
+      ${shown ? html`<button type="button" class="quiet square small clear" aria-label=${t.toolbar.clearFilter(label())} @click=${() => this.#pick({ value: "", label: "" })}>${icon("close")}</button>` : html`<span class="chevron">${icon("down")}</span>`}
+      <ul role="listbox" tabindex="-1" id="${id}-list" aria-label=${label()} ?hidden=${!this.#open}>
         ${this.#options.map(option)}
-        ${this.#options.length ? "" : html`<li role="option" aria-disabled="true" aria-selected="false" class="none">${this.#loading ? "Searching…" : "Nothing found"}</li>`}
+        ${this.#options.length ? "" : html`<li role="option" aria-disabled="true" aria-selected="false" class="none">${this.#loading ? t.common.searching : t.common.nothingFound}</li>`}
       </ul>
     </div>`;
   }

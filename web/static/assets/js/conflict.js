@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { fieldLabel, rowText } from "./contact-fields.js";
+import { t } from "./texts.js";
 
 /** @import { Draft } from "./draft.js" */
 
@@ -12,22 +13,20 @@ import { fieldLabel, rowText } from "./contact-fields.js";
  * @param {(side: "mine" | "theirs") => void} choose
  */
 export function conflictQuestion(draft, name, organizationName, choose) {
-  const from = draft.conflicts.get(name) === "direct" ? "directly in MongoDB" : "by somebody else";
   const value = draft.base[name];
-  const label = fieldLabel(name);
-  return html`<div class="conflict" role="group" aria-label="${label}: two versions">
-    <p role="alert">Changed ${from} while you were editing. Now it is:</p>
+  return html`<div class="conflict" role="group" aria-label=${t.conflict.group(fieldLabel(name))}>
+    <p role="alert">${draft.conflicts.get(name) === "direct" ? t.conflict.direct : t.conflict.api}</p>
     <p class="theirs" dir="auto">${shownValue(name === "organizationId" && value ? organizationName(value) : value)}</p>
     <div class="sides">
-      <button type="button" class="small" @click=${() => choose("mine")}>Keep mine</button
-      ><button type="button" class="small" @click=${() => choose("theirs")}>Take this</button>
+      <button type="button" class="small" @click=${() => choose("mine")}>${t.conflict.keepMine}</button
+      ><button type="button" class="small" @click=${() => choose("theirs")}>${t.conflict.takeTheirs}</button>
     </div>
   </div>`;
 }
 
 /** @param {any} value */
 function shownValue(value) {
-  if (value === undefined || value === null || value === "" || value.length === 0) return html`<em>empty</em>`;
+  if (value === undefined || value === null || value === "" || value.length === 0) return html`<em>${t.common.empty}</em>`;
   if (!Array.isArray(value)) return value;
   return value.map((row) => html`<span class="line">${typeof row === "object" ? rowText(row) : row}</span>`);
 }

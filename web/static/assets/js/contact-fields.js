@@ -1,10 +1,13 @@
 // The editable fields of a contact. A row of this table is all that the page needs for a new field: the form, the
 // conflict, the change display and the type of a contact read it.
 
+import { t } from "./texts.js";
+
+/** @import { Texts } from "./texts.js" */
+
 /**
  * @typedef {object} ContactField
  * @property {string} name of the field in JSON
- * @property {string} label
  * @property {"text" | "textarea" | "organization" | "tags" | "entries" | "addresses"} input how it is edited.
  *   "entries" and "addresses" are lists of rows, each with a label.
  * @property {"person" | "organization"} [kind] the only kind that is offered the field; absent: both are
@@ -12,11 +15,9 @@
  * @property {boolean} [optional] the form shows the field only if it has a value, or if the person adds it
  * @property {"always" | "if wide"} [half] two such fields stand side by side: always, or only if the screen is wide;
  *   absent: the field takes a whole row
- * @property {string} [row] what one row of a list is called
  * @property {readonly string[]} [labels] the labels that are offered for a row; any other can be typed
  * @property {string} [firstLabel] the label of a new row, if no row has it
  * @property {"email" | "tel" | "url"} [keyboard] the keyboard of a phone for the values
- * @property {string} [placeholder] of the values
  * @property {boolean} [multiline] the values may have several lines
  */
 
@@ -24,43 +25,42 @@ const places = /** @type {const} */ (["work", "home", "other"]);
 
 // The order is that of the form. kind is not in the table: it is chosen once, at creation.
 const table = /** @type {const} */ ([
-  { name: "name", label: "Name", input: "text", kind: "organization", required: true },
-  { name: "prefix", label: "Prefix", input: "text", kind: "person", half: "always", optional: true },
-  { name: "firstName", label: "First name", input: "text", kind: "person", half: "always" },
-  { name: "middleName", label: "Middle name", input: "text", kind: "person", half: "always", optional: true },
-  { name: "lastName", label: "Last name", input: "text", kind: "person", half: "always" },
-  { name: "suffix", label: "Suffix", input: "text", kind: "person", half: "always", optional: true },
-  { name: "nickname", label: "Nickname", input: "text", half: "always", optional: true },
-  { name: "company", label: "Company", input: "text", kind: "person", half: "if wide" },
-  { name: "title", label: "Job title", input: "text", kind: "person", half: "if wide" },
-  { name: "department", label: "Department", input: "text", kind: "person", half: "if wide", optional: true },
-  { name: "organizationId", label: "Organization", input: "organization", kind: "person", half: "if wide" },
-  { name: "emails", label: "E-mail", row: "e-mail", input: "entries", keyboard: "email", labels: places },
+  { name: "name", input: "text", kind: "organization", required: true },
+  { name: "prefix", input: "text", kind: "person", half: "always", optional: true },
+  { name: "firstName", input: "text", kind: "person", half: "always" },
+  { name: "middleName", input: "text", kind: "person", half: "always", optional: true },
+  { name: "lastName", input: "text", kind: "person", half: "always" },
+  { name: "suffix", input: "text", kind: "person", half: "always", optional: true },
+  { name: "nickname", input: "text", half: "always", optional: true },
+  { name: "company", input: "text", kind: "person", half: "if wide" },
+  { name: "title", input: "text", kind: "person", half: "if wide" },
+  { name: "department", input: "text", kind: "person", half: "if wide", optional: true },
+  { name: "organizationId", input: "organization", kind: "person", half: "if wide" },
+  { name: "emails", input: "entries", keyboard: "email", labels: places },
   {
     name: "phones",
-    label: "Phone",
-    row: "phone",
+   
+   
     input: "entries",
     keyboard: "tel",
     labels: ["mobile", "work", "home", "main", "fax", "other"],
   },
-  { name: "tags", label: "Tags", input: "tags" },
-  { name: "notes", label: "Notes", input: "textarea" },
+  { name: "tags", input: "tags" },
+  { name: "notes", input: "textarea" },
   {
     name: "dates",
-    label: "Dates",
-    row: "date",
+   
+   
     input: "entries",
     optional: true,
-    placeholder: "1990-12-31, or --12-31",
     firstLabel: "birthday",
     labels: ["birthday", "anniversary", "other"],
   },
-  { name: "addresses", label: "Addresses", row: "address", input: "addresses", labels: places, optional: true },
+  { name: "addresses", input: "addresses", labels: places, optional: true },
   {
     name: "urls",
-    label: "Websites",
-    row: "website",
+   
+   
     input: "entries",
     keyboard: "url",
     optional: true,
@@ -68,23 +68,23 @@ const table = /** @type {const} */ ([
   },
   {
     name: "related",
-    label: "Related people",
-    row: "related person",
+   
+   
     input: "entries",
     optional: true,
     labels: ["assistant", "manager", "spouse", "partner", "child", "parent", "friend", "contact"],
   },
   {
     name: "custom",
-    label: "Other fields",
-    row: "other field",
+   
+   
     input: "entries",
     multiline: true,
     optional: true,
     labels: ["messenger", "display name", "reference"],
   },
-  { name: "owner", label: "Owner", input: "text", half: "if wide", optional: true },
-  { name: "uid", label: "vCard UID", input: "text", half: "if wide", optional: true },
+  { name: "owner", input: "text", half: "if wide", optional: true },
+  { name: "uid", input: "text", half: "if wide", optional: true },
 ]);
 
 /** The names of the fields that hold a text. @typedef {Extract<(typeof table)[number], {input: "text" | "textarea" | "organization"}>["name"]} TextField */
@@ -96,16 +96,30 @@ export const fields = table;
 export const fieldNamed = (name) => fields.find((field) => field.name === name);
 
 /** @param {string} name */
-export const fieldLabel = (name) => fieldNamed(name)?.label ?? name;
+export const fieldLabel = (name) => t.fields[name] ?? name;
 
-/** The parts of an address beside its label. @type {readonly [keyof Address, string][]} */
-export const addressParts = [
-  ["street", "Street"],
-  ["city", "City"],
-  ["region", "Region"],
-  ["postalCode", "Postal code"],
-  ["country", "Country"],
-];
+/** What one row of a list is called. @param {string} name of the field */
+export const rowNoun = (name) => t.rows[name] ?? name;
+
+/** The parts of an address beside its label. @type {readonly (keyof Texts["addressParts"])[]} */
+export const addressParts = ["street", "city", "region", "postalCode", "country"];
+
+/** @param {string} part @returns {string | undefined} */
+export const addressPartLabel = (part) => /** @type {Record<string, string>} */ (t.addressParts)[part];
+
+/**
+ * A stored label as people of the language say it. Labels that no language file knows are shown as they are.
+ *
+ * @param {string | undefined} label
+ */
+export const labelText = (label = "") => t.labels[label] ?? label;
+
+/**
+ * The label to store for one that a person typed: the reverse of labelText.
+ *
+ * @param {string} text
+ */
+export const storedLabel = (text) => Object.keys(t.labels).find((label) => t.labels[label] === text) ?? text;
 
 /**
  * Whether a field holds a list of rows with a label.
@@ -128,7 +142,7 @@ export const isBlankRow = ({ label, ...values }) => !Object.values(values).some(
  */
 export function rowText({ label, ...values }) {
   const text = Object.values(values).filter(Boolean).join(", ");
-  return label ? `${label}: ${text}` : text;
+  return label ? `${labelText(label)}: ${text}` : text;
 }
 
 /**

@@ -6,22 +6,22 @@ import { repeat } from "../vendor/lit/directives/repeat.js";
 import { addressRows } from "./address-rows.js";
 import { Combobox } from "./combobox.js";
 import { conflictQuestion } from "./conflict.js";
-import { addressParts, fieldLabel, fieldNamed, fields, hasRows } from "./contact-fields.js";
+import { addressPartLabel, fieldLabel, fields, hasRows, rowNoun } from "./contact-fields.js";
 import { entryRows } from "./entry-rows.js";
 import { icon } from "./icons.js";
 import { withPlainLineEnds } from "./merge.js";
-import { OrganizationNames } from "./organization-names.js";
 import { focusSoon, rowId } from "./rows.js";
 import { TagField } from "./tag-field.js";
+import { t } from "./texts.js";
 
 /** @import { ContactField } from "./contact-fields.js" */
-/** @import { Api } from "./http.js" */
 /** @import { Draft } from "./draft.js" */
+/** @import { OrganizationNames } from "./organization-names.js" */
 
 const HIGHLIGHT_TIME = 1600; // how long a field stays highlighted after somebody else changed it, in milliseconds
 
 /**
- * The server's error of a field as a sentence, such as "E-mail is not an e-mail address".
+ * The server's error of a field as a sentence.
  *
  * @param {string} pointer
  * @param {string | undefined} text
@@ -29,10 +29,9 @@ const HIGHLIGHT_TIME = 1600; // how long a field stays highlighted after somebod
 function errorSentence(pointer, text) {
   if (!text) return "";
   const [, name, , part] = pointer.split("/");
-  const row = part === "value" && fieldNamed(name)?.row;
-  const subject = row || [...addressParts, ["label", "Label"]].find(([field]) => field === part)?.[1] || fieldLabel(name);
-  const sentence = /^(is|must|has)\b/.test(text) ? `${subject} ${text}` : text;
-  return sentence[0].toUpperCase() + sentence.slice(1);
+  const row = part === "value" && rowNoun(name);
+  const subject = row || (part === "label" && t.form.label) || (part && addressPartLabel(part)) || fieldLabel(name);
+  return t.form.error(subject, t.fieldErrors[text] ?? text);
 }
 
 /** The id of the element in which a field is edited first. @param {ContactField} field */
@@ -46,9 +45,9 @@ const isOffered = (field, kind) => !field.kind || field.kind === kind;
 
 /**
  * @typedef {object} ContactFormConfig
- * @property {Api} api
+ * @property {OrganizationNames} organizationNames
  * @property {(id: string) => void} open
- * @property {() => void} save
+ * @property {(thenRead?: boolean) => void} save
  * @property {LoadOptions} loadTags
  * @property {() => void} requestRender
  */
@@ -72,14 +71,14 @@ export class ContactForm {
    * @param {Draft} draft
    */
   constructor(config, draft) {
-    const { api, loadTags, requestRender } = config;
+    const { organizationNames, loadTags, requestRender } = config;
     this.#config = config;
     this.#draft = draft;
-    this.#organizationNames = new OrganizationNames(api, requestRender);
+    this.#organizationNames = organizationNames;
     this.#organization = new Combobox({
       id: "f-organizationId",
-      label: "Organization",
-      placeholder: "None",
+      label: () => fieldLabel("organizationId"),
+      placeholder: () => t.form.noOrganization,
       load: (text) => this.#organizationNames.search(text),
       onPick: (id, name) => {
         this.#organizationNames.remember(id, name);
@@ -107,7 +106,7 @@ export class ContactForm {
       autocomplete="off"
       @submit=${(/** @type {Event} */ e) => {
         e.preventDefault();
-        this.#config.save();
+        this.#config.save(true);
       }}
     >
       ${this.#draft.creating ? this.#kind() : ""}
@@ -117,7 +116,7 @@ export class ContactForm {
         (field) => this.#field(field),
       )}
       ${this.#adders()} ${footer}
-      <button type="submit" class="offscreen" tabindex="-1" aria-hidden="true">Save</button>
+      <button type="submit" class="offscreen" tabindex="-1" aria-hidden="true">${t.common.save}</button>
     </form>`;
   }
 
@@ -133,8 +132,8 @@ export class ContactForm {
         />${icon(value)}${text}</label
       >`;
     return html`<fieldset class="segments wide-segments">
-      <legend class="offscreen">Kind</legend>
-      ${choice("person", "Person")}${choice("organization", "Organization")}
+      <legend class="offscreen">${t.form.kind}</legend>
+      ${choice("person", t.kind.person)}${choice("organization", t.kind.organization)}
     </fieldset>`;
   }
 
@@ -159,8 +158,8 @@ export class ContactForm {
     };
     const missing = fields.filter((field) => field.optional && isOffered(field, kind) && !this.#shown.has(field.name));
     return missing.length
-      ? html`<div class="adders" role="group" aria-label="Add a field">
-          ${missing.map((field) => html`<button type="button" class="adder" aria-label="Add ${field.label}" @click=${() => add(field)}>${icon("plus")}${field.label}</button>`)}
+      ? html`<div class="adders" role="group" aria-label=${t.form.addField}>
+          ${missing.map((field) => html`<button type="button" class="adder" aria-label=${t.form.add(fieldLabel(field.name))} @click=${() => add(field)}>${icon("plus")}${fieldLabel(field.name)}</button>`)}
         </div>`
       : "";
   }
@@ -191,9 +190,9 @@ export class ContactForm {
 
   /** @param {ContactField} field */
   #textInput(field) {
-    const { name, label, required = false } = field;
+    const { name, required = false } = field;
     const { errors, mine } = this.#draft;
-    return html`<label for="f-${name}">${label}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
+    return html`<label for="f-${name}">${fieldLabel(name)}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
       <input
         id="f-${name}"
         type="text"
@@ -209,9 +208,9 @@ export class ContactForm {
 
   /** @param {ContactField} field */
   #textArea(field) {
-    const { name, label } = field;
+    const { name } = field;
     const { errors, mine } = this.#draft;
-    return html`<label for="f-${name}">${label}</label
+    return html`<label for="f-${name}">${fieldLabel(name)}</label
       ><textarea
         id="f-${name}"
         rows="3"
@@ -244,9 +243,9 @@ export class ContactForm {
   #organizationField() {
     const { mine, dirty } = this.#draft;
     const { organizationId } = mine;
-    return html`<label for="f-organizationId">Organization</label>${
+    return html`<label for="f-organizationId">${fieldLabel("organizationId")}</label>${
         organizationId && !dirty
-          ? html`<button type="button" class="link aside" @click=${() => this.#config.open(organizationId)}>open</button>`
+          ? html`<button type="button" class="link aside" @click=${() => this.#config.open(organizationId)}>${t.form.open}</button>`
           : ""
       }${this.#organization.render(organizationId ? this.#organizationNames.get(organizationId) : "", { describedby: this.#errorId("/organizationId") })}${this.#error("/organizationId")}`;
   }

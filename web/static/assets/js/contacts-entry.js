@@ -2,8 +2,9 @@
 
 import { ignoreCompositionKeys } from "./composition.js";
 import { ContactsPage } from "./contacts-page.js";
+import { loadTexts } from "./texts.js";
 import { applyTheme } from "./theme.js";
 
 applyTheme();
 ignoreCompositionKeys();
-new ContactsPage(/** @type {HTMLElement} */ (document.getElementById("app"))).start();
+loadTexts().then(() => new ContactsPage(/** @type {HTMLElement} */ (document.getElementById("app"))).start());

@@ -9,21 +9,24 @@ import { OpenContact } from "./open-contact.js";
 import { FirstRow } from "./first-row.js";
 import { Forming } from "./forming.js";
 import { ImportExport } from "./import-export.js";
+import { listenForCommands } from "./commands.js";
+import { contactsCommands } from "./contacts-commands.js";
 import { connectionState, header } from "./header.js";
-import { helpDialog, showHelp } from "./help.js";
+import { helpDialog } from "./help.js";
 import { searchWords } from "./highlight.js";
 import { NoteHits } from "./note-hits.js";
 import { Router } from "./router.js";
 import { scheduleRender } from "./schedule-render.js";
-import { listenForShortcuts } from "./shortcuts.js";
 import { Statistics } from "./statistics.js";
 import { emptyList, statusLine } from "./list-status.js";
 import { PageState } from "./page-state.js";
+import { Palette } from "./palette.js";
 import { Suggestions } from "./suggestions.js";
 import { Table } from "./table.js";
+import { t } from "./texts.js";
 import { Toasts } from "./toasts.js";
 import { Toolbar } from "./toolbar.js";
-import { formatView, noFilters, pagePaths } from "./view.js";
+import { formatView, noFilters } from "./view.js";
 import { WorkspaceSession } from "./workspace-session.js";
 import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
 
@@ -88,7 +91,10 @@ export class ContactsPage {
   #openContact = new OpenContact({
     api: this.#api,
     minPosition: this.#minPosition,
+    view: this.#view,
     navigate: this.#navigate,
+    neighbour: (id, step) => this.#neighbour(id, step),
+    watch: (room) => this.#session.watch(room),
     row: (id) => this.#session.list.window?.byId.get(id),
     table: this.#table,
     toasts: this.#toasts,
@@ -124,24 +130,32 @@ export class ContactsPage {
     requestRender: this.#requestRender,
   });
 
+  #commands = contactsCommands({
+    view: this.#view,
+    navigate: this.#navigate,
+    clear: this.#clear,
+    openContact: this.#openContact,
+    table: this.#table,
+    toasts: this.#toasts,
+    importExport: this.#importExport,
+    palette: () => this.#palette,
+    remove: (contact) => this.#delete(contact),
+    requestRender: this.#requestRender,
+  });
+  #palette = new Palette({
+    api: this.#api,
+    commands: () => this.#commands,
+    open: (id) => this.#openContact.open(id),
+    requestRender: this.#requestRender,
+  });
+
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
     this.#pageState.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY));
     setInterval(this.#requestRender, TIMES_INTERVAL);
-    listenForShortcuts(
-      {
-        "/": () => document.getElementById("search")?.focus(),
-        n: () => this.#openContact.create(),
-        s: () => this.#navigate({ page: this.#router.view.page === "statistics" ? "contacts" : "statistics" }),
-        i: () => location.assign(pagePaths(this.#router.view.workspace).inspect),
-        d: () => this.#duplicate(),
-        u: () => this.#toasts.runLastAction(),
-        g: () => this.#table.focus(),
-        "?": showHelp,
-      },
-      () => this.#openContact.draft && this.#openContact.close(),
-    );
+    listenForCommands(() => this.#commands);
+    addEventListener("textschange", this.#requestRender);
   }
 
   start() {
@@ -166,6 +180,7 @@ export class ContactsPage {
     return new WorkspaceSession(workspace, {
       view: () => this.#router.view,
       changeRows: (change) => this.#table.keepScroll(change),
+      onLooking: (members) => (this.#openContact.looking = Math.max(0, members - 1)),
       onImport: (frame) => this.#importExport.onFrame(frame),
       onReread: () => {
         this.#openContact.draft?.refresh();
@@ -251,7 +266,7 @@ export class ContactsPage {
     const index = event.event === "contact:deleted" && shown && !skipHighlight ? this.#rowIndex(id) : -1;
     const outcome = list.apply(event);
     this.#deletions.apply(event);
-    this.#openContact.draft?.apply(event);
+    this.#openContact.apply(event);
     if (outcome === "old" || isOnlyDerived(event)) return;
     if (!skipHighlight) {
       counts.apply(event);
@@ -284,16 +299,23 @@ export class ContactsPage {
     return this.#rows().findIndex((row) => row.id === id);
   }
 
+  /**
+   * The contact before or after another in the list. More of the list is read if its end is near.
+   *
+   * @param {string} id
+   * @param {1 | -1} step
+   */
+  #neighbour(id, step) {
+    const rows = this.#rows();
+    const index = this.#rowIndex(id);
+    return index < 0 ? undefined : rows[index + step]?.id;
+  }
+
   /** How many contacts the view has, if it is known. */
   #total() {
     const { list, counts } = this.#session;
     if (list.window?.complete) return this.#rows().length;
     return counts.known === undefined ? undefined : Math.max(0, counts.known - this.#deletions.size);
-  }
-
-  #duplicate() {
-    const { draft } = this.#openContact;
-    if (draft?.mine && !draft.creating) this.#openContact.create(draft.mine);
   }
 
   /** @param {Contact} contact */
@@ -332,25 +354,25 @@ export class ContactsPage {
           members,
           state: connectionState(socket),
           onNavigate: (e, page) => this.#onHeaderLink(e, page),
-          onHelp: showHelp,
-          requestRender: this.#requestRender,
+          commands: this.#commands,
         })}
         ${view.page === "statistics" ? this.#statistics.render() : [this.#main(), panel ? panel.render() : ""]} ${this.#toasts.render()}
-        ${this.#importExport.render()} ${helpDialog()}
+        ${this.#importExport.render()} ${helpDialog(this.#commands)} ${this.#palette.render()}
         <div class="offscreen" role="status" aria-live="polite" id="announcer">${this.#recentChanges.announcement}</div>`,
       this.#root,
     );
     this.#root.classList.toggle("panel-open", Boolean(panel));
     if (focusInPanel && document.activeElement === document.body) document.getElementById("panel-title")?.focus(); // its field is gone
-    document.title = `${view.page === "statistics" ? "Statistics" : this.#openContact.panel?.title || "Contacts"} · Grapevine`;
+    document.title = `${view.page === "statistics" ? t.header.statistics : this.#openContact.panel?.title || t.header.contacts} · Grapevine`;
     this.#importExport.rendered();
+    this.#palette.rendered();
     this.#table.rendered();
     if (!this.#session.list.busy) this.#firstRow.rendered(listKey(view), this.#rows()[0]);
   }
 
   #main() {
     const { view } = this.#router;
-    const { list, socket, rereadReason } = this.#session;
+    const { list, socket, rereading } = this.#session;
     const rows = this.#rows();
     const total = this.#total();
     const loaded = Boolean(list.window);
@@ -365,10 +387,10 @@ export class ContactsPage {
       openImport: () => this.#importExport.openImport(),
     });
     return html`<main class="contacts" id="main">
-      <h1 class="offscreen">Contacts</h1>
+      <h1 class="offscreen">${t.header.contacts}</h1>
       ${this.#toolbar.render({ view, total })}
       <div class="list ${list.busy ? "busy" : ""}">
-        ${banner({ list, socket, rereadReason, forming: this.#forming.message })}${this.#table.render({
+        ${banner({ list, socket, rereading, forming: this.#forming.message })}${this.#table.render({
           rows,
           total,
           complete,
@@ -385,6 +407,8 @@ export class ContactsPage {
           partial: Boolean(list.window?.partial && !complete),
           ranked: loaded && Boolean(shownView.q),
           last: this.#recentChanges.last,
+          unsaved: this.#openContact.unsaved.length,
+          resume: () => this.#openContact.resume(),
         })}
       </div>
     </main>`;

@@ -3,6 +3,7 @@
 
 import { comparePositions } from "./position.js";
 import { isOnlyDerived } from "./recent-changes.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Toast, Toasts } from "./toasts.js" */
@@ -67,9 +68,9 @@ export class Deletions {
     const deletion = { api: workspaceApi, contact, knownUpTo: minPosition(), etag, readEtag: null, sent: false };
     etag.then((value) => (deletion.readEtag = value));
     this.#pending.set(id, deletion);
-    deletion.toast = toasts.show(`Deleted ${contact.fullName || "contact"}.`, {
+    deletion.toast = toasts.show(t.deletions.deleted(contact.fullName || t.common.contact), {
       duration: UNDO_TIME,
-      action: { label: "Undo", run: () => this.#cancel(id) },
+      action: { label: t.deletions.undo, run: () => this.#cancel(id) },
       onEnd: () => this.#send(id),
     });
     requestRender();
@@ -91,7 +92,7 @@ export class Deletions {
       return;
     }
     this.#cancel(event.contact.id);
-    toasts.show(`${event.contact.fullName} was not deleted, because somebody else just changed it.`, { kind: "error" });
+    toasts.show(t.deletions.keptChanged(event.contact.fullName ?? ""), { kind: "error" });
   }
 
   /** @param {string} id */
@@ -114,10 +115,10 @@ export class Deletions {
       await deletion.api.remove(id, etag, leaving);
       onDeleted(id);
     } catch (e) {
-      const name = deletion.contact.fullName;
+      const name = deletion.contact.fullName ?? "";
       if (e.status === 404) onDeleted(id);
-      else if (e.status === 412) toasts.show(`${name} was not deleted, because somebody else changed it.`, { kind: "error" });
-      else toasts.show(`${name} could not be deleted: ${e.message}`, { kind: "error" });
+      else if (e.status === 412) toasts.show(t.deletions.keptChanged(name), { kind: "error" });
+      else toasts.show(t.deletions.failed(name, e.message), { kind: "error" });
     }
     this.#pending.delete(id);
     requestRender();

@@ -3,6 +3,7 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { randomId } from "./http.js";
 import { icon } from "./icons.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 
@@ -28,7 +29,7 @@ export class Demonstration {
   /** @param {boolean} secondary a plain button with an icon */
   button(secondary) {
     return html`<button type="button" class=${secondary ? "" : "primary"} ?disabled=${this.#running} @click=${() => this.#run()}>
-      ${secondary ? icon("play") : ""}${this.#running ? "Watch…" : "Create, edit and delete a sample"}
+      ${secondary ? icon("play") : ""}${this.#running ? t.inspect.watch : t.inspect.demonstrate}
     </button>`;
   }
 

@@ -1,8 +1,12 @@
 // The diagram of the pipeline, with the times of the last change.
 
 import { html } from "../vendor/lit/lit-html.js";
-import { steps, timeline } from "./trace.js";
-import { formatCount, formatDuration } from "./format.js";
+import { t } from "./texts.js";
+import { timeline } from "./trace.js";
+import { formatDuration } from "./format.js";
+import { formatCount } from "./plural.js";
+
+/** @import { StepName } from "./trace.js" */
 
 /** The CSS class that colours each step. @type {Record<string, string>} */
 export const stepClasses = {
@@ -31,17 +35,17 @@ export function diagram({ latest, changeCount, socketState, queue, leaseHolder, 
   const sum = (/** @type {(s: InstanceStats) => number | undefined} */ f) => instances.reduce((n, s) => n + (f(s) ?? 0), 0);
   /** @type {Record<string, string>} */
   const captions = {
-    committed: "a commit",
-    seen: leaseHolder ? (leaseHolder.state ?? "") : "no lease holder",
-    cache: `${formatCount(sum((s) => s.cache?.forgotten))} invalidated`,
-    jobs: `${formatCount(sum((s) => s.queues?.find((q) => q.queue === queue)?.pending))} waiting`,
-    events: `${formatCount(sum((s) => s.sockets))} sockets`,
+    committed: t.inspect.aCommit,
+    seen: leaseHolder ? (leaseHolder.state ?? "") : t.inspect.noLeaseHolder,
+    cache: t.inspect.invalidated(formatCount(sum((s) => s.cache?.forgotten))),
+    jobs: t.inspect.waiting(formatCount(sum((s) => s.queues?.find((q) => q.queue === queue)?.pending))),
+    events: t.inspect.sockets(sum((s) => s.sockets)),
     browser: socketState,
-    checkpoint: "safe to restart",
+    checkpoint: t.inspect.safe,
   };
   const animation = changeCount ? `animated turn-${changeCount % 2}` : "";
-  const stage = (/** @type {string} */ name) => {
-    const [, title, subtitle] = steps.find(([n]) => n === name) ?? ["", name, ""];
+  const stage = (/** @type {StepName} */ name) => {
+    const [title, subtitle] = t.inspect.steps[name];
     const end = stepEnds.get(name);
     return html`<div class="stage ${stepClasses[name]} ${animation}" data-stage=${name}>
       <span class="at">${end === undefined ? "–" : name === "committed" ? "0" : `+${formatDuration(end)}`}</span><b>${title}</b
@@ -49,7 +53,7 @@ export function diagram({ latest, changeCount, socketState, queue, leaseHolder, 
     </div>`;
   };
   const wire = html`<i class="wire ${changeCount ? `turn-${changeCount % 2}` : ""}" aria-hidden="true"></i>`;
-  return html`<section class="diagram" aria-label="The path of the last change">
+  return html`<section class="diagram" aria-label=${t.inspect.path}>
     ${stage("committed")}${wire}${stage("seen")}${wire}${stage("cache")}${wire}
     <div class="fork">
       ${stage("jobs")}

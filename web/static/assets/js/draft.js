@@ -5,6 +5,7 @@ import { fields, withBlanks } from "./contact-fields.js";
 import { isOutcomeUnknown, Problem, randomId, Unreachable } from "./http.js";
 import { changedFields, createMergePatch, normalize, placeErrors, rebase, sameValue } from "./merge.js";
 import { comparePositions, laterPosition } from "./position.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 
@@ -127,7 +128,7 @@ export class Draft {
       this.status = "ready";
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "failed";
-      this.message = e.status === 404 ? "This contact does not exist, or it was deleted." : e.message;
+      this.message = e.status === 404 ? t.panel.notThere : e.message;
     }
     this.#applyQueuedEvents();
   }
@@ -145,7 +146,7 @@ export class Draft {
     this.#position = event.position;
     if (event.event === "contact:deleted") {
       this.status = "gone";
-      this.message = event.reason === "moved" ? "This contact was moved to another workspace." : "Somebody deleted this contact.";
+      this.message = event.reason === "moved" ? t.panel.moved : t.panel.deletedByOthers;
     } else {
       this.status = "ready";
       this.#etag = null; // events carry none; a save reads it
@@ -162,7 +163,7 @@ export class Draft {
     } catch (e) {
       if (e.status === 404) {
         this.status = "gone";
-        this.message = "Somebody deleted this contact.";
+        this.message = t.panel.deletedByOthers;
       }
     }
     this.#config.requestRender();
@@ -228,7 +229,7 @@ export class Draft {
   /** @param {any} e the error of a save */
   #fail(e) {
     this.status = e.status === 404 ? "gone" : "ready";
-    this.message = e.status === 404 ? "Somebody deleted this contact." : e.message;
+    this.message = e.status === 404 ? t.panel.deletedByOthers : e.message;
     this.#unreachable = e instanceof Unreachable;
     if (e instanceof Problem) this.errors = placeErrors(e.fields, this.mine);
   }
@@ -294,7 +295,7 @@ export class Draft {
         this.#etag = null;
       }
     }
-    this.message = "Others change this contact again and again. Save once more.";
+    this.message = t.panel.changesAgain;
     return false;
   }
 

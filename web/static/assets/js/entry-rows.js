@@ -2,7 +2,9 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
+import { fieldLabel } from "./contact-fields.js";
 import { labelInput, rowId, rowList } from "./rows.js";
+import { t } from "./texts.js";
 
 /** @import { RowsProps } from "./rows.js" */
 
@@ -12,7 +14,7 @@ export function entryRows(props) {
   return rowList(props, (row, index, set) => {
     const pointer = `/${field.name}/${index}/value`;
     const id = rowId(field, index);
-    const label = `${field.label} ${index + 1}`;
+    const label = `${fieldLabel(field.name)} ${index + 1}`;
     const onInput = (/** @type {EventOn<HTMLInputElement | HTMLTextAreaElement>} */ e) => set("value", e.target.value);
     const invalid = errorId(pointer) !== nothing;
     const value = field.multiline
@@ -34,7 +36,7 @@ export function entryRows(props) {
           inputmode=${field.keyboard ?? nothing}
           dir="auto"
           aria-label=${label}
-          placeholder=${field.placeholder ?? nothing}
+          placeholder=${field.name === "dates" ? t.form.datePlaceholder : nothing}
           .value=${live(row.value ?? "")}
           @input=${onInput}
           aria-invalid=${invalid}

@@ -1,5 +1,6 @@
 // Saves the contacts of the view as a file.
 
+import { t } from "./texts.js";
 import { filterQuery } from "./view.js";
 
 /** The endings of the files. @type {Record<ExportFormat, string>} */
@@ -19,7 +20,7 @@ export async function downloadExport(view, format, minPosition) {
   const response = await fetch(`/contacts/export?${query}`, {
     headers: { Workspace: view.workspace, ...(minPosition ? { "Min-Position": minPosition } : {}) },
   });
-  if (!response.ok) throw new Error((await response.json().catch(() => null))?.detail ?? `The server answered ${response.status}.`);
+  if (!response.ok) throw new Error((await response.json().catch(() => null))?.detail ?? t.common.serverAnswered(response.status));
   const url = URL.createObjectURL(await response.blob());
   const name = `contacts-${view.workspace}.${endings[format]}`;
   Object.assign(document.createElement("a"), { href: url, download: name }).click();

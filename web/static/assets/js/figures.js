@@ -1,7 +1,9 @@
 // The key figures of the pipeline, and the list of its instances.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
-import { formatBytes, formatCount, formatDuration, plural, timeOfDay } from "./format.js";
+import { formatBytes, formatDuration, formatPercent, timeOfDay } from "./format.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 
 const HIGH_LAG = 5000;
 const LOW_OPLOG_SHARE = 0.25;
@@ -26,16 +28,18 @@ export function figures(leaseHolder, instances) {
    */
   const figure = (value, text, tone = "", title = nothing) =>
     html`<div class="figure ${tone}" title=${title}><b>${instances.length ? value : "–"}</b><span>${text}</span></div>`;
+  const dead = Math.max(0, ...instances.map((s) => s.dead ?? 0));
   const lag = leaseHolder?.lagMs;
-  return html`<section class="figures" aria-label="Figures">
-    ${figure(lag === null || lag === undefined ? "–" : formatDuration(lag * 1000), "lag, end to end", Number(lag) > HIGH_LAG ? "bad" : "", "The time from a heartbeat's commit in MongoDB until its effects were done")}
-    ${figure(leaseHolder?.rate === undefined ? "–" : formatCount(Math.round(leaseHolder.rate)), "changes a second")}
-    ${figure(reads ? `${((hits / reads) * 100).toFixed(reads > 999 ? 1 : 0)} %` : "–", reads ? `cache hits of ${formatCount(reads)}` : "cache hits")}
-    ${figure(`${formatCount(tasks("pending"))} · ${formatCount(tasks("active"))}`, "jobs waiting · running")}
-    ${figure(`${formatCount(tasks("retry"))} · ${formatCount(tasks("archived"))}`, "to retry · given up", tasks("archived") ? "warn" : "")}
-    ${figure(formatCount(sum((s) => s.sockets)), "sockets")}
-    ${figure(oplogLeft === null || oplogLeft === undefined ? "–" : `${Math.round(oplogLeft * 100)} %`, "of the oplog left", Number(oplogLeft) < LOW_OPLOG_SHARE ? "warn" : "", "How much of MongoDB's change history is left before the watcher would miss changes")}
-    ${figure(`${formatCount(gaps)} · ${formatCount(Math.max(0, ...instances.map((s) => s.dead ?? 0)))}`, "gaps · dead changes", gaps ? "warn" : "", "Gaps: periods whose changes were lost and had to be reconciled (grapevine gaps lists them). Dead changes: changes that can never be applied")}
+  return html`<section class="figures" aria-label=${t.inspect.figures}>
+    ${figure(lag === null || lag === undefined ? "–" : formatDuration(lag * 1000), t.inspect.lag, Number(lag) > HIGH_LAG ? "bad" : "", t.inspect.lagTitle)}
+    ${figure(leaseHolder?.rate === undefined ? "–" : formatCount(Math.round(leaseHolder.rate)), t.inspect.rate)}
+    ${figure(reads ? formatPercent(hits / reads, reads > 999 ? 1 : 0) : "–", reads ? t.inspect.hitsOf(formatCount(reads)) : t.inspect.hits)}
+    ${figure(`${formatCount(tasks("pending"))} · ${formatCount(tasks("active"))}`, t.inspect.jobsWaiting)}
+    ${figure(`${formatCount(tasks("retry"))} · ${formatCount(tasks("archived"))}`, t.inspect.jobsRetry, tasks("archived") ? "warn" : "")}
+    ${figure(formatCount(sum((s) => s.sockets)), t.inspect.socketsTile)}
+    ${figure(oplogLeft === null || oplogLeft === undefined ? "–" : formatPercent(oplogLeft, 0), t.inspect.oplogLeft, Number(oplogLeft) < LOW_OPLOG_SHARE ? "warn" : "", t.inspect.oplogTitle)}
+    ${figure(formatCount(gaps), t.inspect.gaps, gaps ? "warn" : "", t.inspect.gapsTitle)}
+    ${figure(formatCount(dead), t.inspect.dead, dead ? "warn" : "", t.inspect.deadTitle)}
   </section>`;
 }
 
@@ -46,29 +50,29 @@ export function figures(leaseHolder, instances) {
 export function instanceList(instances, lastStatsAt) {
   if (!instances.length)
     return html`<section class="card">
-      <h2>Instances</h2>
-      <p class="none">${lastStatsAt ? `No figures since ${timeOfDay(lastStatsAt)}.` : "Waiting for the first figures…"}</p>
+      <h2>${t.inspect.instances}</h2>
+      <p class="none">${lastStatsAt ? t.inspect.noFigures(timeOfDay(lastStatsAt)) : t.inspect.firstFigures}</p>
     </section>`;
   return html`<section class="card instances" aria-labelledby="instances-title">
-    <h2 id="instances-title">Instances</h2>
+    <h2 id="instances-title">${t.inspect.instances}</h2>
     ${instances.map(
       (s) =>
         html`<dl>
           <dt>${s.instance}</dt>
           <dd>
-            ${s.holder ? html`<span class="badge ok">holds the lease</span>` : html`<span class="badge">standby</span>`}
+            ${s.holder ? html`<span class="badge ok">${t.inspect.holdsLease}</span>` : html`<span class="badge">${t.inspect.standby}</span>`}
             ${(s.roles ?? []).join(", ")}
           </dd>
-          <dt>Watcher</dt>
+          <dt>${t.inspect.watcher}</dt>
           <dd>${s.state ?? "–"}</dd>
-          <dt>Watermark</dt>
+          <dt>${t.inspect.watermark}</dt>
           <dd>
-            ${s.watermark ? html`<code>${s.watermark}</code>` : "–"}${s.watermarkAgeMs === null || s.watermarkAgeMs === undefined ? "" : `, ${formatDuration(s.watermarkAgeMs * 1000)} old`}
+            ${s.watermark ? html`<code>${s.watermark}</code>` : "–"}${s.watermarkAgeMs === null || s.watermarkAgeMs === undefined ? "" : `, ${t.inspect.old(formatDuration(s.watermarkAgeMs * 1000))}`}
           </dd>
-          <dt>Event log</dt>
-          <dd>${s.history ? `${plural(s.history.entries, "entry", "entries")}, ${formatBytes(s.history.bytes)}` : "–"}</dd>
-          <dt>Rooms</dt>
-          <dd>${formatCount(s.rooms ?? 0)} with ${plural(s.sockets ?? 0, "socket")}</dd>
+          <dt>${t.inspect.eventLog}</dt>
+          <dd>${s.history ? `${t.inspect.entries(s.history.entries)}, ${formatBytes(s.history.bytes)}` : "–"}</dd>
+          <dt>${t.inspect.rooms}</dt>
+          <dd>${t.inspect.roomsWith(formatCount(s.rooms ?? 0), s.sockets ?? 0)}</dd>
         </dl>`,
     )}
   </section>`;

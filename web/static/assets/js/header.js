@@ -1,21 +1,16 @@
 // The header of both pages: navigation, workspace, people present, connection and colour theme.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
+import { appMenu } from "./app-menu.js";
 import { icon, logo } from "./icons.js";
-import { themeButton } from "./theme.js";
+import { t } from "./texts.js";
 import { pagePaths } from "./view.js";
 
+/** @import { Command } from "./commands.js" */
 /** @import { RoomSocket } from "./room-socket.js" */
 
-/** Tone, text and title of the badge by state. @type {Record<string, [string, string, string]>} */
-const badges = {
-  connecting: ["wait", "Connecting", "Connecting to the server."],
-  "catching up": ["wait", "Catching up", "Receiving the changes since this page was last connected."],
-  live: ["ok", "Live", "Every change in MongoDB appears here at once."],
-  degraded: ["warn", "Degraded", "Connected, but changes arrive late. What you read and save is still correct."],
-  offline: ["bad", "Offline", "No connection. Trying again; the page will show every change it missed."],
-  refused: ["bad", "Refused", "The server rejected the connection. Reload the page."],
-};
+/** The tone of the badge by state. @type {Record<string, string>} */
+const tones = { connecting: "wait", "catching up": "wait", live: "ok", degraded: "warn", offline: "bad", refused: "bad" };
 
 /**
  * The state of the connection, or "degraded" if it is up and the server's pipeline is behind.
@@ -26,8 +21,14 @@ export const connectionState = ({ degraded, state }) => (degraded && (state === 
 
 /** @param {string} state */
 function badge(state) {
-  const [tone, text, title] = badges[state];
-  return html`<span class="badge ${tone}" role="status" title=${title} data-state=${state}><i class="dot"></i><span>${text}</span></span>`;
+  const [text, title] = t.header.states[state];
+  return html`<span class="badge ${tones[state]}" role="status" title=${title} data-state=${state}><i class="dot"></i><span>${text}</span></span>`;
+}
+
+/** Moves the focus past the header. @param {Event} e */
+function skipToMain(e) {
+  e.preventDefault();
+  /** @type {HTMLElement | null} */ (document.querySelector("#grid, main"))?.focus();
 }
 
 /**
@@ -38,8 +39,7 @@ function badge(state) {
  * @property {number} members how many pages are open on the workspace
  * @property {string} state of the connection
  * @property {(event: MouseEvent, page: "contacts" | "statistics" | "inspect") => void} [onNavigate]
- * @property {() => void} [onHelp]
- * @property {() => void} requestRender
+ * @property {Command[]} commands of the page
  */
 
 /** @param {HeaderProps} props */
@@ -57,24 +57,24 @@ export function header(props) {
       @click=${(/** @type {MouseEvent} */ e) => props.onNavigate?.(e, page)}
       >${icon(iconName)}<span>${text}</span></a
     >`;
-  return html`<header class="top">
+  return html`<a class="skip" href="#grid" @click=${skipToMain}>${t.header.skip}</a>
+    <header class="top">
     <a class="brand" href=${paths.contacts} aria-label="Grapevine">${logo}<span>Grapevine</span></a>
     ${props.workspaceMenu}
-    <nav aria-label="Pages">
-      ${link("contacts", "people", "Contacts")} ${link("statistics", "chart", "Statistics")} ${link("inspect", "pulse", "Pipeline")}
+    <nav aria-label=${t.header.pages}>
+      ${link("contacts", "people", t.header.contacts)} ${link("statistics", "chart", t.header.statistics)} ${link("inspect", "pulse", t.header.pipeline)}
     </nav>
     <div class="spring"></div>
     ${
       props.members > 0
         ? html`<span
             class="presence ${props.members === 1 ? "alone" : ""}"
-            title="${props.members} open pages in this workspace, including this one"
-            >${icon("people")}<span>${props.members}<span class="wide"> here</span></span></span
+            title=${t.header.presence(props.members)}
+            >${icon("people")}<span class="wide">${t.header.here(props.members)}</span><span class="narrow-only">${props.members}</span></span
           >`
         : ""
     }
     ${badge(props.state)}
-    ${props.onHelp ? html`<button type="button" class="quiet square wide" title="Keyboard shortcuts (?)" aria-label="Keyboard shortcuts" @click=${props.onHelp}>${icon("keyboard")}</button>` : ""}
-    ${themeButton(props.requestRender)}
+    ${appMenu(props.commands)}
   </header>`;
 }

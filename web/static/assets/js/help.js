@@ -1,39 +1,31 @@
-// The dialog that lists the keyboard shortcuts.
+// The dialog that lists the commands and their keys.
 
 import { html } from "../vendor/lit/lit-html.js";
+import { shownKeys } from "./commands.js";
 import { closeDialog } from "./dialog.js";
 import { icon } from "./icons.js";
+import { t } from "./texts.js";
 
-const shortcuts = [
-  ["/", "Search; Enter opens the first hit"],
-  ["↑ ↓ Home End", "Move in the table"],
-  ["Enter", "Open the contact"],
-  ["N", "New contact"],
-  ["D", "Duplicate the open contact"],
-  ["Delete", "Delete the contact in the table"],
-  ["U", "Undo, if a message offers it"],
-  ["Ctrl Enter", "Save"],
-  ["Alt ↑ ↓", "Move an e-mail, a phone or another row of the contact"],
-  ["Esc", "Close the contact"],
-  ["G", "Go to the table"],
-  ["S", "Statistics"],
-  ["I", "Pipeline"],
-  ["?", "This list"],
-];
+/** @import { Command } from "./commands.js" */
 
-export const helpDialog = () =>
+/** @param {Command[]} commands */
+export const helpDialog = (commands) =>
   html`<dialog class="dialog help" id="help" aria-labelledby="help-title">
     <div class="dialog-head">
-      <h2 id="help-title">Keyboard</h2>
-      <button type="button" class="quiet square" aria-label="Close" @click=${closeDialog}>${icon("close")}</button>
+      <h2 id="help-title">${t.commands.title}</h2>
+      <button type="button" class="quiet square" aria-label=${t.common.close} @click=${closeDialog}>${icon("close")}</button>
     </div>
     <dl>
-      ${shortcuts.map(
-        ([names, what]) =>
-          html`<dt>${names.split(" ").map((name) => html`<kbd>${name}</kbd>`)}</dt>
-            <dd>${what}</dd>`,
+      ${commands.map(({ keys, text }) =>
+        keys
+          ? html`<dt>${keyboardKeys(keys)}</dt>
+              <dd>${text()}</dd>`
+          : "",
       )}
     </dl>
   </dialog>`;
+
+/** @param {string} keys */
+export const keyboardKeys = (keys) => shownKeys(keys).map((key) => (key === "/" && keys !== "/" ? " " : html`<kbd>${key}</kbd>`));
 
 export const showHelp = () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();

@@ -1,5 +1,7 @@
 // Requests to the API, each with a timeout. Problem documents (RFC 9457) become errors.
 
+import { t } from "./texts.js";
+
 const REQUEST_TIMEOUT = 15000;
 
 /** A refusal by the server. `fields` maps a JSON pointer to the error of that field. */
@@ -16,7 +18,7 @@ export class Problem extends Error {
    * @param {any} body
    */
   constructor(status, body) {
-    super(body?.detail || body?.title || `The server answered ${status}.`);
+    super(t.problems[body?.code] || body?.detail || body?.title || t.common.serverAnswered(status));
     this.status = status;
     this.errors = body?.errors ?? [];
     this.fields = Object.fromEntries(this.errors.map((e) => [e.pointer, e.detail]));
@@ -29,7 +31,7 @@ export class Unreachable extends Error {
 
   /** @param {unknown} [cause] */
   constructor(cause) {
-    super("The server cannot be reached.", { cause });
+    super(t.common.unreachable, { cause });
   }
 }
 

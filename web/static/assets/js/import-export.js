@@ -2,9 +2,9 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { downloadExport } from "./exporter.js";
-import { plural } from "./format.js";
 import { icon } from "./icons.js";
 import { lazy } from "./lazy.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Toasts } from "./toasts.js" */
@@ -43,7 +43,7 @@ export class ImportExport {
   async openImport(file) {
     const { api, requestRender, toasts } = this.#config;
     const module = await loadImporter().catch(() => null);
-    if (!module) return void toasts.show("The server cannot be reached. Try again.", { kind: "error" });
+    if (!module) return void toasts.show(t.import.unreachable, { kind: "error" });
     this.#importer ??= new module.Importer({
       api,
       onEnd: (job, position) => this.#onEnd(job, position),
@@ -83,8 +83,8 @@ export class ImportExport {
     onImported(position);
     if (this.#open) return;
     this.#importer = null;
-    if (state === "done") toasts.show(`${file.name}: ${plural(report?.created ?? 0, "contact")} imported.`);
-    else toasts.show(`${file.name} was not imported. ${message}`, { kind: "error" });
+    if (state === "done") toasts.show(t.import.importedFrom(file.name, report?.created ?? 0));
+    else toasts.show(t.import.notImported(file.name, message), { kind: "error" });
   }
 
   /** @param {ExportFormat} format */
@@ -92,15 +92,15 @@ export class ImportExport {
     const { view, minPosition, toasts } = this.#config;
     try {
       const name = await downloadExport(view(), format, minPosition());
-      toasts.show(`${name} downloaded.`);
+      toasts.show(t.export.downloaded(name));
     } catch (e) {
-      toasts.show(`Nothing was exported: ${e.message}`, { kind: "error" });
+      toasts.show(t.export.failed(e.message), { kind: "error" });
     }
   }
 
   render() {
     const dropzone = html`<div class="dropzone" aria-hidden="true">
-      <div>${icon("upload")}<b>Drop to import</b><span>into “${this.#config.view().workspace}”</span></div>
+      <div>${icon("upload")}<b>${t.import.dropHere}</b><span>${t.import.into(this.#config.view().workspace)}</span></div>
     </div>`;
     return [this.#importer && this.#open ? this.#importer.render() : "", this.#dragging ? dropzone : ""];
   }

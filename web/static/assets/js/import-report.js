@@ -1,15 +1,14 @@
 // What the server says about a file: before an import what it would do, afterwards what it did.
 
 import { html } from "../vendor/lit/lit-html.js";
-import { formatCount, plural } from "./format.js";
+import { fieldLabel } from "./contact-fields.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 
 /** @import { ImportReport } from "./import-job.js" */
 
-/** @type {Record<string, string>} */
-const formatNames = { csv: "table", tsv: "table", table: "table", vcard: "vCards", ndjson: "JSON lines" };
-
 /** @param {ImportReport} report */
-export const formatName = ({ format }) => formatNames[format] ?? format;
+export const formatName = ({ format }) => t.import.formats[format] ?? format;
 
 /**
  * The numbers of a report as a list.
@@ -20,14 +19,15 @@ export const formatName = ({ format }) => formatNames[format] ?? format;
 export function counts(report, done) {
   const { created = 0, updated = 0, unchanged = 0 } = report;
   const skipped = Math.max(0, report.read - created - updated - unchanged);
-  const rows = [
-    [created, done ? "added" : "new"],
-    [updated, done ? "updated" : "will be updated"],
-    [unchanged, done ? "there already, left as they were" : "there already"],
-    [skipped, done ? "left out" : "will be left out"],
-  ];
+  const texts = t.import.counts;
+  const rows = /** @type {const} */ ([
+    [created, texts.created],
+    [updated, texts.updated],
+    [unchanged, texts.unchanged],
+    [skipped, texts.skipped],
+  ]);
   return html`<ul class="counts">
-    ${rows.map(([n, text]) => (n ? html`<li><b>${formatCount(Number(n))}</b> ${text}</li>` : ""))}
+    ${rows.map(([n, [before, after]]) => (n ? html`<li><b>${formatCount(n)}</b> ${done ? after : before}</li>` : ""))}
   </ul>`;
 }
 
@@ -41,11 +41,11 @@ export function preview({ contacts = [], created = 0, updated = 0, unchanged = 0
   const all = created + updated + unchanged;
   const text = (/** @type {Contact} */ c) => [c.fullName, c.company, c.email, c.phone, c.tags?.join(", ")];
   return html`${scrollable(
-    "First contacts of the file",
-    ["Name", "Company", "E-mail", "Phone", "Tags"],
+    t.import.first,
+    ["name", "company", "emails", "phones", "tags"].map(fieldLabel),
     contacts.map((contact) => text(contact)),
   )}
-  ${all > contacts.length ? html`<p class="hint">The first ${plural(contacts.length, "contact")} of ${formatCount(all)}.</p>` : ""}`;
+  ${all > contacts.length ? html`<p class="hint">${t.import.firstOf(contacts.length, formatCount(all))}</p>` : ""}`;
 }
 
 /**
@@ -57,10 +57,10 @@ export function remarks({ skipped = [], notes = [], more = 0 }) {
   return [
     skipped.length
       ? html`<details open>
-          <summary>${plural(skipped.length, "row")} left out</summary>
+          <summary>${t.import.leftOut(skipped.length)}</summary>
           ${scrollable(
-            "Rows that were left out",
-            ["Line", "Reason"],
+            t.import.leftOutRows,
+            [t.import.line, t.import.reason],
             skipped.map(({ line, reason }) => [formatCount(line), reason]),
             "sentences",
           )}
@@ -68,16 +68,16 @@ export function remarks({ skipped = [], notes = [], more = 0 }) {
       : "",
     notes.length
       ? html`<details>
-          <summary>${plural(notes.length, "note")}</summary>
+          <summary>${t.import.notes(notes.length)}</summary>
           ${scrollable(
-            "Notes",
-            ["Line", "Field", "Note"],
+            t.import.notesTitle,
+            [t.import.line, t.import.field, t.import.note],
             notes.map(({ line, field, note }) => [formatCount(line), field ?? "", note]),
             "sentences",
           )}
         </details>`
       : "",
-    more ? html`<p class="hint">And ${formatCount(more)} more, which are not listed.</p>` : "",
+    more ? html`<p class="hint">${t.import.more(formatCount(more))}</p>` : "",
   ];
 }
 

@@ -3,21 +3,19 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { closeDialog } from "./dialog.js";
-import { formatBytes, formatCount, plural } from "./format.js";
+import { formatBytes } from "./format.js";
 import { icon } from "./icons.js";
 import { columnTable } from "./import-columns.js";
 import { ImportJob } from "./import-job.js";
 import { counts, formatName, preview, remarks } from "./import-report.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { ImportOptions } from "./import-job.js" */
 
-/** @type {[value: ImportOptions["onMatch"], text: string][]} */
-const matchChoices = [
-  ["skip", "Leave it as it is"],
-  ["update", "Update it with the file"],
-  ["add", "Add one more contact"],
-];
+/** @type {ImportOptions["onMatch"][]} */
+const matchChoices = ["skip", "update", "add"];
 
 /** Encodings of old programs, in case the guess is wrong. */
 const encodings = ["utf-8", "windows-1252", "windows-1250", "windows-1251", "iso-8859-15", "utf-16le", "shift_jis", "gb18030", "euc-kr"];
@@ -54,8 +52,8 @@ export class Importer {
     const name = this.job ? html`<bdi>${this.job.file.name}</bdi> · ${formatBytes(this.job.file.size)}` : "";
     return html`<dialog class="dialog import" id="import" aria-labelledby="import-title" @close=${() => this.#config.onClosed()}>
       <div class="dialog-head">
-        <h2 id="import-title">Import contacts</h2>
-        <button type="button" class="quiet square" aria-label="Close" @click=${closeDialog}>${icon("close")}</button>
+        <h2 id="import-title">${t.import.title}</h2>
+        <button type="button" class="quiet square" aria-label=${t.common.close} @click=${closeDialog}>${icon("close")}</button>
       </div>
       ${name ? html`<p class="file">${name}${this.#kindOfFile()}</p>` : ""} ${this.#body()}
     </dialog>`;
@@ -71,11 +69,11 @@ export class Importer {
     if (!job) return this.#choose();
     switch (job.state) {
       case "checking":
-        return job.report ? this.#checked(job) : this.#progress(job, job.sent < 1 ? "Sending the file…" : "Reading the file…");
+        return job.report ? this.#checked(job) : this.#progress(job, job.sent < 1 ? t.import.sending : t.import.reading);
       case "checked":
         return this.#checked(job);
       case "sending":
-        return this.#progress(job, "Sending the file…");
+        return this.#progress(job, t.import.sending);
       case "running":
         return this.#running(job);
       case "done":
@@ -94,12 +92,9 @@ export class Importer {
           class="offscreen"
           @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => e.target.files?.[0] && this.load(e.target.files[0])}
         />
-        ${icon("upload")}<b>Drop a file here</b><span>or choose one from this computer</span></label
+        ${icon("upload")}<b>${t.import.drop}</b><span>${t.import.choose}</span></label
       >
-      <p class="hint">
-        Tables (CSV) and vCards of Google, Apple, Outlook, Android, Thunderbird, LinkedIn, HubSpot, Salesforce and other programs, and
-        exports of Grapevine. Nothing is written before you have seen what will happen.
-      </p>`;
+      <p class="hint">${t.import.programs}</p>`;
   }
 
   /**
@@ -108,7 +103,7 @@ export class Importer {
    */
   #progress(job, text) {
     return html`<p role="status">${text}</p>
-      <progress max="1" value=${job.progress ?? nothing} aria-label="Progress"></progress>`;
+      <progress max="1" value=${job.progress ?? nothing} aria-label=${t.import.progress}></progress>`;
   }
 
   /** @param {ImportJob} job after its dry run, or during another one */
@@ -123,7 +118,7 @@ export class Importer {
         ${
           columns?.length
             ? html`<details ?open=${unmapped}>
-                <summary>Columns</summary>
+                <summary>${t.import.columns}</summary>
                 ${columnTable(columns, (changed) => job.change({ columns: changed }))}
               </details>`
             : ""
@@ -132,8 +127,8 @@ export class Importer {
       </div>
       <div class="dialog-foot">
         <button type="button" class="primary" ?disabled=${state === "checking" || !wanted} @click=${() => job.run()}>
-          ${state === "checking" ? "Reading the file…" : wanted || !report.read ? `Import ${plural(wanted, "contact")}` : "Nothing to import"}</button
-        ><button type="button" @click=${() => this.#chooseAgain()}>Another file</button>
+          ${state === "checking" ? t.import.reading : wanted || !report.read ? t.import.importContacts(wanted) : t.import.nothingToImport}</button
+        ><button type="button" @click=${() => this.#chooseAgain()}>${t.import.anotherFile}</button>
       </div>`;
   }
 
@@ -143,18 +138,18 @@ export class Importer {
    */
   #options(job, { onMatch, encoding, welcome }) {
     return html`<fieldset class="choices">
-        <legend>If a contact is there already</legend>
-        ${matchChoices.map(([value, text]) => {
+        <legend>${t.import.ifThere}</legend>
+        ${matchChoices.map((value) => {
           const pick = () => job.change({ onMatch: value });
-          return html`<label><input type="radio" name="onMatch" .checked=${live(onMatch === value)} @change=${pick} />${text}</label>`;
+          return html`<label><input type="radio" name="onMatch" .checked=${live(onMatch === value)} @change=${pick} />${t.import.matches[value]}</label>`;
         })}
       </fieldset>
       <details>
-        <summary>More options</summary>
+        <summary>${t.import.moreOptions}</summary>
         <label class="option"
-          >Encoding
+          >${t.import.encoding}
           <select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => job.change({ encoding: e.target.value })}>
-            <option value="" .selected=${!encoding}>Found by its content</option>
+            <option value="" .selected=${!encoding}>${t.import.guessed}</option>
             ${encodings.map((name) => html`<option value=${name} .selected=${encoding === name}>${name}</option>`)}
           </select></label
         ><label class="option"
@@ -162,7 +157,7 @@ export class Importer {
             type="checkbox"
             .checked=${live(welcome)}
             @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => job.change({ welcome: e.target.checked })}
-          />Send every new contact a welcome mail</label
+          />${t.import.welcome}</label
         >
       </details>`;
   }
@@ -171,9 +166,9 @@ export class Importer {
   #running(job) {
     const { report, rows } = job;
     const waiting = report?.state === "waiting";
-    const read = `${formatCount(report?.read ?? 0)}${rows ? ` of ${formatCount(rows)}` : ""} read`;
-    return html`${this.#progress(job, waiting ? report?.message || "Waiting for a worker…" : read)}
-      <p class="hint">The import goes on if you close this window.</p>`;
+    const read = rows ? t.import.readOf(formatCount(report?.read ?? 0), formatCount(rows)) : t.import.read(formatCount(report?.read ?? 0));
+    return html`${this.#progress(job, waiting ? report?.message || t.import.waiting : read)}
+      <p class="hint">${t.import.goesOn}</p>`;
   }
 
   /** @param {ImportJob} job */
@@ -182,12 +177,12 @@ export class Importer {
     if (!report) return "";
     return html`<div class="notice ok" role="status">
         ${icon("check")}
-        <div><b>${plural(report.created, "contact")} imported.</b></div>
+        <div><b>${t.import.imported(report.created)}</b></div>
       </div>
       ${counts(report, true)} ${remarks(report)}
       <div class="dialog-foot">
-        <button type="button" class="primary" @click=${closeDialog}>Done</button
-        ><button type="button" @click=${() => this.#chooseAgain()}>Another file</button>
+        <button type="button" class="primary" @click=${closeDialog}>${t.common.done}</button
+        ><button type="button" @click=${() => this.#chooseAgain()}>${t.import.anotherFile}</button>
       </div>`;
   }
 
@@ -197,14 +192,14 @@ export class Importer {
     return html`<div class="notice bad" role="alert">
         ${icon("warn")}
         <div>
-          <b>${job.unknownOutcome ? "It is not known whether the file was imported." : "The file was not imported."}</b> ${job.message}
-          ${job.unknownOutcome ? "Try again: nothing is imported twice." : ""}
+          <b>${job.unknownOutcome ? t.import.unknown : t.import.failed}</b> ${job.message}
+          ${job.unknownOutcome ? t.import.repeat : ""}
         </div>
       </div>
       ${job.report ? remarks(job.report) : ""}
       <div class="dialog-foot">
-        <button type="button" class="primary" @click=${() => this.#chooseAgain()}>Choose another file</button
-        ><button type="button" @click=${retry}>Try again</button>
+        <button type="button" class="primary" @click=${() => this.#chooseAgain()}>${t.import.chooseAnother}</button
+        ><button type="button" @click=${retry}>${t.common.tryAgain}</button>
       </div>`;
   }
 

@@ -1,8 +1,11 @@
 // The hint in an empty table, and the line with count and last change below it.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
-import { formatCount, plural, timeAgo } from "./format.js";
+import { fieldLabel } from "./contact-fields.js";
+import { timeAgo } from "./format.js";
 import { icon } from "./icons.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 import { isFiltered } from "./view.js";
 
 /** @import { LastChange } from "./recent-changes.js" */
@@ -24,17 +27,17 @@ export function emptyList({ view, inNotes, clear, create, openImport }) {
     </div>`;
   if (isFiltered(view))
     return html`<div class="empty">
-      <p><b>Nothing found${view.q ? html` for “<bdi>${view.q}</bdi>”` : ""}.</b></p>
-      ${view.q ? html`<p>Every word has to be the beginning of a word of the contact. Check the spelling, or type fewer words.</p>` : ""}
-      <p><button type="button" class="link" @click=${clear}>Clear search and filters</button></p>
+      <p><b>${view.q ? t.list.nothingFoundFor(html`<bdi>${view.q}</bdi>`) : t.list.nothingFound}</b></p>
+      ${view.q ? html`<p>${t.list.searchAdvice}</p>` : ""}
+      <p><button type="button" class="link" @click=${clear}>${t.list.clearAll}</button></p>
     </div>`;
   return html`<div class="empty">
     ${icon("people")}
-    <p><b>No contacts in “${view.workspace}” yet.</b></p>
-    <p>Add one, drop a file of contacts here, or insert one with mongosh: it appears here at once.</p>
+    <p><b>${t.list.noContacts(view.workspace)}</b></p>
+    <p>${t.list.howToAdd}</p>
     <p class="choices">
-      <button type="button" class="primary" @click=${() => create()}>${icon("plus")}New contact</button
-      ><button type="button" @click=${() => openImport()}>${icon("upload")}Import a file</button>
+      <button type="button" class="primary" @click=${() => create()}>${icon("plus")}${t.toolbar.newContact}</button
+      ><button type="button" @click=${() => openImport()}>${icon("upload")}${t.list.importFile}</button>
     </p>
   </div>`;
 }
@@ -47,26 +50,29 @@ export function emptyList({ view, inNotes, clear, create, openImport }) {
  * @property {boolean} partial the server is still searching
  * @property {boolean} ranked the best hits of a search come first
  * @property {LastChange | null} last
+ * @property {number} unsaved how many edits were left without saving
+ * @property {() => void} resume goes back to the last of them
  */
 
 /** @param {StatusProps} props */
-export function statusLine({ total, rowCount, loaded, partial, ranked, last }) {
-  const count = total === undefined ? `${formatCount(rowCount)}+ contacts` : plural(total, "contact");
-  const shown = `${count}${ranked && rowCount > 1 ? ", best hits first" : ""}${partial ? ", still searching…" : ""}`;
+export function statusLine({ total, rowCount, loaded, partial, ranked, last, unsaved, resume }) {
+  const count = total === undefined ? t.list.atLeast(formatCount(rowCount)) : t.common.contacts(total);
+  const shown = [count, ranked && rowCount > 1 && t.list.bestFirst, partial && t.list.stillSearching].filter(Boolean).join(", ");
   const source =
     last?.source &&
     html`<span class="source ${last.source}"
       >${icon(last.source === "direct" ? "leaf" : "bolt")}${last.source === "direct" ? "MongoDB" : "API"}</span
     >`;
   return html`<div class="status">
-    <span id="count">${loaded ? shown : "Loading…"}</span>
+    <span id="count">${loaded ? shown : t.common.loading}</span>
+    ${unsaved ? html`<button type="button" class="link unsaved" title="${t.panel.unsavedTitle} (R)" @click=${resume}>${t.panel.unsaved(unsaved)}</button>` : ""}
     ${
       last
-        ? html`<span class="last" title=${last.changed?.length ? `Changed: ${last.changed.join(", ")}` : nothing}
-            >${source}<b><bdi>${last.name}</bdi></b> ${last.verb} <time class="wide">${timeAgo(last.at)}</time></span
+        ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(last.changed.map(fieldLabel).join(", ")) : nothing}
+            >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]} <time class="wide">${timeAgo(last.at)}</time></span
           >`
         : html`<span class="last wide"
-            >Edit a contact with mongosh and watch this list. <a href="/inspect">See how a change travels</a></span
+            >${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span
           >`
     }
   </div>`;

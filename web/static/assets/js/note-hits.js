@@ -3,6 +3,7 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { searchWords, snippet } from "./highlight.js";
 import { marked } from "./marked.js";
+import { t } from "./texts.js";
 import { filterQuery } from "./view.js";
 
 /** @import { Api } from "./http.js" */
@@ -73,13 +74,13 @@ export class NoteHits {
     const hits = this.#read.hits.filter(({ contact }) => !rows.has(contact.id)).slice(0, LIMIT);
     if (!hits.length) return "";
     return html`<section class="note-hits" aria-labelledby="note-hits-title">
-      <h2 id="note-hits-title">In notes</h2>
+      <h2 id="note-hits-title">${t.list.inNotes}</h2>
       <ul>
         ${hits.map(
           ({ contact, text }) =>
             html`<li>
               <button type="button" class="quiet" @click=${() => open(contact.id)}>
-                <b dir="auto">${contact.fullName || "(no name)"}</b><span dir="auto">${marked(text, words)}</span>
+                <b dir="auto">${contact.fullName || t.common.noName}</b><span dir="auto">${marked(text, words)}</span>
               </button>
             </li>`,
         )}

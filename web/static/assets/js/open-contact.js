@@ -1,9 +1,11 @@
-// The contact that is open beside the table: its draft and its panel. An edit that was left without saving
-// can be taken up again.
+// The contact that is open beside the table: its draft and its panel. Edits that were left without saving can be taken up
+// again.
 
+import { copyText } from "./clipboard.js";
 import { Draft } from "./draft.js";
 import { lazy } from "./lazy.js";
-import { noFilters } from "./view.js";
+import { t } from "./texts.js";
+import { formatView, noFilters } from "./view.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Table } from "./table.js" */
@@ -12,13 +14,18 @@ import { noFilters } from "./view.js";
 const loadPanel = lazy(() => import("./panel.js"));
 
 const HIGHLIGHT_TIME = 1700; // after this many milliseconds a field that somebody else changed loses its highlight
-const RETURN_TIME = 8000; // how long the way back to an edit is offered
+const RETURN_TIME = 8000; // how long a message offers the way back to an edit; the list of unsaved edits keeps it
+
+/** @typedef {{draft: Draft, panel: import("./panel.js").Panel}} Edit one that was left without saving */
 
 /**
  * @typedef {object} OpenContactConfig
  * @property {() => Api} api
  * @property {() => MaybePosition} minPosition
+ * @property {() => View} view
  * @property {Navigate} navigate
+ * @property {(id: string, step: 1 | -1) => string | undefined} neighbour the contact that is next in the list
+ * @property {(room: string) => void} watch follows how many pages are in a room; empty: none
  * @property {(id: string) => Row | undefined} row the contact as the list knows it
  * @property {Table} table
  * @property {Toasts} toasts
@@ -34,6 +41,10 @@ export class OpenContact {
   draft = null;
   /** @type {import("./panel.js").Panel | null} */
   panel = null;
+  /** The edits that were left without saving, the last one first. @type {Edit[]} */
+  unsaved = [];
+  /** How many other pages have the contact open. */
+  looking = 0;
 
   /** @type {OpenContactConfig} */
   #config;
@@ -44,7 +55,7 @@ export class OpenContact {
   constructor(config) {
     this.#config = config;
     loadPanel().catch(() => {}); // in advance; what opens a contact tells a failure
-    addEventListener("beforeunload", (e) => this.draft?.dirty && e.preventDefault());
+    addEventListener("beforeunload", (e) => (this.draft?.dirty || this.unsaved.length) && e.preventDefault());
   }
 
   /**
@@ -87,9 +98,63 @@ export class OpenContact {
     this.#focusSoon("#f-firstName, #f-name");
   }
 
-  async save() {
+  /**
+   * Begins to edit the open contact.
+   *
+   * @param {string} [field] the field that gets the focus
+   */
+  edit(field) {
+    if (!this.panel || !this.draft?.mine) return;
+    this.panel.editing = true;
+    this.#config.requestRender();
+    this.#focusFirst(field ? `#f-${field}, #f-${field}-0` : "#f-firstName, #f-name");
+  }
+
+  /** @param {1 | -1} step */
+  step(step) {
+    const id = this.#config.neighbour(this.draft?.id || this.#config.table.active, step);
+    if (!id) return;
+    this.open(id);
+    this.#config.table.reveal(id);
+  }
+
+  duplicate() {
+    const { draft } = this;
+    if (draft?.mine && !draft.creating) this.create(draft.mine);
+  }
+
+  copyLink() {
+    const { view, toasts } = this.#config;
+    const { workspace } = view();
+    copyText(location.origin + location.pathname + formatView({ ...view(), ...noFilters, workspace, sort: "name", contact: this.draft?.id ?? "" }));
+    toasts.show(t.common.copied, { duration: 1800 });
+  }
+
+  /** Goes back to the last edit that was left without saving. */
+  resume() {
+    const [last] = this.unsaved;
+    if (last) this.#return(last);
+  }
+
+  /**
+   * Takes an event, also for edits that were left.
+   *
+   * @param {ContactEvent} event
+   */
+  apply(event) {
+    this.draft?.apply(event);
+    this.panel?.people.apply(event);
+    for (const { draft } of this.unsaved) draft.apply(event);
+  }
+
+  /** @param {boolean} [thenRead] shows the contact as it is read afterwards */
+  async save(thenRead = false) {
     const { draft, panel } = this;
-    if (!draft || !panel || (await draft.save())) return;
+    if (!draft || !panel) return;
+    if (await draft.save()) {
+      if (thenRead && this.draft === draft && !draft.dirty) this.#read(panel);
+      return;
+    }
     if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile
     requestAnimationFrame(() => focus(".panel [aria-invalid=true], .conflict button"));
   }
@@ -112,6 +177,7 @@ export class OpenContact {
     draft.closed = true;
     this.draft = null;
     this.panel = null;
+    this.#config.watch("");
     if (panel && !discard && draft.status !== "saving") this.#offerReturn(draft, panel);
   }
 
@@ -123,10 +189,20 @@ export class OpenContact {
    */
   #offerReturn(draft, panel) {
     if (!draft.dirty) return;
-    this.#config.toasts.show(draft.creating ? "The new contact was not saved." : "Your changes were not saved.", {
+    draft.closed = false; // it goes on to take events
+    const edit = { draft, panel };
+    this.unsaved.unshift(edit);
+    this.#config.toasts.show(draft.creating ? t.panel.notSavedNew : t.panel.notSavedEdit, {
       duration: RETURN_TIME,
-      action: { label: "Back to editing", run: () => this.#return(draft, panel) },
+      action: { label: t.panel.back, run: () => this.#return(edit) },
     });
+  }
+
+  /** Shows the saved contact as it is read. @param {import("./panel.js").Panel} panel */
+  #read(panel) {
+    panel.editing = false;
+    this.#config.requestRender();
+    this.#focusFirst("#panel-title");
   }
 
   /** The server answers again. Reads the contact again if the last read failed. */
@@ -136,21 +212,34 @@ export class OpenContact {
   }
 
   /**
-   * Opens the draft again, in the workspace where it began.
+   * Opens an edit again, in the workspace where it began.
    *
-   * @param {Draft} draft
-   * @param {import("./panel.js").Panel} panel
+   * @param {Edit} edit
    */
-  #return(draft, panel) {
+  #return(edit) {
+    const { draft } = edit;
+    if (!this.unsaved.includes(edit)) return;
     const { api, navigate } = this.#config;
     const filters = draft.workspace === api().workspace ? {} : noFilters;
     navigate({ workspace: draft.workspace, page: "contacts", ...filters, contact: draft.creating ? "new" : draft.id });
-    this.leave(); // what the navigation opened
-    draft.closed = false;
+    if (this.draft !== draft) {
+      this.leave(); // what the navigation opened
+      this.#take(edit);
+    }
+    this.#config.requestRender();
+  }
+
+  /** Makes an edit that was left the open one. @param {Edit} edit */
+  #take(edit) {
+    const { draft, panel } = edit;
+    this.unsaved = this.unsaved.filter((other) => other !== edit);
     this.draft = draft;
     this.panel = panel;
-    draft.refresh();
-    this.#config.requestRender();
+    panel.editing = true;
+    if (draft.id) {
+      this.#config.watch(`contact:${draft.id}`);
+      draft.refresh();
+    }
   }
 
   #focus() {
@@ -168,14 +257,23 @@ export class OpenContact {
     requestAnimationFrame(() => requestAnimationFrame(ifOutside));
   }
 
+  /** Focuses an element as soon as it is there. @param {string} selector */
+  #focusFirst(selector) {
+    requestAnimationFrame(() => requestAnimationFrame(() => focus(selector)));
+  }
+
   /** @param {string} id */
   #show(id) {
-    this.#config.table.active = id;
-    this.#begin().load(id, this.#config.row(id));
+    const { table, api, row, watch } = this.#config;
+    table.active = id;
+    const left = this.unsaved.find(({ draft }) => draft.id === id && draft.workspace === api().workspace);
+    if (left) return this.#take(left);
+    this.#begin().load(id, row(id));
+    watch(`contact:${id}`);
   }
 
   #begin() {
-    const { api, minPosition, toasts, remove, loadTags, info, requestRender } = this.#config;
+    const { api, minPosition, view, navigate, toasts, remove, loadTags, info, requestRender } = this.#config;
     const draft = new Draft({
       api: api(),
       minPosition,
@@ -190,12 +288,23 @@ export class OpenContact {
       api: api(),
       open: (/** @type {string} */ id) => this.open(id),
       close: (/** @type {boolean | undefined} */ discard) => this.close(discard),
-      save: () => this.save(),
+      minPosition,
+      view,
+      navigate,
+      save: (/** @type {boolean | undefined} */ thenRead) => this.save(thenRead),
+      edit: (/** @type {string | undefined} */ field) => this.edit(field),
+      step: (/** @type {1 | -1} */ step) => this.step(step),
+      neighbour: (/** @type {1 | -1} */ step) => this.#config.neighbour(draft.id, step),
+      copyLink: () => this.copyLink(),
+      looking: () => this.looking,
       duplicate: (/** @type {PartialContact} */ contact) => this.create(contact),
       remove,
       loadTags,
       info,
-      onCopied: () => toasts.show("Copied.", { duration: 1800 }),
+      copy: (/** @type {string} */ text) => {
+        copyText(text);
+        toasts.show(t.common.copied, { duration: 1800 });
+      },
       requestRender,
     };
     this.#panelLoaded = loadPanel().then(
@@ -203,7 +312,7 @@ export class OpenContact {
         if (this.draft === draft) this.panel = new module.Panel(config, draft);
         requestRender();
       },
-      () => void toasts.show("The contact cannot be shown, because the server cannot be reached. Try again.", { kind: "error" }),
+      () => void toasts.show(t.panel.cannotShow, { kind: "error" }),
     );
     return draft;
   }
@@ -218,13 +327,14 @@ export class OpenContact {
     const { api, onSaved, table, navigate, toasts, requestRender } = this.#config;
     if (draft.workspace === api().workspace) onSaved(contact, position);
     if (created) {
-      toasts.show(`${contact.fullName} created.`);
+      toasts.show(t.panel.created(contact.fullName ?? ""));
       if (this.draft === draft) {
         table.active = contact.id;
         navigate({ contact: contact.id }, { replace: true });
+        this.#config.watch(`contact:${contact.id}`);
         requestAnimationFrame(() => table.reveal(contact.id));
       }
-    } else toasts.show("Saved.", { duration: 2000 });
+    } else toasts.show(t.panel.saved, { duration: 2000 });
     requestRender();
   }
 }

@@ -1,6 +1,7 @@
 // The names of organizations, which contacts refer to by id.
 
 import { parseSearch } from "./search-terms.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 
@@ -73,7 +74,7 @@ export class OrganizationNames {
       const { body } = await this.#api.get(`/contacts/${id}`);
       this.#names.set(id, body.fullName);
     } catch (e) {
-      if (e.status === 404) this.#names.set(id, "(deleted)");
+      if (e.status === 404) this.#names.set(id, t.common.deletedContact);
       else
         setTimeout(() => {
           this.#names.delete(id); // the next rendering reads it again

@@ -2,8 +2,9 @@
 
 import { ignoreCompositionKeys } from "./composition.js";
 import { PipelinePage } from "./pipeline-page.js";
+import { loadTexts } from "./texts.js";
 import { applyTheme } from "./theme.js";
 
 applyTheme();
 ignoreCompositionKeys();
-new PipelinePage(/** @type {HTMLElement} */ (document.getElementById("app"))).start();
+loadTexts().then(() => new PipelinePage(/** @type {HTMLElement} */ (document.getElementById("app"))).start());

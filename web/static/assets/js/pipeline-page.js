@@ -4,22 +4,27 @@ import { html, render } from "../vendor/lit/lit-html.js";
 import { ChangeLog } from "./change-log.js";
 import { operationName } from "./change-row.js";
 import { ServerClock } from "./clock.js";
+import { listenForCommands } from "./commands.js";
 import { LagCharts } from "./lag-charts.js";
 import { Demonstration } from "./demonstration.js";
 import { diagram } from "./diagram.js";
 import { figures, instanceList } from "./figures.js";
 import { formatDuration } from "./format.js";
 import { connectionState, header } from "./header.js";
+import { helpDialog } from "./help.js";
 import { Api } from "./http.js";
 import { icon } from "./icons.js";
 import { RoomSocket } from "./room-socket.js";
 import { scheduleRender } from "./schedule-render.js";
-import { isTyping } from "./shortcuts.js";
+import { sharedCommands } from "./shared-commands.js";
 import { PageState } from "./page-state.js";
+import { t } from "./texts.js";
 import { Toasts } from "./toasts.js";
 import { TryIt } from "./try-it.js";
 import { pagePaths, parseView } from "./view.js";
 import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
+
+/** @import { Command } from "./commands.js" */
 
 const HIDDEN_RENDER_DELAY = 500;
 const AGES_INTERVAL = 5000; // how often instances without new figures are looked for
@@ -50,13 +55,13 @@ export class PipelinePage {
   #log = new ChangeLog({ workspace: this.#workspace, queue: () => this.#pageState.state.info?.queue, requestRender: this.#requestRender });
   #demonstration = new Demonstration({
     api: this.#api,
-    onError: (e) => this.#toasts.show(`The demonstration stopped: ${e.message}`, { kind: "error" }),
+    onError: (e) => this.#toasts.show(t.inspect.stopped(e.message), { kind: "error" }),
     requestRender: this.#requestRender,
   });
   #tryIt = new TryIt({
     workspace: this.#workspace,
     demonstration: this.#demonstration,
-    onCopied: () => this.#toasts.show("Copied.", { duration: 1500 }),
+    onCopied: () => this.#toasts.show(t.common.copied, { duration: 1500 }),
     requestRender: this.#requestRender,
   });
   #pipelineSocket = new RoomSocket({
@@ -75,11 +80,18 @@ export class PipelinePage {
     onState: this.#requestRender,
   });
 
+  /** @type {Command[]} */
+  #commands = [
+    { id: "pause", keys: "P", icon: "pause", text: () => t.commands.pause, inMenu: true, run: () => this.#log.togglePause() },
+    ...sharedCommands(() => this.#workspace, this.#requestRender),
+  ];
+
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
     this.#pageState.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY));
-    addEventListener("keydown", (e) => this.#onKey(e));
+    listenForCommands(() => this.#commands);
+    addEventListener("textschange", this.#requestRender);
     setInterval(this.#requestRender, AGES_INTERVAL);
   }
 
@@ -137,14 +149,6 @@ export class PipelinePage {
     else if (frame.event?.startsWith("contact:") && frame.position) this.#log.addArrival(frame.position, this.#clock.serverTime());
   }
 
-  /** @param {KeyboardEvent} e */
-  #onKey(e) {
-    if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e)) return;
-    if (e.key === "p") this.#log.togglePause();
-    else if (e.key === "c" || e.key === "i") location.assign(this.#paths.contacts);
-    else if (e.key === "s") location.assign(this.#paths.statistics);
-  }
-
   // ---- rendering
 
   #render() {
@@ -163,16 +167,16 @@ export class PipelinePage {
           workspaceMenu: workspaceMenu(this.#workspace, (workspace) => location.assign(pagePaths(workspace).inspect)),
           members,
           state: connectionState(this.#pipelineSocket.state === "live" ? this.#contactsSocket : this.#pipelineSocket),
-          requestRender: this.#requestRender,
+          commands: this.#commands,
         })}
         <main class="inspect" id="main">
-          <h1 class="offscreen">Pipeline</h1>
+          <h1 class="offscreen">${t.header.pipeline}</h1>
           ${diagram({ latest, changeCount: count, socketState: this.#contactsSocket.state, queue: info?.queue, leaseHolder, instances })}
           ${figures(leaseHolder, instances)} ${this.#clockNotice()}${problemNotices(instances)}
           <div class="left">${this.#log.render(this.#noChanges())}${this.#tryIt.render({ info, contact })}</div>
           <div class="right">${graphs()}${instanceList(instances, Math.max(0, ...all.map(({ at }) => at)))}</div>
         </main>
-        ${this.#toasts.render()}
+        ${this.#toasts.render()} ${helpDialog(this.#commands)}
         <div class="offscreen" role="status" aria-live="polite">
           ${latest ? `${operationName(latest.trace)}: ${latest.trace.name ?? ""}` : ""}
         </div>`,
@@ -186,8 +190,7 @@ export class PipelinePage {
     if (!known || Math.abs(offset) <= MIN_SHOWN_OFFSET) return "";
     return html`<p class="skew">
       ${icon("warn")}<span
-        >This computer's clock is ${formatDuration(Math.abs(offset) * 1000)} ${offset > 0 ? "behind" : "ahead of"} the server's. The times
-        below are corrected for it.</span
+        >${offset > 0 ? t.inspect.clockBehind(formatDuration(offset * 1000)) : t.inspect.clockAhead(formatDuration(-offset * 1000))}</span
       >
     </p>`;
   }
@@ -195,8 +198,8 @@ export class PipelinePage {
   #noChanges() {
     return html`<div class="nothing">
       ${icon("pulse")}
-      <p><b>Waiting for the next change.</b></p>
-      <p>Edit a contact in the <a href=${this.#paths.contacts}>list</a>, paste a command from “Try it” into mongosh, or</p>
+      <p><b>${t.inspect.waitingForChange}</b></p>
+      <p>${t.inspect.howToChange(html`<a href=${this.#paths.contacts}>${t.inspect.theList}</a>`)}</p>
       ${this.#demonstration.button(false)}
     </div>`;
   }
@@ -210,8 +213,8 @@ const problemNotices = (instances) =>
 
 const graphs = () =>
   html`<section class="card graphs">
-    <h2>Lag</h2>
-    <div id="lag-chart" role="img" aria-label="End-to-end lag over the last five minutes"></div>
-    <h2>Changes a second</h2>
-    <div id="rate-chart" role="img" aria-label="Changes a second over the last five minutes"></div>
+    <h2>${t.inspect.lagChart}</h2>
+    <div id="lag-chart" role="img" aria-label=${t.inspect.lagChartLabel}></div>
+    <h2>${t.inspect.rateChart}</h2>
+    <div id="rate-chart" role="img" aria-label=${t.inspect.rateChartLabel}></div>
   </section>`;

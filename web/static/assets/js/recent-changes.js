@@ -1,7 +1,7 @@
 // What happened recently: highlighted rows, rows that fade out, the last change in words, and a sentence
 // for screen readers.
 
-import { formatCount } from "./format.js";
+import { t } from "./texts.js";
 
 const HIGHLIGHT_TIME = 1400;
 const FADE_TIME = 420;
@@ -9,9 +9,9 @@ const MAX_LEAVING = 40; // when more rows leave at once, they do not fade
 const MAX_HIGHLIGHTS = 3000;
 const ANNOUNCE_DELAY = 1500; // between two sentences for screen readers
 
-const verbs = { "contact:created": "added", "contact:updated": "changed", "contact:deleted": "deleted" };
+const verbs = /** @type {const} */ ({ "contact:created": "added", "contact:updated": "changed", "contact:deleted": "deleted" });
 
-/** @typedef {{name: string, verb: string, source?: string, at?: string, changed?: string[]}} LastChange */
+/** @typedef {{name: string, verb: "added" | "changed" | "deleted", source?: string, at?: string, changed?: string[]}} LastChange */
 
 /**
  * Whether an event only says where a contact now belongs in lists: its fields are as they were.
@@ -87,7 +87,7 @@ export class RecentChanges {
   announce(event) {
     if (!event.contact) return;
     const last = {
-      name: event.contact.fullName || "a contact",
+      name: event.contact.fullName || t.list.aContact,
       verb: verbs[event.event],
       source: event.source,
       at: event.at,
@@ -106,7 +106,7 @@ export class RecentChanges {
 
   /** @param {LastChange} last */
   #sentence({ name, verb, source }) {
-    if (this.#unannounced > 1) return `${formatCount(this.#unannounced)} contacts changed.`;
-    return `${name} ${verb}${source === "direct" ? " in MongoDB" : ""}.`;
+    if (this.#unannounced > 1) return t.list.announceMany(this.#unannounced);
+    return t.list.announce(name, t.list.verbs[verb], source === "direct");
   }
 }

@@ -1,5 +1,7 @@
 // Commands to paste into a terminal, with the real addresses of database and server and a real id.
 
+import { t } from "./texts.js";
+
 /** Quotes a text for a shell. @param {string} text */
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
@@ -14,31 +16,31 @@ export function mongoshRecipes(info, contact, workspace) {
   const recipes = [];
   if (info?.mongoURI)
     recipes.push({
-      title: "Connect",
+      title: t.inspect.recipes.connect,
       line: `mongosh ${quote(info.mongoURI)}`,
-      hint: info.mongoURI.includes(`/${info.database}`) ? "" : `then: use ${info.database}`,
+      hint: info.mongoURI.includes(`/${info.database}`) ? "" : t.inspect.recipes.use(info.database ?? ""),
     });
   if (contact)
     recipes.push({
-      title: `Edit ${contact.fullName || "a contact"}`,
+      title: t.inspect.recipes.edit(contact.fullName || t.list.aContact),
       line: `db.contacts.updateOne({_id: ObjectId("${contact.id}")}, {$set: {notes: "edited in mongosh at " + new Date().toLocaleTimeString()}})`,
     });
   recipes.push({
-    title: "Insert a contact",
-    hint: "also starts the welcome job",
+    title: t.inspect.recipes.insert,
+    hint: t.inspect.recipes.insertHint,
     line: `db.contacts.insertOne({workspace: ${JSON.stringify(workspace)}, kind: "person", firstName: "Ada", lastName: "Lovelace", tags: ["from-mongosh"]})`,
   });
   recipes.push({
-    title: "Change many at once",
+    title: t.inspect.recipes.many,
     line: `db.contacts.updateMany({workspace: ${JSON.stringify(workspace)}, tags: "from-mongosh"}, {$addToSet: {tags: "seen-live"}})`,
   });
   recipes.push({
-    title: "Three in one transaction",
-    hint: "one commit, one position, three events",
+    title: t.inspect.recipes.transaction,
+    hint: t.inspect.recipes.transactionHint,
     line: `s = db.getMongo().startSession(); s.withTransaction(() => { for (const n of ["Uno", "Due", "Tre"]) s.getDatabase(db.getName()).contacts.insertOne({workspace: ${JSON.stringify(workspace)}, kind: "person", firstName: n, tags: ["from-mongosh"]}) })`,
   });
   recipes.push({
-    title: "Delete the inserted contacts",
+    title: t.inspect.recipes.remove,
     line: `db.contacts.deleteMany({workspace: ${JSON.stringify(workspace)}, tags: "from-mongosh"})`,
   });
   return recipes;
@@ -56,19 +58,19 @@ export function curlRecipes(origin, contact, workspace) {
   /** @type {Recipe[]} */
   const recipes = [
     {
-      title: "Create a contact",
+      title: t.inspect.recipes.create,
       line: `curl -si${header} -H 'Content-Type: application/json' ${origin}/contacts -d ${json({ kind: "person", firstName: "Grace", lastName: "Hopper", tags: ["from-curl"] })}`,
     },
   ];
   if (!contact) return recipes;
   const url = `${origin}/contacts/${contact.id}`;
   recipes.push({
-    title: `Edit ${contact.fullName || "a contact"}`,
+    title: t.inspect.recipes.edit(contact.fullName || t.list.aContact),
     line: `curl -si${header} -X PATCH -H 'Content-Type: application/merge-patch+json' ${url} -d ${json({ notes: "edited with curl" })}`,
   });
   recipes.push({
-    title: "Is it cached?",
-    hint: "run it twice: a miss, then a hit; after an edit, a miss again",
+    title: t.inspect.recipes.cached,
+    hint: t.inspect.recipes.cachedHint,
     line: `curl -si${header} ${url} | grep -iE '^(cache-status|position|etag)'`,
   });
   return recipes;

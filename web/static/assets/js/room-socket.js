@@ -38,7 +38,8 @@ export function backoff(n, random = Math.random) {
  * @property {string} [room] without one the server chooses the room
  * @property {() => number} now the time on the server's clock, in milliseconds
  * @property {(frame: Frame) => void} onEvent
- * @property {(reason: string) => void} onReread everything has to be read again
+ * @property {() => void} onReread changes were missed: everything has to be read again
+ * @property {(members: number) => void} [onMembers] how many pages are in the watched room
  * @property {() => void} onState state, degraded or lostAt changed
  */
 
@@ -54,6 +55,8 @@ export class RoomSocket {
 
   /** @type {RoomSocketConfig} */
   #config;
+  /** A second room, of which only the number of pages matters; empty for none. */
+  #watched = "";
   #started = false;
   #attempt = 0;
   /** @type {WebSocket | null} */
@@ -115,6 +118,22 @@ export class RoomSocket {
     this.#disconnect();
   }
 
+  /**
+   * Follows how many pages are in a second room. Its events are left out: they come from the first room as well.
+   *
+   * @param {string} room empty: none
+   */
+  watch(room) {
+    if (room === this.#watched) return;
+    if (this.#watched) this.#send({ op: "leave", ref: "watch", room: this.#watched });
+    this.#watched = room;
+    this.#joinWatched();
+  }
+
+  #joinWatched() {
+    if (this.#watched) this.#send({ op: "join", ref: "watch", room: this.#watched, presence: true });
+  }
+
   /** Finds out quickly whether the connection is alive. */
   checkConnection() {
     if (!this.#started || !navigator.onLine || this.#socket?.readyState === WebSocket.CONNECTING) return;
@@ -148,6 +167,7 @@ export class RoomSocket {
       this.degraded = false;
       if (this.#config.room) this.#send({ op: "join", ref: "join", room: this.#config.room, since: this.since, presence: true });
       else this.#joined();
+      this.#joinWatched();
     });
     socket.onmessage = ifCurrent((e) => this.#onFrame(JSON.parse(e.data)));
     socket.onclose = ifCurrent((e) => this.#onClose(e.code));
@@ -163,6 +183,7 @@ export class RoomSocket {
 
   /** @param {Frame} frame */
   #onFrame(frame) {
+    if (frame.ref === "watch") return;
     if (frame.op === "ack" && frame.ref === "join") this.#onJoinAck(frame);
     else if (frame.op === "ack") this.#onPingAck(frame);
     else if (frame.op === "error") this.#onError(frame);
@@ -174,7 +195,7 @@ export class RoomSocket {
 
   /** @param {Frame} frame */
   #onJoinAck(frame) {
-    if (!frame.recovered) this.#config.onReread("the server no longer has every change since this page was last connected");
+    if (!frame.recovered) this.#config.onReread();
     this.since = frame.position; // only after onReread: the reading covers everything before
     this.#joined();
   }
@@ -205,10 +226,14 @@ export class RoomSocket {
 
   /** @param {Frame} frame */
   #onEvent(frame) {
+    if (frame.room && frame.room !== this.#config.room && this.#config.room) {
+      if (frame.event === "presence" && frame.room === this.#watched) this.#config.onMembers?.(frame.members);
+      return;
+    }
     this.#config.onEvent(frame);
     if (frame.event === "resync") {
       this.since = frame.position; // it may be earlier than `since`, if the event log started again
-      this.#config.onReread(frame.reason || "the server asked for it");
+      this.#config.onReread();
     } else if (frame.position && frame.room !== "pipeline") this.#raiseSince(frame.position);
   }
 

@@ -2,8 +2,9 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
-import { isBlankRow } from "./contact-fields.js";
+import { fieldLabel, isBlankRow, labelText, rowNoun, storedLabel } from "./contact-fields.js";
 import { icon } from "./icons.js";
+import { t } from "./texts.js";
 
 /** @import { ContactField } from "./contact-fields.js" */
 
@@ -43,7 +44,7 @@ export const focusSoon = (id) => requestAnimationFrame(() => requestAnimationFra
  */
 export function rowList(props, renderRow) {
   const { field, onChange, error } = props;
-  const { name, label, row: noun = "row" } = field;
+  const { name } = field;
   const rows = () => shownRows(field, props.rows());
   /**
    * @param {number} index
@@ -60,7 +61,7 @@ export function rowList(props, renderRow) {
     focusSoon(rowId(field, before.length));
   };
   const shown = rows();
-  return html`<span class="label" id="f-${name}">${label}</span>
+  return html`<span class="label" id="f-${name}">${fieldLabel(name)}</span>
     <div role="group" aria-labelledby="f-${name}">
       ${shown.map(
         (row, index) =>
@@ -73,7 +74,7 @@ export function rowList(props, renderRow) {
       )}
     </div>
     ${error(`/${name}`)}
-    ${isBlankRow(shown[shown.length - 1]) ? "" : html`<button type="button" class="link add" @click=${add}>${icon("plus")} Add another ${noun}</button>`}`;
+    ${isBlankRow(shown[shown.length - 1]) ? "" : html`<button type="button" class="link add" @click=${add}>${icon("plus")} ${t.form.addAnother(rowNoun(name))}</button>`}`;
 }
 
 /**
@@ -91,13 +92,13 @@ export function labelInput({ field, errorId }, index, row, set) {
       class="row-label"
       dir="auto"
       list="${rowId(field, index)}-labels"
-      aria-label="Label of ${field.row} ${index + 1}"
-      placeholder="Label"
-      .value=${live(row.label ?? "")}
-      @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => set("label", e.target.value)}
+      aria-label=${t.form.labelOf(rowNoun(field.name), index + 1)}
+      placeholder=${t.form.label}
+      .value=${live(labelText(row.label))}
+      @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => set("label", storedLabel(e.target.value))}
       aria-invalid=${errorId(pointer) !== nothing}
       aria-describedby=${errorId(pointer)}
-    /><datalist id="${rowId(field, index)}-labels">${field.labels?.map((label) => html`<option value=${label}></option>`)}</datalist>`;
+    /><datalist id="${rowId(field, index)}-labels">${field.labels?.map((label) => html`<option value=${labelText(label)}></option>`)}</datalist>`;
 }
 
 /**
@@ -118,15 +119,15 @@ function rowTools(props, index) {
       type="button"
       id="${rowId(field, index)}-${name}"
       class="quiet square small ${name}"
-      aria-label="${text} ${field.row} ${index + 1}"
-      title=${name === "up" ? "Move up (Alt ↑)" : text}
+      aria-label=${t.form.rowAction(text, rowNoun(field.name), index + 1)}
+      title=${name === "up" ? `${text} (Alt ↑)` : text}
       @click=${run}
     >
       ${icon(name)}
     </button>`;
   return [
-    index > 0 ? tool("up", "Move up", () => moveRow(props, index, index - 1, "-up")) : "",
-    rows().length > 1 || !isBlankRow(rows()[index]) ? tool("close", "Remove", remove) : "",
+    index > 0 ? tool("up", t.form.moveUp, () => moveRow(props, index, index - 1, "-up")) : "",
+    rows().length > 1 || !isBlankRow(rows()[index]) ? tool("close", t.form.remove, remove) : "",
   ];
 }
 

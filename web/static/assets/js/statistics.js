@@ -3,16 +3,15 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
-import { formatCount, lastMonths, plural } from "./format.js";
+import { lastMonths, monthName, monthOfYear } from "./format.js";
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 
 const MAX_BARS = 14;
 const MIN_INTERVAL = 1000;
 const RETRY_DELAY = 2000;
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/** @param {string} m "2026-11" */
-const monthName = (m) => `${months[+m.slice(5) - 1]} ${m.slice(0, 4)}`;
 
 /**
  * @typedef {object} StatisticsConfig
@@ -72,7 +71,7 @@ export class Statistics {
   render() {
     if (!this.#data)
       return html`<main class="statistics" id="main">
-        <p class="loading" role="status">${this.#error ? `${this.#error.message} Trying again…` : "Loading…"}</p>
+        <p class="loading" role="status">${this.#error ? t.statistics.tryingAgain(this.#error.message) : t.common.loading}</p>
       </main>`;
     const { companies, tags } = this.#data;
     const shown = lastMonths(this.#data.months, new Date());
@@ -81,27 +80,27 @@ export class Statistics {
     const thisMonth = this.#data.months.find((m) => m.month === new Date().toISOString().slice(0, 7))?.count ?? 0;
     const tile = (/** @type {string} */ value, /** @type {string} */ text) =>
       html`<div class="tile"><b>${value}</b><span>${text}</span></div>`;
-    return html`<main class="statistics" id="main" tabindex="0" aria-label="Statistics">
-      <h1 class="offscreen">Statistics</h1>
+    return html`<main class="statistics" id="main" tabindex="0" aria-label=${t.header.statistics}>
+      <h1 class="offscreen">${t.header.statistics}</h1>
       <div class="tiles">
-        ${tile(formatCount(total), "contacts")}${tile(formatCount(thisMonth), "new this month")}${tile(formatCount(companies.length), "companies")}${tile(formatCount(tags.length), "tags")}
+        ${tile(formatCount(total), t.statistics.tiles.contacts)}${tile(formatCount(thisMonth), t.statistics.tiles.thisMonth)}${tile(formatCount(companies.length), t.statistics.tiles.companies)}${tile(formatCount(tags.length), t.statistics.tiles.tags)}
       </div>
       <section class="card wide-card" aria-labelledby="s-months">
-        <h2 id="s-months">Created per month</h2>
+        <h2 id="s-months">${t.statistics.perMonth}</h2>
         <ol class="columns">
           ${repeat(
             shown,
             (i) => i.month,
             (i) =>
-              html`<li title="${monthName(i.month)}: ${plural(i.count, "contact")}">
+              html`<li title="${monthOfYear(i.month)}: ${t.common.contacts(i.count)}">
                 <span class="room" aria-hidden="true"
                   ><span class="column" .style=${`height:${(i.count / highest) * 100}%`}
                     ><span class="n">${i.count ? formatCount(i.count) : ""}</span></span
                   ></span
                 ><span class="m"
-                  ><span class="offscreen">${monthName(i.month)}: ${formatCount(i.count)}</span
+                  ><span class="offscreen">${monthOfYear(i.month)}: ${formatCount(i.count)}</span
                   ><span aria-hidden="true"
-                    >${months[+i.month.slice(5) - 1]}<small
+                    >${monthName(i.month)}<small
                       >${i.month.endsWith("-01") || i === shown[0] ? i.month.slice(0, 4) : ""}</small
                     ></span
                   ></span
@@ -110,7 +109,7 @@ export class Statistics {
           )}
         </ol>
       </section>
-      ${this.#bars("s-companies", "Contacts per company", companies, "company")} ${this.#bars("s-tags", "Most common tags", tags, "tag")}
+      ${this.#bars("s-companies", t.statistics.perCompany, companies, "company")} ${this.#bars("s-tags", t.statistics.commonTags, tags, "tag")}
     </main>`;
   }
 
@@ -126,21 +125,21 @@ export class Statistics {
     const rest = items.slice(MAX_BARS).reduce((n, i) => n + i.count, 0);
     return html`<section class="card" aria-labelledby=${id}>
       <h2 id=${id}>${title}</h2>
-      ${top.length ? "" : html`<p class="none">None yet.</p>`}
+      ${top.length ? "" : html`<p class="none">${t.statistics.none}</p>`}
       <ul class="bars">
         ${repeat(
           top,
           (i) => i[name],
           (i) =>
             html`<li>
-              <button type="button" @click=${() => this.#config.filter(name, i[name])} title="Show these contacts">
+              <button type="button" @click=${() => this.#config.filter(name, i[name])} title=${t.statistics.show}>
                 <span class="what">${i[name]}</span
                 ><span class="track"><span class="bar" .style=${`width:${Math.max(0.6, (i.count / highest) * 100)}%`}></span></span
                 ><span class="n">${formatCount(i.count)}</span>
               </button>
             </li>`,
         )}
-        ${rest ? html`<li class="rest">${plural(items.length - MAX_BARS, "other")}: ${formatCount(rest)}</li>` : nothing}
+        ${rest ? html`<li class="rest">${t.statistics.others(items.length - MAX_BARS, formatCount(rest))}</li>` : nothing}
       </ul>
     </section>`;
   }

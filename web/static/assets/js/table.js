@@ -7,16 +7,14 @@ import { avatar, hue } from "./avatar.js";
 import { fullTime, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
 import { marked } from "./marked.js";
+import { t } from "./texts.js";
 
-/** The name and the title of each column, and its sort if the list can be sorted by the column. */
-const columns = [
-  ["name", "Name", "name"],
-  ["company", "Company", "company"],
-  ["email", "E-mail"],
-  ["phone", "Phone"],
-  ["tags", "Tags"],
-  ["updated", "Updated", "updatedAt"],
-];
+/** @import { Texts } from "./texts.js" */
+
+/** @typedef {keyof Texts["list"]["columns"]} ColumnName */
+
+/** The name of each column, and its sort if the list can be sorted by the column. @type {[name: ColumnName, sort?: string][]} */
+const columns = [["name", "name"], ["company", "company"], ["email"], ["phone"], ["tags"], ["updated", "updatedAt"]];
 /** The column that shows a field. @type {Record<string, string>} */
 const columnOf = {
   ...Object.fromEntries(
@@ -114,7 +112,7 @@ export class Table {
       class="grid ${this.#instant ? "instant" : ""}"
       role="grid"
       id="grid"
-      aria-label="Contacts"
+      aria-label=${t.list.contacts}
       aria-rowcount=${complete ? rows.length + 1 : (total ?? -2) + 1}
       aria-colcount=${columns.length}
       tabindex="0"
@@ -217,8 +215,9 @@ export class Table {
     this.#pendingScrollTop = top;
   }
 
-  /** @param {string[]} column */
-  #header([name, text, sort]) {
+  /** @param {[name: ColumnName, sort?: string]} column */
+  #header([name, sort]) {
+    const text = t.list.columns[name];
     const current = this.#props?.sort ?? "";
     const sorted = current.replace("-", "") === sort;
     const descending = current.startsWith("-");
@@ -273,7 +272,7 @@ export class Table {
     return [
       cell(
         "name",
-        html`${avatar(c)}<span class="text"><span class="fullname" dir="auto">${marked(c.fullName || "(no name)", words)}</span></span>`,
+        html`${avatar(c)}<span class="text"><span class="fullname" dir="auto">${marked(c.fullName || t.common.noName, words)}</span></span>`,
       ),
       cell("company", html`<span class="text" dir="auto">${marked(c.company, words)}</span>`),
       cell("email", html`<span class="text">${marked(c.email, words)}</span>${others(c.emails)}`),

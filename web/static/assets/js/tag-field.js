@@ -3,7 +3,9 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { hue } from "./avatar.js";
+import { fieldLabel } from "./contact-fields.js";
 import { icon } from "./icons.js";
+import { t } from "./texts.js";
 
 /** A click beside the chips focuses the input. @param {EventOn<HTMLElement>} e */
 function focusInput(e) {
@@ -33,13 +35,13 @@ export class TagField {
   /** @param {string} typed the text of the input */
   render(typed) {
     const tags = this.#config.tags();
-    return html`<label for="f-tags">Tags</label>
+    return html`<label for="f-tags">${fieldLabel("tags")}</label>
       <div class="tagbox" @click=${focusInput}>
         ${tags.map((tag, i) => this.#chip(tag, i))}
         <input
           id="f-tags"
           type="text"
-          placeholder=${tags.length ? "" : "Add a tag, then Enter"}
+          placeholder=${tags.length ? "" : t.form.addTag}
           list="tag-list"
           .value=${live(typed)}
           @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#config.onType(e.target.value)}
@@ -58,7 +60,7 @@ export class TagField {
   #chip(tag, index) {
     const remove = () => this.#config.onChange(this.#config.tags().filter((_, i) => i !== index));
     return html`<span class="chip hue-${hue(tag)}" title=${tag}
-      ><bdi>${tag}</bdi><button type="button" aria-label="Remove tag ${tag}" @click=${remove}>${icon("close")}</button></span
+      ><bdi>${tag}</bdi><button type="button" aria-label=${t.form.removeTag(tag)} @click=${remove}>${icon("close")}</button></span
     >`;
   }
 

@@ -1,18 +1,14 @@
 // The colour theme: light, dark, or the system's. It is stored in this browser only.
 
-import { html } from "../vendor/lit/lit-html.js";
-import { icon } from "./icons.js";
-
 const storageKey = "grapevine.theme";
-const themes = ["auto", "light", "dark"];
-/** @type {Record<string, string>} */
-const icons = { auto: "auto", light: "sun", dark: "moon" };
+/** The themes and their icons. */
+export const themes = { auto: "auto", light: "sun", dark: "moon" };
 
 /** @returns {string} */
 function storedTheme() {
   try {
-    const t = localStorage.getItem(storageKey) ?? "";
-    return themes.includes(t) ? t : "auto";
+    const stored = localStorage.getItem(storageKey) ?? "";
+    return Object.hasOwn(themes, stored) ? stored : "auto";
   } catch {
     return "auto"; // storage is disabled
   }
@@ -29,21 +25,5 @@ export function applyTheme(theme = storedTheme()) {
   dispatchEvent(new Event("themechange"));
 }
 
-/** @param {() => void} requestRender */
-export function themeButton(requestRender) {
-  const current = document.documentElement.dataset.theme ?? "auto";
-  const next = themes[(themes.indexOf(current) + 1) % themes.length];
-  const press = () => {
-    applyTheme(next);
-    requestRender();
-  };
-  return html`<button
-    type="button"
-    class="quiet square"
-    @click=${press}
-    title="Colours: ${current}"
-    aria-label="Colours: ${current}. Switch to ${next}."
-  >
-    ${icon(icons[current])}
-  </button>`;
-}
+/** The colours that the person chose. */
+export const currentTheme = () => document.documentElement.dataset.theme ?? "auto";

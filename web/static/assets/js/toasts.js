@@ -5,6 +5,7 @@ import { html } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
 import { randomId } from "./http.js";
 import { icon } from "./icons.js";
+import { t } from "./texts.js";
 
 const DURATION = 4500;
 const ERROR_DURATION = 9000;
@@ -112,7 +113,7 @@ export class Toasts {
     >
       ${kind === "error" ? icon("warn") : ""}<span>${toast.text}</span>
       ${action ? html`<button type="button" class="action" @click=${() => this.#runAction(toast)}>${action.label}</button>` : ""}
-      <button type="button" class="quiet square small" aria-label="Dismiss" @click=${() => this.#end(toast)}>${icon("close")}</button>
+      <button type="button" class="quiet square small" aria-label=${t.toasts.dismiss} @click=${() => this.#end(toast)}>${icon("close")}</button>
     </div>`;
   }
 }

@@ -3,34 +3,22 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { Combobox } from "./combobox.js";
-import { plural } from "./format.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
 import { parseSearch } from "./search-terms.js";
+import { t } from "./texts.js";
 import { isFiltered, listFilters, searchText } from "./view.js";
 
+/** @import { Texts } from "./texts.js" */
 /** @import { FilterName, ListFilter } from "./view.js" */
 
-const sorts = [
-  ["name", "Name"],
-  ["-name", "Name, Z first"],
-  ["company", "Company"],
-  ["-updatedAt", "Last changed"],
-  ["-createdAt", "Newest"],
-  ["createdAt", "Oldest"],
-];
+/** @type {(keyof Texts["toolbar"]["sorts"])[]} */
+export const sorts = ["name", "-name", "company", "-updatedAt", "-createdAt", "createdAt"];
 
 const TYPING_DELAY = 160;
-const SEARCH_HINT =
-  "Finds names, companies, job titles, tags, e-mail addresses and phone numbers by the beginning of each word. Enter opens the first hit, the down arrow moves into the list.";
 
-/** The formats of an export. @type {[format: ExportFormat, label: string, use: string][]} */
-const formats = [
-  ["csv", "CSV", "for spreadsheets, Google and Outlook"],
-  ["vcard", "vCard 3.0", "for Apple, Android and Outlook"],
-  ["vcard4", "vCard 4.0", "for newer address books"],
-  ["ndjson", "JSON lines", "for programs"],
-];
+/** The formats of an export. @type {ExportFormat[]} */
+export const formats = ["csv", "vcard", "vcard4", "ndjson"];
 
 /**
  * @typedef {object} ToolbarConfig
@@ -60,11 +48,11 @@ export class Toolbar {
   constructor(config) {
     this.#config = config;
     const { navigate, loadSuggestions, requestRender } = config;
-    this.#comboboxes = listFilters.flatMap(({ name, label, statistic }) => {
+    this.#comboboxes = listFilters.flatMap(({ name, statistic }) => {
       if (!statistic) return [];
       const load = (/** @type {string} */ text) => loadSuggestions(statistic, name, text);
       const onPick = (/** @type {string} */ value) => navigate({ [name]: value });
-      return [{ name, combobox: new Combobox({ id: `filter-${name}`, label, load, onPick, requestRender }) }];
+      return [{ name, combobox: new Combobox({ id: `filter-${name}`, label: () => t.filters[/** @type {keyof Texts["filters"]} */ (name)], load, onPick, requestRender }) }];
     });
   }
 
@@ -109,10 +97,10 @@ export class Toolbar {
         <input
           id="search"
           type="search"
-          aria-label="Search"
+          aria-label=${t.toolbar.search}
           aria-describedby="search-hint"
-          placeholder="Search"
-          title=${SEARCH_HINT}
+          placeholder=${t.toolbar.search}
+          title=${t.toolbar.searchHint}
           autocomplete="off"
           spellcheck="false"
           .value=${live(shown)}
@@ -120,33 +108,33 @@ export class Toolbar {
           @keydown=${this.#onSearchKey}
           @blur=${() => (this.#typedText = null)}
         />
-        <span id="search-hint" class="offscreen">${SEARCH_HINT}</span>
+        <span id="search-hint" class="offscreen">${t.toolbar.searchHint}</span>
         ${shown ? "" : html`<kbd aria-hidden="true">/</kbd>`}
       </div>
       ${listFilters.map((filter) => (filter.choices ? this.#choices(filter, view[filter.name]) : ""))}
       ${this.#comboboxes.map(({ name, combobox }) => combobox.render(view[name]))}
       <label class="select narrow-only" ?hidden=${Boolean(view.q)}
-        ><span class="offscreen">Sort</span
+        ><span class="offscreen">${t.toolbar.sort}</span
         ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>
-          ${sorts.map(([v, text]) => html`<option value=${v} .selected=${view.sort === v}>${text}</option>`)}${sorts.some(([v]) => v === view.sort) ? nothing : html`<option value=${view.sort} selected>${view.sort}</option>`}
+          ${sorts.map((sort) => html`<option value=${sort} .selected=${view.sort === sort}>${t.toolbar.sorts[sort]}</option>`)}${sorts.some((sort) => sort === view.sort) ? nothing : html`<option value=${view.sort} selected>${view.sort}</option>`}
         </select></label
       >
-      ${isFiltered(view) ? html`<button type="button" class="link clear-all" @click=${clear}>Clear</button>` : ""}
+      ${isFiltered(view) ? html`<button type="button" class="link clear-all" @click=${clear}>${t.toolbar.clear}</button>` : ""}
       <div class="spring"></div>
-      <button type="button" class="tool" aria-label="Import" title="Import a file of contacts" @click=${() => openImport()}>
-        ${icon("upload")}<span class="wide">Import</span>
+      <button type="button" class="tool" aria-label=${t.toolbar.import} title=${t.toolbar.importTitle} @click=${() => openImport()}>
+        ${icon("upload")}<span class="wide">${t.toolbar.import}</span>
       </button>
       <details class="menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
-        <summary class="tool" aria-label="Export" title="Export">
-          <span class="inner">${icon("download")}<span class="wide">Export</span></span>
+        <summary class="tool" aria-label=${t.toolbar.export} title=${t.toolbar.export}>
+          <span class="inner">${icon("download")}<span class="wide">${t.toolbar.export}</span></span>
         </summary>
         <div class="popup">
           <p>${exportHint(view, total)}</p>
-          ${formats.map(([format, text, use]) => html`<button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs(format)}>As ${text}<small>${use}</small></button>`)}
+          ${formats.map((format) => html`<button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs(format)}>${t.toolbar.exportAs(t.toolbar.formats[format][0])}<small>${t.toolbar.formats[format][1]}</small></button>`)}
         </div>
       </details>
-      <button type="button" class="primary" aria-label="New contact" title="New contact (N)" @click=${() => create()}>
-        ${icon("plus")}<span class="wide">New contact</span>
+      <button type="button" class="primary" aria-label=${t.toolbar.newContact} title="${t.toolbar.newContact} (N)" @click=${() => create()}>
+        ${icon("plus")}<span class="wide">${t.toolbar.newContact}</span>
       </button>
     </div>`;
   }
@@ -155,7 +143,7 @@ export class Toolbar {
    * @param {ListFilter} filter
    * @param {string} current
    */
-  #choices({ name, label, choices = [] }, current) {
+  #choices({ name, choices = [] }, current) {
     const choice = (/** @type {string} */ value, /** @type {string} */ text) =>
       html`<label class=${current === value ? "on" : ""}
         ><input
@@ -166,8 +154,8 @@ export class Toolbar {
         />${text}</label
       >`;
     return html`<fieldset class="segments ${name}">
-      <legend class="offscreen">${label}</legend>
-      ${choices.map(([value, text]) => choice(value, text))}
+      <legend class="offscreen">${t.filters[/** @type {keyof Texts["filters"]} */ (name)]}</legend>
+      ${choices.map((value) => choice(value, t.kinds[/** @type {keyof Texts["kinds"]} */ (value)]))}
     </fieldset>`;
   }
 }
@@ -179,7 +167,6 @@ export class Toolbar {
  * @param {number | undefined} total
  */
 function exportHint(view, total) {
-  if (view.q) return "The hits of a search cannot be exported. Clear the search, or use the filters.";
-  if (!isFiltered(view)) return total === undefined ? "All contacts" : `All ${plural(total, "contact")}`;
-  return total === undefined ? "The contacts shown" : `The ${plural(total, "contact")} shown`;
+  if (view.q) return t.toolbar.exportSearch;
+  return isFiltered(view) ? t.toolbar.exportShown(total) : t.toolbar.exportAll(total);
 }

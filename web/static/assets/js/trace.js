@@ -1,16 +1,10 @@
 // The timeline of one change (when each step ended, in microseconds since MongoDB committed it), and the differences of
 // its fields.
 
-/** Name, title and subtitle of each step, in the order of the pipeline. */
-export const steps = [
-  ["committed", "Committed", "in MongoDB"],
-  ["seen", "Seen", "by the watcher"],
-  ["cache", "Invalidated", "in the cache"],
-  ["jobs", "Enqueued", "as jobs"],
-  ["events", "Broadcast", "to rooms"],
-  ["browser", "Here", "in this browser"],
-  ["checkpoint", "Checkpoint", "moved"],
-];
+/** @typedef {keyof import("./texts.js").Texts["inspect"]["steps"]} StepName */
+
+/** The steps in the order of the pipeline. @type {StepName[]} */
+export const steps = ["committed", "seen", "cache", "jobs", "events", "browser", "checkpoint"];
 
 /** @param {unknown} n @returns {n is number} */
 const isKnown = (n) => typeof n === "number" && Number.isFinite(n);

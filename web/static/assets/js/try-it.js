@@ -4,6 +4,7 @@ import { html } from "../vendor/lit/lit-html.js";
 import { copyText } from "./clipboard.js";
 import { icon } from "./icons.js";
 import { curlRecipes, mongoshRecipes } from "./recipes.js";
+import { t } from "./texts.js";
 
 /** @import { Demonstration } from "./demonstration.js" */
 
@@ -33,15 +34,15 @@ export class TryIt {
     const recipes = mongosh ? mongoshRecipes(info, contact, workspace) : curlRecipes(location.origin, contact, workspace);
     return html`<section class="card try" aria-labelledby="try-title">
       <div class="changes-head">
-        <h2 id="try-title">Try it</h2>
+        <h2 id="try-title">${t.inspect.tryIt}</h2>
         <div class="spring"></div>
         <fieldset class="segments">
-          <legend class="offscreen">Tool</legend>
+          <legend class="offscreen">${t.inspect.tool}</legend>
           ${this.#choice("mongosh")}${this.#choice("curl")}
         </fieldset>
       </div>
       <p class="note">
-        ${mongosh ? "Write to MongoDB directly. Grapevine learns of it from the change stream alone." : "Write through the API. It writes to MongoDB, and to nothing else."}
+        ${mongosh ? t.inspect.viaMongosh : t.inspect.viaCurl}
       </p>
       <ul>
         ${recipes.map((recipe) => this.#recipe(recipe))}
@@ -71,7 +72,7 @@ export class TryIt {
       <h3>${title}${hint ? html` <small>${hint}</small>` : ""}</h3>
       <div class="code">
         <code>${line}</code
-        ><button type="button" class="quiet square small" aria-label="Copy: ${title}" title="Copy" @click=${copy}>${icon("copy")}</button>
+        ><button type="button" class="quiet square small" aria-label="${t.common.copy}: ${title}" title=${t.common.copy} @click=${copy}>${icon("copy")}</button>
       </div>
     </li>`;
   }

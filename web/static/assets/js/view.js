@@ -6,10 +6,9 @@ import { hitFinder } from "./search-terms.js";
 /**
  * @typedef {object} ListFilter
  * @property {string} name of the parameter, in the page's URL and in the API
- * @property {string} label
  * @property {(contact: Contact, value: string) => boolean} [matches] absent: the contact's field of the filter's
  *   name is equal to the value
- * @property {readonly (readonly [value: string, text: string])[]} [choices] shown in the toolbar as buttons
+ * @property {readonly string[]} [choices] shown in the toolbar as buttons
  * @property {string} [statistic] the statistic that counts the contacts of each value. It fills the filter's
  *   combobox in the toolbar. A filter without choices and without a statistic can be set in the URL only.
  */
@@ -18,48 +17,44 @@ const time = (/** @type {string | undefined} */ iso) => Date.parse(iso ?? "") ||
 
 // A new filter needs a row here. The toolbar, the counts, the URL and the type of a view read this table.
 const table = /** @type {const} */ ([
-  { name: "company", label: "Company", statistic: "companies" },
+  { name: "company", statistic: "companies" },
   {
     name: "tag",
-    label: "Tag",
+   
     statistic: "tags",
     matches: (/** @type {Contact} */ contact, /** @type {string} */ tag) =>
       contact.tags?.some((stored) => stored.normalize("NFC") === tag.normalize("NFC")) ?? false,
   },
   {
     name: "kind",
-    label: "Kind",
-    choices: [
-      ["", "All"],
-      ["person", "People"],
-      ["organization", "Organizations"],
-    ],
+   
+    choices: ["", "person", "organization"],
   },
-  { name: "owner", label: "Owner" },
-  { name: "organizationId", label: "Organization" },
+  { name: "owner" },
+  { name: "organizationId" },
   {
     name: "without",
-    label: "Without",
+   
     matches: (/** @type {Contact} */ { emails, phones }, /** @type {string} */ what) => !(what === "email" ? emails : phones)?.length,
   },
   {
     name: "createdAfter",
-    label: "Created after",
+   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) > time(at),
   },
   {
     name: "createdBefore",
-    label: "Created before",
+   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) < time(at),
   },
   {
     name: "updatedAfter",
-    label: "Changed after",
+   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) > time(at),
   },
   {
     name: "updatedBefore",
-    label: "Changed before",
+   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) < time(at),
   },
 ]);

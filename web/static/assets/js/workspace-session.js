@@ -16,6 +16,7 @@ const REREAD_DELAY = 400; // events within this time cause one read together, in
  * @typedef {object} SessionConfig
  * @property {() => View} view
  * @property {(change: () => void) => void} changeRows runs a change of the rows on screen
+ * @property {(members: number) => void} onLooking how many pages are in the watched room
  * @property {(frame: Frame) => void} onImport the progress of an import
  * @property {() => void} onReread the list is being read again
  * @property {(socket: RoomSocket) => void} onState
@@ -36,8 +37,8 @@ export class WorkspaceSession {
   events = new EventQueue();
   /** How many pages are open on the workspace. */
   members = 0;
-  /** Why the list is being read again; empty if it is not. */
-  rereadReason = "";
+  /** The list is being read again, because changes were missed. */
+  rereading = false;
 
   /** @type {SessionConfig} */
   #config;
@@ -67,8 +68,12 @@ export class WorkspaceSession {
       room: `workspace:${workspace}`,
       now: () => api.now(),
       onEvent: (frame) => this.#onFrame(frame),
-      onReread: (reason) => this.#reread(reason),
+      onReread: () => this.#reread(),
       onState: () => this.#onState(),
+      onMembers: (members) => {
+        this.#config.onLooking(members);
+        this.#config.requestRender();
+      },
     });
   }
 
@@ -108,6 +113,16 @@ export class WorkspaceSession {
     this.#written = laterPosition(this.#written, position);
   }
 
+  /**
+   * Follows how many pages are in a room.
+   *
+   * @param {string} room empty: none
+   */
+  watch(room) {
+    this.#config.onLooking(0);
+    this.socket.watch(room);
+  }
+
   /** Reads the list again soon, because an event did not say how a contact changed. */
   rereadSoon() {
     this.#rereadTimer ??= setTimeout(async () => {
@@ -116,15 +131,14 @@ export class WorkspaceSession {
     }, REREAD_DELAY);
   }
 
-  /** @param {string} reason */
-  async #reread(reason) {
+  async #reread() {
     const { view, onReread, requestRender } = this.#config;
-    this.rereadReason = reason;
+    this.rereading = true;
     requestRender();
     onReread();
     await this.list.open(view(), Math.max(1, Math.min(this.list.rows.length, MAX_REREAD_ROWS)));
     if (this.#stopped) return;
-    this.rereadReason = "";
+    this.rereading = false;
     this.counts.read();
     requestRender();
   }

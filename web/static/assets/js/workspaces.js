@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { t } from "./texts.js";
 
 const storageKey = "grapevine.workspaces";
 const MAX_RECENT = 8;
@@ -56,8 +57,8 @@ export function workspaceMenu(current, onPick) {
       <span>${w}</span>${w === current ? icon("check") : ""}
     </button>`;
   return html`<details class="menu workspace" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
-    <summary title="Workspace">
-      <span class="inner"><span class="offscreen">Workspace </span><span>${current}</span>${icon("down")}</span>
+    <summary title=${t.header.workspace}>
+      <span class="inner"><span class="offscreen">${t.header.workspace} </span><span>${current}</span>${icon("down")}</span>
     </summary>
     <div class="popup">
       ${recentWorkspaces().map(item)}
@@ -66,9 +67,9 @@ export function workspaceMenu(current, onPick) {
           name="workspace"
           required
           pattern="[a-z0-9][a-z0-9\\-]{0,62}"
-          placeholder="Another workspace"
-          aria-label="Another workspace"
-          title="Lower-case letters, digits and hyphens"
+          placeholder=${t.header.anotherWorkspace}
+          aria-label=${t.header.anotherWorkspace}
+          title=${t.header.workspacePattern}
           autocomplete="off"
         />
       </form>

@@ -1,0 +1,74 @@
+// The commands of a page. The keys, the help, the palette and the menus read the same list.
+
+/**
+ * @typedef {object} Command
+ * @property {string} id
+ * @property {() => string} text
+ * @property {string} [keys] such as "N" or "Ctrl S"; several are separated by " / ". Ctrl is also the ⌘ of a Mac.
+ * @property {() => void} [run] absent: a component handles the keys, and the help tells them
+ * @property {() => boolean} [enabled] absent: always
+ * @property {string} [icon]
+ * @property {boolean} [inMenu] shown in the menu of the page
+ * @property {() => boolean} [checked] of a choice in the menu: it is the current one
+ */
+
+const REST_AFTER_TYPING = 1000; // milliseconds
+const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
+
+/** @param {KeyboardEvent} e */
+export const isTyping = (e) =>
+  e.target instanceof Element && Boolean(e.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]"));
+
+/** The key as a command names it: the Latin letter also with Caps Lock and on a Greek or Cyrillic keyboard. @param {KeyboardEvent} e */
+function keyName(e) {
+  if (/^[a-z]$/i.test(e.key)) return e.key.toUpperCase();
+  if (/^\p{L}$/u.test(e.key) && /^Key[A-Z]$/.test(e.code)) return e.code.slice(3);
+  return e.key;
+}
+
+/**
+ * Whether a pressed key is one of a command's.
+ *
+ * @param {KeyboardEvent} e
+ * @param {string} keys
+ */
+export function matchesKeys(e, keys) {
+  return keys.split(" / ").some((one) => {
+    const parts = one.split(" ");
+    const has = (/** @type {string} */ modifier) => parts.includes(modifier);
+    return parts.at(-1) === keyName(e) && has("Ctrl") === (e.ctrlKey || e.metaKey) && has("Alt") === e.altKey;
+  });
+}
+
+/** The keys as they are written on the keyboard, each for itself. @param {string} keys */
+export const shownKeys = (keys) =>
+  keys.split(" ").map((key) => {
+    if (key === "Ctrl" && isMac) return "⌘";
+    return { ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" }[key] ?? key;
+  });
+
+/** @param {Command} command */
+export const isAvailable = ({ run, enabled }) => Boolean(run) && (enabled?.() ?? true);
+
+/**
+ * Runs commands by their keys. Single keys are commands only outside of fields. They rest for a moment after a key typed in
+ * a field, in case the field has gone while the person goes on typing.
+ *
+ * @param {() => Command[]} commands
+ */
+export function listenForCommands(commands) {
+  let typedAt = -Infinity;
+  addEventListener("keydown", (e) => {
+    const typing = isTyping(e);
+    if (typing && e.key.length === 1) typedAt = e.timeStamp;
+    if (e.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const single = !e.ctrlKey && !e.metaKey && e.key !== "Escape";
+    if (single && (typing || e.timeStamp - typedAt < REST_AFTER_TYPING)) return;
+    const command = commands().find(({ keys, run }) => keys && run && matchesKeys(e, keys));
+    if (!command) return;
+    if (isAvailable(command)) {
+      e.preventDefault();
+      command.run?.();
+    } else if (!single) e.preventDefault(); // Ctrl S would save the page as a file
+  });
+}
