@@ -36,7 +36,9 @@ test("every text is used", async () => {
     .filter((path) => {
       const parts = path.split(".");
       // A text may be found by its name in a table, such as t.fields[name].
-      return !parts.some((_, i) => code.includes(`t.${parts.slice(0, i + 1).join(".")}`) && (i > 0 || parts.length <= 2 || code.includes(`t.${parts[0]}[`)));
+      return !parts.some(
+        (_, i) => code.includes(`t.${parts.slice(0, i + 1).join(".")}`) && (i > 0 || parts.length <= 2 || code.includes(`t.${parts[0]}[`)),
+      );
     });
   assert.deepEqual(unused, []);
 });
@@ -50,7 +52,8 @@ test("no module has a text of its own", () => {
         .replace(/<code>.*?<\/code>|<kbd.*?<\/kbd>/gs, "")
         .replace(/<[^>]*>/gs, "");
       assert.doesNotMatch(visible, /\p{L}{3,}(?!\p{L}*[=}])/u, `${name}: ${template.slice(0, 200)}`);
-      for (const [attribute] of template.matchAll(/(?:aria-label|title|placeholder)="[^"$]*\p{L}{3,}[^"]*"/gu)) assert.fail(`${name}: ${attribute}`);
+      for (const [attribute] of template.matchAll(/(?:aria-label|title|placeholder)="[^"$]*\p{L}{3,}[^"]*"/gu))
+        assert.fail(`${name}: ${attribute}`);
     }
   }
 });

@@ -42,10 +42,6 @@ export function addressRows(props) {
         aria-describedby=${errorId(pointer(part))}
       ></textarea>`;
     const parts = addressParts.map((part) => (part === "street" ? textarea : input)(part, addressPartLabel(part) ?? part));
-    return [
-      labelInput(props, index, row, set),
-      ...parts,
-      ["label", ...addressParts].map((part) => error(pointer(part))),
-    ];
+    return [labelInput(props, index, row, set), ...parts, ["label", ...addressParts].map((part) => error(pointer(part)))];
   });
 }

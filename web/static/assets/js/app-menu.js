@@ -22,7 +22,8 @@ export function appMenu(commands) {
       aria-current=${command.checked?.() ? "true" : nothing}
       @click=${(/** @type {EventOn<HTMLElement>} */ e) => run(e, command)}
     >
-      <span>${command.text()}</span>${command.keys ? html`<small>${keyboardKeys(command.keys)}</small>` : ""}${command.checked?.() ? icon("check") : ""}
+      <span>${command.text()}</span
+      >${command.keys ? html`<small>${keyboardKeys(command.keys)}</small>` : ""}${command.checked?.() ? icon("check") : ""}
     </button>`;
   return html`<details class="menu app-menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
     <summary class="quiet square" title=${t.header.menu} aria-label=${t.header.menu}><span class="inner">${icon("more")}</span></summary>

@@ -33,12 +33,9 @@ export function banner({ list, socket, rereading, forming }) {
     return html`<div class="banner bad" role="alert">
       ${icon("warn")}<span>${error instanceof Unreachable ? t.banner.unreachable : error.message}</span>${error.status >= 500 || !error.status ? html`<button type="button" class="link" @click=${() => list.retry()}>${t.common.tryNow}</button>` : ""}
     </div>`;
-  if (rereading)
-    return html`<div class="banner" role="status">${icon("undo")}<span>${t.banner.rereading}</span></div>`;
+  if (rereading) return html`<div class="banner" role="status">${icon("undo")}<span>${t.banner.rereading}</span></div>`;
   if (connectionState(socket) === "degraded")
-    return html`<div class="banner warn" role="status">
-      ${icon("warn")}<span>${t.banner.degraded}</span>
-    </div>`;
+    return html`<div class="banner warn" role="status">${icon("warn")}<span>${t.banner.degraded}</span></div>`;
   if (forming) return html`<div class="banner" role="status">${icon("auto")}<span>${forming}</span></div>`;
   return "";
 }

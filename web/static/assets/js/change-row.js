@@ -60,8 +60,7 @@ export function changeRow(props) {
       <span class="mini" aria-hidden="true">${line.filter((s) => s.to > s.from).map(bar)}</span>
       <span class="sum">${formatDuration(total)}</span>
     </button>
-    ${open ? changeDetail(props, line, total) : ""}
-    ${omitted ? html`<p class="left-out">${t.inspect.omitted(omitted)}</p>` : ""}
+    ${open ? changeDetail(props, line, total) : ""} ${omitted ? html`<p class="left-out">${t.inspect.omitted(omitted)}</p>` : ""}
   </li>`;
 }
 
@@ -76,9 +75,7 @@ function changeSummary(trace) {
   if (!changed.length) return "";
   const [name, [before, after]] = changed[0];
   const values = html`: <del>${valueText(before, 40)}</del> <ins>${valueText(after, 40)}</ins>`;
-  return html`<small class="what"
-    >${fieldLabel(name)}${changed.length > 1 ? t.inspect.moreFields(changed.length - 1) : values}</small
-  >`;
+  return html`<small class="what">${fieldLabel(name)}${changed.length > 1 ? t.inspect.moreFields(changed.length - 1) : values}</small>`;
 }
 
 /**

@@ -76,7 +76,9 @@ export class ContactCard {
     if (name === "owner") return this.#filterLink({ owner: value }, value, t.card.showOwner(value));
     if (name === "organizationId") return this.#contactLink(value, this.#config.organizationNames.get(value));
     if (input === "tags")
-      return html`<span class="chips">${value.map((/** @type {string} */ tag) => this.#filterLink({ tag }, tag, t.card.showTag(tag), `chip hue-${hue(tag)}`))}</span>`;
+      return html`<span class="chips"
+        >${value.map((/** @type {string} */ tag) => this.#filterLink({ tag }, tag, t.card.showTag(tag), `chip hue-${hue(tag)}`))}</span
+      >`;
     return input === "textarea" ? linked(value) : value;
   }
 
@@ -92,7 +94,9 @@ export class ContactCard {
     const { value = "" } = row;
     const [content, tools] = this.#entry(name, row);
     const copy = name === "emails" || name === "phones" || name === "urls" ? this.#copyButton(value) : "";
-    return html`<dd class="entry"><span id=${id} class="text" dir="auto">${content}</span>${label}<span class="tools">${tools}${copy}</span></dd>`;
+    return html`<dd class="entry">
+      <span id=${id} class="text" dir="auto">${content}</span>${label}<span class="tools">${tools}${copy}</span>
+    </dd>`;
   }
 
   /**
@@ -103,7 +107,8 @@ export class ContactCard {
    * @returns {[unknown, unknown]}
    */
   #entry(name, { label, value = "" }) {
-    const link = (/** @type {string} */ address, /** @type {string} */ title) => (address ? html`<a href=${address} title=${title}>${value}</a>` : value);
+    const link = (/** @type {string} */ address, /** @type {string} */ title) =>
+      address ? html`<a href=${address} title=${title}>${value}</a>` : value;
     const tool = (/** @type {string} */ address, /** @type {string} */ iconName, /** @type {string} */ title) =>
       address ? html`<a class="button quiet square small" href=${address} title=${title} aria-label=${title}>${icon(iconName)}</a>` : "";
     switch (name) {
@@ -117,7 +122,10 @@ export class ContactCard {
       }
       case "dates": {
         const remarks = dateRemarks(value, label, new Date());
-        return [html`<time datetime=${value}>${dateInWords(value)}</time>${remarks.length ? html` <small>${remarks.join(", ")}</small>` : ""}`, ""];
+        return [
+          html`<time datetime=${value}>${dateInWords(value)}</time>${remarks.length ? html` <small>${remarks.join(", ")}</small>` : ""}`,
+          "",
+        ];
       }
       case "related":
         return [this.#filterLink({ q: value }, value, nothing), ""];
@@ -135,11 +143,22 @@ export class ContactCard {
     const { street = "", city = "", region = "", postalCode = "", country = "" } = row;
     const place = [postalCode, city].filter(Boolean).join(" ");
     const lines = [...street.split(/\r?\n/), place, region, country].filter(Boolean);
-    const whole = addressParts.map((part) => row[part]?.replace(/\s+/g, " ")).filter(Boolean).join(", ");
+    const whole = addressParts
+      .map((part) => row[part]?.replace(/\s+/g, " "))
+      .filter(Boolean)
+      .join(", ");
     const map = `https://www.openstreetmap.org/search?${new URLSearchParams({ query: whole })}`;
     return html`<dd class="entry">
-      <span id=${id} class="text" dir="auto">${lines.map((line) => html`<span class="line">${line}</span>`)}</span>${label}<span class="tools"
-        ><a class="button quiet square small" href=${map} target="_blank" rel="noopener noreferrer" title=${t.card.map} aria-label=${t.card.map}>${icon("map")}</a
+      <span id=${id} class="text" dir="auto">${lines.map((line) => html`<span class="line">${line}</span>`)}</span>${label}<span
+        class="tools"
+        ><a
+          class="button quiet square small"
+          href=${map}
+          target="_blank"
+          rel="noopener noreferrer"
+          title=${t.card.map}
+          aria-label=${t.card.map}
+          >${icon("map")}</a
         >${this.#copyButton(lines.join("\n"))}</span
       >
     </dd>`;
@@ -148,7 +167,9 @@ export class ContactCard {
   /** @param {string} text */
   #copyButton(text) {
     const title = t.card.copy(text.replace(/\n/g, ", "));
-    return html`<button type="button" class="quiet square small" title=${title} aria-label=${title} @click=${() => this.#config.copy(text)}>${icon("copy")}</button>`;
+    return html`<button type="button" class="quiet square small" title=${title} aria-label=${title} @click=${() => this.#config.copy(text)}>
+      ${icon("copy")}
+    </button>`;
   }
 
   /**
@@ -161,7 +182,13 @@ export class ContactCard {
   #filterLink(filter, text, title, classes = "") {
     const { view, navigate } = this.#config;
     const changes = { ...noFilters, ...filter };
-    return html`<a class=${classes} href=${viewAddress(view(), { ...changes, contact: "" })} title=${title} @click=${onPlainClick(() => navigate(changes))}>${text}</a>`;
+    return html`<a
+      class=${classes}
+      href=${viewAddress(view(), { ...changes, contact: "" })}
+      title=${title}
+      @click=${onPlainClick(() => navigate(changes))}
+      >${text}</a
+    >`;
   }
 
   /**
@@ -176,4 +203,6 @@ export class ContactCard {
 
 /** A text whose addresses are links. @param {string} text */
 const linked = (text) =>
-  linkParts(text).map(({ text: part, address }) => (address ? html`<a href=${address} target="_blank" rel="noopener noreferrer">${part}</a>` : part));
+  linkParts(text).map(({ text: part, address }) =>
+    address ? html`<a href=${address} target="_blank" rel="noopener noreferrer">${part}</a>` : part,
+  );

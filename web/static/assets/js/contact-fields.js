@@ -39,8 +39,7 @@ const table = /** @type {const} */ ([
   { name: "emails", input: "entries", keyboard: "email", labels: places },
   {
     name: "phones",
-   
-   
+
     input: "entries",
     keyboard: "tel",
     labels: ["mobile", "work", "home", "main", "fax", "other"],
@@ -49,8 +48,7 @@ const table = /** @type {const} */ ([
   { name: "notes", input: "textarea" },
   {
     name: "dates",
-   
-   
+
     input: "entries",
     optional: true,
     firstLabel: "birthday",
@@ -59,8 +57,7 @@ const table = /** @type {const} */ ([
   { name: "addresses", input: "addresses", labels: places, optional: true },
   {
     name: "urls",
-   
-   
+
     input: "entries",
     keyboard: "url",
     optional: true,
@@ -68,16 +65,14 @@ const table = /** @type {const} */ ([
   },
   {
     name: "related",
-   
-   
+
     input: "entries",
     optional: true,
     labels: ["assistant", "manager", "spouse", "partner", "child", "parent", "friend", "contact"],
   },
   {
     name: "custom",
-   
-   
+
     input: "entries",
     multiline: true,
     optional: true,

@@ -192,7 +192,9 @@ export class ContactForm {
   #textInput(field) {
     const { name, required = false } = field;
     const { errors, mine } = this.#draft;
-    return html`<label for="f-${name}">${fieldLabel(name)}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label>
+    return html`<label for="f-${name}"
+        >${fieldLabel(name)}${required ? html`<span class="required" aria-hidden="true">*</span>` : ""}</label
+      >
       <input
         id="f-${name}"
         type="text"

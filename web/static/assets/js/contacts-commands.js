@@ -17,6 +17,7 @@ import { isFiltered } from "./view.js";
  * @property {import("./toasts.js").Toasts} toasts
  * @property {import("./import-export.js").ImportExport} importExport
  * @property {() => import("./palette.js").Palette} palette
+ * @property {() => void} print
  * @property {(contact: Contact) => void} remove
  * @property {() => void} requestRender
  */
@@ -34,6 +35,7 @@ export function contactsCommands({
   toasts,
   importExport,
   palette,
+  print,
   remove,
   requestRender,
 }) {
@@ -91,6 +93,7 @@ export function contactsCommands({
       enabled: () => !view().q,
       run: () => importExport.exportAs(format),
     })),
+    { id: "print", icon: "print", text: () => t.commands.print, run: print },
     { id: "clear", icon: "close", text: () => t.commands.clear, enabled: () => isFiltered(view()), run: clear },
     ...sorts.map((sort) => ({
       id: `sort-${sort}`,

@@ -6,6 +6,7 @@ import { isOnlyDerived, RecentChanges } from "./recent-changes.js";
 import { banner, MIN_OFFLINE_SHOWN } from "./banner.js";
 import { Deletions } from "./deletions.js";
 import { OpenContact } from "./open-contact.js";
+import { filterBar } from "./filter-bar.js";
 import { FirstRow } from "./first-row.js";
 import { Forming } from "./forming.js";
 import { ImportExport } from "./import-export.js";
@@ -31,6 +32,7 @@ import { WorkspaceSession } from "./workspace-session.js";
 import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
 
 const HIDDEN_RENDER_DELAY = 250;
+const MAX_PRINTED = 5000; // contacts
 const TIMES_INTERVAL = 30000; // how often "2 min. ago" is brought up to date
 
 /** The parts of a view that decide which list is read. @param {View} view */
@@ -83,6 +85,8 @@ export class ContactsPage {
   #table = new Table({
     rows: () => this.#rows(),
     readTo: (index) => this.#session.list.readTo(index),
+    view: this.#view,
+    navigate: this.#navigate,
     open: (id) => this.#openContact.open(id),
     sort: (field) => this.#navigate({ sort: this.#router.view.sort === field ? `-${field}` : field }),
     remove: (contact) => this.#delete(contact),
@@ -126,6 +130,8 @@ export class ContactsPage {
       this.#whenListed(({ id }) => this.#table.reveal(id));
     },
     exportAs: (format) => this.#importExport.exportAs(format),
+    organizationNames: () => this.#session.organizationNames,
+    print: () => this.#print(),
     loadSuggestions: (statistic, name, text) => this.#suggestions.load(statistic, name, text),
     requestRender: this.#requestRender,
   });
@@ -139,6 +145,7 @@ export class ContactsPage {
     toasts: this.#toasts,
     importExport: this.#importExport,
     palette: () => this.#palette,
+    print: () => this.#print(),
     remove: (contact) => this.#delete(contact),
     requestRender: this.#requestRender,
   });
@@ -156,6 +163,8 @@ export class ContactsPage {
     setInterval(this.#requestRender, TIMES_INTERVAL);
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
+    addEventListener("beforeprint", () => this.#preparePrint(true));
+    addEventListener("afterprint", () => this.#preparePrint(false));
   }
 
   start() {
@@ -338,6 +347,18 @@ export class ContactsPage {
     this.#requestRender();
   }
 
+  /** Prints the list: all of it, as far as paper is of use. */
+  async #print() {
+    await this.#session.list.readTo(MAX_PRINTED);
+    print();
+  }
+
+  /** @param {boolean} printing */
+  #preparePrint(printing) {
+    this.#table.print(printing);
+    this.#render();
+  }
+
   // ---- rendering
 
   #render() {
@@ -388,7 +409,7 @@ export class ContactsPage {
     });
     return html`<main class="contacts" id="main">
       <h1 class="offscreen">${t.header.contacts}</h1>
-      ${this.#toolbar.render({ view, total })}
+      ${this.#toolbar.render({ view, total })} ${filterBar(view, this.#navigate, (id) => this.#session.organizationNames.get(id))}
       <div class="list ${list.busy ? "busy" : ""}">
         ${banner({ list, socket, rereading, forming: this.#forming.message })}${this.#table.render({
           rows,

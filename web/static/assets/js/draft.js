@@ -3,7 +3,7 @@
 
 import { fields, withBlanks } from "./contact-fields.js";
 import { isOutcomeUnknown, Problem, randomId, Unreachable } from "./http.js";
-import { changedFields, createMergePatch, normalize, placeErrors, rebase, sameValue } from "./merge.js";
+import { addTags, changedFields, createMergePatch, normalize, placeErrors, rebase, sameValue } from "./merge.js";
 import { comparePositions, laterPosition } from "./position.js";
 import { t } from "./texts.js";
 
@@ -87,7 +87,7 @@ export class Draft {
 
   /** What a save would send. Edited fields are normalized, the others are as they are in MongoDB. */
   get edited() {
-    const mine = normalize({ ...this.mine, tags: [...(this.mine.tags ?? []), this.typedTag] });
+    const mine = normalize({ ...this.mine, tags: addTags(this.mine.tags ?? [], this.typedTag) });
     const base = normalize(this.base);
     for (const { name } of fields) if (sameValue(mine[name], base[name])) mine[name] = this.base[name];
     return mine;

@@ -22,7 +22,9 @@ export const connectionState = ({ degraded, state }) => (degraded && (state === 
 /** @param {string} state */
 function badge(state) {
   const [text, title] = t.header.states[state];
-  return html`<span class="badge ${tones[state]}" role="status" title=${title} data-state=${state}><i class="dot"></i><span>${text}</span></span>`;
+  return html`<span class="badge ${tones[state]}" role="status" title=${title} data-state=${state}
+    ><i class="dot"></i><span>${text}</span></span
+  >`;
 }
 
 /** Moves the focus past the header. @param {Event} e */
@@ -59,22 +61,21 @@ export function header(props) {
     >`;
   return html`<a class="skip" href="#grid" @click=${skipToMain}>${t.header.skip}</a>
     <header class="top">
-    <a class="brand" href=${paths.contacts} aria-label="Grapevine">${logo}<span>Grapevine</span></a>
-    ${props.workspaceMenu}
-    <nav aria-label=${t.header.pages}>
-      ${link("contacts", "people", t.header.contacts)} ${link("statistics", "chart", t.header.statistics)} ${link("inspect", "pulse", t.header.pipeline)}
-    </nav>
-    <div class="spring"></div>
-    ${
-      props.members > 0
-        ? html`<span
-            class="presence ${props.members === 1 ? "alone" : ""}"
-            title=${t.header.presence(props.members)}
-            >${icon("people")}<span class="wide">${t.header.here(props.members)}</span><span class="narrow-only">${props.members}</span></span
-          >`
-        : ""
-    }
-    ${badge(props.state)}
-    ${appMenu(props.commands)}
-  </header>`;
+      <a class="brand" href=${paths.contacts} aria-label="Grapevine">${logo}<span>Grapevine</span></a>
+      ${props.workspaceMenu}
+      <nav aria-label=${t.header.pages}>
+        ${link("contacts", "people", t.header.contacts)} ${link("statistics", "chart", t.header.statistics)}
+        ${link("inspect", "pulse", t.header.pipeline)}
+      </nav>
+      <div class="spring"></div>
+      ${
+        props.members > 0
+          ? html`<span class="presence ${props.members === 1 ? "alone" : ""}" title=${t.header.presence(props.members)}
+              >${icon("people")}<span class="wide">${t.header.here(props.members)}</span
+              ><span class="narrow-only">${props.members}</span></span
+            >`
+          : ""
+      }
+      ${badge(props.state)} ${appMenu(props.commands)}
+    </header>`;
 }

@@ -141,7 +141,9 @@ export class Importer {
         <legend>${t.import.ifThere}</legend>
         ${matchChoices.map((value) => {
           const pick = () => job.change({ onMatch: value });
-          return html`<label><input type="radio" name="onMatch" .checked=${live(onMatch === value)} @change=${pick} />${t.import.matches[value]}</label>`;
+          return html`<label
+            ><input type="radio" name="onMatch" .checked=${live(onMatch === value)} @change=${pick} />${t.import.matches[value]}</label
+          >`;
         })}
       </fieldset>
       <details>
@@ -192,8 +194,7 @@ export class Importer {
     return html`<div class="notice bad" role="alert">
         ${icon("warn")}
         <div>
-          <b>${job.unknownOutcome ? t.import.unknown : t.import.failed}</b> ${job.message}
-          ${job.unknownOutcome ? t.import.repeat : ""}
+          <b>${job.unknownOutcome ? t.import.unknown : t.import.failed}</b> ${job.message} ${job.unknownOutcome ? t.import.repeat : ""}
         </div>
       </div>
       ${job.report ? remarks(job.report) : ""}

@@ -46,7 +46,8 @@ export function phoneAddress(text = "") {
 }
 
 /** @param {string | undefined} text */
-export const mailAddress = (text = "") => (/^[^\s@]+@[^\s@]+$/.test(text.trim()) ? `mailto:${encodeURIComponent(text.trim()).replace("%40", "@")}` : "");
+export const mailAddress = (text = "") =>
+  /^[^\s@]+@[^\s@]+$/.test(text.trim()) ? `mailto:${encodeURIComponent(text.trim()).replace("%40", "@")}` : "";
 
 /**
  * A text in parts, so that the addresses in it can be links.

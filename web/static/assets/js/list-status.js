@@ -71,9 +71,7 @@ export function statusLine({ total, rowCount, loaded, partial, ranked, last, uns
         ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(last.changed.map(fieldLabel).join(", ")) : nothing}
             >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]} <time class="wide">${timeAgo(last.at)}</time></span
           >`
-        : html`<span class="last wide"
-            >${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span
-          >`
+        : html`<span class="last wide">${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span>`
     }
   </div>`;
 }

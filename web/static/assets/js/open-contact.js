@@ -126,7 +126,9 @@ export class OpenContact {
   copyLink() {
     const { view, toasts } = this.#config;
     const { workspace } = view();
-    copyText(location.origin + location.pathname + formatView({ ...view(), ...noFilters, workspace, sort: "name", contact: this.draft?.id ?? "" }));
+    copyText(
+      location.origin + location.pathname + formatView({ ...view(), ...noFilters, workspace, sort: "name", contact: this.draft?.id ?? "" }),
+    );
     toasts.show(t.common.copied, { duration: 1800 });
   }
 

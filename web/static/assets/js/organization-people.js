@@ -82,7 +82,8 @@ export class OrganizationPeople {
     const person = (/** @type {Contact} */ contact) =>
       html`<li>
         <a href=${viewAddress(view(), { contact: contact.id })} @click=${onPlainClick(() => open(contact.id))}
-          >${avatar(contact)}<span dir="auto">${contact.fullName || t.common.noName}</span><small dir="auto">${contact.title ?? ""}</small></a
+          >${avatar(contact)}<span dir="auto">${contact.fullName || t.common.noName}</span
+          ><small dir="auto">${contact.title ?? ""}</small></a
         >
       </li>`;
     return html`<section class="people" aria-labelledby="people-title">

@@ -70,7 +70,13 @@ export class Palette {
           </div>`
         : "";
     };
-    return html`<dialog class="dialog palette" id="palette" aria-label=${t.commands.palette} @close=${() => this.#close()} @click=${this.#onBackdrop}>
+    return html`<dialog
+      class="dialog palette"
+      id="palette"
+      aria-label=${t.commands.palette}
+      @close=${() => this.#close()}
+      @click=${this.#onBackdrop}
+    >
       <div class="search">
         ${icon("search")}<input
           id="palette-text"

@@ -89,7 +89,13 @@ export class Panel {
     const { creating, mine: c, base, status } = this.#draft;
     const { duplicate, remove, close, edit, step, neighbour, copyLink, looking } = this.#config;
     const existing = c && !creating && status !== "gone";
-    const tool = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ keys, /** @type {() => void} */ run, disabled = false) =>
+    const tool = (
+      /** @type {string} */ name,
+      /** @type {string} */ label,
+      /** @type {string} */ keys,
+      /** @type {() => void} */ run,
+      disabled = false,
+    ) =>
       html`<button
         type="button"
         class="quiet square"
@@ -107,7 +113,9 @@ export class Panel {
       ${
         existing
           ? [
-              this.#formShown ? "" : html`<button type="button" class="edit" @click=${() => edit()}>${icon("edit")}${t.panel.edit}</button>`,
+              this.#formShown
+                ? ""
+                : html`<button type="button" class="edit" @click=${() => edit()}>${icon("edit")}${t.panel.edit}</button>`,
               tool("link", t.panel.copyLink, "L", copyLink),
               tool("copy", t.panel.duplicate, "D", () => duplicate(c)),
               tool("trash", t.panel.delete, "", () => remove(base)),
@@ -154,7 +162,9 @@ export class Panel {
       );
     }
     if (draft.status === "failed")
-      return notice(html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>${t.common.tryAgain}</button>`);
+      return notice(
+        html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>${t.common.tryAgain}</button>`,
+      );
     if (!draft.message) return "";
     const errors = Object.entries(draft.errors);
     const withoutField = errors.filter(([pointer]) => !fieldNamed(pointer.split("/")[1]));
@@ -174,7 +184,9 @@ export class Panel {
         </p>
         <div class="code">
           <code>${command}</code
-          ><button type="button" class="quiet square small" aria-label=${t.panel.copyCommand} @click=${() => this.#config.copy(command)}>${icon("copy")}</button>
+          ><button type="button" class="quiet square small" aria-label=${t.panel.copyCommand} @click=${() => this.#config.copy(command)}>
+            ${icon("copy")}
+          </button>
         </div>
       </details>
       <dl class="meta">

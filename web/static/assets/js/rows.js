@@ -98,7 +98,9 @@ export function labelInput({ field, errorId }, index, row, set) {
       @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => set("label", storedLabel(e.target.value))}
       aria-invalid=${errorId(pointer) !== nothing}
       aria-describedby=${errorId(pointer)}
-    /><datalist id="${rowId(field, index)}-labels">${field.labels?.map((label) => html`<option value=${labelText(label)}></option>`)}</datalist>`;
+    /><datalist id="${rowId(field, index)}-labels">
+      ${field.labels?.map((label) => html`<option value=${labelText(label)}></option>`)}
+    </datalist>`;
 }
 
 /**

@@ -100,16 +100,15 @@ export class Statistics {
                 ><span class="m"
                   ><span class="offscreen">${monthOfYear(i.month)}: ${formatCount(i.count)}</span
                   ><span aria-hidden="true"
-                    >${monthName(i.month)}<small
-                      >${i.month.endsWith("-01") || i === shown[0] ? i.month.slice(0, 4) : ""}</small
-                    ></span
+                    >${monthName(i.month)}<small>${i.month.endsWith("-01") || i === shown[0] ? i.month.slice(0, 4) : ""}</small></span
                   ></span
                 >
               </li>`,
           )}
         </ol>
       </section>
-      ${this.#bars("s-companies", t.statistics.perCompany, companies, "company")} ${this.#bars("s-tags", t.statistics.commonTags, tags, "tag")}
+      ${this.#bars("s-companies", t.statistics.perCompany, companies, "company")}
+      ${this.#bars("s-tags", t.statistics.commonTags, tags, "tag")}
     </main>`;
   }
 

@@ -3,46 +3,28 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
-import { avatar, hue } from "./avatar.js";
-import { fullTime, timeAgo } from "./format.js";
+import { chosenColumns, columnTemplate, shownColumns } from "./columns.js";
 import { icon } from "./icons.js";
-import { marked } from "./marked.js";
+import { viewAddress } from "./links.js";
+import { ScrollScale } from "./scroll-scale.js";
+import { cells } from "./table-cells.js";
 import { t } from "./texts.js";
 
-/** @import { Texts } from "./texts.js" */
+/** @import { Column } from "./columns.js" */
 
-/** @typedef {keyof Texts["list"]["columns"]} ColumnName */
-
-/** The name of each column, and its sort if the list can be sorted by the column. @type {[name: ColumnName, sort?: string][]} */
-const columns = [["name", "name"], ["company", "company"], ["email"], ["phone"], ["tags"], ["updated", "updatedAt"]];
-/** The column that shows a field. @type {Record<string, string>} */
-const columnOf = {
-  ...Object.fromEntries(
-    ["kind", "prefix", "firstName", "middleName", "lastName", "suffix", "nickname", "name"].map((field) => [field, "name"]),
-  ),
-  company: "company",
-  emails: "email",
-  phones: "phone",
-  tags: "tags",
-};
 const OVERSCAN = 8; // rows rendered beyond either end of the visible ones
 const READ_AHEAD = 60; // rows read beyond the visible ones
 const MAX_SKELETONS = 60;
-const MAX_ROWS = 700000; // browsers limit the height of an element
 const ROW_HEIGHT = 42;
 const PHONE_ROW_HEIGHT = 62;
 const HEADER_HEIGHT = 34;
-
-/** How many entries a list has beside the one that is shown. @param {Entry[] | undefined} list */
-const others = (list) =>
-  list && list.length > 1
-    ? html` <small class="others" title=${list.map(({ value }) => value).join("\n")}>+${list.length - 1}</small>`
-    : "";
 
 /**
  * @typedef {object} TableConfig
  * @property {() => Row[]} rows
  * @property {(index: number) => Promise<void>} readTo reads the list until the row at index is there
+ * @property {() => View} view
+ * @property {(changes: Partial<View>) => void} navigate
  * @property {(id: string) => void} open
  * @property {(field: string) => void} sort
  * @property {(contact: Contact) => void} remove
@@ -71,10 +53,19 @@ export class Table {
   /** The props of the last rendering. @type {TableProps | undefined} */
   #props;
   #rowHeight = ROW_HEIGHT;
-  #scrollTop = 0;
+  /** Where the visible part begins in the list, in pixels. */
+  #top = 0;
+  #scale = new ScrollScale();
   #viewportHeight = 800;
-  /** Set after the next rendering. @type {number | undefined} */
-  #pendingScrollTop;
+  #width = globalThis.innerWidth;
+  /** @type {MediaQueryList} */
+  #phone;
+  /** The columns of the last rendering. @type {Column[]} */
+  #columns = [];
+  /** All rows are in the document, for the printer. */
+  #printing = false;
+  /** The place in the list to scroll to after the next rendering. @type {number | undefined} */
+  #pendingTop;
   /** Rows do not glide to their places, because the visible part of the list changed and the rows did not move. */
   #instant = true;
   /** The element whose size is observed. @type {HTMLElement | undefined} */
@@ -84,6 +75,7 @@ export class Table {
   constructor(config) {
     this.#config = config;
     const phone = matchMedia("(max-width: 760px)");
+    this.#phone = phone;
     const setRowHeight = () => (this.#rowHeight = phone.matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
     setRowHeight();
     phone.addEventListener("change", () => {
@@ -97,9 +89,11 @@ export class Table {
     this.#props = props;
     const { rows, total, complete, loaded } = props;
     const rowHeight = this.#rowHeight;
-    const rowCount = Math.max(rows.length, complete ? 0 : Math.min(total ?? rows.length + 20, MAX_ROWS));
-    const first = Math.max(0, Math.floor(this.#scrollTop / rowHeight) - OVERSCAN);
-    const last = Math.min(rowCount, Math.ceil((this.#scrollTop + this.#viewportHeight) / rowHeight) + OVERSCAN);
+    const rowCount = Math.max(rows.length, complete ? 0 : (total ?? rows.length + 20));
+    this.#scale.set(rowCount * rowHeight, this.#viewportHeight - HEADER_HEIGHT);
+    this.#columns = shownColumns(chosenColumns(), this.#width, this.#phone.matches);
+    const first = this.#printing ? 0 : Math.max(0, Math.floor(this.#top / rowHeight) - OVERSCAN);
+    const last = this.#printing ? rows.length : Math.min(rowCount, Math.ceil((this.#top + this.#viewportHeight) / rowHeight) + OVERSCAN);
     if (!complete && loaded && last + READ_AHEAD > rows.length) queueMicrotask(() => this.#config.readTo(last + READ_AHEAD));
     const shown = [];
     for (let i = first; i < Math.min(last, rows.length); i++) shown.push({ index: i, row: rows[i], id: rows[i].id });
@@ -114,16 +108,20 @@ export class Table {
       id="grid"
       aria-label=${t.list.contacts}
       aria-rowcount=${complete ? rows.length + 1 : (total ?? -2) + 1}
-      aria-colcount=${columns.length}
+      aria-colcount=${this.#columns.length}
+      .style=${`--columns:${columnTemplate(this.#columns)}`}
       tabindex="0"
       aria-activedescendant=${activeIndex >= 0 ? `row-${this.active}` : nothing}
       aria-busy=${!loaded}
       @scroll=${this.#onScroll}
       @keydown=${this.#onKey}
       @click=${this.#onClick}
+      @auxclick=${this.#onAuxClick}
     >
-      <div role="rowgroup" class="head"><div role="row" aria-rowindex="1" class="row">${columns.map((c) => this.#header(c))}</div></div>
-      <div role="rowgroup" class="body" .style=${`height:${rowCount * rowHeight}px`}>
+      <div role="rowgroup" class="head">
+        <div role="row" aria-rowindex="1" class="row">${this.#columns.map((column) => this.#header(column))}</div>
+      </div>
+      <div role="rowgroup" class="body" .style=${`height:${this.#scale.elementHeight}px`}>
         ${repeat(
           shown,
           (s) => s.id,
@@ -133,11 +131,11 @@ export class Table {
           props.leavingRows,
           (leaving) => `leaving-${leaving.id}`,
           (leaving) =>
-            html`<div class="row leaving" aria-hidden="true" .style=${`transform:translateY(${leaving.index * rowHeight}px)`}>
+            html`<div class="row leaving" aria-hidden="true" .style=${this.#place(leaving.index)}>
               ${this.#cells(leaving.contact, undefined, now)}
             </div>`,
         )}
-        ${Array.from({ length: skeletons }, (_, i) => html`<div class="row skeleton" aria-hidden="true" .style=${`transform:translateY(${(Math.max(first, rows.length) + i) * rowHeight}px)`}><i></i><i></i><i></i></div>`)}
+        ${Array.from({ length: skeletons }, (_, i) => html`<div class="row skeleton" aria-hidden="true" .style=${this.#place(Math.max(first, rows.length) + i)}><i></i><i></i><i></i></div>`)}
       </div>
     </div>`;
   }
@@ -149,28 +147,29 @@ export class Table {
    * @param {() => void} changeRows
    */
   keepScroll(changeRows) {
-    const index = Math.floor(this.#scrollTop / this.#rowHeight);
-    const anchor = this.#scrollTop > this.#rowHeight * 1.5 ? this.#config.rows()[index]?.id : undefined;
+    const index = Math.floor(this.#top / this.#rowHeight);
+    const anchor = this.#top > this.#rowHeight * 1.5 ? this.#config.rows()[index]?.id : undefined;
     changeRows();
     if (!anchor || !document.getElementById("grid")) return;
     const newIndex = this.#config.rows().findIndex((r) => r.id === anchor);
     if (newIndex < 0 || newIndex === index) return;
     this.#instant = true;
-    this.#scrollTo(this.#scrollTop + (newIndex - index) * this.#rowHeight);
+    this.#scrollTo(this.#top + (newIndex - index) * this.#rowHeight);
   }
 
   /** Has to be called after each rendering. */
   rendered() {
     const grid = document.getElementById("grid");
     if (!grid) return;
-    if (this.#pendingScrollTop !== undefined) {
-      grid.scrollTop = this.#pendingScrollTop;
-      this.#pendingScrollTop = undefined;
+    if (this.#pendingTop !== undefined) {
+      grid.scrollTop = this.#scale.scrollTop(this.#pendingTop);
+      this.#pendingTop = undefined;
     }
     if (this.#observed !== grid) {
       this.#observed = grid;
       new ResizeObserver(() => {
         this.#viewportHeight = grid.clientHeight;
+        this.#width = grid.clientWidth;
         this.#config.requestRender();
       }).observe(grid);
     }
@@ -183,10 +182,20 @@ export class Table {
       );
   }
 
-  /** Scrolls to the beginning, for another view. */
-  reset() {
+  /** Where the visible part of the list begins, in rows. */
+  get firstVisible() {
+    return Math.floor(this.#top / this.#rowHeight);
+  }
+
+  /** Scrolls to a row, for another view. @param {number} [index] */
+  reset(index = 0) {
     this.#instant = true;
-    this.#scrollTo(0);
+    this.#scrollTo(index * this.#rowHeight);
+  }
+
+  /** Puts all rows that have been read into the document, or no longer. @param {boolean} printing */
+  print(printing) {
+    this.#printing = printing;
   }
 
   focus() {
@@ -204,19 +213,25 @@ export class Table {
     this.active = id;
     const top = index * this.#rowHeight;
     const room = this.#viewportHeight - this.#rowHeight - HEADER_HEIGHT;
-    if (top < this.#scrollTop) this.#scrollTo(top);
-    else if (top > this.#scrollTop + room) this.#scrollTo(top - room);
+    if (top < this.#top) this.#scrollTo(top);
+    else if (top > this.#top + room) this.#scrollTo(top - room);
     this.#config.requestRender();
   }
 
   /** @param {number} top */
   #scrollTo(top) {
-    this.#scrollTop = top;
-    this.#pendingScrollTop = top;
+    this.#top = top;
+    this.#pendingTop = top;
   }
 
-  /** @param {[name: ColumnName, sort?: string]} column */
-  #header([name, sort]) {
+  /** The place of a row in the element that holds the rows. @param {number} index */
+  #place(index) {
+    if (this.#printing) return "";
+    return `transform:translateY(${Math.round(index * this.#rowHeight - this.#top + this.#scale.scrollTop(this.#top))}px)`;
+  }
+
+  /** @param {Column} column */
+  #header({ name, sort }) {
     const text = t.list.columns[name];
     const current = this.#props?.sort ?? "";
     const sorted = current.replace("-", "") === sort;
@@ -253,7 +268,7 @@ export class Table {
       data-id=${id}
       aria-rowindex=${index + 2}
       aria-selected=${selected}
-      .style=${`transform:translateY(${index * this.#rowHeight}px)`}
+      .style=${this.#place(index)}
     >
       ${this.#cells(row.contact, highlight, now)}
     </div>`;
@@ -265,41 +280,41 @@ export class Table {
    * @param {number} now
    */
   #cells(c, highlight, now) {
-    const words = this.#props?.words ?? [];
-    const highlighted = new Set((highlight?.changed ?? []).map((field) => columnOf[field]));
-    const cell = (/** @type {string} */ name, /** @type {unknown} */ content) =>
-      html`<div role="gridcell" class="cell ${name} ${highlighted.has(name) ? "highlighted" : ""}">${content}</div>`;
-    return [
-      cell(
-        "name",
-        html`${avatar(c)}<span class="text"><span class="fullname" dir="auto">${marked(c.fullName || t.common.noName, words)}</span></span>`,
-      ),
-      cell("company", html`<span class="text" dir="auto">${marked(c.company, words)}</span>`),
-      cell("email", html`<span class="text">${marked(c.email, words)}</span>${others(c.emails)}`),
-      cell("phone", html`<span class="text">${c.phone ?? ""}</span>${others(c.phones)}`),
-      cell(
-        "tags",
-        (c.tags ?? []).slice(0, 4).map((t) => html`<span class="chip hue-${hue(t)}" dir="auto">${t}</span>`),
-      ),
-      cell("updated", html`<time datetime=${c.updatedAt ?? ""} title=${fullTime(c.updatedAt)}>${timeAgo(c.updatedAt, now)}</time>`),
-    ];
+    const { view, navigate } = this.#config;
+    return cells(c, { columns: this.#columns, view: view(), words: this.#props?.words ?? [], highlight, now, navigate });
   }
 
   #onScroll = (/** @type {EventOn<HTMLElement>} */ e) => {
-    this.#scrollTop = e.target.scrollTop;
+    this.#top = this.#scale.listTop(e.target.scrollTop);
     this.#viewportHeight = e.target.clientHeight;
     this.#instant = true;
     e.target.classList.add("instant");
     this.#config.requestRender();
   };
 
-  #onClick = (/** @type {EventOn<HTMLElement>} */ e) => {
-    const row = /** @type {HTMLElement | null} */ (e.target.closest(".row[data-id]"));
-    const id = row?.dataset.id;
-    if (!id || String(getSelection()).length > 0) return;
+  #onClick = (/** @type {MouseEvent & EventOn<HTMLElement>} */ e) => {
+    const id = rowIdAt(e);
+    if (!id || e.defaultPrevented || String(getSelection()).length > 0) return;
+    const link = e.target.closest("a");
+    if (e.ctrlKey || e.metaKey || e.shiftKey) {
+      if (!link) this.#openTab(id);
+      return;
+    }
+    e.preventDefault();
     this.active = id;
     this.#config.open(id);
   };
+
+  /** The middle button opens another tab, as it does on a link. */
+  #onAuxClick = (/** @type {MouseEvent & EventOn<HTMLElement>} */ e) => {
+    const id = rowIdAt(e);
+    if (id && e.button === 1 && !e.target.closest("a")) this.#openTab(id);
+  };
+
+  /** @param {string} id */
+  #openTab(id) {
+    open(viewAddress(this.#config.view(), { contact: id }), "_blank", "noopener");
+  }
 
   #onKey = (/** @type {KeyboardEvent} */ e) => {
     if (e.target !== e.currentTarget || e.altKey || e.ctrlKey || e.metaKey) return;
@@ -330,3 +345,6 @@ export class Table {
     }
   };
 }
+
+/** The id of the contact whose row was clicked. @param {EventOn<HTMLElement>} e */
+const rowIdAt = (e) => /** @type {HTMLElement | null} */ (e.target.closest(".row[data-id]"))?.dataset.id;

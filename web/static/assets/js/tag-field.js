@@ -1,13 +1,18 @@
-// The tags of a contact: chips, and an input that adds one. Text in the input is a tag as soon as the contact is saved.
+// The tags of a contact: chips, and a field that adds more. What is typed there is a tag as soon as the contact is saved.
 
-import { html } from "../vendor/lit/lit-html.js";
+import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { hue } from "./avatar.js";
 import { fieldLabel } from "./contact-fields.js";
+import { fold } from "./fold.js";
 import { icon } from "./icons.js";
+import { addTags } from "./merge.js";
+import { formatCount } from "./plural.js";
 import { t } from "./texts.js";
 
-/** A click beside the chips focuses the input. @param {EventOn<HTMLElement>} e */
+const MAX_SUGGESTIONS = 8;
+
+/** A click beside the chips focuses the field. @param {EventOn<HTMLElement>} e */
 function focusInput(e) {
   if (e.target === e.currentTarget) e.target.querySelector("input")?.focus();
 }
@@ -17,40 +22,65 @@ function focusInput(e) {
  * @property {LoadOptions} load suggestions
  * @property {() => string[]} tags as they are now: several may be typed between two renderings
  * @property {(tags: string[]) => void} onChange
- * @property {(text: string) => void} onType the text of the input changed
+ * @property {(text: string) => void} onType the text of the field changed
  * @property {() => void} requestRender
  */
 
 export class TagField {
   /** @type {TagFieldConfig} */
   #config;
-  /** @type {Option[]} */
-  #suggestions = [];
+  /** The tags that exist. @type {Option[]} */
+  #existing = [];
+  #open = false;
+  /** Index of the active suggestion; -1 for none. */
+  #active = -1;
+  #typed = "";
 
   /** @param {TagFieldConfig} config */
   constructor(config) {
     this.#config = config;
   }
 
-  /** @param {string} typed the text of the input */
+  /** @param {string} typed the text of the field */
   render(typed) {
+    this.#typed = typed;
     const tags = this.#config.tags();
+    const suggestions = this.#open ? this.#suggestions() : [];
     return html`<label for="f-tags">${fieldLabel("tags")}</label>
       <div class="tagbox" @click=${focusInput}>
         ${tags.map((tag, i) => this.#chip(tag, i))}
         <input
           id="f-tags"
           type="text"
+          role="combobox"
+          autocomplete="off"
           placeholder=${tags.length ? "" : t.form.addTag}
-          list="tag-list"
+          aria-expanded=${suggestions.length > 0}
+          aria-controls="f-tags-list"
+          aria-autocomplete="list"
+          aria-activedescendant=${suggestions.length && this.#active >= 0 ? `f-tags-${this.#active}` : nothing}
           .value=${live(typed)}
-          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#config.onType(e.target.value)}
+          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#type(e.target.value)}
           @keydown=${(/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => this.#onKey(e)}
-          @change=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#add(e.target)}
-          @focus=${() => this.#suggest()}
+          @focus=${() => this.#load()}
+          @blur=${() => this.#leave()}
         />
-      </div>
-      <datalist id="tag-list">${this.#suggestions.map((option) => html`<option value=${option.value}></option>`)}</datalist>`;
+        <ul role="listbox" tabindex="-1" id="f-tags-list" aria-label=${t.form.tagSuggestions} ?hidden=${!suggestions.length}>
+          ${suggestions.map(
+            ({ value, count }, i) =>
+              html`<li
+                role="option"
+                id="f-tags-${i}"
+                class=${i === this.#active ? "active" : ""}
+                aria-selected=${i === this.#active}
+                @pointerdown=${(/** @type {Event} */ e) => e.preventDefault()}
+                @click=${() => this.#add(value)}
+              >
+                <span dir="auto">${value}</span>${count === undefined ? "" : html`<small>${formatCount(count)}</small>`}
+              </li>`,
+          )}
+        </ul>
+      </div>`;
   }
 
   /**
@@ -64,26 +94,65 @@ export class TagField {
     >`;
   }
 
+  /** The tags that exist, fit what is typed and are not there yet. */
+  #suggestions() {
+    const tags = new Set(this.#config.tags().map(fold));
+    const wanted = fold(this.#typed);
+    return this.#existing.filter(({ value }) => !tags.has(fold(value)) && fold(value).includes(wanted)).slice(0, MAX_SUGGESTIONS);
+  }
+
+  /** Several tags may be pasted at once, with commas between them. @param {string} text */
+  #type(text) {
+    this.#open = true;
+    this.#active = -1;
+    const parts = text.split(/[,;\n\t]/);
+    if (parts.length > 1) {
+      this.#add(parts.slice(0, -1).join(","));
+      this.#config.onType(parts.at(-1)?.trimStart() ?? "");
+    } else this.#config.onType(text);
+  }
+
   /** @param {KeyboardEvent & EventOn<HTMLInputElement>} e */
   #onKey(e) {
     const tags = this.#config.tags();
-    if ((e.key === "Enter" && e.target.value.trim() && !e.ctrlKey && !e.metaKey) || e.key === ",") {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (step && !e.altKey) {
       e.preventDefault();
-      this.#add(e.target);
+      this.#open = true;
+      const n = this.#suggestions().length;
+      this.#active = n ? (Math.max(this.#active, step > 0 ? -1 : 0) + step + n) % n : -1;
+      this.#config.requestRender();
+    } else if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) {
+      const suggestion = this.#open ? this.#suggestions()[this.#active] : undefined;
+      if (!suggestion && !e.target.value.trim()) return;
+      e.preventDefault();
+      this.#add(suggestion?.value ?? e.target.value);
+    } else if (e.key === "Escape" && this.#open && this.#suggestions().length) {
+      e.stopPropagation();
+      this.#open = false;
+      this.#config.requestRender();
     } else if (e.key === "Backspace" && !e.target.value && tags.length) this.#config.onChange(tags.slice(0, -1));
   }
 
-  /** @param {HTMLInputElement} input */
-  #add(input) {
-    const tags = this.#config.tags();
-    const tag = input.value.trim().replace(/,$/, "");
+  /** @param {string} text one tag, or several with commas between them */
+  #add(text) {
+    this.#active = -1;
     this.#config.onType("");
-    if (tag && !tags.includes(tag)) this.#config.onChange([...tags, tag]);
+    const spelling = (/** @type {string} */ tag) => this.#existing.find(({ value }) => fold(value) === fold(tag))?.value ?? tag;
+    const tags = this.#config.tags();
+    const all = addTags(tags, text, spelling);
+    if (all.length > tags.length) this.#config.onChange(all);
   }
 
-  async #suggest() {
+  #leave() {
+    this.#open = false;
+    if (this.#typed.trim()) this.#add(this.#typed);
+    this.#config.requestRender();
+  }
+
+  async #load() {
     try {
-      this.#suggestions = await this.#config.load("");
+      this.#existing = await this.#config.load("");
       this.#config.requestRender();
     } catch {
       // No suggestions: any tag can still be typed.

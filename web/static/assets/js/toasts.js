@@ -113,7 +113,9 @@ export class Toasts {
     >
       ${kind === "error" ? icon("warn") : ""}<span>${toast.text}</span>
       ${action ? html`<button type="button" class="action" @click=${() => this.#runAction(toast)}>${action.label}</button>` : ""}
-      <button type="button" class="quiet square small" aria-label=${t.toasts.dismiss} @click=${() => this.#end(toast)}>${icon("close")}</button>
+      <button type="button" class="quiet square small" aria-label=${t.toasts.dismiss} @click=${() => this.#end(toast)}>
+        ${icon("close")}
+      </button>
     </div>`;
   }
 }

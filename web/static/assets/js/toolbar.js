@@ -2,13 +2,16 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
+import { columnMenu } from "./column-menu.js";
 import { Combobox } from "./combobox.js";
+import { FilterMenu } from "./filter-menu.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
 import { parseSearch } from "./search-terms.js";
 import { t } from "./texts.js";
-import { isFiltered, listFilters, searchText } from "./view.js";
+import { isFiltered, listFilters, searchText, withValue } from "./view.js";
 
+/** @import { OrganizationNames } from "./organization-names.js" */
 /** @import { Texts } from "./texts.js" */
 /** @import { FilterName, ListFilter } from "./view.js" */
 
@@ -31,6 +34,8 @@ export const formats = ["csv", "vcard", "vcard4", "ndjson"];
  * @property {() => void} moveIntoList
  * @property {(format: ExportFormat) => void} exportAs
  * @property {(statistic: string, name: string, text: string) => Promise<Option[]>} loadSuggestions
+ * @property {() => OrganizationNames} organizationNames of the workspace that is shown
+ * @property {() => void} print
  * @property {() => void} requestRender
  */
 
@@ -41,18 +46,35 @@ export class Toolbar {
   #typedText = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typingTimer;
-  /** The comboboxes of the filters that have one. @type {{name: FilterName, combobox: Combobox}[]} */
+  /** The comboboxes of the filters that have one. @type {{name: FilterName, several: boolean | undefined, combobox: Combobox}[]} */
   #comboboxes;
+
+  /** @type {FilterMenu} */
+  #filterMenu;
 
   /** @param {ToolbarConfig} config */
   constructor(config) {
     this.#config = config;
+    this.#filterMenu = new FilterMenu(config);
     const { navigate, loadSuggestions, requestRender } = config;
-    this.#comboboxes = listFilters.flatMap(({ name, statistic }) => {
+    this.#comboboxes = listFilters.flatMap(({ name, statistic, several }) => {
       if (!statistic) return [];
       const load = (/** @type {string} */ text) => loadSuggestions(statistic, name, text);
-      const onPick = (/** @type {string} */ value) => navigate({ [name]: value });
-      return [{ name, combobox: new Combobox({ id: `filter-${name}`, label: () => t.filters[/** @type {keyof Texts["filters"]} */ (name)], load, onPick, requestRender }) }];
+      const onPick = (/** @type {string} */ value) =>
+        navigate({ [name]: several && value ? withValue(config.view()[name], value) : value });
+      return [
+        {
+          name,
+          several,
+          combobox: new Combobox({
+            id: `filter-${name}`,
+            label: () => t.filters[/** @type {keyof Texts["filters"]} */ (name)],
+            load,
+            onPick,
+            requestRender,
+          }),
+        },
+      ];
     });
   }
 
@@ -112,7 +134,8 @@ export class Toolbar {
         ${shown ? "" : html`<kbd aria-hidden="true">/</kbd>`}
       </div>
       ${listFilters.map((filter) => (filter.choices ? this.#choices(filter, view[filter.name]) : ""))}
-      ${this.#comboboxes.map(({ name, combobox }) => combobox.render(view[name]))}
+      ${this.#comboboxes.map(({ name, several, combobox }) => combobox.render(several ? "" : view[name]))} ${this.#filterMenu.render(view)}
+      ${columnMenu(this.#config.requestRender)}
       <label class="select narrow-only" ?hidden=${Boolean(view.q)}
         ><span class="offscreen">${t.toolbar.sort}</span
         ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>
@@ -131,6 +154,7 @@ export class Toolbar {
         <div class="popup">
           <p>${exportHint(view, total)}</p>
           ${formats.map((format) => html`<button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs(format)}>${t.toolbar.exportAs(t.toolbar.formats[format][0])}<small>${t.toolbar.formats[format][1]}</small></button>`)}
+          <button type="button" @click=${() => this.#config.print()}>${t.toolbar.print}</button>
         </div>
       </details>
       <button type="button" class="primary" aria-label=${t.toolbar.newContact} title="${t.toolbar.newContact} (N)" @click=${() => create()}>

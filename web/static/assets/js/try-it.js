@@ -41,9 +41,7 @@ export class TryIt {
           ${this.#choice("mongosh")}${this.#choice("curl")}
         </fieldset>
       </div>
-      <p class="note">
-        ${mongosh ? t.inspect.viaMongosh : t.inspect.viaCurl}
-      </p>
+      <p class="note">${mongosh ? t.inspect.viaMongosh : t.inspect.viaCurl}</p>
       <ul>
         ${recipes.map((recipe) => this.#recipe(recipe))}
       </ul>
@@ -72,7 +70,9 @@ export class TryIt {
       <h3>${title}${hint ? html` <small>${hint}</small>` : ""}</h3>
       <div class="code">
         <code>${line}</code
-        ><button type="button" class="quiet square small" aria-label="${t.common.copy}: ${title}" title=${t.common.copy} @click=${copy}>${icon("copy")}</button>
+        ><button type="button" class="quiet square small" aria-label="${t.common.copy}: ${title}" title=${t.common.copy} @click=${copy}>
+          ${icon("copy")}
+        </button>
       </div>
     </li>`;
   }

@@ -8,6 +8,7 @@ import { hitFinder } from "./search-terms.js";
  * @property {string} name of the parameter, in the page's URL and in the API
  * @property {(contact: Contact, value: string) => boolean} [matches] absent: the contact's field of the filter's
  *   name is equal to the value
+ * @property {boolean} [several] it may have several values; a contact has to fit all of them
  * @property {readonly string[]} [choices] shown in the toolbar as buttons
  * @property {string} [statistic] the statistic that counts the contacts of each value. It fills the filter's
  *   combobox in the toolbar. A filter without choices and without a statistic can be set in the URL only.
@@ -20,44 +21,51 @@ const table = /** @type {const} */ ([
   { name: "company", statistic: "companies" },
   {
     name: "tag",
-   
     statistic: "tags",
+    several: true,
     matches: (/** @type {Contact} */ contact, /** @type {string} */ tag) =>
       contact.tags?.some((stored) => stored.normalize("NFC") === tag.normalize("NFC")) ?? false,
   },
   {
     name: "kind",
-   
     choices: ["", "person", "organization"],
   },
   { name: "owner" },
   { name: "organizationId" },
   {
     name: "without",
-   
+    several: true,
     matches: (/** @type {Contact} */ { emails, phones }, /** @type {string} */ what) => !(what === "email" ? emails : phones)?.length,
   },
   {
     name: "createdAfter",
-   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) > time(at),
   },
   {
     name: "createdBefore",
-   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) < time(at),
   },
   {
     name: "updatedAfter",
-   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) > time(at),
   },
   {
     name: "updatedBefore",
-   
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) < time(at),
   },
 ]);
+
+/** Several values of one filter, such as tags, are one text in the view, a line each. @param {string} values */
+export const valuesOf = (values) => (values ? values.split("\n") : []);
+
+/** The values with one more. @param {string} values @param {string} value */
+export const withValue = (values, value) => [...new Set([...valuesOf(values), value])].join("\n");
+
+/** The values without one. @param {string} values @param {string} value */
+export const withoutValue = (values, value) =>
+  valuesOf(values)
+    .filter((other) => other !== value)
+    .join("\n");
 
 /** q is the text of the search. @typedef {"q" | (typeof table)[number]["name"]} FilterName */
 
@@ -93,7 +101,8 @@ export function parseView(search) {
     contact: p.get("contact") || "",
     ...noFilters,
   };
-  for (const name of filterNames) view[name] = p.get(name) || "";
+  view.q = p.get("q") || "";
+  for (const { name, several } of listFilters) view[name] = several ? p.getAll(name).filter(Boolean).join("\n") : p.get(name) || "";
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(view.workspace)) view.workspace = "default";
   view.q = searchText(view.q);
   if (!/^-?(name|company|createdAt|updatedAt)$/.test(view.sort)) view.sort = "name";
@@ -110,7 +119,8 @@ export function formatView(view) {
   const p = new URLSearchParams();
   if (view.workspace !== "default") p.set("workspace", view.workspace);
   if (view.page !== "contacts") p.set("view", view.page);
-  for (const name of filterNames) if (view[name]) p.set(name, view[name]);
+  if (view.q) p.set("q", view.q);
+  for (const [name, value] of filterQuery(view)) p.append(name, value);
   if (view.sort !== "name") p.set("sort", view.sort);
   if (view.contact) p.set("contact", view.contact);
   const s = p.toString();
@@ -124,7 +134,8 @@ export function formatView(view) {
  */
 export function filterQuery(view) {
   const p = new URLSearchParams();
-  for (const { name } of listFilters) if (view[name]) p.set(name, view[name]);
+  for (const { name, several } of listFilters)
+    for (const value of several ? valuesOf(view[name]) : [view[name]]) if (value) p.append(name, value);
   return p;
 }
 
@@ -149,8 +160,12 @@ export function listPath(view, limit, after) {
  * @param {ListFilter} filter
  * @param {string} value
  */
-const passes = (contact, { name, matches: test }, value) =>
-  test ? test(contact, value) : String(contact[/** @type {keyof Contact} */ (name)] ?? "").normalize("NFC") === value.normalize("NFC");
+const passes = (contact, { name, several, matches: test }, value) =>
+  several
+    ? valuesOf(value).every((one) => test?.(contact, one))
+    : test
+      ? test(contact, value)
+      : String(contact[/** @type {keyof Contact} */ (name)] ?? "").normalize("NFC") === value.normalize("NFC");
 
 /**
  * Returns a function that says whether a contact is in the list of the view, as the server decides it.
@@ -178,7 +193,7 @@ export function countingStatistic(view) {
   const [name, ...others] = filterNames.filter((filterName) => view[filterName]);
   if (!name) return { statistic: "months" };
   const statistic = listFilters.find((filter) => filter.name === name)?.statistic;
-  return statistic && !others.length ? { statistic, group: name } : undefined;
+  return statistic && !others.length && valuesOf(view[name]).length === 1 ? { statistic, group: name } : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { EventQueue } from "./event-queue.js";
 import { connectionState } from "./header.js";
 import { Api } from "./http.js";
 import { List } from "./list.js";
+import { OrganizationNames } from "./organization-names.js";
 import { laterPosition } from "./position.js";
 import { RoomSocket } from "./room-socket.js";
 
@@ -28,6 +29,8 @@ export class WorkspaceSession {
   workspace;
   /** @type {Api} */
   api;
+  /** @type {OrganizationNames} */
+  organizationNames;
   /** @type {List} */
   list;
   /** @type {ListCounts} */
@@ -61,6 +64,7 @@ export class WorkspaceSession {
     const api = new Api(workspace);
     const minPosition = () => this.minPosition();
     this.api = api;
+    this.organizationNames = new OrganizationNames(api, requestRender);
     this.list = new List({ api, minPosition, changeRows, requestRender });
     this.counts = new ListCounts({ api, view, complete: () => Boolean(this.list.window?.complete), minPosition, requestRender });
     this.socket = new RoomSocket({

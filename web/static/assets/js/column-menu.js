@@ -1,0 +1,56 @@
+// The menu in which a person chooses the columns of the table and their order.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { live } from "../vendor/lit/directives/live.js";
+import { allColumns, chosenColumns, storeColumns } from "./columns.js";
+import { icon } from "./icons.js";
+import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { t } from "./texts.js";
+
+/** @import { ColumnName } from "./columns.js" */
+
+/** @param {() => void} requestRender */
+export function columnMenu(requestRender) {
+  const chosen = chosenColumns();
+  const others = allColumns.map(({ name }) => name).filter((name) => !chosen.includes(name));
+  const store = (/** @type {ColumnName[]} */ names) => {
+    storeColumns(names);
+    requestRender();
+  };
+  const move = (/** @type {ColumnName} */ name, /** @type {number} */ to) => {
+    const names = chosen.filter((other) => other !== name);
+    names.splice(to, 0, name);
+    store(names);
+  };
+  const row = (/** @type {ColumnName} */ name) => {
+    const index = chosen.indexOf(name);
+    const text = t.list.columns[name];
+    const toggle = () => store(index < 0 ? [...chosen, name] : chosen.filter((other) => other !== name));
+    const arrow = (
+      /** @type {"up" | "down"} */ direction,
+      /** @type {string} */ label,
+      /** @type {number} */ to,
+      /** @type {boolean} */ possible,
+    ) =>
+      html`<button
+        type="button"
+        class="quiet square small"
+        aria-label="${label}: ${text}"
+        title=${label}
+        ?disabled=${!possible}
+        @click=${() => move(name, to)}
+      >
+        ${icon(direction)}
+      </button>`;
+    return html`<li>
+      <label><input type="checkbox" .checked=${live(index >= 0)} ?disabled=${name === "name"} @change=${toggle} />${text}</label>
+      ${arrow("up", t.form.moveUp, index - 1, index > 1)}${arrow("down", t.form.moveDown, index + 1, index > 0 && index < chosen.length - 1)}
+    </li>`;
+  };
+  return html`<details class="menu columns" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
+    <summary class="tool" aria-label=${t.toolbar.columns} title=${t.toolbar.columns}><span class="inner">${icon("columns")}</span></summary>
+    <ul class="popup">
+      ${[...chosen, ...others].map(row)}
+    </ul>
+  </details>`;
+}

@@ -1,0 +1,55 @@
+// The filters that are set, each with a button that removes it.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { dateInWords } from "./date-words.js";
+import { icon } from "./icons.js";
+import { t } from "./texts.js";
+import { listFilters, valuesOf, withoutValue } from "./view.js";
+
+/** @import { FilterName } from "./view.js" */
+
+const inToolbar = ["company", "kind"]; // the toolbar shows their values
+
+/**
+ * @param {View} view
+ * @param {Navigate} navigate
+ * @param {(id: string) => string} organizationName
+ */
+export function filterBar(view, navigate, organizationName) {
+  const chips = listFilters.flatMap(({ name, several }) => {
+    if (inToolbar.includes(name) || !view[name]) return [];
+    return (several ? valuesOf(view[name]) : [view[name]]).map((value) => {
+      const text = filterText(name, value, organizationName);
+      const remove = () => navigate({ [name]: several ? withoutValue(view[name], value) : "" });
+      return html`<li>
+        <span dir="auto">${text}</span
+        ><button
+          type="button"
+          class="quiet square small"
+          aria-label=${t.toolbar.removeFilter(text)}
+          title=${t.toolbar.removeFilter(text)}
+          @click=${remove}
+        >
+          ${icon("close")}
+        </button>
+      </li>`;
+    });
+  });
+  return chips.length
+    ? html`<ul class="filter-bar" aria-label=${t.toolbar.filters}>
+        ${chips}
+      </ul>`
+    : "";
+}
+
+/**
+ * @param {FilterName} name
+ * @param {string} value
+ * @param {(id: string) => string} organizationName
+ */
+function filterText(name, value, organizationName) {
+  const label = /** @type {Record<string, string>} */ (t.filters)[name];
+  if (name === "without") return /** @type {Record<string, string>} */ (t.without)[value] ?? `${label}: ${value}`;
+  if (name === "organizationId") return `${label}: ${organizationName(value)}`;
+  return `${label}: ${/(After|Before)$/.test(name) ? dateInWords(value.slice(0, 10)) : value}`;
+}

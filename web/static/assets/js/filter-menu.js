@@ -1,0 +1,77 @@
+// The menu of the filters that have no place of their own in the toolbar.
+
+import { html } from "../vendor/lit/lit-html.js";
+import { live } from "../vendor/lit/directives/live.js";
+import { Combobox } from "./combobox.js";
+import { icon } from "./icons.js";
+import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { t } from "./texts.js";
+import { valuesOf, withoutValue, withValue } from "./view.js";
+
+/** @import { OrganizationNames } from "./organization-names.js" */
+
+/** @typedef {"createdAfter" | "createdBefore" | "updatedAfter" | "updatedBefore"} DateFilter */
+
+/** @type {DateFilter[]} */
+const dates = ["createdAfter", "createdBefore", "updatedAfter", "updatedBefore"];
+/** @type {("email" | "phone")[]} */
+const missing = ["email", "phone"];
+
+/**
+ * @typedef {object} FilterMenuConfig
+ * @property {Navigate} navigate
+ * @property {() => OrganizationNames} organizationNames of the workspace that is shown
+ * @property {() => void} requestRender
+ */
+
+export class FilterMenu {
+  /** @type {FilterMenuConfig} */
+  #config;
+  /** @type {Combobox} */
+  #organization;
+
+  /** @param {FilterMenuConfig} config */
+  constructor(config) {
+    this.#config = config;
+    this.#organization = new Combobox({
+      id: "filter-organizationId",
+      label: () => t.filters.organizationId,
+      load: (text) => config.organizationNames().search(text),
+      onPick: (organizationId, name) => {
+        config.organizationNames().remember(organizationId, name);
+        config.navigate({ organizationId });
+      },
+      requestRender: config.requestRender,
+    });
+  }
+
+  /** @param {View} view */
+  render(view) {
+    const { navigate, organizationNames } = this.#config;
+    const { organizationId } = view;
+    const without = (/** @type {"email" | "phone"} */ what) => {
+      const on = valuesOf(view.without).includes(what);
+      const toggle = () => navigate({ without: on ? withoutValue(view.without, what) : withValue(view.without, what) });
+      return html`<label class="option"><input type="checkbox" .checked=${live(on)} @change=${toggle} />${t.without[what]}</label>`;
+    };
+    const date = (/** @type {DateFilter} */ name) => {
+      const change = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ [name]: e.target.value });
+      return html`<label class="date"
+        >${t.filters[name]}<input type="date" id="filter-${name}" .value=${live(view[name].slice(0, 10))} @change=${change}
+      /></label>`;
+    };
+    const setOwner = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ owner: e.target.value.trim() });
+    return html`<details class="menu filters" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
+      <summary class="tool" aria-label=${t.toolbar.filters} title=${t.toolbar.filters}>
+        <span class="inner">${icon("filter")}</span>
+      </summary>
+      <div class="popup">
+        ${missing.map(without)}
+        <label class="date"
+          >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${live(view.owner)} @change=${setOwner}
+        /></label>
+        ${this.#organization.render(organizationId ? organizationNames().get(organizationId) : "")} ${dates.map(date)}
+      </div>
+    </details>`;
+  }
+}
