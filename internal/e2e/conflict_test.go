@@ -159,7 +159,7 @@ func TestConflictIsFoundBySaving(t *testing.T) {
 	w.waitFor(`document.querySelector(".conflict")`)
 	require.Equal(t, "their notes", findContact(t, "deaf", "Lovelace")["notes"])
 	w.press("Take this")
-	w.waitFor(`ui.value("f-notes") === "their notes" && document.querySelector(".panel-foot").hidden`)
+	w.waitFor(`ui.value("f-notes") === "their notes" && document.querySelector(".panel-foot .primary").disabled`)
 }
 
 func TestValidationErrorIsShownAtTheField(t *testing.T) {

@@ -95,7 +95,7 @@ export class ContactCard {
     const [content, tools] = this.#entry(name, row);
     const copy = name === "emails" || name === "phones" || name === "urls" ? this.#copyButton(value) : "";
     return html`<dd class="entry">
-      <span id=${id} class="text" dir="auto">${content}</span>${label}<span class="tools">${tools}${copy}</span>
+      <span id=${id} class="text" dir="auto">${content}</span> ${label}<span class="tools">${tools}${copy}</span>
     </dd>`;
   }
 

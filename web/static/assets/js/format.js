@@ -92,12 +92,12 @@ export function lastMonths(items, now, n = 18) {
   const counts = new Map(items.map((i) => [i.month, i.count]));
   const current = now.toISOString().slice(0, 7);
   const newest = items.reduce((latest, i) => (i.month > latest ? i.month : latest), current);
-  let [year, month] = newest.split("-").map(Number);
+  let [year, monthNumber] = newest.split("-").map(Number);
   const months = [];
   for (let i = 0; i < n; i++) {
-    const name = `${year}-${String(month).padStart(2, "0")}`;
+    const name = `${year}-${String(monthNumber).padStart(2, "0")}`;
     months.unshift({ month: name, count: counts.get(name) ?? 0 });
-    if (--month === 0) [year, month] = [year - 1, 12];
+    if (--monthNumber === 0) [year, monthNumber] = [year - 1, 12];
   }
   return months;
 }

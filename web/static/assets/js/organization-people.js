@@ -49,7 +49,8 @@ export class OrganizationPeople {
   }
 
   #readSoon() {
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#load();
     }, REREAD_DELAY);

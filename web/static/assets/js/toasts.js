@@ -61,7 +61,7 @@ export class Toasts {
 
   /** Runs the action of the newest toast that has one: "Undo" by keyboard. */
   runLastAction() {
-    const toast = this.#list.findLast((t) => t.options.action);
+    const toast = this.#list.findLast((other) => other.options.action);
     if (toast) this.#runAction(toast);
   }
 
