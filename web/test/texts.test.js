@@ -80,9 +80,16 @@ function templates(code) {
 test("no module has a text of its own", () => {
   for (const name of readdirSync(folder).filter((file) => file.endsWith(".js")))
     for (const template of templates(readFileSync(new URL(name, folder), "utf8"))) {
-      const visible = template.replace(/<(code|kbd)\b.*?<\/\1>/gs, "").replace(/<[^>]*>/gs, "");
+      const visible = template
+        .replaceAll("Grapevine", "")
+        .replace(/<(code|kbd)\b.*?<\/\1>/gs, "")
+        .replace(/<[^>]*>/gs, "");
       assert.doesNotMatch(visible, /\p{L}{3,}/u, `${name}: ${template}`);
-      assert.doesNotMatch(template, /(?:aria-label|title|placeholder)="[^"]*\p{L}{3,}/u, `${name}: ${template}`);
+      assert.doesNotMatch(
+        template.replaceAll("Grapevine", ""),
+        /(?:aria-label|title|placeholder)="[^"]*\p{L}{3,}/u,
+        `${name}: ${template}`,
+      );
     }
 });
 

@@ -8,6 +8,7 @@ import { ContactCard } from "./contact-card.js";
 import { displayName, fieldNamed } from "./contact-fields.js";
 import { ContactForm } from "./contact-form.js";
 import { fullTime, timeAgo } from "./format.js";
+import { keyboardKeys } from "./help.js";
 import { icon } from "./icons.js";
 import { OrganizationNames } from "./organization-names.js";
 import { OrganizationPeople } from "./organization-people.js";
@@ -216,7 +217,7 @@ export class Panel {
         ${draft.creating ? t.common.cancel : draft.dirty ? t.common.discard : t.common.done}
       </button>
       ${draft.conflicts.size ? html`<span class="undecided" role="status">${t.conflict.toDecide(draft.conflicts.size)}</span>` : ""}
-      <span class="hint wide">${/Mac/.test(navigator.platform) ? "⌘" : "Ctrl"} Enter</span>
+      <span class="hint wide">${keyboardKeys("Ctrl Enter")}</span>
     </div>`;
   }
 
