@@ -72,7 +72,7 @@ func New(cfg Config) *Server {
 	s.app.Server().HeaderReceived = expectBody
 	fasthttp.SetBodySizePoolLimit(largeBody, largeBody) // its pools would keep the memory of larger ones
 	s.app.Server().ExpectHandler = s.refuseBeforeBody
-	s.app.Use(s.observe, s.refuseUnsafe, s.limitRequests)
+	s.app.Use(s.observe, compressJSON, s.refuseUnsafe, s.limitRequests)
 	s.mount()
 	return s
 }

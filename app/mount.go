@@ -13,16 +13,19 @@ import (
 
 // mount adds the routes that are not the API's: sockets, the dashboard of the jobs and the page.
 func (a *App) mount(router *fiber.App) {
+	var unknownPath fiber.Handler
 	if a.has(roleAPI) {
 		router.Get("/ws/contacts", a.hub.Contacts())
 		router.Get("/ws/pipeline", a.hub.Pipeline())
 		router.Get("/inspect/info", a.info)
-		web.Mount(router)
+		unknownPath = web.Mount(router)
 	}
 	if a.has(roleAPI) || a.has(roleWorker) {
 		a.mountDashboard(router)
 	}
-	if !a.has(roleAPI) {
+	if a.has(roleAPI) {
+		router.Use(unknownPath)
+	} else {
 		router.Use(func(*fiber.Ctx) error {
 			return &grapevine.Error{Code: grapevine.NotFound, Message: "This instance does not serve the API. Ask an instance with the role api."}
 		})

@@ -50,20 +50,16 @@ type asset struct {
 }
 
 // Mount serves /, /inspect and /assets/<version>/…. The version is a hash of all assets, so browsers may
-// cache them for ever and a page never mixes assets of two versions.
-func Mount(r fiber.Router) {
+// cache them for ever and a page never mixes assets of two versions. Mount returns the handler for unknown paths, which is
+// to be mounted after all other routes.
+func Mount(r fiber.Router) (unknownPath fiber.Handler) {
 	assets, version := load(Files())
 	for route, file := range map[string]string{"/": "index.html", "/inspect": "inspect.html"} {
-		html := addPreloads(assets[file].plain, assets)
-		page := prepare(file, bytes.ReplaceAll(html, []byte(placeholder), []byte("/assets/"+version+"/")))
-		r.Get(route, func(c *fiber.Ctx) error {
-			c.Set(fiber.HeaderContentSecurityPolicy, policy)
-			c.Set(fiber.HeaderReferrerPolicy, "same-origin")
-			c.Set("Cross-Origin-Opener-Policy", "same-origin")
-			c.Set(fiber.HeaderCacheControl, "no-cache")
-			return send(c, page)
-		})
+		page := preparePage(file, version, assets)
+		r.Get(route, func(c *fiber.Ctx) error { return sendPage(c, page) })
 	}
+	r.Get("/inspect/", func(c *fiber.Ctx) error { return c.Redirect("/inspect", fiber.StatusPermanentRedirect) })
+	r.Get("/favicon.ico", func(c *fiber.Ctx) error { return send(c, assets["assets/favicon.svg"]) })
 	r.Get("/assets/:version/*", func(c *fiber.Ctx) error {
 		file, ok := assets["assets/"+c.Params("*")]
 		if !ok {
@@ -76,6 +72,37 @@ func Mount(r fiber.Router) {
 		}
 		return send(c, file)
 	})
+	return notFound(preparePage("not-found.html", version, assets))
+}
+
+// notFound answers a browser that asks for a path that does not exist with a page. Other clients get the problem document of
+// the next handler.
+func notFound(page asset) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if c.Method() != fiber.MethodGet || !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
+			return c.Next()
+		}
+		c.Status(fiber.StatusNotFound)
+		return sendPage(c, page)
+	}
+}
+
+// preparePage makes a page of a file: with one stylesheet, with the tags that load its modules in advance, and with the paths
+// of this version.
+func preparePage(file, version string, assets map[string]asset) asset {
+	name := "assets/css/" + strings.TrimSuffix(file, ".html") + "-page.css"
+	html, styles := joinStyles(assets[file].plain, name, assets)
+	assets[name] = prepare(name, styles)
+	html = addPreloads(html, assets)
+	return prepare(file, bytes.ReplaceAll(html, []byte(placeholder), []byte("/assets/"+version+"/")))
+}
+
+func sendPage(c *fiber.Ctx, page asset) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, policy)
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	return send(c, page)
 }
 
 func send(c *fiber.Ctx, a asset) error {
@@ -115,6 +142,9 @@ func load(files fs.FS) (map[string]asset, string) {
 			return err
 		}
 		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
+		if strings.HasPrefix(name, "assets/js/") {
+			content = withoutDocs(content)
+		}
 		all[name] = prepare(name, content)
 		return nil
 	})

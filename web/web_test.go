@@ -28,7 +28,7 @@ type response struct {
 // mounted is shared by all tests, because compressing every file is slow under the race detector.
 var mounted = sync.OnceValue(func() *fiber.App {
 	app := fiber.New()
-	Mount(app)
+	app.Use(Mount(app))
 	return app
 })
 
@@ -111,6 +111,21 @@ func TestPagesPreloadTheModulesTheyNeed(t *testing.T) {
 		}
 		require.Equal(t, imported, preloaded, page)
 	}
+}
+
+// A person who mistypes an address gets a page, a program the error of the API.
+func TestUnknownPath(t *testing.T) {
+	answer := get(t, "/nonexistent", "Accept", "text/html,*/*;q=0.8")
+	require.Equal(t, http.StatusNotFound, answer.status)
+	require.Contains(t, answer.body, `<a href="/">`)
+	for _, asset := range assetReference.FindAllStringSubmatch(answer.body, -1) {
+		require.Equal(t, http.StatusOK, get(t, asset[1]).status, asset[1])
+	}
+	answer = get(t, "/nonexistent", "Accept", "application/json")
+	require.Equal(t, http.StatusNotFound, answer.status)
+	require.NotContains(t, answer.body, "<")
+	require.Equal(t, "/inspect", get(t, "/inspect/").header.Get("Location"))
+	require.Equal(t, "image/svg+xml", get(t, "/favicon.ico").header.Get("Content-Type"))
 }
 
 func TestNotModified(t *testing.T) {

@@ -29,6 +29,10 @@ func (c *deadListCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if len(dead) == 0 {
+			fmt.Println("no dead changes")
+			return nil
+		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "POSITION\tAT\tSTATE\tOPERATION\tREASON")
 		for _, d := range dead {

@@ -29,6 +29,10 @@ func (c *gapsCommand) Run(ctx context.Context) error {
 		if c.JSON {
 			return json.NewEncoder(os.Stdout).Encode(gaps)
 		}
+		if len(gaps) == 0 {
+			fmt.Println("no gaps")
+			return nil
+		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "STARTED\tSTATE\tFROM\tTO\tCONTACTS\tTOUCHED\tTOOK\tREASON")
 		for _, g := range gaps {

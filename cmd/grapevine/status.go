@@ -47,7 +47,7 @@ func (c *statusCommand) printMongo(ctx context.Context, w io.Writer) error {
 	return c.WithDatabase(func(db *mongo.Database) error {
 		gaps, err := watcher.Gaps(ctx, db)
 		if err != nil {
-			return fmt.Errorf("MONGO_URI: %w", err)
+			return fmt.Errorf("MONGO_URI: %w (where MongoDB was started by make run, set MONGO_URI to the address it printed)", err)
 		}
 		dead, err := watcher.DeadLetters(ctx, db)
 		if err != nil {

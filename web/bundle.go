@@ -1,0 +1,37 @@
+package web
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+)
+
+var (
+	// docComment is a documentation comment that has its lines for itself. It may not contain the end of another comment.
+	docComment = regexp.MustCompile(`(?m)^[ \t]*/\*\*(?:[^*]|\*+[^*/])*\*+/[ \t]*$`)
+	// ownStylesheet is the tag of a stylesheet that is not vendored.
+	ownStylesheet = regexp.MustCompile(`[ \t]*<link rel="stylesheet" href="` + regexp.QuoteMeta(placeholder) + `(css/[^"]+)" />\n`)
+)
+
+// withoutDocs removes the documentation comments of a module. They are for readers of the repository, and a quarter of what a
+// browser would load. The lines keep their numbers.
+func withoutDocs(module []byte) []byte {
+	return docComment.ReplaceAllFunc(module, func(comment []byte) []byte {
+		return bytes.Repeat([]byte("\n"), bytes.Count(comment, []byte("\n")))
+	})
+}
+
+// joinStyles replaces the page's own stylesheets by one with all of them, in their order. It returns the page and that
+// stylesheet, which the page expects at name.
+func joinStyles(html []byte, name string, assets map[string]asset) (page, styles []byte) {
+	first := ownStylesheet.FindIndex(html)
+	if first == nil {
+		return html, nil
+	}
+	for _, tag := range ownStylesheet.FindAllSubmatch(html, -1) {
+		styles = append(styles, assets["assets/"+string(tag[1])].plain...)
+	}
+	tag := "    <link rel=\"stylesheet\" href=\"" + placeholder + strings.TrimPrefix(name, "assets/") + "\" />\n"
+	page = append(bytes.Clone(html[:first[0]]), tag...)
+	return append(page, ownStylesheet.ReplaceAll(html[first[0]:], nil)...), styles
+}
