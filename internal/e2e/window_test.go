@@ -187,6 +187,14 @@ func (w *window) press(text string) {
 	w.exec(fmt.Sprintf("ui.button(%s).click()", quote(text)))
 }
 
+// clickAt clicks in the middle of an element, as a mouse does.
+func (w *window) clickAt(element string) {
+	w.t.Helper()
+	w.waitFor(element)
+	at := eval[[]float64](w, fmt.Sprintf("(({x, y, width, height}) => [x + width / 2, y + height / 2])(%s.getBoundingClientRect())", element))
+	w.runActions("click", chromedp.MouseClickXY(at[0], at[1]))
+}
+
 // fill replaces the text of a field by typing. If the contact is only read, it is edited.
 func (w *window) fill(id, text string) {
 	w.t.Helper()

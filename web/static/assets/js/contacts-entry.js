@@ -7,4 +7,5 @@ import { applyTheme } from "./theme.js";
 
 applyTheme();
 ignoreCompositionKeys();
-loadTexts().then(() => new ContactsPage(/** @type {HTMLElement} */ (document.getElementById("app"))).start());
+if (!document.documentElement.dataset.tooOld)
+  loadTexts().then(() => new ContactsPage(/** @type {HTMLElement} */ (document.getElementById("app"))).start());

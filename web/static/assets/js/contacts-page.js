@@ -32,6 +32,7 @@ import { WorkspaceSession } from "./workspace-session.js";
 import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
 
 const HIDDEN_RENDER_DELAY = 250;
+const ROWS_AROUND = 60; // rows that are read beyond the place to which the way back leads
 const MAX_PRINTED = 5000; // contacts
 const TIMES_INTERVAL = 30000; // how often "2 min. ago" is brought up to date
 
@@ -44,7 +45,10 @@ export class ContactsPage {
   /** @type {PageState<{info: InstanceInfo | null}>} */
   #pageState = new PageState({ info: null });
   #requestRender = this.#pageState.notify;
-  #router = new Router((next, previous) => this.#onNavigate(next, previous));
+  #router = new Router(
+    (next, previous) => this.#onNavigate(next, previous),
+    () => this.#table.firstVisible,
+  );
   #session = this.#newSession(this.#router.view.workspace);
   #toasts = new Toasts(this.#requestRender);
   #recentChanges = new RecentChanges(this.#requestRender);
@@ -208,7 +212,9 @@ export class ContactsPage {
   /** @param {WorkspaceSession} session */
   #startSession(session) {
     const { contact } = this.#router.view;
-    session.start();
+    const place = this.#router.keptPlace;
+    this.#table.reset(place);
+    session.start(place + ROWS_AROUND).then(() => contact && !place && this.#table.reveal(contact));
     this.#noteHits.scheduleRead();
     if (contact) this.#openContact.openFromURL(contact);
     this.#refreshStatistics();
@@ -228,9 +234,10 @@ export class ContactsPage {
       this.#startSession(this.#session);
     } else {
       if (listKey(next) !== listKey(previous)) {
-        this.#session.open(next);
+        const place = this.#router.keptPlace;
+        this.#session.open(next, place + ROWS_AROUND);
         this.#noteHits.scheduleRead();
-        this.#table.reset();
+        this.#table.reset(place);
       }
       if (next.contact !== previous.contact) {
         if (next.contact) this.#openContact.openFromURL(next.contact);

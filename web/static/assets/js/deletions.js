@@ -40,7 +40,10 @@ export class Deletions {
   constructor(config) {
     this.#config = config;
     addEventListener("pagehide", () => {
-      for (const id of [...this.#pending.keys()]) this.#send(id, true);
+      for (const [id, { toast }] of [...this.#pending]) {
+        if (toast) config.toasts.remove(toast); // the page may come back, but the deletion cannot be undone any more
+        this.#send(id, true);
+      }
     });
   }
 

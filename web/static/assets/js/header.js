@@ -59,7 +59,7 @@ export function header(props) {
       @click=${(/** @type {MouseEvent} */ e) => props.onNavigate?.(e, page)}
       >${icon(iconName)}<span>${text}</span></a
     >`;
-  return html`<a class="skip" href="#grid" @click=${skipToMain}>${t.header.skip}</a>
+  return html`<a class="skip" href="#main" @click=${skipToMain}>${t.header.skip}</a>
     <header class="top">
       <a class="brand" href=${paths.contacts} aria-label="Grapevine">${logo}<span>Grapevine</span></a>
       ${props.workspaceMenu}

@@ -30,13 +30,14 @@ export class ImportExport {
   #open = false;
   /** A file is being dragged over the page. */
   #dragging = false;
+  /** The elements that the dragged file has entered and not left. Safari does not say which one comes next. */
+  #entered = 0;
 
   /** @param {ImportExportConfig} config */
   constructor(config) {
     this.#config = config;
-    addEventListener("dragover", (e) => this.#onDrag(e));
-    addEventListener("drop", (e) => this.#onDrag(e));
-    addEventListener("dragleave", (e) => e.relatedTarget === null && this.#setDragging(false));
+    for (const type of /** @type {const} */ (["dragenter", "dragover", "dragleave", "drop"]))
+      addEventListener(type, (e) => this.#onDrag(e));
   }
 
   /** @param {File} [file] */
@@ -116,7 +117,10 @@ export class ImportExport {
     const { dataTransfer } = e;
     if (!dataTransfer?.types.includes("Files")) return;
     e.preventDefault();
-    this.#setDragging(e.type === "dragover");
+    if (e.type === "dragenter") this.#entered++;
+    else if (e.type === "dragleave") this.#entered--;
+    else if (e.type === "drop") this.#entered = 0;
+    this.#setDragging(this.#entered > 0);
     if (e.type === "drop" && dataTransfer.files[0]) this.openImport(dataTransfer.files[0]);
   }
 

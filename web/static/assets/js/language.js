@@ -17,7 +17,16 @@ export const currentLanguage = () => languageOf(locale);
 const languageOf = (tag) => tag.split("-")[0].toLowerCase();
 
 /** What the browser asks for. @returns {readonly string[]} */
-const browserLocales = () => globalThis.navigator?.languages ?? [];
+const browserLocales = () => (globalThis.navigator?.languages ?? []).filter(isLocale);
+
+/** Whether a tag is one for the browser itself: some systems have "c". @param {string} tag */
+function isLocale(tag) {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 /** The code of the language that a person sees first. */
 export function preferredLanguage() {

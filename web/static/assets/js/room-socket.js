@@ -12,6 +12,7 @@ const SLEEP_GAP = 6000; // a pause of the timers that only sleep explains
 const SUSPICIOUS_GAP = 2500; // a pause of the timers that may be sleep or a busy machine
 const CATCH_UP_LAG = 4000; // an acknowledged position older than this means that a replay is not finished
 const CATCH_UP_PING = 300;
+const PROBE_TIMEOUT = 3000;
 const BACKOFF = { first: 250, max: 10000 };
 
 const CLOSE_GOING_AWAY = 1001;
@@ -145,8 +146,10 @@ export class RoomSocket {
   reconnect() {
     if (!this.#started) return;
     this.#attempt = 0;
+    const wasOffline = this.state === "offline";
     this.#disconnect();
-    this.#open();
+    if (wasOffline) this.#probe();
+    else this.#open();
   }
 
   /** @param {MaybePosition} position */
@@ -280,7 +283,22 @@ export class RoomSocket {
     this.#disconnect();
     if (!this.#started) return;
     this.#setState("offline");
-    if (retry) this.#retryTimer = setTimeout(() => this.#open(), backoff(this.#attempt++));
+    if (retry) this.#retryTimer = setTimeout(() => this.#probe(), backoff(this.#attempt++));
+  }
+
+  /**
+   * Asks over HTTP whether the server is there, and then opens the socket. After some failures Firefox lets a new socket wait
+   * for up to a minute; a request does not wait.
+   */
+  async #probe() {
+    const attempt = this.#attempt;
+    const found = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PROBE_TIMEOUT) }).then(
+      () => true,
+      () => false,
+    );
+    if (!this.#started || this.#socket || attempt !== this.#attempt) return;
+    if (found) this.#open();
+    else this.#connectionLost();
   }
 
   #disconnect() {

@@ -18,6 +18,8 @@ const MAX_SKELETONS = 60;
 const ROW_HEIGHT = 42;
 const PHONE_ROW_HEIGHT = 62;
 const HEADER_HEIGHT = 34;
+const LINES_OF_ROW = 2.1; // the height of a row in lines of text, if that is more: browsers can enlarge texts
+const LINES_OF_PHONE_ROW = 3.2;
 
 /**
  * @typedef {object} TableConfig
@@ -76,10 +78,9 @@ export class Table {
     this.#config = config;
     const phone = matchMedia("(max-width: 760px)");
     this.#phone = phone;
-    const setRowHeight = () => (this.#rowHeight = phone.matches ? PHONE_ROW_HEIGHT : ROW_HEIGHT);
-    setRowHeight();
+    this.#setRowHeight();
     phone.addEventListener("change", () => {
-      setRowHeight();
+      this.#setRowHeight();
       config.requestRender();
     });
   }
@@ -109,7 +110,7 @@ export class Table {
       aria-label=${t.list.contacts}
       aria-rowcount=${complete ? rows.length + 1 : (total ?? -2) + 1}
       aria-colcount=${this.#columns.length}
-      .style=${`--columns:${columnTemplate(this.#columns)}`}
+      .style=${`--columns:${columnTemplate(this.#columns)};--row-height:${rowHeight}px`}
       tabindex="0"
       aria-activedescendant=${activeIndex >= 0 ? `row-${this.active}` : nothing}
       aria-busy=${!loaded}
@@ -157,6 +158,12 @@ export class Table {
     this.#scrollTo(this.#top + (newIndex - index) * this.#rowHeight);
   }
 
+  /** @param {number} [line] the height of a line of text, in pixels */
+  #setRowHeight(line = 0) {
+    const phone = this.#phone.matches;
+    this.#rowHeight = Math.max(phone ? PHONE_ROW_HEIGHT : ROW_HEIGHT, Math.round(line * (phone ? LINES_OF_PHONE_ROW : LINES_OF_ROW)));
+  }
+
   /** Has to be called after each rendering. */
   rendered() {
     const grid = document.getElementById("grid");
@@ -168,6 +175,7 @@ export class Table {
     if (this.#observed !== grid) {
       this.#observed = grid;
       new ResizeObserver(() => {
+        this.#setRowHeight(grid.querySelector(".fullname")?.getBoundingClientRect().height);
         this.#viewportHeight = grid.clientHeight;
         this.#width = grid.clientWidth;
         this.#config.requestRender();

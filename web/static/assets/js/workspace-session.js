@@ -82,8 +82,9 @@ export class WorkspaceSession {
   }
 
   /** Reads the list, then follows the room from the position of that read. */
-  start() {
-    return this.open(this.#config.view());
+  /** @param {number} [minRows] how many rows are read before they are shown */
+  start(minRows) {
+    return this.open(this.#config.view(), minRows);
   }
 
   stop() {
@@ -98,9 +99,10 @@ export class WorkspaceSession {
    * Reads the list of a view. The first list that arrives, perhaps not the first that was asked for, starts the socket.
    *
    * @param {View} view
+   * @param {number} [minRows] how many rows are read before the view is shown
    */
-  async open(view) {
-    const position = await this.list.open(view);
+  async open(view, minRows) {
+    const position = await this.list.open(view, minRows);
     if (this.#stopped || !position) return;
     if (!this.#following) this.socket.start(position);
     this.#following = true;

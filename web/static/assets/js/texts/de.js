@@ -64,7 +64,7 @@ const german = {
     presence: (n) =>
       plural(n, { one: "# offene Seite in diesem Bereich, diese", other: "# offene Seiten in diesem Bereich, diese eingeschlossen" }),
     menu: "Menü",
-    skip: "Zu den Kontakten springen",
+    skip: "Zum Inhalt springen",
     themes: { auto: "wie das System", light: "hell", dark: "dunkel" },
     states: {
       connecting: ["Verbinden", "Die Verbindung zum Server wird aufgebaut."],
@@ -81,7 +81,6 @@ const german = {
     unreachable: "Der Server ist nicht erreichbar. Die Seite versucht es weiter …",
     rereading: "Die Liste wird neu gelesen, weil Änderungen verpasst wurden.",
     degraded: "Änderungen kommen spät. Was Sie lesen und speichern, stimmt trotzdem.",
-    tooOld: "Dieser Browser ist zu alt für die Seite. Sie braucht Chrome 123, Firefox 124 oder Safari 17.5, oder neuer.",
   },
 
   toolbar: {

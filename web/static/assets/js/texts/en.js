@@ -53,7 +53,7 @@ export default {
     presence: (/** @type {number} */ n) =>
       plural(n, { one: "# open page in this workspace, this one", other: "# open pages in this workspace, including this one" }),
     menu: "Menu",
-    skip: "Skip to the contacts",
+    skip: "Skip to the content",
     themes: /** @type {Record<string, string>} */ ({ auto: "as the system", light: "light", dark: "dark" }),
     /** The text and the title of the badge, by the state of the connection. */
     states: /** @type {Record<string, [string, string]>} */ ({
@@ -71,7 +71,6 @@ export default {
     unreachable: "The server cannot be reached. Trying again…",
     rereading: "Reading the list again, because changes were missed.",
     degraded: "Changes arrive late. What you read and save is still correct.",
-    tooOld: "This browser is too old for the page. It needs Chrome 123, Firefox 124 or Safari 17.5, or a later version.",
   },
 
   toolbar: {
