@@ -110,8 +110,8 @@ func TestColumnsAreChosenAndKept(t *testing.T) {
 	heads := `[...document.querySelectorAll(".head .cell")].map((cell) => cell.textContent.trim()).join()`
 	w.waitFor(heads + ` === "Name,Company,E-mail,Phone,Tags,Updated"`)
 	w.waitFor(`ui.text(".cell.tags").endsWith("+2")`)
-	w.exec(`document.querySelector(".menu.columns summary").click()`)
-	w.exec(`[...document.querySelectorAll(".menu.columns label")].filter((label) => ["Job title", "Phone"].includes(label.textContent.trim())).forEach((label) => label.click())`)
+	w.exec(`document.querySelector(".menu.column-menu summary").click()`)
+	w.exec(`[...document.querySelectorAll(".menu.column-menu label")].filter((label) => ["Job title", "Phone"].includes(label.textContent.trim())).forEach((label) => label.click())`)
 	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Updated,Job title"`)
 	w.press("Move up: Job title")
 	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Job title,Updated"`)

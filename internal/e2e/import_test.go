@@ -111,7 +111,7 @@ func TestExportContainsTheShownContacts(t *testing.T) {
 	w := openLive(t, "/?workspace=export", viewport{script: saveHook})
 	waitUntilFormed(t, "export")
 	w.press("Export")
-	w.waitFor(`ui.text(".toolbar .popup").startsWith("All 3 contacts")`)
+	w.waitFor(`ui.text(".menu.export .popup").startsWith("All 3 contacts")`)
 	w.press("As CSV")
 	w.waitFor(`savedAs === "contacts-export.csv" && ["Lovelace", "Turing", "Hopper"].every((name) => savedText.includes(name))`)
 

@@ -69,7 +69,7 @@ func TestFiltersAndSearchStayUpToDate(t *testing.T) {
 	updateContacts(t, "filters", "Kay", bson.D{{Key: "tags", Value: bson.A{}}})
 	w.waitFor(`ui.names().join() === "Adele Goldberg,Ada Lovelace"`)
 
-	w.press("Clear: Tag")
+	w.press("Remove the filter Tag: vip")
 	w.waitFor(`ui.names().length === 3 && !location.search.includes("tag")`)
 	w.keys("/")
 	w.waitFor(`document.activeElement.id === "search"`)
@@ -171,5 +171,5 @@ func TestTabLeavesAFilter(t *testing.T) {
 	w.exec(`document.getElementById("filter-tag").focus()`)
 	w.waitFor(`document.querySelectorAll("#filter-tag-list [role=option]").length === 40`) // the list scrolls
 	w.keys(kb.Tab)
-	require.Equal(t, "Import", eval[string](w, `document.activeElement.ariaLabel`))
+	require.Equal(t, "Filters", eval[string](w, `document.activeElement.ariaLabel`))
 }

@@ -47,7 +47,7 @@ export function columnMenu(requestRender) {
       ${arrow("up", t.form.moveUp, index - 1, index > 1)}${arrow("down", t.form.moveDown, index + 1, index > 0 && index < chosen.length - 1)}
     </li>`;
   };
-  return html`<details class="menu columns" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
+  return html`<details class="menu column-menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
     <summary class="tool" aria-label=${t.toolbar.columns} title=${t.toolbar.columns}><span class="inner">${icon("columns")}</span></summary>
     <ul class="popup">
       ${[...chosen, ...others].map(row)}

@@ -147,7 +147,7 @@ export class Toolbar {
       <button type="button" class="tool" aria-label=${t.toolbar.import} title=${t.toolbar.importTitle} @click=${() => openImport()}>
         ${icon("upload")}<span class="wide">${t.toolbar.import}</span>
       </button>
-      <details class="menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
+      <details class="menu export" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
         <summary class="tool" aria-label=${t.toolbar.export} title=${t.toolbar.export}>
           <span class="inner">${icon("download")}<span class="wide">${t.toolbar.export}</span></span>
         </summary>

@@ -392,7 +392,7 @@ export default {
     first: "First contacts of the file",
     firstOf: (/** @type {number} */ n, /** @type {string} */ all) => `The first ${contacts(n)} of ${all}.`,
     leftOut: (/** @type {number} */ n) => plural(n, { one: "# row left out", other: "# rows left out" }),
-    leftOutRows: "Rows left out",
+    leftOutRows: "Rows that were left out",
     notes: (/** @type {number} */ n) => plural(n, { one: "# note", other: "# notes" }),
     notesTitle: "Notes",
     line: "Line",
