@@ -474,7 +474,8 @@ const german = {
     moreFields: (n) => plural(n, { one: " und # weiteres Feld", other: " und # weitere Felder" }),
     watcherBehind: (time) => `Die Uhr des Watchers geht gegenüber MongoDB um ${time} nach, daher steht „Gesehen“ auf 0.`,
     otherWorkspace: (workspace) => `Dieser Browser zeigt den Bereich „${workspace}“ und hat diese Änderung nicht empfangen.`,
-    noFieldChanged: "Keines der hier gezeigten Felder hat sich geändert.",
+    noFieldChanged:
+      "Keines der hier gezeigten Felder hat sich geändert. Nach einer direkten Änderung schreibt Grapevine so die Stelle des Kontakts in Listen und Suchen.",
     batch: (n) => `In einem Stapel von ${n}`,
     position: "Position",
     openContact: "Kontakt öffnen",

@@ -455,7 +455,8 @@ export default {
     moreFields: (/** @type {number} */ n) => plural(n, { one: " and # more field", other: " and # more fields" }),
     watcherBehind: (/** @type {string} */ time) => `The watcher's clock is ${time} behind MongoDB's, so “Seen” is shown as 0.`,
     otherWorkspace: (/** @type {string} */ workspace) => `This browser shows the workspace “${workspace}” and did not receive this change.`,
-    noFieldChanged: "None of the fields shown here changed.",
+    noFieldChanged:
+      "None of the fields shown here changed. After a direct edit, Grapevine writes the contact's place in lists and searches in this way.",
     batch: (/** @type {string} */ n) => `In a batch of ${n}`,
     position: "Position",
     openContact: "Open the contact",
