@@ -58,6 +58,7 @@ type App struct {
 	watcher      *watcher.Watcher
 	worker       *jobs.Worker
 	importKeeper *imports.Keeper
+	experiments  *experiments
 	server       *api.Server
 	monitor      *monitor
 	gate         gate
@@ -130,6 +131,7 @@ func (a *App) Run(ctx context.Context) error {
 		services.start("rooms", after(a.redisVerified, a.hub.Run))
 	}
 	services.start("mongodb", a.mongoHealth.run)
+	services.start("experiments", a.experiments.Run)
 	services.start("setup", a.setUp)
 	services.start("data version", a.version.Run)
 	if a.has(roleWorker) {

@@ -69,6 +69,8 @@ type Config struct {
 	MaxRetry         int           `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`
 	ImportMax        int64         `env:"IMPORT_MAX" default:"268435456" help:"Largest file of an import in bytes. More is answered 413."`
 	JobsReadOnly     bool          `env:"JOBS_READ_ONLY" help:"The job dashboard only shows, and changes nothing."`
+
+	Experiments []Experiment `kong:"-"` // what the pipeline page offers to try; none outside of development
 }
 
 // complete removes the blanks around the entries of lists, and empty entries.

@@ -18,6 +18,7 @@ func (a *App) mount(router *fiber.App) {
 		router.Get("/ws/contacts", a.hub.Contacts())
 		router.Get("/ws/pipeline", a.hub.Pipeline())
 		router.Get("/inspect/info", a.info)
+		router.Post("/inspect/experiments/:name", a.experiments.start)
 		unknownPath = web.Mount(router)
 	}
 	if a.has(roleAPI) || a.has(roleWorker) {
@@ -43,7 +44,9 @@ func (a *App) mountDashboard(router *fiber.App) {
 // info answers what the page shows to people who want to write to MongoDB themselves.
 func (a *App) info(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
+	experiments, running := a.experiments.names()
 	return c.JSON(fiber.Map{
+		"experiments": experiments, "experiment": running,
 		"mongoURI": a.config.MongoURI, "database": a.config.MongoDatabase, "redisURL": a.config.RedisURL,
 		"version": version(), "instance": a.instance,
 		"queue": jobs.WelcomeQueue(a.config.MongoDatabase), // of welcomes, in links to the dashboard

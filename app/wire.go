@@ -116,6 +116,7 @@ func (a *App) wire() (err error) {
 		Origins: config.Origins, MaxHeaderBytes: config.MaxHeaderBytes,
 		Registerer: a.registry, Logger: logger("api"),
 	})
+	a.experiments = newExperiments(config.Experiments, logger("experiments"))
 	a.mount(a.server.App())
 	return nil
 }

@@ -52,11 +52,12 @@ func (c *devCommand) Run(ctx context.Context) error {
 	defer unlock()
 
 	config := c.Config
-	stop, err := startServers(ctx, c.Data, &config.Connections)
+	redisServer, stop, err := startServers(ctx, c.Data, &config.Connections)
 	defer stop()
 	if err != nil {
 		return err
 	}
+	config.Experiments = experiments(config.Connections, redisServer)
 	instance, err := app.Open(ctx, config, c.logger(os.Stderr))
 	if err != nil {
 		return err

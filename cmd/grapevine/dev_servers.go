@@ -17,8 +17,8 @@ import (
 )
 
 // startServers starts MongoDB and Redis on data, each only if no address is set, and sets the address.
-// stop is never nil.
-func startServers(ctx context.Context, data string, connections *app.Connections) (stop func(), err error) {
+// stop is never nil; redisServer is nil if an address was set.
+func startServers(ctx context.Context, data string, connections *app.Connections) (redisServer *servers.Redis, stop func(), err error) {
 	var stops []func(context.Context) error
 	stop = func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
@@ -33,9 +33,9 @@ func startServers(ctx context.Context, data string, connections *app.Connections
 	}
 	starting, cancel := context.WithTimeout(ctx, 20*time.Minute) // a first run may have to fetch the programs
 	defer cancel()
-	mongod, redisServer, err := findServers(starting, connections)
+	mongod, redisProgram, err := findServers(starting, connections)
 	if err != nil {
-		return stop, err
+		return nil, stop, err
 	}
 	if connections.MongoURI == "" {
 		fmt.Fprintln(os.Stderr, "starting MongoDB …")
@@ -48,7 +48,7 @@ func startServers(ctx context.Context, data string, connections *app.Connections
 			return s, s.Port, nil
 		})
 		if err != nil {
-			return stop, err
+			return nil, stop, err
 		}
 		// With the database in it, the URI can be given to mongosh as it is.
 		connections.MongoURI = redact.URI(strings.Replace(server.URI, "/?", "/"+connections.MongoDatabase+"?", 1))
@@ -58,19 +58,20 @@ func startServers(ctx context.Context, data string, connections *app.Connections
 		fmt.Fprintln(os.Stderr, "starting Redis …")
 		dir := filepath.Join(data, "redis")
 		server, err := onKeptPort("Redis", dir, firstRedisPort, func(port int) (*servers.Redis, int, error) {
-			s, err := servers.StartRedis(starting, redisServer, dir, port)
+			s, err := servers.StartRedis(starting, redisProgram, dir, port)
 			if err != nil {
 				return nil, 0, err
 			}
 			return s, s.Port, nil
 		})
 		if err != nil {
-			return stop, err
+			return nil, stop, err
 		}
 		connections.RedisURL = redact.URI(server.URL)
 		stops = append(stops, server.Stop)
+		redisServer = server
 	}
-	return stop, nil
+	return redisServer, stop, nil
 }
 
 // findServers finds the programs that are needed. If both are missing, the error names both.

@@ -158,6 +158,10 @@ interface InstanceInfo {
   database?: string;
   /** The Asynq queue of the welcome jobs. */
   queue?: string;
+  /** What can be tried, in development only. */
+  experiments?: string[];
+  /** The experiment that is under way. */
+  experiment?: string;
 }
 
 /** A frame "trace" of the pipeline room: one change and the time of each step, in microseconds. */

@@ -30,14 +30,14 @@ function remember(map, key, value) {
  * @typedef {object} ChangeLogConfig
  * @property {string} workspace
  * @property {() => string | undefined} queue the queue of the welcome jobs
+ * @property {(entry: TraceEntry) => void} onChange a change has come
+ * @property {(entry: TraceEntry | null) => void} onFollow the person opened a change, or closed it
  * @property {() => void} requestRender
  */
 
 export class ChangeLog {
   /** The last change. @type {TraceEntry | null} */
   latest = null;
-  /** How many changes there were. */
-  count = 0;
 
   /** @type {ChangeLogConfig} */
   #config;
@@ -69,7 +69,7 @@ export class ChangeLog {
       trace,
       received: this.#arrivals.get(trace.position),
       job: trace.task ? this.#jobs.get(trace.task) : undefined,
-      omitted: trace.sampledOut ?? 0,
+      omitted: this.latest ? (trace.sampledOut ?? 0) : 0, // before the first one there were others, but none that the person missed
     };
     this.#byPosition.set(trace.position, entry);
     const list = this.#pausedEntries ?? this.#entries;
@@ -79,7 +79,7 @@ export class ChangeLog {
       this.#open.delete(old.key);
     }
     this.latest = entry;
-    this.count++;
+    this.#config.onChange(entry);
     this.#config.requestRender();
   }
 
@@ -97,7 +97,7 @@ export class ChangeLog {
   /** @param {Frame} frame */
   addJob(frame) {
     remember(this.#jobs, frame.task, frame);
-    for (const entry of this.#entries) if (entry.trace.task === frame.task) entry.job = frame;
+    for (const entry of [...this.#entries, ...(this.#pausedEntries ?? [])]) if (entry.trace.task === frame.task) entry.job = frame;
     this.#config.requestRender();
   }
 
@@ -117,10 +117,12 @@ export class ChangeLog {
 
   /** @param {TraceEntry} entry */
   #toggle(entry) {
-    if (!this.#open.delete(entry.key)) {
+    const opens = !this.#open.delete(entry.key);
+    if (opens) {
       this.#open.add(entry.key);
       this.#pollTask(entry);
     }
+    this.#config.onFollow(opens ? entry : null);
     this.#config.requestRender();
   }
 

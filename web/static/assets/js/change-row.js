@@ -5,9 +5,10 @@ import { fieldLabel } from "./contact-fields.js";
 import { stepClasses } from "./diagram.js";
 import { formatDuration, fullTime, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
+import { operationName } from "./operation-name.js";
 import { formatCount } from "./plural.js";
 import { t } from "./texts.js";
-import { clocksDisagree, steps, textDiff, timeline, totalTime, valueText } from "./trace.js";
+import { clocksDisagree, jobEnd, steps, textDiff, timeline, totalTime, valueText } from "./trace.js";
 
 /**
  * The path of a task in asynqmon, below its root.
@@ -19,9 +20,6 @@ export const taskPath = (queue, task) => `/queues/${encodeURIComponent(queue)}/t
 
 /** The tone of the badge of a job, by its state in asynqmon. @type {Record<string, string>} */
 const jobTones = { completed: "ok", archived: "bad", retry: "warn", active: "wait", pending: "wait", scheduled: "wait", gone: "" };
-
-/** @param {Trace} trace */
-export const operationName = (trace) => t.inspect.operations[trace.op] ?? trace.op;
 
 /** @param {string | undefined} source */
 const sourceBadge = (source) =>
@@ -87,7 +85,7 @@ function changeDetail({ entry, workspace, queue }, line, total) {
   const { trace } = entry;
   const changed = Object.entries(trace.changed ?? {});
   return html`<div class="detail">
-    ${waterfall(trace, line, total)}
+    ${waterfall(entry, line, total)}
     ${clocksDisagree(trace) ? html`<p class="note">${t.inspect.watcherBehind(formatDuration(-(trace.seenUs ?? 0)))}</p>` : ""}
     ${line.some((s) => s.name === "browser") ? "" : html`<p class="note">${t.inspect.otherWorkspace(workspace)}</p>`}
     ${
@@ -115,11 +113,12 @@ const contactQuery = (workspace, contact) =>
   new URLSearchParams({ ...(workspace && workspace !== "default" ? { workspace } : {}), contact });
 
 /**
- * @param {Trace} trace
+ * @param {TraceEntry} entry
  * @param {TimelineStep[]} line
  * @param {number} total
  */
-function waterfall(trace, line, total) {
+function waterfall({ trace, job }, line, total) {
+  const ended = jobEnd(trace, job);
   const titles = new Map(steps.map((name) => [/** @type {string} */ (name), t.inspect.steps[name].join(" ")]));
   const step = (/** @type {TimelineStep} */ s) => {
     const left = total ? (s.from / total) * 100 : 0;
@@ -131,7 +130,13 @@ function waterfall(trace, line, total) {
     </li>`;
   };
   return html`<ol class="waterfall" aria-label=${t.inspect.waterfall}>
-    ${line.map(step)}
+    ${line.map(step)}${
+      ended === undefined
+        ? ""
+        : html`<li>
+            <span class="step">${titles.get("job")}</span><span class="lane"></span><span class="t">+${formatDuration(ended)}</span>
+          </li>`
+    }
   </ol>`;
 }
 

@@ -2,18 +2,20 @@
 
 import { html, render } from "../vendor/lit/lit-html.js";
 import { ChangeLog } from "./change-log.js";
-import { operationName } from "./change-row.js";
 import { ServerClock } from "./clock.js";
 import { listenForCommands } from "./commands.js";
 import { LagCharts } from "./lag-charts.js";
 import { Demonstration } from "./demonstration.js";
 import { diagram } from "./diagram.js";
+import { Experiments } from "./experiments.js";
 import { figures, instanceList } from "./figures.js";
+import { FollowedChange } from "./followed-change.js";
 import { formatDuration } from "./format.js";
 import { connectionState, header } from "./header.js";
 import { helpDialog } from "./help.js";
 import { Api } from "./http.js";
 import { icon } from "./icons.js";
+import { operationName } from "./operation-name.js";
 import { RoomSocket } from "./room-socket.js";
 import { scheduleRender } from "./schedule-render.js";
 import { sharedCommands } from "./shared-commands.js";
@@ -27,6 +29,7 @@ import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
 /** @import { Command } from "./commands.js" */
 
 const HIDDEN_RENDER_DELAY = 500;
+const RENDER_INTERVAL = 120; // at least between two renderings, in milliseconds: a burst has hundreds of changes a second
 const AGES_INTERVAL = 5000; // how often instances without new figures are looked for
 const MAX_STATS_AGE = 5000; // an instance without figures for this long is not shown
 const MIN_SHOWN_OFFSET = 500; // smaller differences of the clocks are not shown, in milliseconds
@@ -52,7 +55,20 @@ export class PipelinePage {
   #clock = new ServerClock(() => this.#readServerTime());
   #lagCharts = new LagCharts();
   #toasts = new Toasts(this.#requestRender);
-  #log = new ChangeLog({ workspace: this.#workspace, queue: () => this.#pageState.state.info?.queue, requestRender: this.#requestRender });
+  #followed = new FollowedChange(this.#requestRender);
+  #log = new ChangeLog({
+    workspace: this.#workspace,
+    queue: () => this.#pageState.state.info?.queue,
+    onChange: (entry) => this.#followed.offer(entry),
+    onFollow: (entry) => this.#followed.pin(entry),
+    requestRender: this.#requestRender,
+  });
+  #experiments = new Experiments({
+    api: this.#api,
+    info: () => this.#pageState.state.info,
+    onError: (e) => this.#toasts.show(t.inspect.stopped(e.message), { kind: "error" }),
+    requestRender: this.#requestRender,
+  });
   #demonstration = new Demonstration({
     api: this.#api,
     onError: (e) => this.#toasts.show(t.inspect.stopped(e.message), { kind: "error" }),
@@ -89,7 +105,7 @@ export class PipelinePage {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
-    this.#pageState.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY));
+    this.#pageState.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY, RENDER_INTERVAL));
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
     setInterval(this.#requestRender, AGES_INTERVAL);
@@ -159,7 +175,7 @@ export class PipelinePage {
       .map(({ stats }) => stats)
       .sort((a, b) => (a.instance < b.instance ? -1 : 1));
     const leaseHolder = instances.find((stats) => stats.holder);
-    const { latest, count } = this.#log;
+    const { latest } = this.#log;
     render(
       html`${header({
           current: "inspect",
@@ -171,9 +187,11 @@ export class PipelinePage {
         })}
         <main class="inspect" id="main">
           <h1 class="offscreen">${t.header.pipeline}</h1>
-          ${diagram({ latest, changeCount: count, socketState: this.#contactsSocket.state, queue: info?.queue, leaseHolder, instances })}
+          ${diagram({ workspace: this.#workspace, change: this.#followed.entry, changeCount: this.#followed.count, socketState: this.#contactsSocket.state, queue: info?.queue, leaseHolder, instances })}
           ${figures(leaseHolder, instances)} ${this.#clockNotice()}${problemNotices(instances)}
-          <div class="left">${this.#log.render(this.#noChanges())}${this.#tryIt.render({ info, contact })}</div>
+          <div class="left">
+            ${this.#log.render(this.#noChanges())}${this.#experiments.render()}${this.#tryIt.render({ info, contact })}
+          </div>
           <div class="right">${graphs()}${instanceList(instances, Math.max(0, ...all.map(({ at }) => at)))}</div>
         </main>
         ${this.#toasts.render()} ${helpDialog(this.#commands)}

@@ -6,11 +6,16 @@
  *
  * @param {() => void} render
  * @param {number} hiddenDelay
+ * @param {number} [interval] the least time between two renderings, in milliseconds
  */
-export function scheduleRender(render, hiddenDelay) {
+export function scheduleRender(render, hiddenDelay, interval = 0) {
   let scheduled = false;
+  let renderedAt = -Infinity;
   const run = () => {
+    const wait = renderedAt + interval - performance.now();
+    if (wait > 0) return void setTimeout(() => requestAnimationFrame(run), wait);
     scheduled = false;
+    renderedAt = performance.now();
     render();
   };
   return () => {

@@ -4,7 +4,7 @@
 /** @typedef {keyof import("./texts.js").Texts["inspect"]["steps"]} StepName */
 
 /** The steps in the order of the pipeline. @type {StepName[]} */
-export const steps = ["committed", "seen", "cache", "jobs", "events", "browser", "checkpoint"];
+export const steps = ["committed", "seen", "cache", "jobs", "events", "browser", "checkpoint", "job"];
 
 /** @param {unknown} n @returns {n is number} */
 const isKnown = (n) => typeof n === "number" && Number.isFinite(n);
@@ -43,6 +43,24 @@ export function timeline(trace, received) {
     });
   return timelineSteps;
 }
+
+/**
+ * When the change's job ended, in microseconds since the commit; undefined while it has not, or if it has none.
+ *
+ * @param {Trace} trace
+ * @param {Frame | undefined} job the last frame about the job
+ */
+export function jobEnd(trace, job) {
+  if (!job || (job.event !== "job:completed" && !job.archived)) return undefined;
+  return Math.max(0, (Date.parse(job.at) - Date.parse(trace.committed)) * 1000);
+}
+
+/**
+ * Whether everything that follows from a change has happened, as far as this page can see.
+ *
+ * @param {TraceEntry} entry
+ */
+export const isFinished = ({ trace, job }) => isKnown(trace.checkpointUs) && (!trace.task || jobEnd(trace, job) !== undefined);
 
 /**
  * Whether the clocks of MongoDB and the watcher disagree: the change was seen before its commit.

@@ -430,8 +430,37 @@ export default {
       events: ["Broadcast", "to rooms"],
       browser: ["Here", "in this browser"],
       checkpoint: ["Checkpoint", "moved"],
+      job: ["Job done", "by a worker"],
     },
-    path: "The path of the last change",
+    path: "The path of a change",
+    pathOf: (/** @type {string} */ change, /** @type {string} */ time) => `${change}, committed at ${time}`,
+    notHere: (/** @type {string} */ workspace) => `in “${workspace}”`,
+    noJob: "has no job",
+    jobQueue: "The queue in asynqmon",
+    whatIf: "What if …",
+    /** What a button does, what to watch, and what is guaranteed. */
+    experiments: {
+      pause: [
+        "… the watcher stops for 10 seconds?",
+        "Edit a contact meanwhile: the page says “Degraded”, the lag grows, and then every change arrives, in order.",
+        "Changes wait in MongoDB's oplog. None is lost, none is applied twice.",
+      ],
+      redis: [
+        "… Redis hangs for 8 seconds?",
+        "Open and save contacts meanwhile: reads come from MongoDB, and the list catches up afterwards.",
+        "Reading and writing need MongoDB only. Redis makes it fast and live.",
+      ],
+      history: [
+        "… the event log is lost?",
+        "Every open page reads its list again, once, and is live again.",
+        "A page that cannot be told what it missed is told to read again. It never shows an old list as live.",
+      ],
+      flood: [
+        "… 10,000 edits come at once?",
+        "Watch the batches and the lag. The list stays usable and ends with what MongoDB has.",
+        "Screens follow as fast as they can and skip nothing; a slow one holds nobody up.",
+      ],
+    },
     aCommit: "a commit",
     noLeaseHolder: "no lease holder",
     invalidated: (/** @type {string} */ n) => `${n} invalidated`,
