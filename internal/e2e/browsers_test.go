@@ -109,14 +109,14 @@ func TestColumnsAreChosenAndKept(t *testing.T) {
 	w := openLive(t, "/?workspace=columns", viewport{width: 1500, height: 800})
 	heads := `[...document.querySelectorAll(".head .cell")].map((cell) => cell.textContent.trim()).join()`
 	w.waitFor(heads + ` === "Name,Company,E-mail,Phone,Tags,Updated"`)
-	w.waitFor(`ui.text(".cell.tags").endsWith("+2")`)
+	w.waitFor(`ui.text(".body .cell.tags").endsWith("+2")`)
 	w.exec(`document.querySelector(".menu.column-menu summary").click()`)
 	w.exec(`[...document.querySelectorAll(".menu.column-menu label")].filter((label) => ["Job title", "Phone"].includes(label.textContent.trim())).forEach((label) => label.click())`)
 	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Updated,Job title"`)
 	w.press("Move up: Job title")
 	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Job title,Updated"`)
 	w.exec(`location.reload()`)
-	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Job title,Updated" && ui.text(".cell.title:not(.head .cell)") === "Countess"`)
+	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Job title,Updated" && ui.text(".body .cell.title") === "Countess"`)
 }
 
 func TestFiltersCombine(t *testing.T) {

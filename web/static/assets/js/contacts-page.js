@@ -36,6 +36,9 @@ const ROWS_AROUND = 60; // rows that are read beyond the place to which the way 
 const MAX_PRINTED = 5000; // contacts
 const TIMES_INTERVAL = 30000; // how often "2 min. ago" is brought up to date
 
+/** How many rows are read before a list is shown, so that it can begin at a place. @param {number} place */
+const rowsFor = (place) => (place ? place + ROWS_AROUND : 1);
+
 /** The parts of a view that decide which list is read. @param {View} view */
 const listKey = (view) => formatView({ ...view, contact: "", page: "contacts" });
 
@@ -214,7 +217,7 @@ export class ContactsPage {
     const { contact } = this.#router.view;
     const place = this.#router.keptPlace;
     this.#table.reset(place);
-    session.start(place + ROWS_AROUND).then(() => contact && !place && this.#table.reveal(contact));
+    session.start(rowsFor(place)).then(() => contact && !place && this.#table.reveal(contact));
     this.#noteHits.scheduleRead();
     if (contact) this.#openContact.openFromURL(contact);
     this.#refreshStatistics();
@@ -235,7 +238,7 @@ export class ContactsPage {
     } else {
       if (listKey(next) !== listKey(previous)) {
         const place = this.#router.keptPlace;
-        this.#session.open(next, place + ROWS_AROUND);
+        this.#session.open(next, rowsFor(place));
         this.#noteHits.scheduleRead();
         this.#table.reset(place);
       }
