@@ -16,7 +16,7 @@ import { isFiltered } from "./view.js";
  * @property {import("./table.js").Table} table
  * @property {import("./toasts.js").Toasts} toasts
  * @property {import("./import-export.js").ImportExport} importExport
- * @property {() => import("./palette.js").Palette} palette
+ * @property {() => void} showPalette
  * @property {() => void} print
  * @property {(contact: Contact) => void} remove
  * @property {() => void} requestRender
@@ -34,7 +34,7 @@ export function contactsCommands({
   table,
   toasts,
   importExport,
-  palette,
+  showPalette,
   print,
   remove,
   requestRender,
@@ -44,7 +44,7 @@ export function contactsCommands({
   const shared = sharedCommands(() => view().workspace, requestRender);
   const page = (/** @type {View["page"]} */ name) => ({ run: () => navigate({ page: name }) });
   return [
-    { id: "palette", keys: "Ctrl K", icon: "search", text: () => t.commands.openPalette, inMenu: true, run: () => palette().show() },
+    { id: "palette", keys: "Ctrl K", icon: "search", text: () => t.commands.openPalette, inMenu: true, run: showPalette },
     {
       id: "search",
       keys: "/",

@@ -3,25 +3,22 @@
 
 import { html, render } from "../vendor/lit/lit-html.js";
 import { isOnlyDerived, RecentChanges } from "./recent-changes.js";
-import { banner, MIN_OFFLINE_SHOWN } from "./banner.js";
+import { MIN_OFFLINE_SHOWN } from "./banner.js";
 import { Deletions } from "./deletions.js";
 import { OpenContact } from "./open-contact.js";
-import { filterBar } from "./filter-bar.js";
 import { FirstRow } from "./first-row.js";
 import { Forming } from "./forming.js";
 import { ImportExport } from "./import-export.js";
 import { listenForCommands } from "./commands.js";
 import { contactsCommands } from "./contacts-commands.js";
+import { contactsMain } from "./contacts-main.js";
 import { connectionState, header } from "./header.js";
 import { helpDialog } from "./help.js";
-import { searchWords } from "./highlight.js";
 import { NoteHits } from "./note-hits.js";
 import { Router } from "./router.js";
 import { scheduleRender } from "./schedule-render.js";
-import { Statistics } from "./statistics.js";
-import { emptyList, statusLine } from "./list-status.js";
+import { OptionalParts } from "./optional-parts.js";
 import { PageState } from "./page-state.js";
-import { Palette } from "./palette.js";
 import { Suggestions } from "./suggestions.js";
 import { Table } from "./table.js";
 import { t } from "./texts.js";
@@ -65,12 +62,6 @@ export class ContactsPage {
   #firstRow = new FirstRow();
 
   #suggestions = new Suggestions({ api: this.#api, minPosition: this.#minPosition });
-  #statistics = new Statistics({
-    api: this.#api,
-    minPosition: this.#minPosition,
-    filter: (name, value) => this.#navigate({ page: "contacts", ...noFilters, [name]: value }),
-    requestRender: this.#requestRender,
-  });
   #importExport = new ImportExport({
     api: this.#api,
     view: this.#view,
@@ -143,6 +134,15 @@ export class ContactsPage {
     requestRender: this.#requestRender,
   });
 
+  #parts = new OptionalParts({
+    api: this.#api,
+    minPosition: this.#minPosition,
+    commands: () => this.#commands,
+    open: (id) => this.#openContact.open(id),
+    filter: (name, value) => this.#navigate({ page: "contacts", ...noFilters, [name]: value }),
+    toasts: this.#toasts,
+    requestRender: this.#requestRender,
+  });
   #commands = contactsCommands({
     view: this.#view,
     navigate: this.#navigate,
@@ -151,15 +151,9 @@ export class ContactsPage {
     table: this.#table,
     toasts: this.#toasts,
     importExport: this.#importExport,
-    palette: () => this.#palette,
+    showPalette: () => this.#parts.showPalette(),
     print: () => this.#print(),
     remove: (contact) => this.#delete(contact),
-    requestRender: this.#requestRender,
-  });
-  #palette = new Palette({
-    api: this.#api,
-    commands: () => this.#commands,
-    open: (id) => this.#openContact.open(id),
     requestRender: this.#requestRender,
   });
 
@@ -296,7 +290,7 @@ export class ContactsPage {
   }
 
   #refreshStatistics() {
-    if (this.#router.view.page === "statistics") this.#statistics.scheduleRead();
+    if (this.#router.view.page === "statistics") this.#parts.readStatistics();
   }
 
   // ---- contacts
@@ -387,8 +381,8 @@ export class ContactsPage {
           onNavigate: (e, page) => this.#onHeaderLink(e, page),
           commands: this.#commands,
         })}
-        ${view.page === "statistics" ? this.#statistics.render() : [this.#main(), panel ? panel.render() : ""]} ${this.#toasts.render()}
-        ${this.#importExport.render()} ${helpDialog(this.#commands)} ${this.#palette.render()}
+        ${view.page === "statistics" ? this.#parts.statistics?.render() : [contactsMain(this.#mainProps()), panel ? panel.render() : ""]}
+        ${this.#toasts.render()} ${this.#importExport.render()} ${helpDialog(this.#commands)} ${this.#parts.palette?.render()}
         <div class="offscreen" role="status" aria-live="polite" id="announcer">${this.#recentChanges.announcement}</div>`,
       this.#root,
     );
@@ -396,52 +390,26 @@ export class ContactsPage {
     if (focusInPanel && document.activeElement === document.body) document.getElementById("panel-title")?.focus(); // its field is gone
     document.title = `${view.page === "statistics" ? t.header.statistics : this.#openContact.panel?.title || t.header.contacts} · Grapevine`;
     this.#importExport.rendered();
-    this.#palette.rendered();
+    this.#parts.palette?.rendered();
     this.#table.rendered();
     if (!this.#session.list.busy) this.#firstRow.rendered(listKey(view), this.#rows()[0]);
   }
 
-  #main() {
-    const { view } = this.#router;
-    const { list, socket, rereading } = this.#session;
-    const rows = this.#rows();
-    const total = this.#total();
-    const loaded = Boolean(list.window);
-    const complete = Boolean(list.window?.complete);
-    const shownView = list.window?.view ?? view;
-    const noteHits = list.window ? this.#noteHits.render(list.window.byId) : "";
-    const empty = emptyList({
-      view,
-      inNotes: noteHits !== "",
+  #mainProps() {
+    return {
+      view: this.#router.view,
+      session: this.#session,
+      rows: this.#rows(),
+      total: this.#total(),
+      toolbar: this.#toolbar,
+      table: this.#table,
+      noteHits: this.#noteHits,
+      recentChanges: this.#recentChanges,
+      forming: this.#forming.message,
+      openContact: this.#openContact,
+      navigate: this.#navigate,
       clear: this.#clear,
-      create: () => this.#openContact.create(),
       openImport: () => this.#importExport.openImport(),
-    });
-    return html`<main class="contacts" id="main">
-      <h1 class="offscreen">${t.header.contacts}</h1>
-      ${this.#toolbar.render({ view, total })} ${filterBar(view, this.#navigate, (id) => this.#session.organizationNames.get(id))}
-      <div class="list ${list.busy ? "busy" : ""}">
-        ${banner({ list, socket, rereading, forming: this.#forming.message })}${this.#table.render({
-          rows,
-          total,
-          complete,
-          loaded,
-          sort: view.q ? "" : view.sort,
-          words: loaded ? searchWords(shownView.q) : [],
-          selected: view.contact,
-          highlights: this.#recentChanges.highlights,
-          leavingRows: this.#recentChanges.leavingRows,
-        })}${complete && !rows.length ? empty : ""}${noteHits}${statusLine({
-          total,
-          rowCount: rows.length,
-          loaded,
-          partial: Boolean(list.window?.partial && !complete),
-          ranked: loaded && Boolean(shownView.q),
-          last: this.#recentChanges.last,
-          unsaved: this.#openContact.unsaved.length,
-          resume: () => this.#openContact.resume(),
-        })}
-      </div>
-    </main>`;
+    };
   }
 }
