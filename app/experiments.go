@@ -52,6 +52,7 @@ func (e *experiments) Run(ctx context.Context) error {
 
 // names lists the experiments, and names the one that is under way.
 func (e *experiments) names() (all []string, running string) {
+	all = []string{}
 	for _, experiment := range e.list {
 		all = append(all, experiment.Name)
 	}

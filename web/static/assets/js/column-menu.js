@@ -18,14 +18,17 @@ export function columnMenu(requestRender) {
     requestRender();
   };
   const move = (/** @type {ColumnName} */ name, /** @type {number} */ to) => {
-    const names = chosen.filter((other) => other !== name);
+    const names = chosenColumns().filter((other) => other !== name);
     names.splice(to, 0, name);
     store(names);
   };
   const row = (/** @type {ColumnName} */ name) => {
     const index = chosen.indexOf(name);
     const text = t.list.columns[name];
-    const toggle = () => store(index < 0 ? [...chosen, name] : chosen.filter((other) => other !== name));
+    const toggle = () => {
+      const now = chosenColumns(); // another click may have come since the last rendering
+      store(now.includes(name) ? now.filter((other) => other !== name) : [...now, name]);
+    };
     const arrow = (
       /** @type {"up" | "down"} */ direction,
       /** @type {string} */ label,

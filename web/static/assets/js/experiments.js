@@ -28,8 +28,8 @@ export class Experiments {
   }
 
   render() {
-    const { experiments = [], experiment = "" } = this.#config.info() ?? {};
-    const known = experiments.filter((name) => Object.hasOwn(t.inspect.experiments, name));
+    const { experiments, experiment } = this.#config.info() ?? {};
+    const known = (experiments ?? []).filter((name) => Object.hasOwn(t.inspect.experiments, name));
     if (!known.length) return "";
     const running = this.#running || experiment;
     const row = (/** @type {keyof typeof t.inspect.experiments} */ name) => {

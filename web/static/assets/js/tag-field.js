@@ -103,13 +103,15 @@ export class TagField {
 
   /** Several tags may be pasted at once, with commas between them. @param {string} text */
   #type(text) {
+    this.#typed = text; // the next key may come before the next rendering
     this.#open = true;
     this.#active = -1;
     const parts = text.split(/[,;\n\t]/);
     if (parts.length > 1) {
       this.#add(parts.slice(0, -1).join(","));
-      this.#config.onType(parts.at(-1)?.trimStart() ?? "");
-    } else this.#config.onType(text);
+      this.#typed = parts.at(-1)?.trimStart() ?? "";
+    }
+    this.#config.onType(this.#typed);
   }
 
   /** @param {KeyboardEvent & EventOn<HTMLInputElement>} e */
@@ -137,6 +139,7 @@ export class TagField {
   /** @param {string} text one tag, or several with commas between them */
   #add(text) {
     this.#active = -1;
+    this.#typed = "";
     this.#config.onType("");
     const spelling = (/** @type {string} */ tag) => this.#existing.find(({ value }) => fold(value) === fold(tag))?.value ?? tag;
     const tags = this.#config.tags();
