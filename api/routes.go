@@ -39,8 +39,6 @@ func (s *Server) routes() []route {
 	}
 	return slices.Concat(s.contactRoutes(), []route{
 		get("/openapi.json", serveJSON(openAPI)),
-		get("/docs", serveDocs),
-		get("/docs/rapidoc-min.js", serveDocsScript),
 		get("/asyncapi.json", serveJSON(s.cfg.AsyncAPI)),
 	}, operations)
 }

@@ -62,6 +62,8 @@ func TestOpenAPIDescribesTheAnswersOfAnInstance(t *testing.T) {
 	for _, path := range doc.Paths.Keys() {
 		switch {
 		case strings.HasPrefix(path, "/contacts"):
+		case strings.HasPrefix(path, "/inspect/experiments/"): // only with the command dev
+			doc.Check(t, "", i.call(http.MethodPost, "/inspect/experiments/pause", nil), "")
 		case strings.HasPrefix(path, "/ws/"):
 			check(path, http.StatusUpgradeRequired)
 		default:

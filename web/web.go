@@ -1,5 +1,5 @@
-// Package web serves the live page: the contact list at /, the pipeline view at /inspect, and their
-// assets, all embedded in the binary. The pages are plain ES modules without a build step, and load
+// Package web serves the live page: the contact list at /, the pipeline view at /inspect, the description of the API at /docs,
+// and their assets, all embedded in the binary. The pages are plain ES modules without a build step, and load
 // nothing from other servers.
 package web
 
@@ -32,6 +32,9 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // placeholder is the path of the assets in the HTML files. Mount replaces it with the real version.
 const placeholder = "/assets/version/"
 
+// pages are the files of the pages by their paths.
+var pages = map[string]string{"/": "index.html", "/inspect": "inspect.html", "/docs": "docs.html"}
+
 // Files returns the pages and their assets as they are in the repository: index.html, inspect.html,
 // assets/….
 func Files() fs.FS {
@@ -49,17 +52,15 @@ type asset struct {
 	etag           string
 }
 
-// Mount serves /, /inspect and /assets/<version>/…. The version is a hash of all assets, so browsers may
+// Mount serves /, /inspect, /docs and /assets/<version>/…. The version is a hash of all assets, so browsers may
 // cache them for ever and a page never mixes assets of two versions. Mount returns the handler for unknown paths, which is
 // to be mounted after all other routes.
 func Mount(r fiber.Router) (unknownPath fiber.Handler) {
 	assets, version := load(Files())
-	for route, file := range map[string]string{"/": "index.html", "/inspect": "inspect.html"} {
+	for route, file := range pages {
 		page := preparePage(file, version, assets)
 		r.Get(route, func(c *fiber.Ctx) error { return sendPage(c, page) })
 	}
-	r.Get("/inspect/", func(c *fiber.Ctx) error { return c.Redirect("/inspect", fiber.StatusPermanentRedirect) })
-	r.Get("/favicon.ico", func(c *fiber.Ctx) error { return send(c, assets["assets/favicon.svg"]) })
 	r.Get("/assets/:version/*", func(c *fiber.Ctx) error {
 		file, ok := assets["assets/"+c.Params("*")]
 		if !ok {
@@ -72,15 +73,24 @@ func Mount(r fiber.Router) (unknownPath fiber.Handler) {
 		}
 		return send(c, file)
 	})
-	return notFound(preparePage("not-found.html", version, assets))
+	return notFound(preparePage("not-found.html", version, assets), assets["assets/favicon.svg"])
 }
 
-// notFound answers a browser that asks for a path that does not exist with a page. Other clients get the problem document of
-// the next handler.
-func notFound(page asset) fiber.Handler {
+// notFound answers a browser that asks for a path that does not exist with a page, and leads it on where only a slash is too
+// much. Other clients get the problem document of the next handler.
+func notFound(page, icon asset) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if c.Method() != fiber.MethodGet || !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
+		if c.Method() != fiber.MethodGet {
 			return c.Next()
+		}
+		if c.Path() == "/favicon.ico" {
+			return send(c, icon)
+		}
+		if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
+			return c.Next()
+		}
+		if shorter := strings.TrimSuffix(c.Path(), "/"); pages[shorter] != "" {
+			return c.Redirect(shorter, fiber.StatusPermanentRedirect)
 		}
 		c.Status(fiber.StatusNotFound)
 		return sendPage(c, page)
