@@ -14,7 +14,7 @@ import (
 )
 
 // pathNames are the names that openapi.json gives to the parameters of Fiber's paths.
-var pathNames = strings.NewReplacer(":id", "{id}", "/assets/:version/*", "/assets/{version}/{file}", "/jobs/api/*", "/jobs/{path}", "/jobs/*", "/jobs/{path}")
+var pathNames = strings.NewReplacer(":id", "{id}", ":name", "{name}", "/assets/:version/*", "/assets/{version}/{file}", "/jobs/api/*", "/jobs/{path}", "/jobs/*", "/jobs/{path}")
 
 func openAPI(t *testing.T) *contract.Document {
 	t.Helper()

@@ -35,11 +35,11 @@ function skipToMain(e) {
 
 /**
  * @typedef {object} HeaderProps
- * @property {"contacts" | "statistics" | "inspect"} current
+ * @property {"contacts" | "statistics" | "inspect" | "api"} current
  * @property {string} workspace
  * @property {unknown} workspaceMenu
  * @property {number} members how many pages are open on the workspace
- * @property {string} state of the connection
+ * @property {string} state of the connection; empty if the page has none
  * @property {(event: MouseEvent, page: "contacts" | "statistics" | "inspect") => void} [onNavigate]
  * @property {Command[]} commands of the page
  */

@@ -438,6 +438,23 @@ const german = {
     tryingAgain: (why) => `${why} Neuer Versuch …`,
   },
 
+  api: {
+    title: "Die API von Grapevine",
+    operations: "Operationen",
+    parameters: "Parameter",
+    body: "Inhalt",
+    answers: "Antworten",
+    name: "Name",
+    type: "Typ",
+    meaning: "Bedeutung",
+    required: "nötig",
+    try: "Ausprobieren",
+    send: "Senden",
+    headers: "Kopfzeilen der Antwort",
+    answer: "Antwort",
+    copyCommand: "Den curl-Befehl kopieren",
+  },
+
   time: { justNow: "gerade eben" },
 
   inspect: {

@@ -418,6 +418,23 @@ export default {
     tryingAgain: (/** @type {string} */ why) => `${why} Trying again…`,
   },
 
+  api: {
+    title: "The API of Grapevine",
+    operations: "Operations",
+    parameters: "Parameters",
+    body: "Body",
+    answers: "Answers",
+    name: "Name",
+    type: "Type",
+    meaning: "Meaning",
+    required: "required",
+    try: "Try it",
+    send: "Send",
+    headers: "Headers of the answer",
+    answer: "Answer",
+    copyCommand: "Copy the curl command",
+  },
+
   time: { justNow: "just now" },
 
   inspect: {
