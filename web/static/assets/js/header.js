@@ -76,6 +76,6 @@ export function header(props) {
             >`
           : ""
       }
-      ${badge(props.state)} ${appMenu(props.commands)}
+      ${props.state ? badge(props.state) : ""} ${appMenu(props.commands)}
     </header>`;
 }
