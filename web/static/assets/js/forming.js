@@ -1,12 +1,15 @@
 // Whether contacts are still being completed for lists and searches, as after an update of Grapevine.
 
+import { formatCount } from "./plural.js";
+import { t } from "./texts.js";
+
 // Between two looks, in milliseconds.
 const INTERVAL = 3000; // while that goes on
 const IDLE_INTERVAL = 60_000;
 
 export class Forming {
-  /** How far it is, in a sentence for people; empty if all contacts are complete. */
-  message = "";
+  /** How far it is; null if all contacts are complete. @type {{seen: number, total: number} | null} */
+  #progress = null;
 
   /** @type {() => void} */
   #requestRender;
@@ -18,18 +21,23 @@ export class Forming {
     this.#requestRender = requestRender;
   }
 
+  /** How far it is, in a sentence; empty if all contacts are complete. */
+  get message() {
+    return this.#progress ? t.banner.forming(formatCount(this.#progress.seen), formatCount(this.#progress.total)) : "";
+  }
+
   /** Asks the server, and again from time to time. */
   async check() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     try {
       const response = await fetch("/readyz", { cache: "no-store" });
-      const { state, message = "" } = (await response.json()).parts?.forms ?? {};
-      this.message = state === "forming" ? message : "";
+      const { state, detail } = (await response.json()).parts?.forms ?? {};
+      this.#progress = state === "forming" ? detail : null;
     } catch {
       // The banner tells elsewhere that the server cannot be reached.
     }
-    this.#timer ??= setTimeout(() => this.check(), this.message ? INTERVAL : IDLE_INTERVAL);
+    this.#timer ??= setTimeout(() => this.check(), this.#progress ? INTERVAL : IDLE_INTERVAL);
     this.#requestRender();
   }
 }

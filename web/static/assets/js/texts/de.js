@@ -81,6 +81,8 @@ const german = {
     unreachable: "Der Server ist nicht erreichbar. Die Seite versucht es weiter …",
     rereading: "Die Liste wird neu gelesen, weil Änderungen verpasst wurden.",
     degraded: "Änderungen kommen spät. Was Sie lesen und speichern, stimmt trotzdem.",
+    forming: (seen, total) =>
+      `Kontakte bekommen ihren Platz in Listen und Suchen: ${seen} von etwa ${total} sind fertig. Listen zeigen die anderen am Ende, und Suchen finden sie noch nicht.`,
   },
 
   toolbar: {
@@ -242,6 +244,7 @@ const german = {
     removeTag: (tag) => `Schlagwort ${tag} entfernen`,
     tagSuggestions: "Vorhandene Schlagwörter",
     datePlaceholder: "1990-12-31 oder --12-31",
+    noDigits: "Darin ist keine Ziffer.",
     noOrganization: "Keine",
     open: "öffnen",
     error: (subject, text) => `${subject} ${text}`,

@@ -71,6 +71,8 @@ export default {
     unreachable: "The server cannot be reached. Trying again…",
     rereading: "Reading the list again, because changes were missed.",
     degraded: "Changes arrive late. What you read and save is still correct.",
+    forming: (/** @type {string} */ seen, /** @type {string} */ total) =>
+      `Contacts get their place in lists and searches: ${seen} of about ${total} are done. Lists show the others at their end, and searches do not find them yet.`,
   },
 
   toolbar: {
@@ -216,6 +218,7 @@ export default {
     removeTag: (/** @type {string} */ tag) => `Remove tag ${tag}`,
     tagSuggestions: "Tags that exist",
     datePlaceholder: "1990-12-31, or --12-31",
+    noDigits: "There is no digit in it.",
     noOrganization: "None",
     open: "open",
     /** A server's error of a field as a sentence, such as "E-mail is not an e-mail address". */
