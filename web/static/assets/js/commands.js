@@ -19,6 +19,9 @@ const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 export const isTyping = (e) =>
   e.target instanceof Element && Boolean(e.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]"));
 
+/** Whether a key pressed in a field says that the person is done with it. @param {KeyboardEvent} e */
+const leavesField = (e) => e.key === "Escape" || e.key === "Tab" || (e.key === "Enter" && !(e.target instanceof HTMLTextAreaElement));
+
 /** The key as a command names it: the Latin letter also with Caps Lock and on a Greek or Cyrillic keyboard. @param {KeyboardEvent} e */
 function keyName(e) {
   if (/^[a-z]$/i.test(e.key)) return e.key.toUpperCase();
@@ -58,9 +61,11 @@ export const isAvailable = ({ run, enabled }) => Boolean(run) && (enabled?.() ??
  */
 export function listenForCommands(commands) {
   let typedAt = -Infinity;
+  addEventListener("pointerdown", () => (typedAt = -Infinity));
   addEventListener("keydown", (e) => {
     const typing = isTyping(e);
     if (typing && e.key.length === 1) typedAt = e.timeStamp;
+    else if (typing && leavesField(e)) typedAt = -Infinity;
     if (e.defaultPrevented || document.querySelector("dialog[open]")) return;
     const single = !e.ctrlKey && !e.metaKey && e.key !== "Escape";
     if (single && (typing || e.timeStamp - typedAt < REST_AFTER_TYPING)) return;
