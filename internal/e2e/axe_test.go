@@ -90,6 +90,11 @@ func TestAxeFindsNothing(t *testing.T) {
 			w.waitFor(`document.querySelectorAll(".bars button").length > 3`)
 			w.checkAccessibility("statistics")
 
+			w = open(t, "/docs", v)
+			w.waitFor(`document.querySelectorAll(".operation").length > 20`)
+			w.exec(`document.querySelectorAll("main details").forEach((details) => (details.open = true))`)
+			w.checkAccessibility("API")
+
 			w = openLive(t, "/inspect?workspace=axe", v)
 			updateContacts(t, "axe", "Hopper", bson.D{{Key: "notes", Value: "theirs " + name}})
 			w.waitFor(`document.querySelector(".trace")`)

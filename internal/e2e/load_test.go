@@ -40,7 +40,7 @@ func TestTenThousandRows(t *testing.T) {
 	w.waitFor(`ui.row("Number 10000")`)
 	require.Less(t, eval[int](w, `document.querySelectorAll(".body .row").length`), 120)
 	slices.Sort(frames)
-	t.Logf("%d frames, median %.0f ms, longest %.0f ms", len(frames), frames[len(frames)/2], frames[len(frames)-1])
+	t.Logf("%d frames, median %.0f ms, 95 of 100 within %.0f ms, longest %.0f ms", len(frames), frames[len(frames)/2], frames[len(frames)*95/100], frames[len(frames)-1])
 
 	// New rows above do not move the visible rows.
 	w.exec(`document.getElementById("grid").scrollTop = 200000`)
@@ -126,8 +126,10 @@ func TestFloodOfChanges(t *testing.T) {
 		all = append(all, person("flood", "Number", fmt.Sprintf("%05d", i+1)))
 	}
 	insertContacts(t, all...)
-	w := openLive(t, "/?workspace=flood", viewport{})
+	w := openLive(t, "/?workspace=flood", viewport{script: `window.longTasks = [];
+		new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });`})
 	w.waitFor(`ui.text("#count") === "8,000 contacts"`)
+	w.exec(`longTasks.length = 0`)
 	contacts := suite.db.Collection("contacts")
 	here := bson.D{{Key: "workspace", Value: "flood"}}
 	for _, company := range []string{"First", "Second"} {
@@ -139,4 +141,5 @@ func TestFloodOfChanges(t *testing.T) {
 	w.waitFor(`ui.text("#count") === "10 contacts"`)
 	w.waitFor(`ui.rows().length === 10 && ui.rows().every((r) => r.querySelector(".cell.company").textContent.trim() === "Second")`)
 	w.waitFor(`ui.state() === "live"`)
+	t.Logf("tasks of more than 50 ms during 24,000 changes: %v ms", eval[[]float64](w, `longTasks.map(Math.round)`)) // the time depends on the machine
 }
