@@ -33,7 +33,7 @@ func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 		case slices.Contains(ReadOnlyFields, name):
 		case grapevine.FieldWithShorthand(name) != nil: // after the lists, on which it depends
 		case field == nil:
-			fieldErrors.Add(pointer, "there is no such field")
+			fieldErrors.Add(pointer, noSuchField(name))
 		case field.Type == grapevine.TextsField:
 			*field.Texts(&c) = textsFrom(v, pointer, &fieldErrors)
 		case field.Type == grapevine.RecordsField:
@@ -49,6 +49,18 @@ func ContactFromJSON(v any) (grapevine.Contact, FieldErrors) {
 		}
 	}
 	return c, fieldErrors
+}
+
+// noSuchField says so, and names the field that is meant if only its capital letters differ.
+func noSuchField(name string) string {
+	for _, field := range grapevine.ContactFields {
+		for _, known := range []string{field.Name, field.Shorthand} {
+			if known != "" && strings.EqualFold(known, name) {
+				return "there is no such field; there is " + known
+			}
+		}
+	}
+	return "there is no such field"
 }
 
 // readShorthand reads a text that stands for the value of the first record. beside says that the list is given too.

@@ -21,7 +21,7 @@ func TestContactFromNamesEveryBadField(t *testing.T) {
 	}{
 		"not an object":                 {`[]`, []string{": must be an object, not a list"}},
 		"text":                          {`"x"`, []string{": must be an object, not text"}},
-		"unknown fields":                {`{"firstname":"A","Email":"x","_id":1}`, []string{"/Email: there is no such field", "/_id: there is no such field", "/firstname: there is no such field"}},
+		"unknown fields":                {`{"firstname":"A","Email":"x","_id":1}`, []string{"/Email: there is no such field; there is email", "/_id: there is no such field", "/firstname: there is no such field; there is firstName"}},
 		"operators as values":           {`{"email":{"$ne":""},"firstName":["A"]}`, []string{"/email: must be text, not an object", "/firstName: must be text, not a list"}},
 		"operators as names":            {`{"$where":"1","a.b":1,"a/b~c":1}`, []string{"/$where: there is no such field", "/a.b: there is no such field", "/a~1b~0c: there is no such field"}},
 		"wrong types":                   {`{"kind":1,"notes":true,"tags":"x","addresses":{}}`, []string{"/addresses: must be a list, not an object", "/kind: must be text, not a number", "/notes: must be text, not true or false", "/tags: must be a list, not text"}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -58,7 +59,7 @@ func (c *devCommand) Run(ctx context.Context) error {
 		return err
 	}
 	config.Experiments = experiments(config.Connections, redisServer)
-	instance, err := app.Open(ctx, config, c.logger(os.Stderr))
+	instance, err := app.Open(ctx, config, slog.New(newRepeatLog(c.logger(os.Stderr).Handler())))
 	if err != nil {
 		return err
 	}
