@@ -22,7 +22,8 @@ const (
 	hangTime     = 8 * time.Second
 	floodEdits   = 10_000
 	floodTag     = "flood"
-	commandLimit = 30 * time.Second // for the lease holder to run a command
+	pauseLimit   = 30 * time.Second // for the lease holder to pause
+	resumeLimit  = 5 * time.Second  // to resume; if the program ends, the next lease holder does it
 	undoLimit    = 30 * time.Second // to put everything right, also while the program ends
 )
 
@@ -55,17 +56,17 @@ func wait(ctx context.Context, d time.Duration) {
 // pauseWatcher pauses the watcher for a moment. Changes wait in the oplog.
 func pauseWatcher(ctx context.Context, connections app.Connections) error {
 	return connections.WithDatabase(func(db *mongo.Database) error {
-		submit := func(ctx context.Context, name string) error {
-			ctx, cancel := context.WithTimeout(ctx, commandLimit)
+		submit := func(ctx context.Context, name string, limit time.Duration) error {
+			ctx, cancel := context.WithTimeout(ctx, limit)
 			defer cancel()
 			_, err := watcher.Submit(ctx, db, watcher.Command{Name: name, RequestedBy: "experiment"})
 			return err
 		}
-		if err := submit(ctx, watcher.CommandPause); err != nil {
+		if err := submit(ctx, watcher.CommandPause, pauseLimit); err != nil {
 			return fmt.Errorf("pause the watcher: %w", err)
 		}
 		wait(ctx, pauseTime)
-		if err := submit(context.WithoutCancel(ctx), watcher.CommandResume); err != nil {
+		if err := submit(context.WithoutCancel(ctx), watcher.CommandResume, resumeLimit); err != nil {
 			return fmt.Errorf("resume the watcher: %w", err)
 		}
 		return nil

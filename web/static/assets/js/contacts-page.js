@@ -321,7 +321,9 @@ export class ContactsPage {
   #neighbour(id, step) {
     const rows = this.#rows();
     const index = this.#rowIndex(id);
-    return index < 0 ? undefined : rows[index + step]?.id;
+    if (index < 0) return undefined;
+    if (index + ROWS_AROUND > rows.length) queueMicrotask(() => this.#session.list.readTo(index + ROWS_AROUND));
+    return rows[index + step]?.id;
   }
 
   /** How many contacts the view has, if it is known. */

@@ -64,6 +64,8 @@ export class Table {
   #phone;
   /** The columns of the last rendering. @type {Column[]} */
   #columns = [];
+  /** The height of a line of text was measured. */
+  #measured = false;
   /** All rows are in the document, for the printer. */
   #printing = false;
   /** The place in the list to scroll to after the next rendering. @type {number | undefined} */
@@ -158,6 +160,16 @@ export class Table {
     this.#scrollTo(this.#top + (newIndex - index) * this.#rowHeight);
   }
 
+  /** Makes rows as high as their text needs. @param {HTMLElement} grid */
+  #measure(grid) {
+    const line = grid.querySelector(".fullname")?.getBoundingClientRect().height;
+    if (!line) return;
+    this.#measured = true;
+    const before = this.#rowHeight;
+    this.#setRowHeight(line);
+    if (this.#rowHeight !== before) this.#config.requestRender();
+  }
+
   /** @param {number} [line] the height of a line of text, in pixels */
   #setRowHeight(line = 0) {
     const phone = this.#phone.matches;
@@ -175,12 +187,13 @@ export class Table {
     if (this.#observed !== grid) {
       this.#observed = grid;
       new ResizeObserver(() => {
-        this.#setRowHeight(grid.querySelector(".fullname")?.getBoundingClientRect().height);
+        this.#measured = false;
         this.#viewportHeight = grid.clientHeight;
         this.#width = grid.clientWidth;
         this.#config.requestRender();
       }).observe(grid);
     }
+    if (!this.#measured) this.#measure(grid);
     if (this.#instant)
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
