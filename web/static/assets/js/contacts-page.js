@@ -15,6 +15,7 @@ import { contactsMain } from "./contacts-main.js";
 import { connectionState, header } from "./header.js";
 import { helpDialog } from "./help.js";
 import { NoteHits } from "./note-hits.js";
+import { Printing } from "./printing.js";
 import { Router } from "./router.js";
 import { scheduleRender } from "./schedule-render.js";
 import { OptionalParts } from "./optional-parts.js";
@@ -30,7 +31,6 @@ import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
 
 const HIDDEN_RENDER_DELAY = 250;
 const ROWS_AROUND = 60; // rows that are read beyond the place to which the way back leads
-const MAX_PRINTED = 5000; // contacts
 const TIMES_INTERVAL = 30000; // how often "2 min. ago" is brought up to date
 
 /** How many rows are read before a list is shown, so that it can begin at a place. @param {number} place */
@@ -129,11 +129,16 @@ export class ContactsPage {
     },
     exportAs: (format) => this.#importExport.exportAs(format),
     organizationNames: () => this.#session.organizationNames,
-    print: () => this.#print(),
+    print: () => this.#printing.print(),
     loadSuggestions: (statistic, name, text) => this.#suggestions.load(statistic, name, text),
     requestRender: this.#requestRender,
   });
 
+  #printing = new Printing({
+    readTo: (index) => this.#session.list.readTo(index),
+    table: this.#table,
+    render: () => this.#render(),
+  });
   #parts = new OptionalParts({
     api: this.#api,
     minPosition: this.#minPosition,
@@ -152,7 +157,7 @@ export class ContactsPage {
     toasts: this.#toasts,
     importExport: this.#importExport,
     showPalette: () => this.#parts.showPalette(),
-    print: () => this.#print(),
+    print: () => this.#printing.print(),
     remove: (contact) => this.#delete(contact),
     requestRender: this.#requestRender,
   });
@@ -164,8 +169,6 @@ export class ContactsPage {
     setInterval(this.#requestRender, TIMES_INTERVAL);
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
-    addEventListener("beforeprint", () => this.#preparePrint(true));
-    addEventListener("afterprint", () => this.#preparePrint(false));
   }
 
   start() {
@@ -351,18 +354,6 @@ export class ContactsPage {
     if (!window?.byId.has(id)) return;
     this.#table.keepScroll(() => window.remove(id));
     this.#requestRender();
-  }
-
-  /** Prints the list: all of it, as far as paper is of use. */
-  async #print() {
-    await this.#session.list.readTo(MAX_PRINTED);
-    print();
-  }
-
-  /** @param {boolean} printing */
-  #preparePrint(printing) {
-    this.#table.print(printing);
-    this.#render();
   }
 
   // ---- rendering

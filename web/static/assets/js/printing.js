@@ -1,0 +1,36 @@
+// Printing: on paper the list is whole, not the part in sight.
+
+/** @import { Table } from "./table.js" */
+
+const MAX_PRINTED = 5000; // contacts
+
+/**
+ * @typedef {object} PrintingConfig
+ * @property {(index: number) => Promise<void>} readTo reads the list until the row at index is there
+ * @property {Table} table
+ * @property {() => void} render renders at once: the browser does not wait
+ */
+
+export class Printing {
+  /** @type {PrintingConfig} */
+  #config;
+
+  /** @param {PrintingConfig} config */
+  constructor(config) {
+    this.#config = config;
+    addEventListener("beforeprint", () => this.#prepare(true));
+    addEventListener("afterprint", () => this.#prepare(false));
+  }
+
+  /** Reads the rest of the list, as far as paper is of use, and opens the browser's dialog. */
+  async print() {
+    await this.#config.readTo(MAX_PRINTED);
+    print();
+  }
+
+  /** @param {boolean} printing */
+  #prepare(printing) {
+    this.#config.table.print(printing);
+    this.#config.render();
+  }
+}
