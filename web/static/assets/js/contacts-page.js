@@ -248,16 +248,6 @@ export class ContactsPage {
     this.#requestRender();
   }
 
-  /**
-   * @param {MouseEvent} e
-   * @param {"contacts" | "statistics" | "inspect"} page
-   */
-  #onHeaderLink(e, page) {
-    if (page === "inspect" || e.ctrlKey || e.metaKey || e.shiftKey) return; // an ordinary link
-    e.preventDefault();
-    this.#navigate({ page });
-  }
-
   // ---- events
 
   #applyPending() {
@@ -371,7 +361,7 @@ export class ContactsPage {
           workspaceMenu: workspaceMenu(view.workspace, (workspace) => this.#navigate({ workspace, ...noFilters, contact: "" })),
           members,
           state: connectionState(socket),
-          onNavigate: (e, page) => this.#onHeaderLink(e, page),
+          onNavigate: (page) => this.#navigate({ page }),
           commands: this.#commands,
         })}
         ${view.page === "statistics" ? this.#parts.statistics?.render() : [contactsMain(this.#mainProps()), panel ? panel.render() : ""]}

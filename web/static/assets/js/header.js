@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { appMenu } from "./app-menu.js";
 import { icon, logo } from "./icons.js";
+import { onPlainClick } from "./links.js";
 import { t } from "./texts.js";
 import { pagePaths } from "./view.js";
 
@@ -40,13 +41,15 @@ function skipToMain(e) {
  * @property {unknown} workspaceMenu
  * @property {number} members how many pages are open on the workspace
  * @property {string} state of the connection; empty if the page has none
- * @property {(event: MouseEvent, page: "contacts" | "statistics" | "inspect") => void} [onNavigate]
+ * @property {(page: "contacts" | "statistics") => void} [onNavigate] absent: the browser follows the link
  * @property {Command[]} commands of the page
  */
 
 /** @param {HeaderProps} props */
 export function header(props) {
   const paths = pagePaths(props.workspace);
+  const { onNavigate } = props;
+  const follow = (/** @type {"contacts" | "statistics"} */ page) => (onNavigate ? onNavigate(page) : location.assign(paths[page]));
   /**
    * @param {"contacts" | "statistics" | "inspect"} page
    * @param {string} iconName
@@ -56,7 +59,7 @@ export function header(props) {
     html`<a
       href=${paths[page]}
       aria-current=${props.current === page ? "page" : nothing}
-      @click=${(/** @type {MouseEvent} */ e) => props.onNavigate?.(e, page)}
+      @click=${page === "inspect" ? nothing : onPlainClick(() => follow(page))}
       >${icon(iconName)}<span>${text}</span></a
     >`;
   return html`<a class="skip" href="#main" @click=${skipToMain}>${t.header.skip}</a>

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { fieldLabel } from "./contact-fields.js";
-import { timeAgo } from "./format.js";
+import { formatList, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
 import { formatCount } from "./plural.js";
 import { t } from "./texts.js";
@@ -68,7 +68,7 @@ export function statusLine({ total, rowCount, loaded, partial, ranked, last, uns
     ${unsaved ? html`<button type="button" class="link unsaved" title="${t.panel.unsavedTitle} (R)" @click=${resume}>${t.panel.unsaved(unsaved)}</button>` : ""}
     ${
       last
-        ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(last.changed.map(fieldLabel).join(", ")) : nothing}
+        ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(formatList(last.changed.map(fieldLabel))) : nothing}
             >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]} <time class="wide">${timeAgo(last.at)}</time></span
           >`
         : html`<span class="last wide">${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span>`

@@ -185,7 +185,7 @@ export class PipelinePage {
           state: connectionState(this.#pipelineSocket.state === "live" ? this.#contactsSocket : this.#pipelineSocket),
           commands: this.#commands,
         })}
-        <main class="inspect" id="main">
+        <main class="inspect" id="main" tabindex="-1">
           <h1 class="offscreen">${t.header.pipeline}</h1>
           ${diagram({ workspace: this.#workspace, change: this.#followed.entry, changeCount: this.#followed.count, socketState: this.#contactsSocket.state, queue: info?.queue, leaseHolder, instances })}
           ${figures(leaseHolder, instances)} ${this.#clockNotice()}${problemNotices(instances)}

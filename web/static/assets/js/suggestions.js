@@ -1,6 +1,7 @@
 // Suggestions for the values of filters and for tags, from the statistics.
 
 import { fold } from "./fold.js";
+import { compareForPeople } from "./format.js";
 
 /** @import { Api } from "./http.js" */
 
@@ -45,6 +46,7 @@ export class Suggestions {
     const wanted = fold(text);
     return cache.items
       .filter((item) => item[name] && fold(item[name]).includes(wanted))
+      .sort((a, b) => b.count - a.count || compareForPeople(a[name], b[name]))
       .slice(0, MAX_OPTIONS)
       .map((item) => ({ value: item[name], label: item[name], count: item.count }));
   }
