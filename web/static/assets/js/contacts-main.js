@@ -31,7 +31,8 @@ export function contactsMain(props) {
   const loaded = Boolean(list.window);
   const complete = Boolean(list.window?.complete);
   const shownView = list.window?.view ?? view;
-  const empty = emptyList({ view, clear, create: () => openContact.create(), openImport });
+  const inNotes = list.window ? noteHits.render(list.window.byId) : "";
+  const empty = emptyList({ view, inNotes: inNotes !== "", clear, create: () => openContact.create(), openImport });
   return html`<main class="contacts" id="main">
     <h1 class="offscreen">${t.header.contacts}</h1>
     ${toolbar.render({ view, total })} ${filterBar(view, navigate, (id) => organizationNames.get(id))}
@@ -46,7 +47,7 @@ export function contactsMain(props) {
         selected: view.contact,
         highlights: recentChanges.highlights,
         leavingRows: recentChanges.leavingRows,
-      })}${complete && !rows.length ? empty : ""}${list.window ? noteHits.render(list.window.byId) : ""}${statusLine({
+      })}${complete && !rows.length ? empty : ""}${inNotes}${statusLine({
         total,
         rowCount: rows.length,
         loaded,

@@ -23,7 +23,7 @@ import { isFiltered } from "./view.js";
 export function emptyList({ view, inNotes, clear, create, openImport }) {
   if (inNotes)
     return html`<div class="empty">
-      <p><b>Found in notes only, see below.</b></p>
+      <p><b>${t.list.inNotesOnly}</b></p>
     </div>`;
   if (isFiltered(view))
     return html`<div class="empty">

@@ -163,6 +163,7 @@ const german = {
     tryMongosh: "Ändern Sie einen Kontakt mit mongosh und beobachten Sie die Liste.",
     seePipeline: "Den Weg einer Änderung ansehen",
     inNotes: "In Notizen",
+    inNotesOnly: "Nur in Notizen gefunden, siehe unten.",
     verbs: { added: "hinzugefügt", changed: "geändert", deleted: "gelöscht" },
     announce: (name, verb, direct) => `${name} ${verb}${direct ? " in MongoDB" : ""}.`,
     announceMany: (n) => plural(n, { one: "# Kontakt geändert.", other: "# Kontakte geändert." }),

@@ -154,6 +154,7 @@ export default {
     tryMongosh: "Edit a contact with mongosh and watch this list.",
     seePipeline: "See how a change travels",
     inNotes: "In notes",
+    inNotesOnly: "Found in notes only, see below.",
     /** What happened to a contact, after its name. */
     verbs: { added: "added", changed: "changed", deleted: "deleted" },
     announce: (/** @type {string} */ name, /** @type {string} */ verb, /** @type {boolean} */ direct) =>
