@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { addressPartLabel, addressParts, rowNoun } from "./contact-fields.js";
+import { withPlainLineEnds } from "./merge.js";
 import { labelInput, rowId, rowList } from "./rows.js";
 import { t } from "./texts.js";
 
@@ -36,7 +37,7 @@ export function addressRows(props) {
         dir="auto"
         aria-label=${t.form.partOf(label, rowNoun(field.name), index + 1)}
         placeholder=${label}
-        .value=${live(row[part] ?? "")}
+        .value=${live(withPlainLineEnds(row[part] ?? ""))}
         @input=${(/** @type {EventOn<HTMLTextAreaElement>} */ e) => set(part, e.target.value)}
         aria-invalid=${errorId(pointer(part)) !== nothing}
         aria-describedby=${errorId(pointer(part))}

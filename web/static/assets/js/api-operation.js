@@ -159,8 +159,8 @@ export class ApiOperation {
         this.#answer
           ? html`<div class="answer" role="status">
               <p><b>${this.#answer.status}</b></p>
-              <pre tabindex="0" aria-label=${t.api.headers}>${this.#answer.headers}</pre>
-              <pre tabindex="0" aria-label=${t.api.answer}>${this.#answer.body}</pre>
+              <pre tabindex="0" role="group" aria-label=${t.api.headers}>${this.#answer.headers}</pre>
+              <pre tabindex="0" role="group" aria-label=${t.api.answer}>${this.#answer.body}</pre>
             </div>`
           : ""
       }
@@ -205,7 +205,7 @@ const paragraphs = (text) => (text ?? "").split(/\n\s*\n/).map((paragraph) => (p
  * @param {import("./api-schema.js").SchemaRow[]} rows
  */
 const table = (caption, rows) =>
-  html`<div class="scrollable" tabindex="0" role="region" aria-label=${caption}>
+  html`<div class="scrollable" tabindex="0" role="group" aria-label=${caption}>
     <table>
       <caption>
         ${caption}

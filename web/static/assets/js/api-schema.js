@@ -115,5 +115,5 @@ export function exampleOf(document, node) {
     const required = Object.entries(schema.properties).filter(([name]) => schema.required?.includes(name));
     return Object.fromEntries(required.map(([name, property]) => [name, exampleOf(document, property)]));
   }
-  return { integer: 0, number: 0, boolean: false }[/** @type {string} */ (schema.type)] ?? "";
+  return /** @type {Record<string, unknown>} */ ({ integer: 0, number: 0, boolean: false })[schema.type] ?? "";
 }

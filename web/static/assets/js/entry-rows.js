@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { fieldLabel } from "./contact-fields.js";
+import { withPlainLineEnds } from "./merge.js";
 import { labelInput, rowId, rowList } from "./rows.js";
 import { t } from "./texts.js";
 
@@ -24,7 +25,7 @@ export function entryRows(props) {
           rows="1"
           dir="auto"
           aria-label=${label}
-          .value=${live(row.value ?? "")}
+          .value=${live(withPlainLineEnds(row.value ?? ""))}
           @input=${onInput}
           aria-invalid=${invalid}
           aria-describedby=${errorId(pointer)}
