@@ -45,8 +45,11 @@ export class FilterMenu {
     });
   }
 
-  /** @param {View} view */
-  render(view) {
+  /**
+   * @param {View} view
+   * @param {unknown} others filters that have no room in the toolbar
+   */
+  render(view, others) {
     const { navigate, organizationNames } = this.#config;
     const { organizationId } = view;
     const without = (/** @type {"email" | "phone"} */ what) => {
@@ -66,7 +69,7 @@ export class FilterMenu {
         <span class="inner">${icon("filter")}</span>
       </summary>
       <div class="popup">
-        ${missing.map(without)}
+        ${others} ${missing.map(without)}
         <label class="date"
           >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${live(view.owner)} @change=${setOwner}
         /></label>

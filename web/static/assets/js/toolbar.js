@@ -51,12 +51,15 @@ export class Toolbar {
 
   /** @type {FilterMenu} */
   #filterMenu;
+  /** A small or enlarged window: the filters are in the menu, so that the list keeps some rows. */
+  #low = matchMedia("(max-width: 760px) and (max-height: 520px)");
 
   /** @param {ToolbarConfig} config */
   constructor(config) {
     this.#config = config;
-    this.#filterMenu = new FilterMenu(config);
     const { navigate, loadSuggestions, requestRender } = config;
+    this.#filterMenu = new FilterMenu(config);
+    this.#low.addEventListener("change", requestRender);
     this.#comboboxes = listFilters.flatMap(({ name, statistic, several }) => {
       if (!statistic) return [];
       const load = (/** @type {string} */ text) => loadSuggestions(statistic, name, text);
@@ -113,6 +116,11 @@ export class Toolbar {
   render({ view, total }) {
     const { navigate, clear, create, openImport, exportAs } = this.#config;
     const shown = this.#typedText ?? view.q;
+    const folded = this.#low.matches;
+    const filters = [
+      listFilters.map((filter) => (filter.choices ? this.#choices(filter, view[filter.name]) : "")),
+      this.#comboboxes.map(({ name, several, combobox }) => combobox.render(several ? "" : view[name])),
+    ];
     return html`<div class="toolbar">
       <div class="search" role="search">
         ${icon("search")}
@@ -133,8 +141,7 @@ export class Toolbar {
         <span id="search-hint" class="offscreen">${t.toolbar.searchHint}</span>
         ${shown ? "" : html`<kbd aria-hidden="true">/</kbd>`}
       </div>
-      ${listFilters.map((filter) => (filter.choices ? this.#choices(filter, view[filter.name]) : ""))}
-      ${this.#comboboxes.map(({ name, several, combobox }) => combobox.render(several ? "" : view[name]))} ${this.#filterMenu.render(view)}
+      ${folded ? "" : filters} ${this.#filterMenu.render(view, folded ? filters : "")}
       ${columnMenu(this.#config.requestRender)}
       <label class="select narrow-only" ?hidden=${Boolean(view.q)}
         ><span class="offscreen">${t.toolbar.sort}</span
