@@ -51,8 +51,11 @@ export class Toolbar {
 
   /** @type {FilterMenu} */
   #filterMenu;
-  /** A small or enlarged window: the filters are in the menu, so that the list keeps some rows. */
-  #low = matchMedia("(max-width: 760px) and (max-height: 520px)");
+  /**
+   * A small or enlarged window: the filters are in the menu, so that the list keeps some rows. Not on a phone, whose keyboard makes
+   * the window low while the person types in a filter.
+   */
+  #low = matchMedia("(max-width: 760px) and (max-height: 520px) and (pointer: fine)");
 
   /** @param {ToolbarConfig} config */
   constructor(config) {
