@@ -152,3 +152,46 @@ func TestTenTasksByKeyboard(t *testing.T) {
 		})
 	}
 }
+
+// The same work on a phone, in German: by the buttons that are there.
+func TestTasksOnAPhone(t *testing.T) {
+	insertContacts(t,
+		person("tasks-phone", "Ada", "Lovelace", bson.E{Key: "company", Value: "Engines"}, bson.E{Key: "phones", Value: bson.A{labelled("work", "+44 20 1234 4471")}}, bson.E{Key: "emails", Value: bson.A{labelled("home", "ada@example.com")}}, bson.E{Key: "tags", Value: bson.A{"vip"}}),
+		person("tasks-phone", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person("tasks-phone", "Grace", "Hopper"))
+	waitUntilFormed(t, "tasks-phone")
+	w := openLive(t, "/?workspace=tasks-phone", viewport{width: 390, height: 844, phone: true, script: `localStorage.setItem("grapevine.language", "de");`})
+	w.fill("search", "4471")
+	w.waitFor(`ui.names().join() === "Ada Lovelace"`)
+	w.openRow("Ada Lovelace")
+	require.Equal(t, "tel:+442012344471", eval[string](w, `document.querySelector("#v-phones-0 a").getAttribute("href")`))
+
+	w.press("Bearbeiten")
+	w.press("Weiteres hinzufügen: E-Mail-Adresse")
+	w.waitFor(`document.activeElement.id === "f-emails-1"`)
+	w.keys("ada@work.example")
+	w.fill("f-emails-1-label", "Arbeit")
+	w.fill("f-notes", "Ruft lieber an.")
+	w.press("Speichern")
+	w.waitFor(`ui.text("#v-notes") === "Ruft lieber an."`)
+	require.Equal(t, bson.A{labelled("home", "ada@example.com"), labelled("work", "ada@work.example")}, findContact(t, "tasks-phone", "Lovelace")["emails"])
+
+	w.exec(`document.querySelector(".value.tags .chip").click()`) // who else is a vip?
+	w.press("Schließen")
+	w.waitFor(`ui.names().join() === "Ada Lovelace,Alan Turing"`)
+	w.press("Filter Schlagwort: vip entfernen")
+	w.waitFor(`ui.names().length === 3`)
+
+	w.press("Neuer Kontakt")
+	w.fill("f-firstName", "Mary")
+	w.fill("f-lastName", "Somerville")
+	w.press("Kontakt anlegen")
+	w.waitFor(`ui.text("#panel-title") === "Mary Somerville" && document.querySelector(".read")`)
+	w.press("Nächster Kontakt")
+	w.waitFor(`ui.text("#panel-title") === "Alan Turing"`)
+	w.press("Voriger Kontakt")
+	w.waitFor(`ui.text("#panel-title") === "Mary Somerville"`)
+	w.press("Löschen")
+	w.waitForNoRow("Mary Somerville")
+	w.press("Rückgängig")
+	w.waitForRow("Mary Somerville")
+}
