@@ -44,7 +44,13 @@ test("a request has its parameters where they belong", () => {
     { name: "Workspace", in: "header" },
     { name: "limit", in: "query" },
   ];
-  const plan = planRequest("patch", "/contacts/{id}", parameters, { id: "a/b", tag: "x y", Workspace: "sales" }, { type: "application/json", text: "{}" });
+  const plan = planRequest(
+    "patch",
+    "/contacts/{id}",
+    parameters,
+    { id: "a/b", tag: "x y", Workspace: "sales" },
+    { type: "application/json", text: "{}" },
+  );
   assert.deepEqual(plan, {
     method: "PATCH",
     path: "/contacts/a%2Fb?tag=x+y",

@@ -66,15 +66,15 @@ export class ApiDocsPage {
   #render() {
     render(
       html`${header({
-          current: "api",
-          workspace: this.#workspace,
-          workspaceMenu: workspaceMenu(this.#workspace, (workspace) => location.assign(pagePaths(workspace).contacts)),
-          members: 0,
-          state: "",
-          commands: this.#commands,
-        })}
-        ${this.#document ? this.#content() : html`<main class="api" id="main" tabindex="-1"><p class="loading" role="status">${this.#failed ? t.common.unreachable : t.common.loading}</p></main>`}
-        ${this.#toasts.render()} ${helpDialog(this.#commands)}`,
+        current: "api",
+        workspace: this.#workspace,
+        workspaceMenu: workspaceMenu(this.#workspace, (workspace) => location.assign(pagePaths(workspace).contacts)),
+        members: 0,
+        state: "",
+        commands: this.#commands,
+      })}
+      ${this.#document ? this.#content() : html`<main class="api" id="main" tabindex="-1"><p class="loading" role="status">${this.#failed ? t.common.unreachable : t.common.loading}</p></main>`}
+      ${this.#toasts.render()} ${helpDialog(this.#commands)}`,
       this.#root,
     );
   }
@@ -95,7 +95,7 @@ export class ApiDocsPage {
       <main class="api" id="main" tabindex="-1">
         <h1>${t.api.title}</h1>
         ${info.description.split(/\n\s*\n/).map((/** @type {string} */ paragraph) => html`<p>${paragraph}</p>`)}
-        <p><a href="/openapi.json">openapi.json</a> · <a href="/asyncapi.json">asyncapi.json</a></p>
+        <p><a href="/openapi.json"><code>openapi.json</code></a> · <a href="/asyncapi.json"><code>asyncapi.json</code></a></p>
         ${groups.map(
           (/** @type {{name: string, description: string}} */ { name, description }) =>
             html`<h2>${name}</h2>

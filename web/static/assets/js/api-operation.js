@@ -151,7 +151,13 @@ export class ApiOperation {
       </form>
       <div class="code">
         <code>${command}</code
-        ><button type="button" class="quiet square small" aria-label=${t.api.copyCommand} title=${t.api.copyCommand} @click=${() => copy(command)}>
+        ><button
+          type="button"
+          class="quiet square small"
+          aria-label=${t.api.copyCommand}
+          title=${t.api.copyCommand}
+          @click=${() => copy(command)}
+        >
           ${icon("copy")}
         </button>
       </div>

@@ -37,15 +37,17 @@ function whole(document, node) {
   const schema = resolve(document, node) ?? {};
   if (!schema.allOf) return schema;
   const { allOf, ...own } = schema;
-  return allOf.map((/** @type {Schema} */ part) => whole(document, part)).reduce(
-    (/** @type {Schema} */ all, /** @type {Schema} */ part) => ({
-      ...all,
-      ...part,
-      properties: { ...all.properties, ...part.properties },
-      required: [...(all.required ?? []), ...(part.required ?? [])],
-    }),
-    own,
-  );
+  return allOf
+    .map((/** @type {Schema} */ part) => whole(document, part))
+    .reduce(
+      (/** @type {Schema} */ all, /** @type {Schema} */ part) => ({
+        ...all,
+        ...part,
+        properties: { ...all.properties, ...part.properties },
+        required: [...(all.required ?? []), ...(part.required ?? [])],
+      }),
+      own,
+    );
 }
 
 /**

@@ -44,7 +44,8 @@ export function entryRows(props) {
           aria-describedby=${errorId(pointer)}
           spellcheck="false"
         />`;
-    const remark = field.name === "phones" && row.value?.trim() && !/\p{Nd}/u.test(row.value) ? html`<p class="remark">${t.form.noDigits}</p>` : "";
+    const remark =
+      field.name === "phones" && row.value?.trim() && !/\p{Nd}/u.test(row.value) ? html`<p class="remark">${t.form.noDigits}</p>` : "";
     return [value, labelInput(props, index, row, set), remark, error(pointer), error(`/${field.name}/${index}/label`)];
   });
 }

@@ -144,8 +144,7 @@ export class Toolbar {
         <span id="search-hint" class="offscreen">${t.toolbar.searchHint}</span>
         ${shown ? "" : html`<kbd aria-hidden="true">/</kbd>`}
       </div>
-      ${folded ? "" : filters} ${this.#filterMenu.render(view, folded ? filters : "")}
-      ${columnMenu(this.#config.requestRender)}
+      ${folded ? "" : filters} ${this.#filterMenu.render(view, folded ? filters : "")} ${columnMenu(this.#config.requestRender)}
       <label class="select narrow-only" ?hidden=${Boolean(view.q)}
         ><span class="offscreen">${t.toolbar.sort}</span
         ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>
