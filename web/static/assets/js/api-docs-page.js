@@ -95,7 +95,9 @@ export class ApiDocsPage {
       <main class="api" id="main" tabindex="-1">
         <h1>${t.api.title}</h1>
         ${info.description.split(/\n\s*\n/).map((/** @type {string} */ paragraph) => html`<p>${paragraph}</p>`)}
-        <p><a href="/openapi.json"><code>openapi.json</code></a> · <a href="/asyncapi.json"><code>asyncapi.json</code></a></p>
+        <p>
+          <a href="/openapi.json"><code>openapi.json</code></a> · <a href="/asyncapi.json"><code>asyncapi.json</code></a>
+        </p>
         ${groups.map(
           (/** @type {{name: string, description: string}} */ { name, description }) =>
             html`<h2>${name}</h2>
