@@ -76,21 +76,24 @@ func Mount(r fiber.Router) (unknownPath fiber.Handler) {
 	return notFound(preparePage("not-found.html", version, assets), assets["assets/favicon.svg"])
 }
 
-// notFound answers a browser that asks for a path that does not exist with a page, and leads it on where only a slash is too
-// much. Other clients get the problem document of the next handler.
+// notFound answers a browser that asks for a path that does not exist with a page. Other clients get the problem document of
+// the next handler. A path of a page with a slash too many redirects to the page.
 func notFound(page, icon asset) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if c.Method() != fiber.MethodGet {
+		if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead {
 			return c.Next()
 		}
 		if c.Path() == "/favicon.ico" {
 			return send(c, icon)
 		}
+		if shorter := strings.TrimSuffix(c.Path(), "/"); pages[shorter] != "" {
+			if query := c.Context().QueryArgs().String(); query != "" {
+				shorter += "?" + query
+			}
+			return c.Redirect(shorter, fiber.StatusPermanentRedirect)
+		}
 		if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
 			return c.Next()
-		}
-		if shorter := strings.TrimSuffix(c.Path(), "/"); pages[shorter] != "" {
-			return c.Redirect(shorter, fiber.StatusPermanentRedirect)
 		}
 		c.Status(fiber.StatusNotFound)
 		return sendPage(c, page)

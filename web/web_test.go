@@ -27,7 +27,7 @@ type response struct {
 
 // mounted is shared by all tests, because compressing every file is slow under the race detector.
 var mounted = sync.OnceValue(func() *fiber.App {
-	app := fiber.New()
+	app := fiber.New(fiber.Config{StrictRouting: true}) // like the API's server: a slash at the end makes another path
 	app.Use(Mount(app))
 	return app
 })
@@ -124,7 +124,13 @@ func TestUnknownPath(t *testing.T) {
 	answer = get(t, "/nonexistent", "Accept", "application/json")
 	require.Equal(t, http.StatusNotFound, answer.status)
 	require.NotContains(t, answer.body, "<")
-	require.Equal(t, "/inspect", get(t, "/inspect/", "Accept", "text/html").header.Get("Location"))
+	for target, page := range map[string]string{
+		"/inspect/": "/inspect", "/docs/": "/docs", "/inspect/?workspace=a%26b&x=1": "/inspect?workspace=a%26b&x=1",
+	} {
+		answer = get(t, target)
+		require.Equal(t, http.StatusPermanentRedirect, answer.status, target)
+		require.Equal(t, page, answer.header.Get("Location"), target)
+	}
 	require.Equal(t, "image/svg+xml", get(t, "/favicon.ico").header.Get("Content-Type"))
 }
 
