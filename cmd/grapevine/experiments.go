@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	pauseTime    = 10 * time.Second
-	hangTime     = 8 * time.Second
-	floodEdits   = 10_000
-	floodTag     = "flood"
-	pauseLimit   = 30 * time.Second // for the lease holder to pause
-	resumeLimit  = 5 * time.Second  // to resume; if the program ends, the next lease holder does it
-	undoLimit    = 30 * time.Second // to put everything right, also while the program ends
+	pauseTime   = 10 * time.Second
+	hangTime    = 8 * time.Second
+	floodEdits  = 10_000
+	floodTag    = "flood"
+	pauseLimit  = 30 * time.Second // for the lease holder to pause
+	resumeLimit = 5 * time.Second  // to resume; if the program ends, the next lease holder does it
+	undoLimit   = 30 * time.Second // to put everything right, also while the program ends
 )
 
 // experiments are what the pipeline page offers to try. redisServer is nil if this program did not start Redis.
