@@ -139,6 +139,7 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			w.waitFor(`document.querySelector("#filter-tag-list [role=option]:not(.none)")`)
 			w.keys(kb.Enter)
 			w.waitFor(`location.search.includes("tag=vip") && ui.names().length === 2`)
+			w.keys(kb.Tab) // letters are text in a field
 			w.palette(c.exportCSV)
 			w.waitFor(`window.downloaded === "contacts-` + workspace + `.csv"`)
 

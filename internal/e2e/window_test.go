@@ -15,6 +15,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -209,7 +210,15 @@ func (w *window) fill(id, text string) {
 
 func (w *window) keys(keys string, options ...chromedp.KeyOption) {
 	w.t.Helper()
-	w.runActions("keys", chromedp.KeyEvent(keys, options...))
+	w.runActions("keys", chromedp.KeyEvent(keys, append(options, asKeyboard)...))
+}
+
+// asKeyboard sends the kind of event that a keyboard causes. Only after that does Chromium leave out the character of a key
+// whose keydown the page handled.
+func asKeyboard(p *input.DispatchKeyEventParams) {
+	if p.Type == kb.KeyDown {
+		p.Type = kb.KeyRawDown
+	}
 }
 
 // openRow opens the contact with this name.

@@ -20,7 +20,8 @@ export const isTyping = (e) =>
   e.target instanceof Element && Boolean(e.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]"));
 
 /** Whether a key pressed in a field says that the person is done with it. @param {KeyboardEvent} e */
-const leavesField = (e) => e.key === "Escape" || e.key === "Tab" || (e.key === "Enter" && !(e.target instanceof HTMLTextAreaElement));
+const leavesField = (e) =>
+  e.key === "Escape" || e.key === "Tab" || (e.key === "Enter" && (e.ctrlKey || e.metaKey || !(e.target instanceof HTMLTextAreaElement)));
 
 /** The key as a command names it: the Latin letter also with Caps Lock and on a Greek or Cyrillic keyboard. @param {KeyboardEvent} e */
 function keyName(e) {

@@ -154,11 +154,11 @@ export class OpenContact {
     const { draft, panel } = this;
     if (!draft || !panel) return;
     if (await draft.save()) {
-      if (thenRead && this.draft === draft && !draft.dirty) this.#read(panel);
+      if (thenRead && this.draft === draft && !draft.dirty) this.#read();
       return;
     }
     if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile
-    requestAnimationFrame(() => focus(".panel [aria-invalid=true], .conflict button"));
+    this.#focusFirst(".panel [aria-invalid=true], .conflict button");
   }
 
   /** @param {boolean} [discard] do not offer a way back to the edit */
@@ -200,9 +200,9 @@ export class OpenContact {
     });
   }
 
-  /** Shows the saved contact as it is read. @param {import("./panel.js").Panel} panel */
-  #read(panel) {
-    panel.editing = false;
+  /** Shows the contact as it is read. */
+  #read() {
+    if (this.panel) this.panel.editing = false;
     this.#config.requestRender();
     this.#focusFirst("#panel-title");
   }
@@ -255,13 +255,18 @@ export class OpenContact {
    */
   async #focusSoon(selector) {
     await this.#panelLoaded;
-    const ifOutside = () => document.getElementById("panel")?.contains(document.activeElement) || focus(selector);
-    requestAnimationFrame(() => requestAnimationFrame(ifOutside));
+    this.#focusNext(() => document.getElementById("panel")?.contains(document.activeElement) || focus(selector));
   }
 
-  /** Focuses an element as soon as it is there. @param {string} selector */
+  /** Focuses an element of the panel as soon as it is there. @param {string} selector */
   #focusFirst(selector) {
-    requestAnimationFrame(() => requestAnimationFrame(() => focus(selector)));
+    this.#focusNext(() => focus(selector));
+  }
+
+  /** Moves the focus after the next rendering, unless the person has left the contact by then. @param {() => void} move */
+  #focusNext(move) {
+    const { draft } = this;
+    requestAnimationFrame(() => requestAnimationFrame(() => this.draft === draft && move()));
   }
 
   /** @param {string} id */
@@ -295,6 +300,7 @@ export class OpenContact {
       navigate,
       save: (/** @type {boolean | undefined} */ thenRead) => this.save(thenRead),
       edit: (/** @type {string | undefined} */ field) => this.edit(field),
+      read: () => this.#read(),
       step: (/** @type {1 | -1} */ step) => this.step(step),
       neighbour: (/** @type {1 | -1} */ step) => this.#config.neighbour(draft.id, step),
       copyLink: () => this.copyLink(),

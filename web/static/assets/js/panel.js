@@ -27,6 +27,7 @@ import { t } from "./texts.js";
  * @property {(discard?: boolean) => void} close discard: without an offer to go back to the edit
  * @property {(thenRead?: boolean) => void} save
  * @property {(field?: string) => void} edit
+ * @property {() => void} read shows the contact as it is read
  * @property {(step: 1 | -1) => void} step opens the next contact of the list
  * @property {(step: 1 | -1) => string | undefined} neighbour the id of that contact
  * @property {() => number} looking how many other pages have the contact open
@@ -226,9 +227,7 @@ export class Panel {
     const draft = this.#draft;
     if (draft.creating) return this.#config.close(true);
     draft.revert();
-    this.editing = false;
-    this.#config.requestRender();
-    requestAnimationFrame(() => document.getElementById("panel-title")?.focus());
+    this.#config.read();
   }
 
   #onKey = (/** @type {KeyboardEvent} */ e) => {
