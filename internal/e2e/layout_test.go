@@ -23,7 +23,7 @@ const smallTargets = `[...document.querySelectorAll("#app :is(button, a, input, 
 	if (!e.checkVisibility({visibilityProperty: true}) || e.closest(".offscreen, .trace .who, p, .status, .tagbox input") || r.width < 2) return false;
 	const x = r.left + r.width / 2, y = r.top + r.height / 2;
 	const hits = (dy) => target.contains(document.elementFromPoint(x, y + dy));
-	if (y < 170 && e.closest(".fields, .inspect") || y > innerHeight - 100 || !hits(0)) return false;
+	if (y < 170 && e.closest(".inspect") || y < e.closest(".fields")?.getBoundingClientRect().top + 20 || y > innerHeight - 100 || !hits(0)) return false;
 	let n = 1;
 	for (let dy = 1; dy < 30 && hits(dy); dy++) n++;
 	for (let dy = -1; dy > -30 && hits(dy); dy--) n++;

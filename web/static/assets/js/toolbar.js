@@ -55,7 +55,7 @@ export class Toolbar {
    * A small or enlarged window: the filters are in the menu, so that the list keeps some rows. Not on a phone, whose keyboard makes
    * the window low while the person types in a filter.
    */
-  #low = matchMedia("(max-width: 760px) and (max-height: 520px) and (pointer: fine)");
+  #low = matchMedia("(max-width: 760px) and (max-height: 520px) and (not (pointer: coarse))");
 
   /** @param {ToolbarConfig} config */
   constructor(config) {
