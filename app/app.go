@@ -131,7 +131,6 @@ func (a *App) Run(ctx context.Context) error {
 		services.start("rooms", after(a.redisVerified, a.hub.Run))
 	}
 	services.start("mongodb", a.mongoHealth.run)
-	services.start("experiments", a.experiments.Run)
 	services.start("setup", a.setUp)
 	services.start("data version", a.version.Run)
 	if a.has(roleWorker) {
@@ -144,6 +143,7 @@ func (a *App) Run(ctx context.Context) error {
 	services.start("monitor", a.monitor.run)
 	services.start("forming", a.followForming)
 	services.start("http", a.serve)
+	services.start("experiments", a.experiments.Run) // the last one, so that what it undoes is undone before anything else stops
 	a.log.Info("serving", "addr", a.Addr(), "roles", a.config.Roles, "instance", a.instance)
 
 	err := services.wait(ctx)

@@ -25,6 +25,7 @@ type experiments struct {
 
 	mu      sync.Mutex
 	running string // the name of the experiment that was asked for and has not ended
+	failure string // why the last one failed
 }
 
 func newExperiments(list []Experiment, log *slog.Logger) *experiments {
@@ -39,26 +40,34 @@ func (e *experiments) Run(ctx context.Context) error {
 			return nil
 		case experiment := <-e.wanted:
 			e.log.Info("experiment started", "name", experiment.Name)
-			if err := experiment.Run(ctx); err != nil && ctx.Err() == nil {
+			err := experiment.Run(ctx)
+			if err != nil {
 				e.log.Warn("experiment failed", "name", experiment.Name, "error", err)
 			}
 			e.log.Info("experiment ended", "name", experiment.Name)
-			e.mu.Lock()
-			e.running = ""
-			e.mu.Unlock()
+			e.end(err)
 		}
 	}
 }
 
-// names lists the experiments, and names the one that is under way.
-func (e *experiments) names() (all []string, running string) {
+func (e *experiments) end(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running = ""
+	if err != nil {
+		e.failure = err.Error()
+	}
+}
+
+// state lists the experiments, names the one that is under way, and says why the last one failed.
+func (e *experiments) state() (all []string, running, failure string) {
 	all = []string{}
 	for _, experiment := range e.list {
 		all = append(all, experiment.Name)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return all, e.running
+	return all, e.running, e.failure
 }
 
 // start handles POST /inspect/experiments/:name.
@@ -72,7 +81,7 @@ func (e *experiments) start(c *fiber.Ctx) error {
 	if e.running != "" {
 		return &grapevine.Error{Code: grapevine.Conflict, Message: "Another experiment is under way: " + e.running + "."}
 	}
-	e.running = e.list[i].Name
+	e.running, e.failure = e.list[i].Name, ""
 	e.wanted <- e.list[i] // has room: nothing else is under way
 	return c.SendStatus(fiber.StatusAccepted)
 }

@@ -28,7 +28,8 @@ func TestOneExperimentAtATime(t *testing.T) {
 		defer func() { _ = answer.Body.Close() }()
 		return answer.StatusCode
 	}
-	running := func() string { _, name := e.names(); return name }
+	running := func() string { _, name, _ := e.state(); return name }
+	failure := func() string { _, _, why := e.state(); return why }
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- e.Run(ctx) }()
@@ -38,7 +39,12 @@ func TestOneExperimentAtATime(t *testing.T) {
 	require.NotEqual(t, http.StatusAccepted, post("failing"))
 	close(release)
 	require.Eventually(t, func() bool { return running() == "" }, 10*time.Second, time.Millisecond)
+	require.Empty(t, failure())
 	require.Equal(t, http.StatusAccepted, post("failing"))
+	require.Eventually(t, func() bool { return running() == "" }, 10*time.Second, time.Millisecond)
+	require.Equal(t, io.ErrUnexpectedEOF.Error(), failure())
+	require.Equal(t, http.StatusAccepted, post("slow"))
+	require.Empty(t, failure())
 	require.Eventually(t, func() bool { return running() == "" }, 10*time.Second, time.Millisecond)
 	require.NotEqual(t, http.StatusAccepted, post("unknown"))
 	cancel()

@@ -44,9 +44,9 @@ func (a *App) mountDashboard(router *fiber.App) {
 // info answers what the page shows to people who want to write to MongoDB themselves.
 func (a *App) info(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	experiments, running := a.experiments.names()
+	experiments, running, failure := a.experiments.state()
 	return c.JSON(fiber.Map{
-		"experiments": experiments, "experiment": running,
+		"experiments": experiments, "experiment": running, "experimentFailure": failure,
 		"mongoURI": a.config.MongoURI, "database": a.config.MongoDatabase, "redisURL": a.config.RedisURL,
 		"version": version(), "instance": a.instance,
 		"queue": jobs.WelcomeQueue(a.config.MongoDatabase), // of welcomes, in links to the dashboard

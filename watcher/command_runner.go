@@ -74,14 +74,19 @@ func (w *Watcher) IsPaused(ctx context.Context) (bool, error) {
 
 // refreshPaused reads whether the pipeline is paused. Any goroutine may call it.
 func (w *Watcher) refreshPaused(ctx context.Context) error {
+	paused, err := IsPaused(ctx, w.DB)
+	if err == nil {
+		w.paused.Store(paused)
+	}
+	return err
+}
+
+// IsPaused reports whether the newest of the commands pause and resume is pause.
+func IsPaused(ctx context.Context, db *mongo.Database) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	last, err := findCommand(ctx, w.DB, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{CommandPause, CommandResume}}}}}, -1)
-	if err != nil {
-		return err
-	}
-	w.paused.Store(last != nil && last.Name == CommandPause)
-	return nil
+	last, err := findCommand(ctx, db, bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{CommandPause, CommandResume}}}}}, -1)
+	return err == nil && last != nil && last.Name == CommandPause, err
 }
 
 // findCommand returns the oldest (order 1) or newest (order -1) command that the filter selects, or nil.

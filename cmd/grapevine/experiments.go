@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -21,10 +22,10 @@ const (
 	pauseTime   = 10 * time.Second
 	hangTime    = 8 * time.Second
 	floodEdits  = 10_000
-	floodTag    = "flood"
+	floodTag    = "what-if-flood"  // no contact has this tag otherwise
 	pauseLimit  = 30 * time.Second // for the lease holder to pause
 	resumeLimit = 5 * time.Second  // to resume; if the program ends, the next lease holder does it
-	undoLimit   = 30 * time.Second // to put everything right, also while the program ends
+	editLimit   = 30 * time.Second // for one edit of many contacts
 )
 
 // experiments are what the pipeline page offers to try. redisServer is nil if this program did not start Redis.
@@ -35,14 +36,9 @@ func experiments(connections app.Connections, redisServer *servers.Redis) []app.
 		{Name: "flood", Run: func(ctx context.Context) error { return floodWithEdits(ctx, connections) }},
 	}
 	if redisServer != nil {
-		list = append(list, app.Experiment{Name: "redis", Run: func(ctx context.Context) error { return hangRedis(ctx, redisServer) }})
+		list = slices.Insert(list, 1, app.Experiment{Name: "redis", Run: func(ctx context.Context) error { return hangRedis(ctx, redisServer) }})
 	}
 	return list
-}
-
-// undoing is a context in which an experiment is undone, also if ctx has ended.
-func undoing(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), undoLimit)
 }
 
 // wait waits until ctx ends or d is over.
@@ -56,20 +52,28 @@ func wait(ctx context.Context, d time.Duration) {
 // pauseWatcher pauses the watcher for a moment. Changes wait in the oplog.
 func pauseWatcher(ctx context.Context, connections app.Connections) error {
 	return connections.WithDatabase(func(db *mongo.Database) error {
+		paused, err := watcher.IsPaused(ctx, db)
+		if err != nil {
+			return fmt.Errorf("ask whether the watcher is paused: %w", err)
+		}
+		if paused {
+			return errors.New("the watcher is paused already; `grapevine pipeline resume` ends that")
+		}
 		submit := func(ctx context.Context, name string, limit time.Duration) error {
 			ctx, cancel := context.WithTimeout(ctx, limit)
 			defer cancel()
-			_, err := watcher.Submit(ctx, db, watcher.Command{Name: name, RequestedBy: "experiment"})
-			return err
+			if _, err := watcher.Submit(ctx, db, watcher.Command{Name: name, RequestedBy: "experiment"}); err != nil {
+				return fmt.Errorf("%s the watcher: %w", name, err)
+			}
+			return nil
 		}
-		if err := submit(ctx, watcher.CommandPause, pauseLimit); err != nil {
-			return fmt.Errorf("pause the watcher: %w", err)
+		if err = submit(ctx, watcher.CommandPause, pauseLimit); err == nil {
+			wait(ctx, pauseTime)
+		} else if ctx.Err() != nil {
+			err = nil // the program ends
 		}
-		wait(ctx, pauseTime)
-		if err := submit(context.WithoutCancel(ctx), watcher.CommandResume, resumeLimit); err != nil {
-			return fmt.Errorf("resume the watcher: %w", err)
-		}
-		return nil
+		// A pause whose answer did not come may still be recorded.
+		return errors.Join(err, submit(context.WithoutCancel(ctx), watcher.CommandResume, resumeLimit))
 	})
 }
 
@@ -98,35 +102,39 @@ func dropEvents(ctx context.Context, connections app.Connections) error {
 	return nil
 }
 
-// floodWithEdits gives the sample contacts a tag and takes it away again, until there were 10,000 edits.
+// floodWithEdits gives contacts a tag and takes it away again, until there were 10,000 edits.
 func floodWithEdits(ctx context.Context, connections app.Connections) error {
-	return connections.WithDatabase(func(db *mongo.Database) (err error) {
+	return connections.WithDatabase(func(db *mongo.Database) error {
 		contacts := db.Collection(grapevine.CollectionContacts)
 		ids, err := someContacts(ctx, contacts, floodEdits/2)
-		if err != nil || len(ids) == 0 {
+		if err != nil {
 			return err
 		}
-		chosen := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
-		defer func() {
-			undo, cancel := undoing(ctx)
+		if len(ids) == 0 {
+			return fmt.Errorf("there are no contacts to edit in the workspace %q; `grapevine seed` adds some", grapevine.DefaultWorkspace)
+		}
+		edit := func(operator string) error {
+			// MongoDB finishes an edit of many contacts even if nobody waits for it. So it is waited for: the tag must not
+			// arrive after it was taken away.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), editLimit)
 			defer cancel()
-			_, undone := contacts.UpdateMany(undo, bson.D{{Key: "tags", Value: floodTag}}, bson.D{{Key: "$pull", Value: bson.D{{Key: "tags", Value: floodTag}}}})
-			err = errors.Join(err, undone)
-		}()
-		for edits := 0; edits < floodEdits; edits += 2 * len(ids) {
-			for _, operator := range []string{"$addToSet", "$pull"} {
-				if _, err := contacts.UpdateMany(ctx, chosen, bson.D{{Key: operator, Value: bson.D{{Key: "tags", Value: floodTag}}}}); err != nil {
-					return fmt.Errorf("edit contacts: %w", err)
-				}
+			_, err := contacts.UpdateMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}},
+				bson.D{{Key: operator, Value: bson.D{{Key: "tags", Value: floodTag}}}})
+			return err
+		}
+		for edits := 0; edits < floodEdits && ctx.Err() == nil; edits += 2 * len(ids) {
+			if err := errors.Join(edit("$addToSet"), edit("$pull")); err != nil {
+				return fmt.Errorf("edit contacts: %w", err)
 			}
 		}
 		return nil
 	})
 }
 
-// someContacts returns the ids of at most n contacts of the default workspace that can take the tag.
+// someContacts returns the ids of at most n contacts of the default workspace that have a list of tags. Without one, a contact
+// would have an empty list afterwards.
 func someContacts(ctx context.Context, contacts *mongo.Collection, n int64) ([]bson.ObjectID, error) {
-	filter := bson.D{{Key: "workspace", Value: grapevine.DefaultWorkspace}, {Key: "tags", Value: bson.D{{Key: "$ne", Value: floodTag}}}}
+	filter := bson.D{{Key: "workspace", Value: grapevine.DefaultWorkspace}, {Key: "tags", Value: bson.D{{Key: "$type", Value: "array"}, {Key: "$ne", Value: floodTag}}}}
 	cursor, err := contacts.Find(ctx, filter, options.Find().SetLimit(n).SetProjection(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, fmt.Errorf("find contacts: %w", err)

@@ -162,6 +162,8 @@ interface InstanceInfo {
   experiments?: string[];
   /** The experiment that is under way. */
   experiment?: string;
+  /** Why the last experiment failed. */
+  experimentFailure?: string;
 }
 
 /** A frame "trace" of the pipeline room: one change and the time of each step, in microseconds. */

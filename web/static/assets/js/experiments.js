@@ -9,7 +9,8 @@ import { t } from "./texts.js";
 /**
  * @typedef {object} ExperimentsConfig
  * @property {Api} api
- * @property {() => InstanceInfo | null} info
+ * @property {() => InstanceInfo | null} info as it was read last
+ * @property {() => Promise<unknown>} readInfo
  * @property {(error: Error) => void} onError
  * @property {() => void} requestRender
  */
@@ -19,7 +20,7 @@ const POLL_INTERVAL = 1000;
 export class Experiments {
   /** @type {ExperimentsConfig} */
   #config;
-  /** The one that was started by this page and has not ended. */
+  /** The one that is under way. */
   #running = "";
 
   /** @param {ExperimentsConfig} config */
@@ -28,14 +29,14 @@ export class Experiments {
   }
 
   render() {
-    const { experiments, experiment } = this.#config.info() ?? {};
+    const { experiments } = this.#config.info() ?? {};
     const known = (experiments ?? []).filter((name) => Object.hasOwn(t.inspect.experiments, name));
     if (!known.length) return "";
-    const running = this.#running || experiment;
+    const running = this.#running;
     const row = (/** @type {keyof typeof t.inspect.experiments} */ name) => {
       const [title, watch, guarantee] = t.inspect.experiments[name];
       return html`<li>
-        <button type="button" ?disabled=${Boolean(running)} @click=${() => this.#run(name)}>
+        <button type="button" ?disabled=${running !== ""} @click=${() => this.#run(name)}>
           ${icon(running === name ? "pause" : "play")}${running === name ? t.inspect.watch : title}
         </button>
         <p>${watch}</p>
@@ -50,27 +51,42 @@ export class Experiments {
     </section>`;
   }
 
-  /** @param {string} name */
-  async #run(name) {
-    const { api, onError, requestRender } = this.#config;
-    this.#running = name;
-    requestRender();
-    try {
-      await api.request("POST", `/inspect/experiments/${name}`);
-      await this.#ended();
-    } catch (e) {
-      onError(e);
-    }
-    this.#running = "";
-    requestRender();
+  /** Follows the experiment of `info` to its end, also one that another page began. */
+  follow() {
+    const { experiment } = this.#config.info() ?? {};
+    if (experiment && !this.#running) this.#followToEnd(experiment);
   }
 
-  /** Resolves when no experiment is under way. The server may be slow meanwhile, so an error is no end. */
-  async #ended() {
+  /** @param {string} name */
+  async #run(name) {
+    this.#running = name;
+    this.#config.requestRender();
+    try {
+      await this.#config.api.request("POST", `/inspect/experiments/${name}`);
+    } catch (e) {
+      this.#end(e);
+      return;
+    }
+    await this.#followToEnd(name);
+  }
+
+  /** The server may be slow or away meanwhile, so an error is no end. @param {string} name */
+  async #followToEnd(name) {
+    const { info, readInfo } = this.#config;
+    this.#running = name;
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
-      const info = await this.#config.api.get("/inspect/info").catch(() => null);
-      if (info && !info.body.experiment) return;
+      const known = await readInfo().catch(() => null);
+      if (known !== null && !info()?.experiment) break;
     }
+    const why = info()?.experimentFailure;
+    this.#end(why ? new Error(why) : null);
+  }
+
+  /** @param {Error | null} error */
+  #end(error) {
+    this.#running = "";
+    if (error) this.#config.onError(error);
+    this.#config.requestRender();
   }
 }

@@ -66,7 +66,8 @@ export class PipelinePage {
   #experiments = new Experiments({
     api: this.#api,
     info: () => this.#pageState.state.info,
-    onError: (e) => this.#toasts.show(t.inspect.stopped(e.message), { kind: "error" }),
+    readInfo: () => this.#readServerTime(),
+    onError: (e) => this.#toasts.show(t.inspect.experimentFailed(e.message), { kind: "error" }),
     requestRender: this.#requestRender,
   });
   #demonstration = new Demonstration({
@@ -124,6 +125,7 @@ export class PipelinePage {
   async #readServerTime() {
     const { body } = await this.#api.get("/inspect/info");
     this.#pageState.update({ info: body });
+    this.#experiments.follow();
     return Date.parse(body.now);
   }
 

@@ -500,6 +500,7 @@ const german = {
         "Bildschirme folgen, so schnell sie können, und lassen nichts aus; ein langsamer hält niemanden auf.",
       ],
     },
+    experimentFailed: (why) => `Der Versuch schlug fehl: ${why}`,
     aCommit: "ein Commit",
     noLeaseHolder: "niemand hält die Lease",
     invalidated: (n) => `${n} ungültig`,

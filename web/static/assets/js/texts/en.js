@@ -482,6 +482,7 @@ export default {
         "Screens follow as fast as they can and skip nothing; a slow one holds nobody up.",
       ],
     },
+    experimentFailed: (/** @type {string} */ why) => `The experiment failed: ${why}`,
     aCommit: "a commit",
     noLeaseHolder: "no lease holder",
     invalidated: (/** @type {string} */ n) => `${n} invalidated`,
