@@ -18,10 +18,10 @@ import (
 	"grapevine/internal/servers"
 )
 
-// instance is one `grapevine serve`.
+// instance is one `grapevine serve` or `grapevine dev`.
 type instance struct {
 	name, addr, log string
-	env             []string
+	args, env       []string
 	cmd             *exec.Cmd
 	done            chan struct{}
 }
@@ -35,6 +35,7 @@ func startInstance(ctx context.Context, name, mongoURI, redisURL string, env ...
 		return nil, err
 	}
 	i := &instance{
+		args: []string{"serve"},
 		name: name,
 		addr: fmt.Sprintf("127.0.0.1:%d", port),
 		log:  filepath.Join(suite.dir, name+".log"),
@@ -52,7 +53,7 @@ func (i *instance) start(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	i.cmd = exec.Command(suite.binary, "serve")
+	i.cmd = exec.Command(suite.binary, i.args...)
 	i.cmd.Env, i.cmd.Stdout, i.cmd.Stderr = i.env, log, log
 	i.cmd.SysProcAttr = servers.ChildAttributes()
 	if err := i.cmd.Start(); err != nil {
