@@ -102,6 +102,25 @@ func TestKeysMeantForAFieldAreNoCommands(t *testing.T) {
 	w.waitFor(`(document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "n", bubbles: true, cancelable: true})), location.search.includes("contact=new"))`) // after a second it is one again
 }
 
+// Somebody presses Edit and is in Notes before the focus has moved to the first field.
+func TestFieldThatIsEnteredKeepsTheFocus(t *testing.T) {
+	insertContacts(t, person("entered", "Ada", "Lovelace"))
+	w := openLive(t, "/?workspace=entered", viewport{})
+	w.openRow("Ada Lovelace")
+	w.exec(`new MutationObserver((_, observer) => {
+		const notes = document.getElementById("f-notes");
+		if (!notes) return;
+		observer.disconnect();
+		notes.focus();
+		let frames = 0;
+		const next = () => (++frames < 5 ? requestAnimationFrame(next) : (window.focused = document.activeElement.id));
+		requestAnimationFrame(next);
+	}).observe(document.body, {childList: true, subtree: true})`)
+	w.press("Edit")
+	w.waitFor(`window.focused`)
+	require.Equal(t, "f-notes", eval[string](w, `focused`))
+}
+
 func TestEditOfAnOpenContactAppears(t *testing.T) {
 	insertContacts(t, person("appears", "Ada", "Lovelace"))
 	w := openLive(t, "/?workspace=appears", viewport{})
@@ -196,12 +215,15 @@ func TestOpeningAContactDoesNotChangeIt(t *testing.T) {
 	insertContacts(t, person("untidy", "Ada", "Lovelace", bson.E{Key: "notes", Value: untidy}, bson.E{Key: "tags", Value: bson.A{"a", "a"}}))
 	w := openLive(t, "/?workspace=untidy", viewport{})
 	w.openRow("Ada Lovelace")
-	w.waitFor(`ui.value("f-notes") === ` + quote(untidy))
+	w.waitFor(`ui.value("f-notes") === ` + quote(strings.TrimSpace(untidy)))
 	require.True(t, eval[bool](w, `document.querySelector(".panel-foot").hidden`))
+	w.press("Edit")
+	w.waitFor(`ui.value("f-notes") === ` + quote(untidy))
+	require.True(t, eval[bool](w, `document.querySelector(".panel-foot .primary").disabled`))
 	leaving := `((e) => (dispatchEvent(e), e.defaultPrevented))(new Event("beforeunload", {cancelable: true}))`
 	require.False(t, eval[bool](w, leaving))
 	w.fill("f-emails-0", "ada@example.com")
-	w.waitFor(`!document.querySelector(".panel-foot").hidden`)
+	w.waitFor(`!document.querySelector(".panel-foot .primary").disabled`)
 	require.True(t, eval[bool](w, leaving)) // the browser asks before it discards the edit
 	w.press("Save")
 	w.waitFor(`document.querySelector(".panel-foot").hidden`)

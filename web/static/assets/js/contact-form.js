@@ -8,9 +8,10 @@ import { Combobox } from "./combobox.js";
 import { conflictQuestion } from "./conflict.js";
 import { addressPartLabel, fieldLabel, fields, hasRows, rowNoun } from "./contact-fields.js";
 import { entryRows } from "./entry-rows.js";
+import { focusSoon } from "./focus.js";
 import { icon } from "./icons.js";
 import { withPlainLineEnds } from "./merge.js";
-import { focusSoon, rowId } from "./rows.js";
+import { rowId } from "./rows.js";
 import { TagField } from "./tag-field.js";
 import { t } from "./texts.js";
 
@@ -154,7 +155,7 @@ export class ContactForm {
     const add = (/** @type {ContactField} */ field) => {
       this.#shown.add(field.name);
       this.#config.requestRender();
-      focusSoon(firstInputId(field));
+      focusSoon("#" + firstInputId(field));
     };
     const missing = fields.filter((field) => field.optional && isOffered(field, kind) && !this.#shown.has(field.name));
     return missing.length

@@ -3,6 +3,7 @@
 
 import { copyText } from "./clipboard.js";
 import { Draft } from "./draft.js";
+import { focusSoon } from "./focus.js";
 import { lazy } from "./lazy.js";
 import { t } from "./texts.js";
 import { formatView, noFilters } from "./view.js";
@@ -95,7 +96,7 @@ export class OpenContact {
     this.leave();
     this.#begin().create(from);
     this.#config.navigate({ page: "contacts", contact: "new" });
-    this.#focusSoon("#f-firstName, #f-name");
+    this.#focusIfOutside("#f-firstName, #f-name");
   }
 
   /**
@@ -107,7 +108,7 @@ export class OpenContact {
     if (!this.panel || !this.draft?.mine) return;
     this.panel.editing = true;
     this.#config.requestRender();
-    this.#focusFirst(field ? `#f-${field}, #f-${field}-0` : "#f-firstName, #f-name");
+    this.#focusSoon(field ? `#f-${field}, #f-${field}-0` : "#f-firstName, #f-name");
   }
 
   /** @param {1 | -1} step */
@@ -158,7 +159,7 @@ export class OpenContact {
       return;
     }
     if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile
-    this.#focusFirst(".panel [aria-invalid=true], .conflict button");
+    this.#focusSoon(".panel [aria-invalid=true], .conflict button");
   }
 
   /** @param {boolean} [discard] do not offer a way back to the edit */
@@ -204,7 +205,7 @@ export class OpenContact {
   #read() {
     if (this.panel) this.panel.editing = false;
     this.#config.requestRender();
-    this.#focusFirst("#panel-title");
+    this.#focusSoon("#panel-title");
   }
 
   /** The server answers again. Reads the contact again if the last read failed. */
@@ -245,7 +246,7 @@ export class OpenContact {
   }
 
   #focus() {
-    this.#focusSoon("#panel-title");
+    this.#focusIfOutside("#panel-title");
   }
 
   /**
@@ -253,20 +254,19 @@ export class OpenContact {
    *
    * @param {string} selector
    */
-  async #focusSoon(selector) {
+  async #focusIfOutside(selector) {
     await this.#panelLoaded;
-    this.#focusNext(() => document.getElementById("panel")?.contains(document.activeElement) || focus(selector));
+    this.#focusSoon(selector, () => !document.getElementById("panel")?.contains(document.activeElement));
   }
 
-  /** Focuses an element of the panel as soon as it is there. @param {string} selector */
-  #focusFirst(selector) {
-    this.#focusNext(() => focus(selector));
-  }
-
-  /** Moves the focus after the next rendering, unless the person has left the contact by then. @param {() => void} move */
-  #focusNext(move) {
+  /**
+   * Focuses an element of the panel as soon as it is there, unless the person has left the contact by then.
+   *
+   * @param {string} selector
+   */
+  #focusSoon(selector, isWanted = () => true) {
     const { draft } = this;
-    requestAnimationFrame(() => requestAnimationFrame(() => this.draft === draft && move()));
+    focusSoon(selector, () => this.draft === draft && isWanted());
   }
 
   /** @param {string} id */
@@ -346,7 +346,3 @@ export class OpenContact {
     requestRender();
   }
 }
-
-/** @param {string} selector */
-const focus = (selector) =>
-  /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus({ preventScroll: selector === "#panel-title" });

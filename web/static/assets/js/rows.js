@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { fieldLabel, isBlankRow, labelText, rowNoun, storedLabel } from "./contact-fields.js";
+import { focusSoon } from "./focus.js";
 import { icon } from "./icons.js";
 import { t } from "./texts.js";
 
@@ -33,9 +34,6 @@ const shownRows = (field, rows) => (rows.length ? rows : [newRow(field, rows)]);
 /** A row without values that follows these rows. @param {ContactField} field @param {ListRow[]} rows @returns {ListRow} */
 const newRow = ({ firstLabel }, rows) => (firstLabel && !rows.some(({ label }) => label === firstLabel) ? { label: firstLabel } : {});
 
-/** Moves the focus to an element that the next rendering makes. @param {string} id */
-export const focusSoon = (id) => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
-
 /**
  * The rows of a list, each rendered by renderRow, and below them the button that adds one.
  *
@@ -58,7 +56,7 @@ export function rowList(props, renderRow) {
   const add = () => {
     const before = rows();
     onChange([...before, newRow(field, before)], `/${name}`);
-    focusSoon(rowId(field, before.length));
+    focusSoon("#" + rowId(field, before.length));
   };
   const shown = rows();
   return html`<span class="label" id="f-${name}">${fieldLabel(name)}</span>
@@ -114,7 +112,7 @@ function rowTools(props, index) {
   const remove = () => {
     const left = rows().filter((_, i) => i !== index);
     onChange(left, `/${field.name}`);
-    focusSoon(rowId(field, Math.max(0, Math.min(index, left.length - 1))));
+    focusSoon("#" + rowId(field, Math.max(0, Math.min(index, left.length - 1))));
   };
   const tool = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ run) =>
     html`<button
@@ -147,7 +145,7 @@ function moveRow({ field, rows, onChange }, from, to, part) {
   const moved = before.filter((_, i) => i !== from);
   moved.splice(to, 0, before[from]);
   onChange(moved, `/${field.name}`);
-  focusSoon(rowId(field, to) + (to === 0 && part === "-up" ? "" : part)); // the first row has no such button
+  focusSoon("#" + rowId(field, to) + (to === 0 && part === "-up" ? "" : part)); // the first row has no such button
 }
 
 /**
