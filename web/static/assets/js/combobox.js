@@ -30,6 +30,8 @@ export class Combobox {
   #typed = null;
   /** The number of the last load: answers of earlier ones are dropped. */
   #loadNumber = 0;
+  /** Enter was pressed before the options for the typed text were there: the first of them is picked. */
+  #pickFirst = false;
 
   /** @param {ComboboxConfig} config */
   constructor(config) {
@@ -89,6 +91,7 @@ export class Combobox {
     const loadNumber = ++this.#loadNumber;
     this.#open = true;
     this.#loading = true;
+    this.#pickFirst = false;
     this.#config.requestRender();
     /** @type {Option[]} */
     let options = [];
@@ -101,6 +104,7 @@ export class Combobox {
     this.#loading = false;
     this.#options = options;
     this.#active = text && options.length ? 0 : -1;
+    if (this.#pickFirst && this.#active === 0) this.#pick(options[0]);
     this.#config.requestRender();
   }
 
@@ -116,7 +120,8 @@ export class Combobox {
     } else if (e.key === "Enter" && this.#open) {
       e.preventDefault();
       e.stopPropagation();
-      if (this.#options[this.#active]) this.#pick(this.#options[this.#active]);
+      if (this.#loading && this.#typed) this.#pickFirst = true;
+      else if (this.#options[this.#active]) this.#pick(this.#options[this.#active]);
       else if (this.#typed === "") this.#pick({ value: "", label: "" });
     } else if (e.key === "Escape" && this.#open) {
       e.stopPropagation();

@@ -60,7 +60,7 @@ export class TagField {
           aria-autocomplete="list"
           aria-activedescendant=${suggestions.length && this.#active >= 0 ? `f-tags-${this.#active}` : nothing}
           .value=${live(typed)}
-          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#type(e.target.value)}
+          @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => this.#type(e.target)}
           @keydown=${(/** @type {KeyboardEvent & EventOn<HTMLInputElement>} */ e) => this.#onKey(e)}
           @focus=${() => this.#load()}
           @blur=${() => this.#leave()}
@@ -101,8 +101,9 @@ export class TagField {
     return this.#existing.filter(({ value }) => !tags.has(fold(value)) && fold(value).includes(wanted)).slice(0, MAX_SUGGESTIONS);
   }
 
-  /** Several tags may be pasted at once, with commas between them. @param {string} text */
-  #type(text) {
+  /** Several tags may be pasted at once, with commas between them. @param {HTMLInputElement} input */
+  #type(input) {
+    const text = input.value;
     this.#typed = text; // the next key may come before the next rendering
     this.#open = true;
     this.#active = -1;
@@ -110,6 +111,7 @@ export class TagField {
     if (parts.length > 1) {
       this.#add(parts.slice(0, -1).join(","));
       this.#typed = parts.at(-1)?.trimStart() ?? "";
+      input.value = this.#typed;
     }
     this.#config.onType(this.#typed);
   }
@@ -129,6 +131,7 @@ export class TagField {
       if (!suggestion && !e.target.value.trim()) return;
       e.preventDefault();
       this.#add(suggestion?.value ?? e.target.value);
+      e.target.value = "";
     } else if (e.key === "Escape" && this.#open && this.#suggestions().length) {
       e.stopPropagation();
       this.#open = false;
