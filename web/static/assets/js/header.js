@@ -31,7 +31,7 @@ function badge(state) {
 /** Moves the focus past the header. @param {Event} e */
 function skipToMain(e) {
   e.preventDefault();
-  /** @type {HTMLElement | null} */ (document.querySelector("#grid, main"))?.focus();
+  (document.getElementById("grid") ?? document.getElementById("main"))?.focus();
 }
 
 /**
