@@ -5,6 +5,7 @@ package e2e
 import (
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -23,7 +24,7 @@ func TestContactIsReadBeforeItIsEdited(t *testing.T) {
 			bson.E{Key: "addresses", Value: bson.A{bson.D{{Key: "street", Value: "12 St James's Square"}, {Key: "city", Value: "London"}}}},
 			bson.E{Key: "notes", Value: "See https://example.com/notes, please."}),
 		person("card", "Charles", "Babbage"))
-	w := openLive(t, "/?workspace=card", viewport{})
+	w := openLive(t, "/?workspace=card", viewport{script: `Object.defineProperty(navigator, "clipboard", {value: {writeText: async (text) => (window.copied = text)}});`})
 	w.openRow("Ada Lovelace")
 	links := `[...document.querySelectorAll(".read .value :is(.text, dd[id]) a")].map((a) => a.getAttribute("href"))`
 	w.waitFor(`ui.text("#v-organizationId") === "Analytical Engines"`)
@@ -33,6 +34,15 @@ func TestContactIsReadBeforeItIsEdited(t *testing.T) {
 	}, eval[[]string](w, links))
 	require.Equal(t, "July 8, 1835", eval[string](w, `ui.text("#v-dates-0 time")`))
 	require.Equal(t, "December 10", eval[string](w, `ui.text("#v-dates-1 time")`))
+
+	w.press("Copy ada@example.com")
+	w.waitFor(`window.copied === "ada@example.com"`)
+	link := suite.app.url("/?workspace=card&contact=" + findContact(t, "card", "Lovelace")["_id"].(bson.ObjectID).Hex())
+	w.press("Copy link")
+	w.waitFor(`window.copied === ` + quote(link))
+	w.exec(`window.copied = ""`)
+	w.keys("l")
+	w.waitFor(`window.copied === ` + quote(link))
 
 	// It stays up to date, and an edit begins with one key.
 	updateContacts(t, "card", "Lovelace", bson.D{{Key: "title", Value: "Countess"}})
@@ -75,10 +85,14 @@ func TestUnsavedEditStaysReachable(t *testing.T) {
 	insertContacts(t, person("left", "Ada", "Lovelace"), person("left", "Alan", "Turing"))
 	w := openLive(t, "/?workspace=left", viewport{})
 	w.openRow("Ada Lovelace")
+	w.fill("f-notes", "half")
+	w.keys("s", chromedp.KeyModifiers(kb.ModifierCtrl))
+	w.waitFor(`ui.text(".toasts").includes("Saved.") && document.activeElement.id === "f-notes"`)
 	w.fill("f-notes", "half a thought")
 	w.exec(`ui.row("Alan Turing").click()`)
 	w.waitFor(`ui.text("#panel-title") === "Alan Turing" && ui.text(".unsaved") === "1 unsaved"`)
-	w.press("Dismiss") // the message may be gone
+	require.NotContains(t, eval[string](w, `ui.text(".toasts")`), "Saved.") // it would contradict the new message
+	w.press("Dismiss")                                                      // the message may be gone
 	updateContacts(t, "left", "Lovelace", bson.D{{Key: "company", Value: "Engines"}})
 	w.press("1 unsaved")
 	w.waitFor(`ui.text("#panel-title") === "Ada Lovelace" && ui.value("f-notes") === "half a thought" && ui.value("f-company") === "Engines"`)
@@ -89,12 +103,25 @@ func TestUnsavedEditStaysReachable(t *testing.T) {
 
 func TestHowManyLookAtAContact(t *testing.T) {
 	insertContacts(t, person("looking", "Ada", "Lovelace"), person("looking", "Alan", "Turing"))
-	a, b := openLive(t, "/?workspace=looking", viewport{}), openLive(t, "/?workspace=looking", viewport{})
+	requests := viewport{script: `window.writes = 0; {
+		const fetchNow = fetch;
+		window.fetch = (path, options) => ((options?.method ?? "GET") === "GET" || writes++, fetchNow(path, options));
+	}`}
+	waitUntilFormed(t, "looking")
+	before := findContact(t, "looking", "Lovelace")
+	a, b := openLive(t, "/?workspace=looking", requests), openLive(t, "/?workspace=looking", requests)
 	a.openRow("Ada Lovelace")
+	require.False(t, eval[bool](a, `Boolean(document.querySelector(".looking"))`)) // nobody else
 	b.openRow("Ada Lovelace")
 	a.waitFor(`ui.text(".looking") === "1 looking"`)
 	b.waitFor(`ui.text(".looking") === "1 looking"`)
 	b.openRow("Alan Turing")
+	a.waitFor(`!document.querySelector(".looking")`)
+	b.openRow("Ada Lovelace")
+	a.waitFor(`ui.text(".looking") === "1 looking"`)
+	require.Zero(t, eval[int](a, `writes`)+eval[int](b, `writes`))
+	require.Equal(t, before, findContact(t, "looking", "Lovelace"))
+	b.close()
 	a.waitFor(`!document.querySelector(".looking")`)
 	updateContacts(t, "looking", "Lovelace", bson.D{{Key: "notes", Value: "once"}})
 	a.waitFor(`ui.text("#v-notes") === "once"`)

@@ -49,6 +49,8 @@ export class OpenContact {
 
   /** @type {OpenContactConfig} */
   #config;
+  /** The message that an edit was saved. @type {import("./toasts.js").Toast | undefined} */
+  #savedToast;
   /** Resolves when the panel of the draft is there. @type {Promise<void>} */
   #panelLoaded = Promise.resolve();
 
@@ -195,7 +197,9 @@ export class OpenContact {
     draft.closed = false; // it goes on to take events
     const edit = { draft, panel };
     this.unsaved.unshift(edit);
-    this.#config.toasts.show(draft.creating ? t.panel.notSavedNew : t.panel.notSavedEdit, {
+    const { toasts } = this.#config;
+    if (this.#savedToast) toasts.remove(this.#savedToast); // of an earlier save
+    toasts.show(draft.creating ? t.panel.notSavedNew : t.panel.notSavedEdit, {
       duration: RETURN_TIME,
       action: { label: t.panel.back, run: () => this.#return(edit) },
     });
@@ -342,7 +346,7 @@ export class OpenContact {
         this.#config.watch(`contact:${contact.id}`);
         requestAnimationFrame(() => table.reveal(contact.id));
       }
-    } else toasts.show(t.panel.saved, { duration: 2000 });
+    } else this.#savedToast = toasts.show(t.panel.saved, { duration: 2000 });
     requestRender();
   }
 }
