@@ -13,6 +13,7 @@ import { icon } from "./icons.js";
 import { withPlainLineEnds } from "./merge.js";
 import { rowId } from "./rows.js";
 import { TagField } from "./tag-field.js";
+import { serverText } from "./server-text.js";
 import { t } from "./texts.js";
 
 /** @import { ContactField } from "./contact-fields.js" */
@@ -32,7 +33,7 @@ function errorSentence(pointer, text) {
   const [, name, , part] = pointer.split("/");
   const row = part === "value" && rowNoun(name);
   const subject = row || (part === "label" && t.form.label) || (part && addressPartLabel(part)) || fieldLabel(name);
-  return t.form.error(subject, t.fieldErrors[text] ?? text);
+  return t.form.error(subject, serverText(text));
 }
 
 /** The id of the element in which a field is edited first. @param {ContactField} field */

@@ -1,5 +1,6 @@
 // Requests to the API, each with a timeout. Problem documents (RFC 9457) become errors.
 
+import { serverText } from "./server-text.js";
 import { t } from "./texts.js";
 
 const REQUEST_TIMEOUT = 15000;
@@ -18,7 +19,7 @@ export class Problem extends Error {
    * @param {any} body
    */
   constructor(status, body) {
-    super(t.problems[body?.code] || body?.detail || body?.title || t.common.serverAnswered(status));
+    super(t.problems[body?.code] || serverText(body?.detail || body?.title || "") || t.common.serverAnswered(status));
     this.status = status;
     this.errors = body?.errors ?? [];
     this.fields = Object.fromEntries(this.errors.map((e) => [e.pointer, e.detail]));

@@ -1,6 +1,7 @@
 // One file on its way into MongoDB: a dry run that tells what the server would do, then the import, then its progress.
 
 import { isOutcomeUnknown, randomId } from "./http.js";
+import { serverText } from "./server-text.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Column } from "./import-columns.js" */
@@ -141,7 +142,7 @@ export class ImportJob {
     this.report = report;
     if (report.state === "done" || report.state === "failed") {
       this.state = report.state;
-      this.message = report.message ?? "";
+      this.message = serverText(report.message ?? "");
       this.#config.onEnd(this, position);
     } else this.#timer = setTimeout(() => this.#poll(), POLL_INTERVAL);
     this.#config.requestRender();

@@ -3,6 +3,7 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { fieldLabel } from "./contact-fields.js";
 import { formatCount } from "./plural.js";
+import { serverText } from "./server-text.js";
 import { t } from "./texts.js";
 
 /** @import { ImportReport } from "./import-job.js" */
@@ -61,7 +62,7 @@ export function remarks({ skipped = [], notes = [], more = 0 }) {
           ${scrollable(
             t.import.leftOutRows,
             [t.import.line, t.import.reason],
-            skipped.map(({ line, reason }) => [formatCount(line), reason]),
+            skipped.map(({ line, reason }) => [formatCount(line), serverText(reason)]),
             "sentences",
           )}
         </details>`
@@ -72,7 +73,7 @@ export function remarks({ skipped = [], notes = [], more = 0 }) {
           ${scrollable(
             t.import.notesTitle,
             [t.import.line, t.import.field, t.import.note],
-            notes.map(({ line, field, note }) => [formatCount(line), field ?? "", note]),
+            notes.map(({ line, field, note }) => [formatCount(line), field ?? "", serverText(note)]),
             "sentences",
           )}
         </details>`

@@ -9,6 +9,7 @@ import { columnTable } from "./import-columns.js";
 import { ImportJob } from "./import-job.js";
 import { counts, formatName, preview, remarks } from "./import-report.js";
 import { formatCount } from "./plural.js";
+import { serverText } from "./server-text.js";
 import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
@@ -114,7 +115,7 @@ export class Importer {
     const wanted = report.created + report.updated;
     const unmapped = columns?.some(({ field }) => !field || field.startsWith("custom"));
     return html`<div class="checked" aria-busy=${state === "checking"}>
-        ${counts(report, false)} ${preview(report)} ${report.message ? html`<p class="hint">${report.message}</p>` : ""}
+        ${counts(report, false)} ${preview(report)} ${report.message ? html`<p class="hint">${serverText(report.message)}</p>` : ""}
         ${
           columns?.length
             ? html`<details ?open=${unmapped}>
@@ -169,7 +170,7 @@ export class Importer {
     const { report, rows } = job;
     const waiting = report?.state === "waiting";
     const read = rows ? t.import.readOf(formatCount(report?.read ?? 0), formatCount(rows)) : t.import.read(formatCount(report?.read ?? 0));
-    return html`${this.#progress(job, waiting ? report?.message || t.import.waiting : read)}
+    return html`${this.#progress(job, waiting ? serverText(report?.message ?? "") || t.import.waiting : read)}
       <p class="hint">${t.import.goesOn}</p>`;
   }
 

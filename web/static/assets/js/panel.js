@@ -12,6 +12,7 @@ import { keyboardKeys } from "./help.js";
 import { icon } from "./icons.js";
 import { OrganizationNames } from "./organization-names.js";
 import { OrganizationPeople } from "./organization-people.js";
+import { serverText } from "./server-text.js";
 import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
@@ -171,7 +172,7 @@ export class Panel {
     const errors = Object.entries(draft.errors);
     const withoutField = errors.filter(([pointer]) => !fieldNamed(pointer.split("/")[1]));
     return notice(
-      html`${errors.length ? t.panel.notSaved(errors.length) : draft.message}${withoutField.map(([pointer, text]) => html`<br />${pointer} ${t.fieldErrors[text] ?? text}`)}`,
+      html`${errors.length ? t.panel.notSaved(errors.length) : draft.message}${withoutField.map(([pointer, text]) => html`<br />${pointer} ${serverText(text)}`)}`,
     );
   }
 

@@ -39,17 +39,64 @@ const german = {
     internal: "Im Server ist ein Fehler aufgetreten. Die Ursache steht in seinem Protokoll.",
     "too-many": "Zu viele Anfragen auf einmal. Bitte gleich noch einmal versuchen.",
   },
-  fieldErrors: {
+  serverTexts: {
+    // about a field
     "is required": "fehlt",
+    "is missing": "fehlt",
     "is not valid UTF-8": "enthält ungültige Zeichen",
+    "must not be longer than # characters": "darf höchstens # Zeichen lang sein",
+    "must not be more than #": "dürfen höchstens # sein",
     "must not contain control characters or code points that are not characters": "enthält Steuerzeichen",
     "has no character that a person can see": "enthält kein sichtbares Zeichen",
     "is not an e-mail address: it has no @": "ist keine E-Mail-Adresse: das @ fehlt",
     "is not an e-mail address: it needs one @ between two texts": "ist keine E-Mail-Adresse: sie braucht ein @ zwischen zwei Texten",
     "is not an e-mail address: it contains a blank": "ist keine E-Mail-Adresse: sie enthält ein Leerzeichen",
     "must be a date such as 2026-04-12, or --04-12 without a year": "muss ein Datum sein wie 2026-04-12, oder --04-12 ohne Jahr",
+    "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen":
+      "muss aus 1 bis 63 Kleinbuchstaben, Ziffern und Bindestrichen bestehen und darf nicht mit einem Bindestrich beginnen",
+    "must be the id of a contact: 24 lower-case hex digits": "muss die Id eines Kontakts sein: 24 Hexadezimalziffern in Kleinbuchstaben",
+    "a contact cannot belong to itself": "ein Kontakt kann nicht zu sich selbst gehören",
+    "a person needs a name, a nickname, a company, an e-mail address or a phone number":
+      "eine Person braucht einen Namen, einen Spitznamen, eine Firma, eine E-Mail-Adresse oder eine Telefonnummer",
     "is not an organization of this workspace": "ist keine Organisation dieses Bereichs",
     "is taken by another contact": "gehört schon zu einem anderen Kontakt",
+    // in the report of an import
+    "# …; it is kept as a custom field": "# …; der Wert bleibt als weiteres Feld erhalten",
+    "is no kind of contact": "ist keine Art von Kontakt",
+    "is no e-mail address": "ist keine E-Mail-Adresse",
+    "is no date that can be read in one way only": "ist kein Datum, das sich nur auf eine Weise lesen lässt",
+    "is longer than # characters": "ist länger als # Zeichen",
+    "are more than #": "sind mehr als #",
+    "is behind the first #": "steht hinter den ersten #",
+    "photos are not kept": "Fotos werden nicht übernommen",
+    "a spreadsheet has shortened the number to #; in the spreadsheet, make the column text, and type the number again":
+      "eine Tabellenkalkulation hat die Zahl auf # gekürzt; die Spalte dort als Text festlegen und die Zahl neu eintippen",
+    "the row has more than # cells; the others are left out": "die Zeile hat mehr als # Zellen; die übrigen entfallen",
+    "# further custom fields are lines of the last one": "# weitere Felder sind Zeilen des letzten",
+    "and # more values of this contact are not as they were": "und # weitere Werte dieses Kontakts sind nicht, wie sie waren",
+    "an organization needs a name, so the contact is a person": "eine Organisation braucht einen Namen, darum ist der Kontakt eine Person",
+    "the text is longer than # characters; it continues in the next custom field":
+      "der Text ist länger als # Zeichen; er geht im nächsten weiteren Feld weiter",
+    "the text is longer than # characters; its rest is kept as a custom field":
+      "der Text ist länger als # Zeichen; der Rest bleibt als weiteres Feld erhalten",
+    "is not person or organization, and was left out": "ist weder person noch organization und entfällt",
+    "is not a part of an entry, and was left out": "ist kein Teil eines Eintrags und entfällt",
+    "is no organization of this workspace, and was left out": "ist keine Organisation dieses Bereichs und entfällt",
+    "a contact with this uid is there already, with other values; it stays as it is":
+      "ein Kontakt mit dieser UID ist mit anderen Werten schon da; er bleibt, wie er ist",
+    "the contact that it matches cannot take its values: …": "der passende Kontakt kann die Werte nicht übernehmen: …",
+    "MongoDB refused the contact: …": "MongoDB hat den Kontakt abgelehnt: …",
+    // about an import
+    "The file holds no contacts.": "Die Datei enthält keine Kontakte.",
+    "The file of the import is gone. Send it again.": "Die Datei des Imports ist nicht mehr da. Bitte noch einmal senden.",
+    "The file is large. This is what the import of its first # rows would do.":
+      "Die Datei ist groß. Das hier täte der Import ihrer ersten # Zeilen.",
+    "Not all contacts can be found by their names yet. Until then, some rows count as new whose contacts are there already.":
+      "Noch sind nicht alle Kontakte mit ihrem Namen zu finden. Bis dahin zählen einige Zeilen als neu, deren Kontakte schon da sind.",
+    "No worker began the import within a day. Start an instance with the role worker, and send the file again.":
+      "Kein Worker hat den Import innerhalb eines Tages begonnen. Bitte eine Instanz mit der Rolle worker starten und die Datei noch einmal senden.",
+    "The import could not go on. The log of the instance that worked on it has the reason. What it has imported stays: when the reason is gone, send the file again for the rest.":
+      "Der Import konnte nicht weitergehen. Den Grund nennt das Protokoll der Instanz, die daran gearbeitet hat. Was importiert ist, bleibt: Ist der Grund behoben, die Datei für den Rest noch einmal senden.",
   },
 
   header: {

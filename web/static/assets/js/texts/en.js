@@ -38,8 +38,8 @@ export default {
     internal: "The server failed. The administrator finds the cause in its log.",
     "too-many": "Too many requests at once. Try again soon.",
   }),
-  /** Translations of what the server says about a field; in English it is shown as it is. */
-  fieldErrors: /** @type {Record<string, string>} */ ({}),
+  /** Translations of sentences of the server; see server-text.js. In English they are shown as they are. */
+  serverTexts: /** @type {Record<string, string>} */ ({}),
 
   header: {
     pages: "Pages",
