@@ -11,7 +11,7 @@ import { sharedCommands } from "./shared-commands.js";
 import { t } from "./texts.js";
 import { Toasts } from "./toasts.js";
 import { pagePaths, parseView } from "./view.js";
-import { workspaceMenu } from "./workspaces.js";
+import { WorkspaceMenu } from "./workspaces.js";
 
 const HIDDEN_RENDER_DELAY = 500;
 
@@ -27,6 +27,12 @@ export class ApiDocsPage {
   /** The operations of each tag. @type {Map<string, ApiOperation[]>} */
   #operations = new Map();
   #failed = false;
+
+  #workspaceMenu = new WorkspaceMenu({
+    current: () => this.#workspace,
+    onPick: (workspace) => location.assign(pagePaths(workspace).contacts),
+    requestRender: this.#requestRender,
+  });
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -68,7 +74,7 @@ export class ApiDocsPage {
       html`${header({
         current: "api",
         workspace: this.#workspace,
-        workspaceMenu: workspaceMenu(this.#workspace, (workspace) => location.assign(pagePaths(workspace).contacts)),
+        workspaceMenu: this.#workspaceMenu.render(),
         members: 0,
         state: "",
         commands: this.#commands,

@@ -27,7 +27,7 @@ import { Toasts } from "./toasts.js";
 import { Toolbar } from "./toolbar.js";
 import { formatView, noFilters } from "./view.js";
 import { WorkspaceSession } from "./workspace-session.js";
-import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
+import { rememberWorkspace, WorkspaceMenu } from "./workspaces.js";
 
 const HIDDEN_RENDER_DELAY = 250;
 const ROWS_AROUND = 60; // rows that are read beyond the place to which the way back leads
@@ -60,7 +60,11 @@ export class ContactsPage {
   #navigate = this.#router.navigate;
   #clear = () => this.#navigate(noFilters);
   #firstRow = new FirstRow();
-
+  #workspaceMenu = new WorkspaceMenu({
+    current: () => this.#view().workspace,
+    onPick: (workspace) => this.#navigate({ workspace, ...noFilters, contact: "" }),
+    requestRender: this.#requestRender,
+  });
   #suggestions = new Suggestions({ api: this.#api, minPosition: this.#minPosition });
   #importExport = new ImportExport({
     api: this.#api,
@@ -186,8 +190,6 @@ export class ContactsPage {
     }
   }
 
-  // ---- navigation
-
   /** @param {string} workspace */
   #newSession(workspace) {
     return new WorkspaceSession(workspace, {
@@ -248,8 +250,6 @@ export class ContactsPage {
     this.#requestRender();
   }
 
-  // ---- events
-
   #applyPending() {
     const { events, list, counts } = this.#session;
     if (!events.length) return;
@@ -285,8 +285,6 @@ export class ContactsPage {
   #refreshStatistics() {
     if (this.#router.view.page === "statistics") this.#parts.readStatistics();
   }
-
-  // ---- contacts
 
   /** @param {(row: Row) => void} run */
   #whenListed(run) {
@@ -346,8 +344,6 @@ export class ContactsPage {
     this.#requestRender();
   }
 
-  // ---- rendering
-
   #render() {
     this.#applyPending();
     const { view } = this.#router;
@@ -358,7 +354,7 @@ export class ContactsPage {
       html`${header({
           current: view.page,
           workspace: view.workspace,
-          workspaceMenu: workspaceMenu(view.workspace, (workspace) => this.#navigate({ workspace, ...noFilters, contact: "" })),
+          workspaceMenu: this.#workspaceMenu.render(),
           members,
           state: connectionState(socket),
           onNavigate: (page) => this.#navigate({ page }),

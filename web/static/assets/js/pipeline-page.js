@@ -24,7 +24,7 @@ import { t } from "./texts.js";
 import { Toasts } from "./toasts.js";
 import { TryIt } from "./try-it.js";
 import { pagePaths, parseView } from "./view.js";
-import { rememberWorkspace, workspaceMenu } from "./workspaces.js";
+import { rememberWorkspace, WorkspaceMenu } from "./workspaces.js";
 
 /** @import { Command } from "./commands.js" */
 
@@ -102,6 +102,12 @@ export class PipelinePage {
     { id: "pause", keys: "P", icon: "pause", text: () => t.commands.pause, inMenu: true, run: () => this.#log.togglePause() },
     ...sharedCommands(() => this.#workspace, this.#requestRender),
   ];
+
+  #workspaceMenu = new WorkspaceMenu({
+    current: () => this.#workspace,
+    onPick: (workspace) => location.assign(pagePaths(workspace).inspect),
+    requestRender: this.#requestRender,
+  });
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -182,7 +188,7 @@ export class PipelinePage {
       html`${header({
           current: "inspect",
           workspace: this.#workspace,
-          workspaceMenu: workspaceMenu(this.#workspace, (workspace) => location.assign(pagePaths(workspace).inspect)),
+          workspaceMenu: this.#workspaceMenu.render(),
           members,
           state: connectionState(this.#pipelineSocket.state === "live" ? this.#contactsSocket : this.#pipelineSocket),
           commands: this.#commands,

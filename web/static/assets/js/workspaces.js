@@ -1,6 +1,8 @@
-// The menu of workspaces. The server has no list of them, so this browser remembers the last ones.
+// The menu of workspaces. The server has no list of them, so this browser remembers the last ones. A name that is new here
+// may be mistyped: the menu asks before it opens a workspace without contacts.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
+import { Api } from "./http.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
 import { t } from "./texts.js";
@@ -29,50 +31,96 @@ export function rememberWorkspace(workspace) {
   }
 }
 
+/** Whether a workspace has no contact at all. An unanswered question counts as no. @param {string} workspace */
+async function isEmpty(workspace) {
+  try {
+    const { body } = await new Api(workspace).get("/contacts?limit=1");
+    return body.items.length === 0;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * @param {string} current
- * @param {(workspace: string) => void} onPick
+ * @typedef {object} WorkspaceMenuConfig
+ * @property {() => string} current
+ * @property {(workspace: string) => void} onPick
+ * @property {() => void} requestRender
  */
-export function workspaceMenu(current, onPick) {
-  /**
-   * @param {EventOn<HTMLElement>} e
-   * @param {string} workspace
-   */
-  const pick = (e, workspace) => {
-    const menu = e.target.closest("details");
-    if (menu) menu.open = false;
-    onPick(workspace);
-  };
-  const submit = (/** @type {EventOn<HTMLFormElement>} */ e) => {
-    e.preventDefault();
-    const input = /** @type {HTMLInputElement} */ (e.target.elements.namedItem("workspace"));
-    pick(e, input.value.trim().toLowerCase());
-  };
-  const item = (/** @type {string} */ w) =>
-    html`<button
-      type="button"
-      aria-current=${w === current ? "true" : nothing}
-      @click=${(/** @type {EventOn<HTMLElement>} */ e) => pick(e, w)}
+
+export class WorkspaceMenu {
+  /** @type {WorkspaceMenuConfig} */
+  #config;
+  /** The empty workspace of which the menu asks whether it is meant. */
+  #asked = "";
+
+  /** @param {WorkspaceMenuConfig} config */
+  constructor(config) {
+    this.#config = config;
+  }
+
+  render() {
+    const current = this.#config.current();
+    const item = (/** @type {string} */ w) =>
+      html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${() => this.#pick(w)}>
+        <span>${w}</span>${w === current ? icon("check") : ""}
+      </button>`;
+    return html`<details
+      class="menu workspace"
+      @focusout=${closeMenuOnBlur}
+      @keydown=${closeMenuOnEscape}
+      @toggle=${(/** @type {EventOn<HTMLDetailsElement>} */ e) => !e.currentTarget.open && this.#ask("")}
     >
-      <span>${w}</span>${w === current ? icon("check") : ""}
-    </button>`;
-  return html`<details class="menu workspace" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
-    <summary title=${t.header.workspace}>
-      <span class="inner"><span class="offscreen">${t.header.workspace} </span><span>${current}</span>${icon("down")}</span>
-    </summary>
-    <div class="popup">
-      ${recentWorkspaces().map(item)}
-      <form @submit=${submit}>
-        <input
-          name="workspace"
-          required
-          pattern="[a-z0-9][a-z0-9\\-]{0,62}"
-          placeholder=${t.header.anotherWorkspace}
-          aria-label=${t.header.anotherWorkspace}
-          title=${t.header.workspacePattern}
-          autocomplete="off"
-        />
-      </form>
-    </div>
-  </details>`;
+      <summary title=${t.header.workspace}>
+        <span class="inner"><span class="offscreen">${t.header.workspace} </span><span>${current}</span>${icon("down")}</span>
+      </summary>
+      <div class="popup">
+        ${recentWorkspaces().map(item)}
+        <form @submit=${this.#onSubmit}>
+          <input
+            name="workspace"
+            required
+            pattern="[a-z0-9][a-z0-9\\-]{0,62}"
+            placeholder=${t.header.anotherWorkspace}
+            aria-label=${t.header.anotherWorkspace}
+            title=${t.header.workspacePattern}
+            autocomplete="off"
+            @input=${() => this.#ask("")}
+          />
+        </form>
+        <div role="status">
+          ${
+            this.#asked
+              ? html`<p>${t.header.emptyWorkspace(this.#asked)}</p>
+                  <button type="button" class="begin" @click=${() => this.#pick(this.#asked)}>
+                    ${icon("plus")}${t.header.beginWorkspace}
+                  </button>`
+              : ""
+          }
+        </div>
+      </div>
+    </details>`;
+  }
+
+  #onSubmit = async (/** @type {EventOn<HTMLFormElement>} */ e) => {
+    e.preventDefault();
+    const input = /** @type {HTMLInputElement} */ (e.currentTarget.elements.namedItem("workspace"));
+    const workspace = input.value.trim().toLowerCase();
+    if (workspace === this.#asked || recentWorkspaces().includes(workspace) || !(await isEmpty(workspace))) this.#pick(workspace);
+    else if (input.value.trim().toLowerCase() === workspace) this.#ask(workspace);
+  };
+
+  /** @param {string} workspace */
+  #ask(workspace) {
+    if (this.#asked === workspace) return;
+    this.#asked = workspace;
+    this.#config.requestRender();
+  }
+
+  /** @param {string} workspace */
+  #pick(workspace) {
+    const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector("details.workspace"));
+    if (menu) menu.open = false;
+    this.#config.onPick(workspace);
+  }
 }

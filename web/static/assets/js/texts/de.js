@@ -107,6 +107,8 @@ const german = {
     workspace: "Bereich",
     anotherWorkspace: "Anderer Bereich",
     workspacePattern: "Kleinbuchstaben, Ziffern und Bindestriche",
+    emptyWorkspace: (workspace) => `„${workspace}“ hat keine Kontakte. Stimmt der Name?`,
+    beginWorkspace: "Leeren Bereich öffnen",
     here: (n) => `${n} hier`,
     presence: (n) =>
       plural(n, { one: "# offene Seite in diesem Bereich, diese", other: "# offene Seiten in diesem Bereich, diese eingeschlossen" }),

@@ -49,6 +49,8 @@ export default {
     workspace: "Workspace",
     anotherWorkspace: "Another workspace",
     workspacePattern: "Lower-case letters, digits and hyphens",
+    emptyWorkspace: (/** @type {string} */ workspace) => `“${workspace}” has no contacts. Is the name right?`,
+    beginWorkspace: "Open the empty workspace",
     here: (/** @type {number} */ n) => `${n} here`,
     presence: (/** @type {number} */ n) =>
       plural(n, { one: "# open page in this workspace, this one", other: "# open pages in this workspace, including this one" }),
