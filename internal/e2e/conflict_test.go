@@ -189,10 +189,18 @@ func TestValidationErrorIsShownAtTheField(t *testing.T) {
 	w.press("Create contact")
 	w.waitFor(`document.getElementById("f-emails-0").getAttribute("aria-invalid") === "true" && ui.text("#error-emails-0-value")`)
 	w.waitFor(`document.activeElement.id === "f-emails-0"`)
-	w.fill("f-emails-0", "ada@example.com")
+	w.fill("f-emails-0", "ada@bücher.example")
 	w.waitFor(`document.getElementById("f-emails-0").getAttribute("aria-invalid") === "false"`)
+	w.fill("f-phones-0", "call me")
+	w.waitFor(`ui.text(".list-row.phones .remark") === "There is no digit in it."`)
 	w.press("Create contact")
 	w.waitForRow("Ada")
+	var stored struct {
+		Emails, Phones []struct{ Value string }
+	}
+	require.NoError(t, suite.db.Collection("contacts").FindOne(t.Context(), bson.D{{Key: "workspace", Value: "refusal"}}).Decode(&stored))
+	require.Equal(t, "ada@bücher.example", stored.Emails[0].Value) // as it was typed
+	require.Equal(t, "call me", stored.Phones[0].Value)            // a remark is no refusal
 	require.EqualValues(t, 1, countContacts(t, "refusal"))
 }
 
