@@ -49,7 +49,7 @@ func Files() fs.FS {
 type asset struct {
 	plain, gzipped []byte // gzipped is nil if it would not be smaller
 	contentType    string
-	etag           string
+	version        string // a hash of the content, for its entity tags
 }
 
 // Mount serves /, /inspect, /docs and /assets/<version>/…. The version is a hash of all assets, so browsers may
@@ -119,14 +119,19 @@ func sendPage(c *fiber.Ctx, page asset) error {
 }
 
 func send(c *fiber.Ctx, a asset) error {
+	compressed := a.gzipped != nil && c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip"
+	etag := `"` + a.version + `"`
+	if compressed {
+		etag = `"` + a.version + `-gzip"`
+	}
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderETag, a.etag)
+	c.Set(fiber.HeaderETag, etag)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	if etagListed(c.Get(fiber.HeaderIfNoneMatch), a.etag) {
+	if etagListed(c.Get(fiber.HeaderIfNoneMatch), etag) {
 		return c.SendStatus(fiber.StatusNotModified)
 	}
 	c.Set(fiber.HeaderContentType, a.contentType)
-	if a.gzipped != nil && c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
+	if compressed {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		return c.Send(a.gzipped)
 	}
@@ -169,7 +174,7 @@ func load(files fs.FS) (map[string]asset, string) {
 
 func prepare(name string, content []byte) asset {
 	sum := sha256.Sum256(content)
-	a := asset{plain: content, contentType: contentType(name), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	a := asset{plain: content, contentType: contentType(name), version: hex.EncodeToString(sum[:8])}
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {

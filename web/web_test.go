@@ -156,6 +156,13 @@ func TestCompressed(t *testing.T) {
 	unpacked, err := io.ReadAll(r)
 	require.NoError(t, err)
 	require.Equal(t, plain, string(unpacked))
+
+	// The compressed page has an entity tag of its own.
+	etag := answer.header.Get("ETag")
+	require.Regexp(t, `^"[0-9a-f]{16}-gzip"$`, etag)
+	require.Equal(t, http.StatusNotModified, get(t, "/", "Accept-Encoding", "gzip", "If-None-Match", etag).status)
+	require.Equal(t, http.StatusOK, get(t, "/", "If-None-Match", etag).status)
+	require.Empty(t, get(t, "/", "Accept-Encoding", "gzip;q=0").header.Get("Content-Encoding"))
 }
 
 func TestUnknownAssetFallsThroughToTheNextHandler(t *testing.T) {
