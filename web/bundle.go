@@ -7,16 +7,17 @@ import (
 )
 
 var (
-	// docComment is a documentation comment that has its lines for itself. It may not contain the end of another comment.
-	docComment = regexp.MustCompile(`(?m)^[ \t]*/\*\*(?:[^*]|\*+[^*/])*\*+/[ \t]*$`)
+	// ownLineComment is a documentation comment that has its lines for itself, and may not contain the end of another comment, or
+	// a line that is a comment. No text of a module may have such a line.
+	ownLineComment = regexp.MustCompile(`(?m)^[ \t]*(?:/\*\*(?:[^*]|\*+[^*/])*\*+/[ \t]*|//.*)$`)
 	// ownStylesheet is the tag of a stylesheet that is not vendored.
 	ownStylesheet = regexp.MustCompile(`[ \t]*<link rel="stylesheet" href="` + regexp.QuoteMeta(placeholder) + `(css/[^"]+)" />\n`)
 )
 
-// withoutDocs removes the documentation comments of a module. They are for readers of the repository, and a quarter of what a
-// browser would load. The lines keep their numbers.
-func withoutDocs(module []byte) []byte {
-	return docComment.ReplaceAllFunc(module, func(comment []byte) []byte {
+// withoutComments removes the comments of a module that have lines for themselves. They are for readers of the repository, and
+// a third of what a browser would load. The lines keep their numbers.
+func withoutComments(module []byte) []byte {
+	return ownLineComment.ReplaceAllFunc(module, func(comment []byte) []byte {
 		return bytes.Repeat([]byte("\n"), bytes.Count(comment, []byte("\n")))
 	})
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDocumentationIsNotSent(t *testing.T) {
-	module := "/**\n * What it does * / **.\n */\nconst a = 1; /** @type {A} */\n  /** One line. */\nf(/** @type {B} */ (x));\n/** @type {C} */ (y).z(); /** end */\nconst s = \"/** text */\";\n"
-	require.Equal(t, "\n\n\nconst a = 1; /** @type {A} */\n\nf(/** @type {B} */ (x));\n/** @type {C} */ (y).z(); /** end */\nconst s = \"/** text */\";\n", string(withoutDocs([]byte(module))))
+func TestCommentsAreNotSent(t *testing.T) {
+	module := "// The file.\nlet b; // there\n  // here\nconst url = \"https://x\";\n/**\n * What it does * / **.\n */\nconst a = 1; /** @type {A} */\n  /** One line. */\nf(/** @type {B} */ (x));\n/** @type {C} */ (y).z(); /** end */\nconst s = \"/** text */\";\n"
+	require.Equal(t, "\nlet b; // there\n\nconst url = \"https://x\";\n\n\n\nconst a = 1; /** @type {A} */\n\nf(/** @type {B} */ (x));\n/** @type {C} */ (y).z(); /** end */\nconst s = \"/** text */\";\n", string(withoutComments([]byte(module))))
 }
 
 func TestStylesAreOneFileInTheirOrder(t *testing.T) {

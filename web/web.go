@@ -161,7 +161,7 @@ func load(files fs.FS) (map[string]asset, string) {
 		}
 		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
 		if strings.HasPrefix(name, "assets/js/") {
-			content = withoutDocs(content)
+			content = withoutComments(content)
 		}
 		all[name] = prepare(name, content)
 		return nil

@@ -101,7 +101,7 @@ func TestPagesPreloadTheModulesTheyNeed(t *testing.T) {
 		addImports := func(name string) {
 			content, err := fs.ReadFile(Files(), name)
 			require.NoError(t, err)
-			for _, match := range importedPath.FindAllStringSubmatch(string(withoutDocs(content)), -1) { // comments import types
+			for _, match := range importedPath.FindAllStringSubmatch(string(withoutComments(content)), -1) { // comments import types
 				imported[path.Join(path.Dir(name), match[1])] = true
 			}
 		}
