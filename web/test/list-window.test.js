@@ -116,57 +116,65 @@ test("a page older than the remembered events is refused", () => {
   );
 });
 
+// Writes at random, and what they tell. The list is read in pages of seven.
+function writer(random, sort, view, size) {
+  const compare = comparator(sort);
+  const contacts = new Map();
+  const log = [];
+  let clock = 100;
+  const write = () => {
+    const id = `id${random(size)}`;
+    const position = `${++clock}-0`;
+    const previous = contacts.get(id);
+    if (previous && random(4) === 0) {
+      contacts.delete(id);
+      log.push(event("deleted", position, previous));
+    } else {
+      const contact = person(id, `Name${random(30)}`, {
+        tags: random(2) ? ["vip"] : [],
+        company: random(3) ? `C${random(5)}` : undefined,
+        updatedAt: new Date(clock * 1000).toISOString(),
+      });
+      contacts.set(id, contact);
+      log.push(event(previous ? "updated" : "created", position, contact));
+    }
+  };
+  const list = () => [...contacts.values()].filter((c) => !view.tag || c.tags.includes("vip")).sort(compare);
+  const page = (after) => {
+    const rest = list().filter((c) => !after || compare(c, after) > 0);
+    return { items: rest.slice(0, 7), next: rest.length > 7 ? rest[6] : null };
+  };
+  return { log, write, list, page };
+}
+
+function randomOf(seed) {
+  let state = seed;
+  return (n) => ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 8) % n;
+}
+
+const sorts = ["name", "-name", "-updatedAt", "company"];
+
 // Random writes, with pages read at random moments, and events that arrive late, twice and between pages.
 test("the window ends equal to the list in any order of pages and events", () => {
   for (let seed = 1; seed <= 300; seed++) {
-    let state = seed;
-    const random = (n) => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % n;
-    const sort = ["name", "-name", "-updatedAt", "company"][random(4)];
+    const random = randomOf(seed);
+    const sort = sorts[random(4)];
     const view = { ...parseView(`?sort=${sort}`), ...(random(3) ? {} : { tag: "vip" }) };
-    const compare = comparator(sort);
-    const contacts = new Map();
-    const log = [];
-    let clock = 100;
-    const write = () => {
-      const id = `id${random(40)}`;
-      const position = `${++clock}-0`;
-      const previous = contacts.get(id);
-      if (previous && random(4) === 0) {
-        contacts.delete(id);
-        log.push(event("deleted", position, previous));
-      } else {
-        const contact = person(id, `Name${random(30)}`, {
-          tags: random(2) ? ["vip"] : [],
-          company: random(3) ? `C${random(5)}` : undefined,
-          updatedAt: new Date(clock * 1000).toISOString(),
-        });
-        contacts.set(id, contact);
-        log.push(event(previous ? "updated" : "created", position, contact));
-      }
-    };
+    const { log, write, list, page } = writer(random, sort, view, 40);
     for (let i = 0; i < 30; i++) write();
     const w = new ListWindow(view);
     let delivered = log.length;
-    const list = () => [...contacts.values()].filter((c) => !view.tag || c.tags.includes("vip")).sort(compare);
     while (!w.complete || delivered < log.length) {
       if (random(3) === 0) write();
       if (delivered < log.length && random(2)) {
         w.apply(log[delivered++]);
         if (random(5) === 0) w.apply(log[Math.max(0, delivered - 1 - random(3))]); // a repetition
       }
-      if (!w.complete && random(3) === 0) {
-        // A page contains everything up to its position and perhaps later changes. Here it is up to date.
-        const at = delivered ? log[delivered - 1].position : "0-0";
-        const rest = w.edge ? list().filter((c) => compare(c, w.edge) > 0) : list();
-        const items = rest.slice(0, 7);
-        w.addPage({ items, next: rest.length > 7 ? "more" : null }, at);
-      }
+      // A page contains everything up to its position and perhaps later changes. Here it is up to date.
+      if (!w.complete && random(3) === 0) w.addPage(page(w.edge), delivered ? log[delivered - 1].position : "0-0");
       if (log.length > 400) break;
     }
-    while (!w.complete) {
-      const rest = w.edge ? list().filter((c) => compare(c, w.edge) > 0) : list();
-      w.addPage({ items: rest.slice(0, 7), next: rest.length > 7 ? "more" : null }, log.at(-1).position);
-    }
+    while (!w.complete) w.addPage(page(w.edge), log.at(-1).position);
     while (delivered < log.length) w.apply(log[delivered++]);
     assert.deepEqual(
       ids(w),
@@ -175,4 +183,83 @@ test("the window ends equal to the list in any order of pages and events", () =>
     );
     assert.ok(w.rows.every((r) => comparePositions(r.position, log.at(-1).position) <= 0));
   }
+});
+
+// A person scrolls to random places meanwhile. Rows far from these are released, and read again.
+test("a window that releases rows holds a part of the list without a gap, and few rows", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = randomOf(seed);
+    const sort = sorts[random(4)];
+    const view = { ...parseView(`?sort=${sort}`), ...(random(3) ? {} : { tag: "vip" }) };
+    const { log, write, list, page } = writer(random, sort, view, 300);
+    for (let i = 0; i < 200; i++) write();
+    let w = new ListWindow(view, { rows: 40, around: 10, jump: 20 });
+    let delivered = log.length;
+    let widest = 0;
+    const step = (first, last) => {
+      const at = log[delivered - 1].position;
+      const what = w.missing(first, last);
+      if (what === "after") assert.ok(w.addPage(page(w.next), at));
+      if (what === "before") {
+        const pages = [];
+        let cursor = w.previous;
+        do {
+          pages.push({ page: page(cursor), position: at });
+          cursor = pages.at(-1).page.next;
+        } while (!w.reaches(pages.at(-1).page));
+        assert.ok(w.addPagesBefore(pages));
+      }
+      w.release(first, Math.min(last, 1e6));
+      widest = Math.max(widest, w.rows.length);
+      return what;
+    };
+    const isPart = (what) => {
+      const all = list().map((c) => c.id);
+      const at = w.rows.length ? all.indexOf(w.rows[0].id) : 0;
+      assert.deepEqual(ids(w), all.slice(at, at + w.rows.length), `seed ${seed}, ${sort}, ${what}`);
+      return at;
+    };
+    for (let i = 0; i < 150; i++) {
+      for (let n = random(4); n; n--) write();
+      while (delivered < log.length && random(4)) {
+        w.apply(log[delivered++]);
+        if (random(5) === 0) w.apply(log[Math.max(0, delivered - 1 - random(3))]);
+      }
+      const first = random(2) ? random(list().length) : 0;
+      for (let n = random(12); n && step(first, first + 5); n--);
+      if (random(20) === 0) {
+        const again = new ListWindow(view, { rows: 40, around: 10, jump: 20 });
+        while (delivered < log.length) w.apply(log[delivered++]);
+        again.continueFrom(w, first);
+        w = again;
+      }
+    }
+    while (delivered < log.length) w.apply(log[delivered++]);
+    isPart("in the middle");
+    while (step(list().length, Infinity));
+    while (step(Math.max(0, w.before + w.rows.length - 3), Infinity)); // as a table scrolls back, which is never beyond the end
+    assert.ok(w.complete);
+    assert.equal(isPart("at the end") + w.rows.length, list().length);
+    while (step(0, 5));
+    assert.equal(isPart("at the beginning"), 0);
+    assert.equal(w.before, 0);
+    assert.ok(widest < 90, `${widest} rows`);
+  }
+});
+
+test("a list that was read whole and then grows is read again where no row can be released", () => {
+  const w = new ListWindow(parseView(""), { rows: 40, around: 10, jump: 20 });
+  w.addPage({ items: [person("a", "Adams")], next: null }, "10-0");
+  let released = true;
+  for (let i = 0; released; i++) {
+    w.apply(event("created", `${11 + i}-0`, person(`n${i}`, `Name${i}`)));
+    released = w.release(0, 5);
+  }
+  assert.equal(w.rows.length, 41);
+  const again = new ListWindow(parseView(""), { rows: 40, around: 10, jump: 20 });
+  again.continueFrom(w, 0);
+  assert.equal(again.missing(0, 5), "after");
+  again.addPage({ items: w.rows.slice(0, 7).map((row) => row.contact), next: "more" }, "51-0");
+  assert.equal(again.missing(0, 5), "");
+  assert.ok(!again.whole);
 });

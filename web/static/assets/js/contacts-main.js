@@ -12,6 +12,7 @@ import { t } from "./texts.js";
  * @property {View} view
  * @property {import("./workspace-session.js").WorkspaceSession} session
  * @property {Row[]} rows
+ * @property {number} before how many rows of the list come before these
  * @property {number | undefined} total how many contacts the view has, if it is known
  * @property {import("./toolbar.js").Toolbar} toolbar
  * @property {import("./table.js").Table} table
@@ -26,7 +27,8 @@ import { t } from "./texts.js";
 
 /** @param {ContactsMainProps} props */
 export function contactsMain(props) {
-  const { view, session, rows, total, toolbar, table, noteHits, recentChanges, forming, openContact, navigate, clear, openImport } = props;
+  const { view, session, rows, before, total, toolbar, table, noteHits, recentChanges, forming, openContact, navigate, clear, openImport } =
+    props;
   const { list, socket, rereading, organizationNames } = session;
   const loaded = Boolean(list.window);
   const complete = Boolean(list.window?.complete);
@@ -39,6 +41,7 @@ export function contactsMain(props) {
     <div class="list ${list.busy ? "busy" : ""}">
       ${banner({ list, socket, rereading, forming })}${table.render({
         rows,
+        before,
         total,
         complete,
         loaded,
@@ -47,9 +50,9 @@ export function contactsMain(props) {
         selected: view.contact,
         highlights: recentChanges.highlights,
         leavingRows: recentChanges.leavingRows,
-      })}${complete && !rows.length ? empty : ""}${inNotes}${statusLine({
+      })}${complete && !rows.length && !before ? empty : ""}${inNotes}${statusLine({
         total,
-        rowCount: rows.length,
+        rowCount: before + rows.length,
         loaded,
         partial: Boolean(list.window?.partial && !complete),
         ranked: loaded && Boolean(shownView.q),

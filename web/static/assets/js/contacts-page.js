@@ -30,11 +30,7 @@ import { WorkspaceSession } from "./workspace-session.js";
 import { rememberWorkspace, WorkspaceMenu } from "./workspaces.js";
 
 const HIDDEN_RENDER_DELAY = 250;
-const ROWS_AROUND = 60; // rows that are read beyond the place to which the way back leads
 const TIMES_INTERVAL = 30000; // how often "2 min. ago" is brought up to date
-
-/** How many rows are read before a list is shown, so that it can begin at a place. @param {number} place */
-const rowsFor = (place) => (place ? place + ROWS_AROUND : 1);
 
 /** The parts of a view that decide which list is read. @param {View} view */
 const listKey = (view) => formatView({ ...view, contact: "", page: "contacts" });
@@ -86,7 +82,8 @@ export class ContactsPage {
   });
   #table = new Table({
     rows: () => this.#rows(),
-    readTo: (index) => this.#session.list.readTo(index),
+    before: () => this.#session.list.before,
+    show: (first, last) => this.#session.list.show(first, last),
     view: this.#view,
     navigate: this.#navigate,
     open: (id) => this.#openContact.open(id),
@@ -99,7 +96,6 @@ export class ContactsPage {
     minPosition: this.#minPosition,
     view: this.#view,
     navigate: this.#navigate,
-    neighbour: (id, step) => this.#neighbour(id, step),
     watch: (room) => this.#session.watch(room),
     row: (id) => this.#session.list.window?.byId.get(id),
     table: this.#table,
@@ -139,7 +135,7 @@ export class ContactsPage {
   });
 
   #printing = new Printing({
-    readTo: (index) => this.#session.list.readTo(index),
+    hold: (range) => this.#session.list.hold(range),
     table: this.#table,
     render: () => this.#render(),
   });
@@ -216,7 +212,7 @@ export class ContactsPage {
     const { contact } = this.#router.view;
     const place = this.#router.keptPlace;
     this.#table.reset(place);
-    session.start(rowsFor(place)).then(() => contact && !place && this.#table.reveal(contact));
+    session.start(place).then(() => contact && !place && this.#table.reveal(contact));
     this.#noteHits.scheduleRead();
     if (contact) this.#openContact.openFromURL(contact);
     this.#refreshStatistics();
@@ -237,7 +233,7 @@ export class ContactsPage {
     } else {
       if (listKey(next) !== listKey(previous)) {
         const place = this.#router.keptPlace;
-        this.#session.open(next, rowsFor(place));
+        this.#session.open(next, place);
         this.#noteHits.scheduleRead();
         this.#table.reset(place);
       }
@@ -269,7 +265,7 @@ export class ContactsPage {
     const { list, counts } = this.#session;
     const id = event.contact?.id ?? "";
     const shown = list.window?.byId.get(id)?.contact;
-    const index = event.event === "contact:deleted" && shown && !skipHighlight ? this.#rowIndex(id) : -1;
+    const index = event.event === "contact:deleted" && shown && !skipHighlight ? this.#table.indexOf(id) : -1;
     const outcome = list.apply(event);
     this.#deletions.apply(event);
     this.#openContact.apply(event);
@@ -298,36 +294,18 @@ export class ContactsPage {
     return this.#deletions.size ? rows.filter((row) => !this.#deletions.has(row.id)) : rows;
   }
 
-  /** @param {string} id */
-  #rowIndex(id) {
-    return this.#rows().findIndex((row) => row.id === id);
-  }
-
-  /**
-   * The contact before or after another in the list. More of the list is read if its end is near.
-   *
-   * @param {string} id
-   * @param {1 | -1} step
-   */
-  #neighbour(id, step) {
-    const rows = this.#rows();
-    const index = this.#rowIndex(id);
-    if (index < 0) return undefined;
-    if (index + ROWS_AROUND > rows.length) queueMicrotask(() => this.#session.list.readTo(index + ROWS_AROUND));
-    return rows[index + step]?.id;
-  }
-
   /** How many contacts the view has, if it is known. */
   #total() {
     const { list, counts } = this.#session;
-    if (list.window?.complete) return this.#rows().length;
-    return counts.known === undefined ? undefined : Math.max(0, counts.known - this.#deletions.size);
+    if (list.window?.whole) return this.#rows().length;
+    if (counts.known !== undefined) return Math.max(0, counts.known - this.#deletions.size);
+    return list.window?.complete ? list.before + this.#rows().length : undefined;
   }
 
   /** @param {Contact} contact */
   #delete(contact) {
     if (this.#openContact.draft?.id === contact.id) this.#openContact.close(true);
-    const index = this.#rowIndex(contact.id);
+    const index = this.#table.indexOf(contact.id);
     if (index >= 0) this.#recentChanges.fadeOut({ id: contact.id, index, contact });
     this.#deletions.start(contact);
   }
@@ -371,7 +349,8 @@ export class ContactsPage {
     this.#importExport.rendered();
     this.#parts.palette?.rendered();
     this.#table.rendered();
-    if (!this.#session.list.busy) this.#firstRow.rendered(listKey(view), this.#rows()[0]);
+    const { list } = this.#session;
+    if (!list.busy) this.#firstRow.rendered(listKey(view), list.before ? undefined : this.#rows()[0]);
   }
 
   #mainProps() {
@@ -379,6 +358,7 @@ export class ContactsPage {
       view: this.#router.view,
       session: this.#session,
       rows: this.#rows(),
+      before: this.#session.list.before,
       total: this.#total(),
       toolbar: this.#toolbar,
       table: this.#table,

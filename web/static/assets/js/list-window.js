@@ -1,14 +1,21 @@
-// The part of a sorted list that has been read, kept up to date by events. It is always the beginning of
-// the list, from its first contact to the edge: the last contact of the last page. Changes past the edge
-// are ignored; the next page will show them.
+// The part of a sorted list that is kept, up to date by events. It reaches from the beginning of the list, or from a mark, to
+// the edge: the last contact of the last page. Changes outside are ignored; the page that is read there will show them. Rows
+// far from the visible ones are released, and read again from the marks when they are needed.
 
+import { EventMemory } from "./event-memory.js";
+import { Marks } from "./marks.js";
 import { comparator, searchComparator } from "./order.js";
 import { comparePositions, laterPosition } from "./position.js";
 import { hitFinder } from "./search-terms.js";
 import { matcher } from "./view.js";
 
-const MAX_TOMBSTONES = 2000; // deletions remembered, so that an older page or answer cannot bring a row back
-const KEPT_EVENTS = 5000; // events remembered, to be applied again over a page that is older than they are
+const LIMITS = {
+  rows: 3000, // kept; more are released
+  around: 1000, // kept before and after the rows that are needed, when others are released
+  jump: 1000, // rows that are needed and farther away than this are not read by way of those between
+};
+
+/** @import { Mark } from "./marks.js" */
 
 /** @typedef {"created" | "updated" | "moved" | "deleted" | "outside" | "old"} Outcome */
 
@@ -17,6 +24,8 @@ export class ListWindow {
   view;
   /** @type {Row[]} */
   rows = [];
+  /** How many rows of the list come before these. It is exact where the list was not changed there since it was read. */
+  before = 0;
   /** @type {Map<string, Row>} */
   byId = new Map();
   /** The last contact of the last page. @type {Contact | null} */
@@ -31,25 +40,81 @@ export class ListWindow {
 
   /** The order of the rows. @type {(a: Contact, b: Contact) => number} */
   #compare;
+  #limits;
+  /** @type {Marks} */
+  #marks;
+  /** Where the rows begin. @type {Mark} */
+  #begin;
+  /** How many rows there were after the last page. */
+  #rowsRead = 0;
   /** Whether a contact is in the list. @type {(contact: Contact) => boolean} */
   #matches;
   /** The edge does not say how far the list has been read: a page was short, or had contacts at its end that are not in the order. */
   #edgeUnknown = false;
-  /** Positions of deletions by contact id. @type {Map<string, Position>} */
-  #tombstones = new Map();
-  /** @type {ContactEvent[]} */
-  #recentEvents = [];
-  /** The position of the last event. @type {MaybePosition} */
-  #newest;
-  /** The position of the last event that is no longer in #recentEvents. @type {MaybePosition} */
-  #forgottenUpTo;
+  #events = new EventMemory();
 
   /** @param {View} view */
-  constructor(view) {
+  constructor(view, limits = LIMITS) {
     this.view = view;
+    this.#limits = limits;
     const hitOf = hitFinder(view.q);
     this.#compare = view.q ? searchComparator(view.q, hitOf) : comparator(view.sort);
     this.#matches = matcher(view, hitOf);
+    this.#marks = new Marks(this.#compare);
+    this.#begin = this.#marks.start;
+  }
+
+  /**
+   * Takes the marks of an older window of the same list, and begins at the one before a row.
+   *
+   * @param {ListWindow} older
+   * @param {number} index
+   */
+  continueFrom(older, index) {
+    this.#marks = older.#marks;
+    for (const mark of this.#marks.after(older.#begin)) {
+      const offset = older.#offset(mark);
+      if (offset >= older.rows.length) break;
+      mark.index = older.before + offset;
+    }
+    this.#beginAt(this.#marks.before(index));
+  }
+
+  /** The rows are the whole list. */
+  get whole() {
+    return this.complete && this.#begin === this.#marks.start;
+  }
+
+  /**
+   * What has to be read next to have the rows from first to last: the page after the rows, the one before them, or nothing.
+   * Rows that are far away from those that are needed may be released.
+   *
+   * @param {number} first
+   * @param {number} last Infinity: to the end of the list
+   * @returns {"after" | "before" | ""}
+   */
+  missing(first, last) {
+    const end = this.before + this.rows.length;
+    if (first < this.before) {
+      if (this.before - first <= this.#limits.jump && this.rows.length) return "before";
+      this.#beginAt(this.#marks.before(first));
+      return "after";
+    }
+    if (this.complete || last < end) return "";
+    const mark = this.#marks.before(first);
+    if (mark.index - end > this.#limits.jump) this.#beginAt(mark);
+    return "after";
+  }
+
+  /** The cursor of the page before the rows. */
+  get previous() {
+    return this.#marks.previous(this.#begin).cursor;
+  }
+
+  /** Whether a page that was read before the rows reaches them. @param {Page} page */
+  reaches({ items, next }) {
+    const last = items.at(-1);
+    return next === null || (last !== undefined && this.#compare(last, /** @type {Contact} */ (this.#begin.edge)) >= 0);
   }
 
   /**
@@ -60,19 +125,121 @@ export class ListWindow {
    * @param {MaybePosition} position
    */
   addPage(page, position) {
-    if (comparePositions(this.#forgottenUpTo, position) > 0) return false;
-    for (const contact of page.items) {
-      if (comparePositions(this.#tombstones.get(contact.id), position) > 0) continue;
-      const row = this.byId.get(contact.id);
-      if (row && comparePositions(row.position, position) > 0) continue;
-      this.#putRow(contact, position);
-    }
+    if (!this.#events.reachesBackTo(position)) return false;
+    for (const contact of page.items) this.#putRead(contact, position);
+    const from = this.edge;
     this.#moveEdge(page);
     this.next = page.next;
     this.complete = page.next === null;
-    // The page may lack the changes after its position: apply them again.
-    for (const event of this.#recentEvents) if (comparePositions(event.position, position) > 0) this.apply(event, true);
+    if (page.next && this.edge && this.edge !== from && !this.#edgeUnknown)
+      this.#marks.add({ edge: this.edge, cursor: page.next, index: this.before + this.rows.length }, from);
+    this.#replay(position);
+    this.#rowsRead = this.rows.length;
     return true;
+  }
+
+  /**
+   * Adds the pages from the mark before the rows to the rows, each with its position. Returns false like addPage.
+   *
+   * @param {{page: Page, position: MaybePosition}[]} pages
+   */
+  addPagesBefore(pages) {
+    const oldest = pages[0].position;
+    if (!this.#events.reachesBackTo(oldest)) return false;
+    const end = /** @type {Contact} */ (this.#begin.edge);
+    const mark = this.#marks.previous(this.#begin);
+    const count = this.rows.length;
+    let { edge, index } = mark;
+    for (const { page, position } of pages) {
+      for (const contact of page.items) if (this.#compare(contact, end) <= 0) this.#putRead(contact, position);
+      index += page.items.length;
+      const last = page.items.at(-1);
+      if (!last || this.reaches(page)) continue;
+      this.#marks.add({ edge: last, cursor: page.next, index }, edge);
+      edge = last;
+    }
+    this.#begin = mark;
+    this.before = mark === this.#marks.start ? 0 : Math.max(mark.index, this.before - (this.rows.length - count));
+    this.#replay(oldest);
+    this.#rowsRead = this.rows.length;
+    return true;
+  }
+
+  /**
+   * Releases rows far from those that are needed, if there are many. Returns whether that was possible.
+   *
+   * @param {number} first
+   * @param {number} last
+   */
+  release(first, last) {
+    const { rows: limit, around } = this.#limits;
+    if (this.rows.length <= limit) return true;
+    const [from, to] = [first - around - this.before, last + around - this.before];
+    /** @type {Mark | undefined} */
+    let begin;
+    for (const mark of this.#marks.after(this.#begin)) {
+      const offset = this.#offset(mark);
+      if (offset >= this.rows.length) break;
+      mark.index = this.before + offset;
+      if (offset <= from) begin = mark;
+      else if (offset >= to) {
+        this.#endAt(mark);
+        break;
+      }
+    }
+    if (begin) {
+      this.#forget(this.rows.splice(0, begin.index - this.before));
+      this.before = begin.index;
+      this.#begin = begin;
+    }
+    this.#rowsRead = Math.min(this.#rowsRead, this.rows.length);
+    return this.rows.length - this.#rowsRead < limit;
+  }
+
+  /**
+   * Shows a contact of a page, unless the window knows something later about it.
+   *
+   * @param {Contact} contact
+   * @param {MaybePosition} position
+   */
+  #putRead(contact, position) {
+    if (comparePositions(this.#events.deletionOf(contact.id), position) > 0) return;
+    const row = this.byId.get(contact.id);
+    if (!row || comparePositions(row.position, position) <= 0) this.#putRow(contact, position);
+  }
+
+  /** A page may lack the changes after its position: applies them again. @param {MaybePosition} position */
+  #replay(position) {
+    for (const event of this.#events.after(position)) this.apply(event, true);
+  }
+
+  /** Releases all rows. The next page is the one after the mark. @param {Mark} mark */
+  #beginAt(mark) {
+    this.#begin = mark;
+    this.before = mark.index;
+    this.#forget(this.rows.splice(0));
+    this.#endAt(mark);
+  }
+
+  /** Releases the rows after a mark. @param {Mark} mark */
+  #endAt(mark) {
+    this.#forget(this.rows.splice(mark.index - this.before));
+    this.edge = mark.edge;
+    this.next = mark.cursor;
+    this.complete = false;
+    this.partial = false;
+    this.#edgeUnknown = false;
+    this.#rowsRead = this.rows.length;
+  }
+
+  /** @param {Row[]} rows */
+  #forget(rows) {
+    for (const { id } of rows) this.byId.delete(id);
+  }
+
+  /** How many of the rows come before a mark. @param {Mark} mark */
+  #offset({ edge }) {
+    return edge ? this.#insertionIndex(edge, true) : 0;
   }
 
   /**
@@ -89,15 +256,12 @@ export class ListWindow {
       this.stale = true; // the contact is too large for a frame and has to be read
       return "outside";
     }
-    if (!replayed) {
-      // A room sends its events in the order of their positions; one out of order is a repetition.
-      if (this.#newest && comparePositions(position, this.#newest) <= 0) return "old";
-      this.#remember(event);
-    }
+    if (!replayed && !this.#events.add(event)) return "old";
     const row = this.byId.get(contact.id);
     if (this.#isKnown(contact.id, position)) return "old";
+    if (!replayed && this.#begin.edge) this.#countBefore(event, contact);
     if (event.event === "contact:deleted") {
-      this.#tombstone(contact.id, position);
+      this.#events.addDeletion(contact.id, position);
       return row ? this.#removeRow(row) : "outside";
     }
     if (!this.#matches(contact) || !this.#isInside(contact)) return row ? this.#removeRow(row) : "outside";
@@ -135,15 +299,8 @@ export class ListWindow {
     if (row) this.#removeRow(row);
   }
 
-  /** @param {ContactEvent} event */
-  #remember(event) {
-    this.#newest = event.position;
-    this.#recentEvents.push(event);
-    if (this.#recentEvents.length > KEPT_EVENTS * 2) this.#forgottenUpTo = this.#recentEvents.splice(0, KEPT_EVENTS).at(-1)?.position;
-  }
-
   /**
-   * Whether the row or the tombstone of a contact is at least as new as position.
+   * Whether the row or the deletion of a contact is at least as new as position.
    *
    * @param {string} id
    * @param {MaybePosition} position
@@ -151,7 +308,8 @@ export class ListWindow {
   #isKnown(id, position) {
     const row = this.byId.get(id);
     if (row && comparePositions(row.position, position) >= 0) return true;
-    return this.#tombstones.has(id) && comparePositions(this.#tombstones.get(id), position) >= 0;
+    const deletion = this.#events.deletionOf(id);
+    return deletion !== undefined && comparePositions(deletion, position) >= 0;
   }
 
   /**
@@ -169,8 +327,26 @@ export class ListWindow {
     }
   }
 
+  /**
+   * Counts a change before the rows. What a changed contact was before is not known, unless it was one of the rows.
+   *
+   * @param {ContactEvent} event
+   * @param {Contact} contact
+   */
+  #countBefore({ event }, contact) {
+    if (!this.#matches(contact) || this.#isAfterBegin(contact)) return;
+    if (event === "contact:deleted" && !this.byId.has(contact.id)) this.before = Math.max(0, this.before - 1);
+    else if (event === "contact:created" || this.byId.has(contact.id)) this.before++;
+  }
+
+  /** @param {Contact} contact */
+  #isAfterBegin(contact) {
+    return this.#begin.edge === null || this.#compare(contact, this.#begin.edge) > 0;
+  }
+
   /** @param {Contact} contact */
   #isInside(contact) {
+    if (!this.#isAfterBegin(contact)) return false;
     return this.complete || this.#edgeUnknown || (this.edge !== null && this.#compare(contact, this.edge) <= 0);
   }
 
@@ -194,8 +370,13 @@ export class ListWindow {
     this.rows.splice(this.#insertionIndex(contact), 0, row);
   }
 
-  /** @param {Contact} contact */
-  #insertionIndex(contact) {
+  /**
+   * How many rows come before a contact.
+   *
+   * @param {Contact} contact
+   * @param {boolean} [andItself] counts the contact itself too
+   */
+  #insertionIndex(contact, andItself = false) {
     let low = 0;
     let high = this.rows.length;
     const compare = this.#compare;
@@ -203,7 +384,7 @@ export class ListWindow {
     if (high && compare(this.rows[high - 1].contact, contact) < 0) return high;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compare(this.rows[middle].contact, contact) < 0) low = middle + 1;
+      if (compare(this.rows[middle].contact, contact) < (andItself ? 1 : 0)) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -217,15 +398,5 @@ export class ListWindow {
     this.rows.splice(this.rows.indexOf(row), 1);
     this.byId.delete(row.id);
     return "deleted";
-  }
-
-  /**
-   * @param {string} id
-   * @param {Position} position
-   */
-  #tombstone(id, position) {
-    this.#tombstones.delete(id);
-    this.#tombstones.set(id, position);
-    if (this.#tombstones.size > MAX_TOMBSTONES) this.#tombstones.delete(/** @type {string} */ (this.#tombstones.keys().next().value));
   }
 }

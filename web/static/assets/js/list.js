@@ -1,5 +1,5 @@
-// Reads the pages of a view into a ListWindow. The previous window stays on screen while the next one is
-// being read.
+// Reads the pages of a view into a ListWindow: those that hold the rows in sight. The previous window stays on screen while the
+// next one is being read.
 
 import { Unreachable } from "./http.js";
 import { ListWindow } from "./list-window.js";
@@ -9,6 +9,9 @@ import { listPath } from "./view.js";
 /** @import { Api } from "./http.js" */
 
 const PAGE_SIZE = 200;
+const ROWS_AROUND = 60; // read before and after the rows in sight
+
+/** @typedef {{first: number, last: number}} Range of rows; both are included */
 
 /**
  * @typedef {object} ListConfig
@@ -31,8 +34,12 @@ export class List {
   /** Ends the reads of the current view. @type {AbortController} */
   #aborter = new AbortController();
   #readingMore = false;
-  /** The index of the last row that readTo was asked for. */
-  #wantedIndex = 0;
+  /** The rows in sight, and those around them. @type {Range} */
+  #wanted = { first: 0, last: ROWS_AROUND };
+  /** Rows that have to be there whatever is in sight. @type {Range | null} */
+  #held = null;
+  /** Is called when the held rows are there. @type {(() => void) | undefined} */
+  #onHeld;
   /** Ends the pause before the next attempt. @type {(() => void) | undefined} */
   #endPause;
 
@@ -45,32 +52,57 @@ export class List {
     return this.window?.rows ?? [];
   }
 
+  /** How many rows of the list come before those that are kept. */
+  get before() {
+    return this.window?.before ?? 0;
+  }
+
   get busy() {
     return Boolean(this.#loading);
   }
 
   /**
-   * Reads a view from its beginning and then shows it. Resolves with the position of the first read, which
-   * is the one to join the room with, or with undefined if another view was opened meanwhile.
+   * Reads a view and then shows it. Resolves with the position of the first read, which is the one to join the room with, or
+   * with undefined if another view was opened meanwhile.
    *
    * @param {View} view
-   * @param {number} [minRows] how many rows to read before the view is shown
+   * @param {number} [place] the row that has to be read before the view is shown
    */
-  async open(view, minRows = 1) {
+  open(view, place = 0) {
+    return this.#open(new ListWindow(view), { first: place, last: place && place + ROWS_AROUND });
+  }
+
+  /** Reads the rows in sight again. Resolves like open. @param {View} view */
+  reread(view) {
+    const window = new ListWindow(view);
+    if (this.#loading || !this.window) return this.#open(window, { first: 0, last: 0 });
+    window.continueFrom(this.window, this.#wanted.first);
+    return this.#open(window, this.#wanted);
+  }
+
+  /**
+   * @param {ListWindow} loading
+   * @param {Range} wanted
+   */
+  async #open(loading, wanted) {
     this.#aborter.abort();
     this.#aborter = new AbortController();
     const { signal } = this.#aborter;
-    const loading = new ListWindow(view);
     this.#loading = loading;
+    this.#wanted = wanted;
     this.#config.requestRender();
+    /** @type {MaybePosition} */
     let first;
     do {
       const position = await this.#readPage(loading, signal);
       if (signal.aborted) return undefined;
       first ??= position;
-    } while (!loading.complete && loading.rows.length < minRows);
-    this.#loading = null;
-    this.window = loading;
+      loading.release(wanted.first, wanted.last);
+    } while (loading.missing(wanted.first, wanted.last));
+    this.#config.changeRows(() => {
+      this.#loading = null;
+      this.window = loading;
+    });
     this.#config.requestRender();
     return first;
   }
@@ -81,25 +113,58 @@ export class List {
   }
 
   /**
-   * Reads more pages until the row at index is there or the list ends.
+   * Reads the rows in sight, and those around them. Others are released if there are many.
    *
-   * @param {number} index
+   * @param {number} first
+   * @param {number} last Infinity: to the end of the list
    */
-  async readTo(index) {
-    this.#wantedIndex = Math.max(index, this.#wantedIndex);
+  show(first, last) {
+    if (this.#loading) return;
+    this.#wanted = { first: Math.max(0, first - ROWS_AROUND), last: last + ROWS_AROUND };
+    this.#release();
+    this.#readWanted();
+  }
+
+  /**
+   * Reads these rows, whatever is in sight, and keeps them. Resolves when they are there.
+   *
+   * @param {Range | null} range null: they may be released
+   * @returns {Promise<void>}
+   */
+  hold(range) {
+    this.#held = range;
+    return new Promise((resolve) => {
+      this.#onHeld = resolve;
+      this.#readWanted();
+    });
+  }
+
+  /** Too many rows may have arrived where none can be released; these are read again. */
+  #release() {
+    const { first, last } = this.#held ?? this.#wanted;
+    if (this.window && !this.window.release(first, last)) this.reread(this.window.view);
+  }
+
+  async #readWanted() {
     const { window } = this;
     const { signal } = this.#aborter;
     if (!window || this.#readingMore || this.#loading) return;
     this.#readingMore = true;
     try {
-      while (!window.complete && window === this.window && window.rows.length <= this.#wantedIndex) {
-        await this.#readPage(window, signal);
+      while (window === this.window && !this.#loading) {
+        const { first, last } = this.#held ?? this.#wanted;
+        const missing = window.missing(first, last);
+        if (!missing) break;
+        if (missing === "after") await this.#readPage(window, signal);
+        else await this.#readBefore(window, signal);
+        this.#release();
         this.#config.requestRender();
       }
     } finally {
       this.#readingMore = false;
-      this.#wantedIndex = 0;
     }
+    this.#onHeld?.();
+    this.#onHeld = undefined;
   }
 
   /** Repeats a failed read at once. */
@@ -127,24 +192,68 @@ export class List {
   }
 
   /**
-   * Reads the next page, again and again while the server is unavailable.
+   * Reads the page after the rows. Resolves with its position.
    *
    * @param {ListWindow} window
    * @param {AbortSignal} signal
-   * @returns {Promise<string | null | undefined>}
    */
   async #readPage(window, signal) {
-    const { api, minPosition, changeRows, requestRender } = this.#config;
+    for (;;) {
+      const answer = await this.#read(window.view, window.next, signal);
+      if (!answer) return undefined;
+      if (this.#change(window, () => window.addPage(answer.body, answer.position))) return answer.position;
+    }
+  }
+
+  /**
+   * Reads the pages before the rows, from the last mark on.
+   *
+   * @param {ListWindow} window
+   * @param {AbortSignal} signal
+   */
+  async #readBefore(window, signal) {
+    /** @type {{page: Page, position: MaybePosition}[]} */
+    const pages = [];
+    let cursor = window.previous;
+    do {
+      const answer = await this.#read(window.view, cursor, signal);
+      if (!answer) return;
+      pages.push({ page: answer.body, position: answer.position });
+      cursor = answer.body.next;
+    } while (!window.reaches(pages[pages.length - 1].page));
+    this.#change(window, () => window.addPagesBefore(pages));
+  }
+
+  /**
+   * Changes a window. If it is on screen, the rows keep their place.
+   *
+   * @param {ListWindow} window
+   * @param {() => boolean} change
+   */
+  #change(window, change) {
+    let done = false;
+    const run = () => (done = change());
+    if (window === this.window) this.#config.changeRows(run);
+    else run();
+    return done;
+  }
+
+  /**
+   * Reads a page, again and again while the server is unavailable.
+   *
+   * @param {View} view
+   * @param {string | null} cursor
+   * @param {AbortSignal} signal
+   * @returns {Promise<{body: Page, position: MaybePosition} | undefined>} undefined if the view was left
+   */
+  async #read(view, cursor, signal) {
+    const { api, minPosition, requestRender } = this.#config;
     for (let attempt = 0; ; attempt++) {
       try {
-        const answer = await api.get(listPath(window.view, PAGE_SIZE, window.next), { minPosition: minPosition(), signal });
+        const answer = await api.get(listPath(view, PAGE_SIZE, cursor), { minPosition: minPosition(), signal });
         if (signal.aborted) return undefined;
         this.error = null;
-        let added = false;
-        const add = () => (added = window.addPage(answer.body, answer.position));
-        if (window === this.window) changeRows(add);
-        else add();
-        if (added) return answer.position;
+        return answer;
       } catch (e) {
         if (signal.aborted) return undefined;
         this.error = e;

@@ -25,7 +25,6 @@ const RETURN_TIME = 8000; // how long a message offers the way back to an edit; 
  * @property {() => MaybePosition} minPosition
  * @property {() => View} view
  * @property {Navigate} navigate
- * @property {(id: string, step: 1 | -1) => string | undefined} neighbour the contact that is next in the list
  * @property {(room: string) => void} watch follows how many pages are in a room; empty: none
  * @property {(id: string) => Row | undefined} row the contact as the list knows it
  * @property {Table} table
@@ -115,10 +114,13 @@ export class OpenContact {
 
   /** @param {1 | -1} step */
   step(step) {
-    const id = this.#config.neighbour(this.draft?.id || this.#config.table.active, step);
+    const { table } = this.#config;
+    const from = this.draft?.id || table.active;
+    const id = table.neighbour(from, step);
+    if (id === "") return table.goBack(from, () => this.step(step));
     if (!id) return;
     this.open(id);
-    this.#config.table.reveal(id);
+    table.reveal(id);
   }
 
   duplicate() {
@@ -306,7 +308,7 @@ export class OpenContact {
       edit: (/** @type {string | undefined} */ field) => this.edit(field),
       read: () => this.#read(),
       step: (/** @type {1 | -1} */ step) => this.step(step),
-      neighbour: (/** @type {1 | -1} */ step) => this.#config.neighbour(draft.id, step),
+      neighbour: (/** @type {1 | -1} */ step) => this.#config.table.neighbour(draft.id, step),
       copyLink: () => this.copyLink(),
       looking: () => this.looking,
       duplicate: (/** @type {PartialContact} */ contact) => this.create(contact),

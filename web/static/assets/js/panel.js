@@ -30,7 +30,7 @@ import { t } from "./texts.js";
  * @property {(field?: string) => void} edit
  * @property {() => void} read shows the contact as it is read
  * @property {(step: 1 | -1) => void} step opens the next contact of the list
- * @property {(step: 1 | -1) => string | undefined} neighbour the id of that contact
+ * @property {(step: 1 | -1) => string | undefined} neighbour the id of that contact; empty if it is not known, undefined if there is none
  * @property {() => number} looking how many other pages have the contact open
  * @property {() => void} copyLink
  * @property {(text: string) => void} copy
@@ -110,7 +110,7 @@ export class Panel {
         ${icon(name)}
       </button>`;
     return html`<div class="panel-bar">
-      ${creating ? "" : [tool("up", t.panel.previous, "K", () => step(-1), !neighbour(-1)), tool("down", t.panel.next, "J", () => step(1), !neighbour(1))]}
+      ${creating ? "" : [tool("up", t.panel.previous, "K", () => step(-1), neighbour(-1) === undefined), tool("down", t.panel.next, "J", () => step(1), neighbour(1) === undefined)]}
       ${existing && looking() > 0 ? html`<span class="looking" role="status" title=${t.panel.lookingTitle(looking())}>${icon("eye")}${t.panel.looking(looking())}</span>` : ""}
       <span class="spring"></span>
       ${

@@ -3,17 +3,17 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { repeat } from "../vendor/lit/directives/repeat.js";
+import { ActiveRow } from "./active-row.js";
 import { chosenColumns, columnTemplate, shownColumns } from "./columns.js";
-import { icon } from "./icons.js";
 import { viewAddress } from "./links.js";
 import { ScrollScale } from "./scroll-scale.js";
 import { cells } from "./table-cells.js";
+import { headCell } from "./table-head.js";
 import { t } from "./texts.js";
 
 /** @import { Column } from "./columns.js" */
 
 const OVERSCAN = 8; // rows rendered beyond either end of the visible ones
-const READ_AHEAD = 60; // rows read beyond the visible ones
 const MAX_SKELETONS = 60;
 const ROW_HEIGHT = 42;
 const PHONE_ROW_HEIGHT = 62;
@@ -23,8 +23,9 @@ const LINES_OF_PHONE_ROW = 3.2;
 
 /**
  * @typedef {object} TableConfig
- * @property {() => Row[]} rows
- * @property {(index: number) => Promise<void>} readTo reads the list until the row at index is there
+ * @property {() => Row[]} rows those that are kept
+ * @property {() => number} before how many rows of the list come before these
+ * @property {(first: number, last: number) => void} show reads the list where these rows are, which are in sight
  * @property {() => View} view
  * @property {(changes: Partial<View>) => void} navigate
  * @property {(id: string) => void} open
@@ -35,9 +36,10 @@ const LINES_OF_PHONE_ROW = 3.2;
 
 /**
  * @typedef {object} TableProps
- * @property {Row[]} rows
+ * @property {Row[]} rows those that are kept
+ * @property {number} before how many rows of the list come before these
  * @property {number | undefined} total how many rows the whole list has
- * @property {boolean} complete rows is the whole list
+ * @property {boolean} complete the last of the rows is the last one of the list
  * @property {boolean} loaded the list has been read
  * @property {string} sort empty: the best hits of a search come first, and the list cannot be sorted
  * @property {string[]} words the words of the search
@@ -47,11 +49,10 @@ const LINES_OF_PHONE_ROW = 3.2;
  */
 
 export class Table {
-  /** The id of the active row. */
-  active = "";
-
   /** @type {TableConfig} */
   #config;
+  /** @type {ActiveRow} */
+  #active;
   /** The props of the last rendering. @type {TableProps | undefined} */
   #props;
   #rowHeight = ROW_HEIGHT;
@@ -78,39 +79,55 @@ export class Table {
   /** @param {TableConfig} config */
   constructor(config) {
     this.#config = config;
+    const { rows, before, requestRender } = config;
+    this.#active = new ActiveRow({ rows, before, scrollTo: (index) => this.#scrollInto(index), requestRender });
     const phone = matchMedia("(max-width: 760px)");
     this.#phone = phone;
     this.#setRowHeight();
     phone.addEventListener("change", () => {
       this.#setRowHeight();
-      config.requestRender();
+      requestRender();
     });
+  }
+
+  /** The id of the contact whose row is the active one. */
+  get active() {
+    return this.#active.id;
+  }
+
+  set active(id) {
+    this.#active.id = id;
   }
 
   /** @param {TableProps} props */
   render(props) {
     this.#props = props;
-    const { rows, total, complete, loaded } = props;
+    const { rows, before, total, complete, loaded } = props;
     const rowHeight = this.#rowHeight;
-    const rowCount = Math.max(rows.length, complete ? 0 : (total ?? rows.length + 20));
+    const end = before + rows.length;
+    const rowCount = Math.max(end, complete ? 0 : (total ?? end + 20));
     this.#scale.set(rowCount * rowHeight, this.#viewportHeight - HEADER_HEIGHT);
     this.#columns = shownColumns(chosenColumns(), this.#width, this.#phone.matches);
-    const first = this.#printing ? 0 : Math.max(0, Math.floor(this.#top / rowHeight) - OVERSCAN);
-    const last = this.#printing ? rows.length : Math.min(rowCount, Math.ceil((this.#top + this.#viewportHeight) / rowHeight) + OVERSCAN);
-    if (!complete && loaded && last + READ_AHEAD > rows.length) queueMicrotask(() => this.#config.readTo(last + READ_AHEAD));
+    const activeIndex = this.#active.update(rowCount, complete && loaded, props.selected);
+    const first = this.#printing ? before : Math.max(0, Math.floor(this.#top / rowHeight) - OVERSCAN);
+    const last = this.#printing ? end : Math.min(rowCount, Math.ceil((this.#top + this.#viewportHeight) / rowHeight) + OVERSCAN);
+    if (loaded && !this.#printing) queueMicrotask(() => this.#config.show(first, this.#active.goesToEnd ? Infinity : last));
     const shown = [];
-    for (let i = first; i < Math.min(last, rows.length); i++) shown.push({ index: i, row: rows[i], id: rows[i].id });
-    const activeIndex = this.active ? rows.findIndex((r) => r.id === this.active) : -1;
+    for (let i = Math.max(first, before); i < Math.min(last, end); i++) {
+      const row = rows[i - before];
+      shown.push({ index: i, row, id: row.id });
+    }
     if (activeIndex >= 0 && (activeIndex < first || activeIndex >= last))
-      shown.push({ index: activeIndex, row: rows[activeIndex], id: this.active }); // aria-activedescendant needs the element
-    const skeletons = Math.min(MAX_SKELETONS, Math.max(0, last - Math.max(first, rows.length)));
+      shown.push({ index: activeIndex, row: rows[activeIndex - before], id: this.active }); // aria-activedescendant needs the element
+    const skeletons = [];
+    for (let i = first; i < last && skeletons.length < MAX_SKELETONS; i++) if (i < before || i >= end) skeletons.push(i);
     const now = Date.now();
     return html`<div
       class="grid ${this.#instant ? "instant" : ""}"
       role="grid"
       id="grid"
       aria-label=${t.list.contacts}
-      aria-rowcount=${complete ? rows.length + 1 : (total ?? -2) + 1}
+      aria-rowcount=${complete ? end + 1 : (total ?? -2) + 1}
       aria-colcount=${this.#columns.length}
       .style=${`--columns:${columnTemplate(this.#columns)};--row-height:${rowHeight}px`}
       tabindex="0"
@@ -122,7 +139,9 @@ export class Table {
       @auxclick=${this.#onAuxClick}
     >
       <div role="rowgroup" class="head">
-        <div role="row" aria-rowindex="1" class="row">${this.#columns.map((column) => this.#header(column))}</div>
+        <div role="row" aria-rowindex="1" class="row">
+          ${this.#columns.map((column) => headCell(column, props.sort, this.#config.sort))}
+        </div>
       </div>
       <div role="rowgroup" class="body" .style=${`height:${this.#scale.elementHeight}px`}>
         ${repeat(
@@ -138,7 +157,7 @@ export class Table {
               ${this.#cells(leaving.contact, undefined, now)}
             </div>`,
         )}
-        ${Array.from({ length: skeletons }, (_, i) => html`<div class="row skeleton" aria-hidden="true" .style=${this.#place(Math.max(first, rows.length) + i)}><i></i><i></i><i></i></div>`)}
+        ${skeletons.map((i) => html`<div class="row skeleton" aria-hidden="true" .style=${this.#place(i)}><i></i><i></i><i></i></div>`)}
       </div>
     </div>`;
   }
@@ -150,11 +169,12 @@ export class Table {
    * @param {() => void} changeRows
    */
   keepScroll(changeRows) {
+    const { rows, before } = this.#config;
     const index = Math.floor(this.#top / this.#rowHeight);
-    const anchor = this.#top > this.#rowHeight * 1.5 ? this.#config.rows()[index]?.id : undefined;
+    const anchor = this.#top > this.#rowHeight * 1.5 ? rows()[index - before()]?.id : undefined;
     changeRows();
     if (!anchor || !document.getElementById("grid")) return;
-    const newIndex = this.#config.rows().findIndex((r) => r.id === anchor);
+    const newIndex = this.indexOf(anchor);
     if (newIndex < 0 || newIndex === index) return;
     this.#instant = true;
     this.#scrollTo(this.#top + (newIndex - index) * this.#rowHeight);
@@ -223,20 +243,40 @@ export class Table {
     document.getElementById("grid")?.focus({ preventScroll: true });
   }
 
+  /** The place of a contact in the list; -1 if its row is not kept. @param {string} id */
+  indexOf(id) {
+    return this.#active.indexOf(id);
+  }
+
   /**
    * Makes a row active and scrolls it into view.
    *
    * @param {string | undefined} id
    */
   reveal(id) {
-    const index = this.#config.rows().findIndex((r) => r.id === id);
+    const index = this.indexOf(id ?? "");
     if (!id || index < 0) return;
     this.active = id;
+    this.#scrollInto(index);
+    this.#config.requestRender();
+  }
+
+  /** See ActiveRow.neighbour. @param {string} id @param {number} steps */
+  neighbour(id, steps) {
+    return this.#active.neighbour(id, steps);
+  }
+
+  /** See ActiveRow.goBack. @param {string} id @param {() => void} then */
+  goBack(id, then) {
+    this.#active.goBack(id, then);
+  }
+
+  /** @param {number} index */
+  #scrollInto(index) {
     const top = index * this.#rowHeight;
     const room = this.#viewportHeight - this.#rowHeight - HEADER_HEIGHT;
     if (top < this.#top) this.#scrollTo(top);
     else if (top > this.#top + room) this.#scrollTo(top - room);
-    this.#config.requestRender();
   }
 
   /** @param {number} top */
@@ -249,24 +289,6 @@ export class Table {
   #place(index) {
     if (this.#printing) return "";
     return `transform:translateY(${Math.round(index * this.#rowHeight - this.#top + this.#scale.scrollTop(this.#top))}px)`;
-  }
-
-  /** @param {Column} column */
-  #header({ name, sort }) {
-    const text = t.list.columns[name];
-    const current = this.#props?.sort ?? "";
-    const sorted = current.replace("-", "") === sort;
-    const descending = current.startsWith("-");
-    if (!sort || !current) return html`<div role="columnheader" class="cell ${name}">${text}</div>`;
-    return html`<div role="columnheader" class="cell ${name}" aria-sort=${sorted ? (descending ? "descending" : "ascending") : "none"}>
-      <button
-        type="button"
-        class="sort ${sorted ? "on" : ""}"
-        @click=${(/** @type {Event} */ e) => (e.stopPropagation(), this.#config.sort(sort))}
-      >
-        ${text}${sorted ? icon(descending ? "down" : "up") : ""}
-      </button>
-    </div>`;
   }
 
   /**
@@ -306,7 +328,9 @@ export class Table {
   }
 
   #onScroll = (/** @type {EventOn<HTMLElement>} */ e) => {
-    this.#top = this.#scale.listTop(e.target.scrollTop);
+    const top = this.#scale.listTop(e.target.scrollTop);
+    if (Math.abs(top - this.#top) > this.#rowHeight) this.#active.stop();
+    this.#top = top;
     this.#viewportHeight = e.target.clientHeight;
     this.#instant = true;
     e.target.classList.add("instant");
@@ -339,8 +363,8 @@ export class Table {
 
   #onKey = (/** @type {KeyboardEvent} */ e) => {
     if (e.target !== e.currentTarget || e.altKey || e.ctrlKey || e.metaKey) return;
-    const rows = this.#config.rows();
-    const index = rows.findIndex((r) => r.id === this.active);
+    const { index } = this.#active;
+    const row = this.#config.rows()[this.indexOf(this.active) - this.#config.before()];
     const page = Math.max(1, Math.floor(this.#viewportHeight / this.#rowHeight) - 2);
     const target = {
       ArrowDown: index + 1,
@@ -348,21 +372,19 @@ export class Table {
       PageDown: index + page,
       PageUp: index - page,
       Home: 0,
-      End: rows.length - 1,
+      End: Infinity,
     }[e.key];
     if (target !== undefined) {
       e.preventDefault();
-      const row = rows[Math.max(0, Math.min(rows.length - 1, target))];
-      if (row) this.reveal(row.id);
-      if (e.key === "End" && !this.#props?.complete) this.#config.readTo(Infinity).then(() => this.reveal(this.#config.rows().at(-1)?.id));
-    } else if ((e.key === "Enter" || e.key === " ") && index >= 0) {
+      this.#active.goTo(target);
+    } else if ((e.key === "Enter" || e.key === " ") && row) {
       e.preventDefault();
       this.#config.open(this.active);
-    } else if (e.key === "Delete" && index >= 0) {
+    } else if (e.key === "Delete" && row) {
       e.preventDefault();
-      const next = rows[index + 1] ?? rows[index - 1];
-      this.#config.remove(rows[index].contact);
-      if (next) this.reveal(next.id);
+      const next = this.neighbour(this.active, 1) || this.neighbour(this.active, -1);
+      this.#config.remove(row.contact);
+      if (next) this.reveal(next);
     }
   };
 }

@@ -10,7 +10,6 @@ import { OrganizationNames } from "./organization-names.js";
 import { laterPosition } from "./position.js";
 import { RoomSocket } from "./room-socket.js";
 
-const MAX_REREAD_ROWS = 5000;
 const REREAD_DELAY = 400; // events within this time cause one read together, in milliseconds
 
 /**
@@ -66,7 +65,7 @@ export class WorkspaceSession {
     this.api = api;
     this.organizationNames = new OrganizationNames(api, requestRender);
     this.list = new List({ api, minPosition, changeRows, requestRender });
-    this.counts = new ListCounts({ api, view, complete: () => Boolean(this.list.window?.complete), minPosition, requestRender });
+    this.counts = new ListCounts({ api, view, complete: () => Boolean(this.list.window?.whole), minPosition, requestRender });
     this.socket = new RoomSocket({
       path: "/ws/contacts",
       room: `workspace:${workspace}`,
@@ -81,10 +80,13 @@ export class WorkspaceSession {
     });
   }
 
-  /** Reads the list, then follows the room from the position of that read. */
-  /** @param {number} [minRows] how many rows are read before they are shown */
-  start(minRows) {
-    return this.open(this.#config.view(), minRows);
+  /**
+   * Reads the list, then follows the room from the position of that read.
+   *
+   * @param {number} [place] the row that is read before any is shown
+   */
+  start(place) {
+    return this.open(this.#config.view(), place);
   }
 
   stop() {
@@ -99,10 +101,10 @@ export class WorkspaceSession {
    * Reads the list of a view. The first list that arrives, perhaps not the first that was asked for, starts the socket.
    *
    * @param {View} view
-   * @param {number} [minRows] how many rows are read before the view is shown
+   * @param {number} [place] the row that is read before the view is shown
    */
-  async open(view, minRows) {
-    const position = await this.list.open(view, minRows);
+  async open(view, place) {
+    const position = await this.list.open(view, place);
     if (this.#stopped || !position) return;
     if (!this.#following) this.socket.start(position);
     this.#following = true;
@@ -132,7 +134,7 @@ export class WorkspaceSession {
   /** Reads the list again soon, because an event did not say how a contact changed. */
   rereadSoon() {
     this.#rereadTimer ??= setTimeout(async () => {
-      await this.list.open(this.#config.view(), Math.min(this.list.rows.length, MAX_REREAD_ROWS));
+      await this.list.reread(this.#config.view());
       this.#rereadTimer = undefined;
     }, REREAD_DELAY);
   }
@@ -142,7 +144,7 @@ export class WorkspaceSession {
     this.rereading = true;
     requestRender();
     onReread();
-    await this.list.open(view(), Math.max(1, Math.min(this.list.rows.length, MAX_REREAD_ROWS)));
+    await this.list.reread(view());
     if (this.#stopped) return;
     this.rereading = false;
     this.counts.read();
