@@ -16,6 +16,9 @@ import (
 	"grapevine/watcher"
 )
 
+// makeRunHint follows the error of a server that does not answer.
+const makeRunHint = "(if make run started %s, set %s to the address that it printed)"
+
 type statusCommand struct {
 	app.Connections `embed:""`
 }
@@ -37,7 +40,7 @@ func (c *statusCommand) printRedis(ctx context.Context, w io.Writer) error {
 	defer rdb.Close()
 	status, err := watcher.ReadStatus(ctx, rdb, c.KeyPrefix())
 	if err != nil {
-		return fmt.Errorf("REDIS_URL: %w", err)
+		return fmt.Errorf("REDIS_URL: %w "+makeRunHint, err, "Redis", "REDIS_URL")
 	}
 	fmt.Fprintf(w, "lease\t%s\ncheckpoint\t%s\nsaved at\t%s\nreplica set\t%s\n", cmp.Or(status.Lease, "nobody"), status.Position, status.SavedAt, status.ReplicaSet)
 	return nil
@@ -47,7 +50,7 @@ func (c *statusCommand) printMongo(ctx context.Context, w io.Writer) error {
 	return c.WithDatabase(func(db *mongo.Database) error {
 		gaps, err := watcher.Gaps(ctx, db)
 		if err != nil {
-			return fmt.Errorf("MONGO_URI: %w (where MongoDB was started by make run, set MONGO_URI to the address it printed)", err)
+			return fmt.Errorf("MONGO_URI: %w "+makeRunHint, err, "MongoDB", "MONGO_URI")
 		}
 		dead, err := watcher.DeadLetters(ctx, db)
 		if err != nil {

@@ -3,10 +3,14 @@
 package e2e
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"grapevine/internal/realtest"
 )
 
 func TestPipelineShowsADirectEditStepByStep(t *testing.T) {
@@ -73,4 +77,57 @@ func TestPipelineOfAnotherWorkspace(t *testing.T) {
 	w.waitFor(`location.pathname + location.search === "/?workspace=elsewhere&view=statistics" && ui.state() === "live"`)
 	w.keys("i")
 	w.waitFor(`location.pathname + location.search === "/inspect?workspace=elsewhere"`)
+}
+
+// Figures say what they count, each in a tile of its own, and the menu leads to the jobs and to the API.
+func TestFiguresOfThePipeline(t *testing.T) {
+	w := openLive(t, "/inspect?workspace=figures", viewport{width: 1440, height: 1000})
+	w.waitFor(`document.querySelectorAll(".figure").length === 11 && [...document.querySelectorAll(".figure b")].every((b) => !b.textContent.includes("·"))`)
+	require.Contains(t, eval[string](w, `[...document.querySelectorAll(".figure")].find((f) => f.textContent.includes("lag of the watcher")).title`), "without the way to a browser")
+	require.Contains(t, eval[string](w, `ui.text(".stage[data-stage=cache]")`), "Invalidated")
+	german := openLive(t, "/inspect?workspace=figures", viewport{width: 1210, height: 800, script: `Object.defineProperty(navigator, "languages", {get: () => ["de-DE"], configurable: true});`})
+	german.waitFor(`[...document.querySelectorAll(".figure span")].some((span) => span.textContent === "Aufträge vor neuem Versuch")`)
+	for _, w := range []*window{w, german} {
+		require.Empty(t, eval[[]string](w, overflowing))
+		require.Empty(t, eval[[]string](w, `[...document.querySelectorAll(".figure")].filter((f) => f.scrollWidth > f.clientWidth).map((f) => f.textContent)`))
+	}
+	for text, path := range map[string]string{"Jobs": "/jobs", "API": "/docs"} {
+		w := openLive(t, "/inspect?workspace=figures", viewport{})
+		w.exec(`document.querySelector(".app-menu summary").click()`)
+		w.exec(fmt.Sprintf(`[...document.querySelectorAll(".app-menu button")].find((b) => b.textContent.includes(%s)).click()`, quote(text)))
+		w.waitFor(fmt.Sprintf(`location.pathname.startsWith(%s)`, quote(path)))
+	}
+}
+
+// A burst changes neither the place of what is below the list of changes nor the page's answers. What others did before the page
+// was opened is nothing that it left out.
+func TestPipelineDuringABurst(t *testing.T) {
+	const n = 10_000
+	var all []bson.D
+	for i := range n {
+		all = append(all, person("burst", "Number", fmt.Sprintf("%05d", i)))
+	}
+	insertContacts(t, all...)
+	waitUntilFormed(t, "burst")
+	w := openLive(t, "/inspect?workspace=burst-page", viewport{width: 1440, height: 1000, script: `window.longTasks = [];
+		new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });`})
+	insertContacts(t, person("burst-page", "Ada", "Lovelace"))
+	w.waitFor(`ui.text(".trace .who b") === "Ada Lovelace"`)
+	require.Empty(t, eval[string](w, `[...document.querySelectorAll(".trace")].at(-1).querySelector(".left-out")?.textContent ?? ""`))
+
+	w.exec(`longTasks.length = 0`)
+	watch := realtest.StartStopwatch(t)
+	_, err := suite.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "burst"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "met"}}}})
+	require.NoError(t, err)
+	w.waitFor(`document.querySelector(".left-out") && document.querySelectorAll(".trace").length > 100`)
+	rate := `[...document.querySelectorAll(".figure")].find((f) => f.textContent.includes("changes a second")).querySelector("b").textContent`
+	w.waitFor(rate + ` === "0"`)
+	updateContacts(t, "burst-page", "Lovelace", bson.D{{Key: "notes", Value: "after the burst"}})
+	w.waitFor(`ui.text(".trace .who b") === "Ada Lovelace"`)
+	watch.Stop()
+	longest := time.Duration(eval[float64](w, `Math.max(0, ...longTasks)`) * float64(time.Millisecond))
+	t.Logf("longest task %v", longest)
+	require.Less(t, longest, watch.Allow(200*time.Millisecond))
+	require.Less(t, eval[float64](w, `document.querySelector(".try").getBoundingClientRect().top + document.querySelector(".left").scrollTop`), 1400.0)
+	require.Less(t, eval[float64](w, `document.querySelector(".trace-list").offsetHeight`), 700.0)
 }

@@ -34,8 +34,9 @@ export function figures(leaseHolder, instances) {
     ${figure(lag === null || lag === undefined ? "–" : formatDuration(lag * 1000), t.inspect.lag, Number(lag) > HIGH_LAG ? "bad" : "", t.inspect.lagTitle)}
     ${figure(leaseHolder?.rate === undefined ? "–" : formatCount(Math.round(leaseHolder.rate)), t.inspect.rate)}
     ${figure(reads ? formatPercent(hits / reads, reads > 999 ? 1 : 0) : "–", reads ? t.inspect.hitsOf(formatCount(reads)) : t.inspect.hits)}
-    ${figure(`${formatCount(tasks("pending"))} · ${formatCount(tasks("active"))}`, t.inspect.jobsWaiting)}
-    ${figure(`${formatCount(tasks("retry"))} · ${formatCount(tasks("archived"))}`, t.inspect.jobsRetry, tasks("archived") ? "warn" : "")}
+    ${figure(formatCount(tasks("pending")), t.inspect.jobsWaiting)} ${figure(formatCount(tasks("active")), t.inspect.jobsRunning)}
+    ${figure(formatCount(tasks("retry")), t.inspect.jobsRetry)}
+    ${figure(formatCount(tasks("archived")), t.inspect.jobsGivenUp, tasks("archived") ? "warn" : "")}
     ${figure(formatCount(sum((s) => s.sockets)), t.inspect.socketsTile)}
     ${figure(oplogLeft === null || oplogLeft === undefined ? "–" : formatPercent(oplogLeft, 0), t.inspect.oplogLeft, Number(oplogLeft) < LOW_OPLOG_SHARE ? "warn" : "", t.inspect.oplogTitle)}
     ${figure(formatCount(gaps), t.inspect.gaps, gaps ? "warn" : "", t.inspect.gapsTitle)}
