@@ -14,7 +14,7 @@ function rules() {
     /** @param {[string, string]} entry @returns {Rule} */
     const rule = ([sentence, translation]) => {
       const escaped = sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      return { pattern: new RegExp(`^${escaped.replaceAll("#", VALUE).replaceAll("…", "(.+)")}$`, "s"), translation };
+      return { pattern: new RegExp(`^${escaped.replaceAll("#", VALUE).replaceAll("…", "(.+?)")}$`, "s"), translation };
     };
     compiled = { texts: t.serverTexts, rules: Object.entries(t.serverTexts).map(rule) };
   }
