@@ -39,6 +39,22 @@ func TestConflictAsksBesideTheField(t *testing.T) {
 	require.Equal(t, "My Company", got["company"])
 }
 
+// Both sides change the rows of a list: the row in which the person types stays as it is until the person decides.
+func TestConflictOfRowsKeepsWhatIsTyped(t *testing.T) {
+	insertContacts(t, person("conflict-rows", "Ada", "Lovelace", bson.E{Key: "emails", Value: bson.A{labelled("work", "old@example.com"), labelled("home", "home@example.com")}}))
+	w := openLive(t, "/?workspace=conflict-rows", viewport{})
+	w.editRow("Ada Lovelace")
+	w.fill("f-emails-1", "mine@example")
+	updateContacts(t, "conflict-rows", "Lovelace", bson.D{{Key: "emails", Value: bson.A{labelled("work", "their@example.com")}}, {Key: "title", Value: "Countess"}})
+	w.waitFor(`ui.text(".field:has(#f-emails-1) .conflict .theirs") === "work: their@example.com" && ui.value("f-title") === "Countess"`)
+	w.keys(".com")
+	w.waitFor(rowsOf("emails") + `.join() === "old@example.com|work,mine@example.com|home"`)
+	require.Equal(t, "f-emails-1", eval[string](w, `document.activeElement.id`))
+	w.press("Take this")
+	w.waitFor(rowsOf("emails") + `.join() === "their@example.com|work" && document.activeElement.id === "f-emails-0"`)
+	require.True(t, eval[bool](w, `document.querySelector(".panel-foot .primary").disabled`)) // nothing is left to save
+}
+
 // Somebody types 200 characters while a script changes every other field 20 times a second.
 func TestTypingGoesOnWhileOthersEdit(t *testing.T) {
 	insertContacts(t, person("storm", "Ada", "Lovelace", bson.E{Key: "notes", Value: "old"}), person("storm", "Alan", "Turing"))
@@ -119,6 +135,24 @@ func TestFieldThatIsEnteredKeepsTheFocus(t *testing.T) {
 	w.press("Edit")
 	w.waitFor(`window.focused`)
 	require.Equal(t, "f-notes", eval[string](w, `focused`))
+}
+
+// Somebody deletes the contact while another types: the text and the focus stay, and the contact can be made again.
+func TestContactIsDeletedDuringAnEdit(t *testing.T) {
+	insertContacts(t, person("deleted-edit", "Ada", "Lovelace"), person("deleted-edit", "Alan", "Turing"))
+	w := openLive(t, "/?workspace=deleted-edit", viewport{})
+	w.openRow("Ada Lovelace")
+	w.fill("f-notes", "half a ")
+	deleteContact(t, "deleted-edit", "Lovelace")
+	w.waitFor(`ui.text(".panel .notice").includes("Somebody deleted this contact.")`)
+	w.keys("thought")
+	require.Equal(t, "f-notes", eval[string](w, `document.activeElement.id`))
+	w.press("Create it again from the values below")
+	w.waitFor(`ui.value("f-notes") === "half a thought" && ui.value("f-lastName") === "Lovelace"`)
+	w.press("Create contact")
+	w.waitForRow("Ada Lovelace")
+	w.waitFor(`document.querySelector(".panel-foot").hidden`)
+	require.Equal(t, "half a thought", findContact(t, "deleted-edit", "Lovelace")["notes"])
 }
 
 func TestEditOfAnOpenContactAppears(t *testing.T) {
