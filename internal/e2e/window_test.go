@@ -56,7 +56,7 @@ const uiHelpers = `window.ui = {
   text: (selector) => document.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '',
   value: (id) => document.getElementById(id)?.value ?? document.getElementById(id.replace(/^f-/, 'v-'))?.textContent.trim(),
   edit: (id) => document.getElementById(id) || document.querySelector('.panel .edit')?.click(),
-  button: (text) => [...document.querySelectorAll('button, summary')].find((b) => !b.disabled && b.checkVisibility() && (b.textContent.trim().startsWith(text) || b.ariaLabel === text)),
+  button: (text) => [...document.querySelectorAll('button, summary')].find((b) => !b.disabled && b.checkVisibility() && b.ariaHidden !== "true" && (b.textContent.trim().startsWith(text) || b.ariaLabel === text)),
 };`
 
 func open(t *testing.T, path string, v viewport) *window {

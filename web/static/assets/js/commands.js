@@ -19,9 +19,13 @@ const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 export const isTyping = (e) =>
   e.target instanceof Element && Boolean(e.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]"));
 
-/** Whether a key pressed in a field says that the person is done with it. @param {KeyboardEvent} e */
-const leavesField = (e) =>
-  e.key === "Escape" || e.key === "Tab" || (e.key === "Enter" && (e.ctrlKey || e.metaKey || !(e.target instanceof HTMLTextAreaElement)));
+/** Whether a key says that the person is done with a field. @param {KeyboardEvent} e */
+function leavesField(e) {
+  if (e.key === "Escape") return true;
+  if (!isTyping(e)) return false;
+  if (e.key === "Enter") return e.ctrlKey || e.metaKey || !(e.target instanceof HTMLTextAreaElement);
+  return e.key === "Tab" || matchesKeys(e, "Ctrl S");
+}
 
 /** The key as a command names it: the Latin letter also with Caps Lock and on a Greek or Cyrillic keyboard. @param {KeyboardEvent} e */
 function keyName(e) {
@@ -65,8 +69,8 @@ export function listenForCommands(commands) {
   addEventListener("pointerdown", () => (typedAt = -Infinity));
   addEventListener("keydown", (e) => {
     const typing = isTyping(e);
-    if (typing && e.key.length === 1) typedAt = e.timeStamp;
-    else if (typing && leavesField(e)) typedAt = -Infinity;
+    if (leavesField(e)) typedAt = -Infinity;
+    else if (typing && e.key.length === 1) typedAt = e.timeStamp;
     if (e.defaultPrevented || document.querySelector("dialog[open]")) return;
     const single = !e.ctrlKey && !e.metaKey && e.key !== "Escape";
     if (single && (typing || e.timeStamp - typedAt < REST_AFTER_TYPING)) return;

@@ -69,7 +69,7 @@ export class Table {
   #measured = false;
   /** All rows are in the document, for the printer. */
   #printing = false;
-  /** The place in the list to scroll to after the next rendering. @type {number | undefined} */
+  /** The place in the list to scroll to once its rows are there. @type {number | undefined} */
   #pendingTop;
   /** Rows do not glide to their places, because the visible part of the list changed and the rows did not move. */
   #instant = true;
@@ -202,7 +202,7 @@ export class Table {
     if (!grid) return;
     if (this.#pendingTop !== undefined) {
       grid.scrollTop = this.#scale.scrollTop(this.#pendingTop);
-      this.#pendingTop = undefined;
+      if (this.#props?.loaded) this.#pendingTop = undefined; // before that, the list may be too low for the place
     }
     if (this.#observed !== grid) {
       this.#observed = grid;
@@ -328,6 +328,7 @@ export class Table {
   }
 
   #onScroll = (/** @type {EventOn<HTMLElement>} */ e) => {
+    if (this.#pendingTop !== undefined) return;
     const top = this.#scale.listTop(e.target.scrollTop);
     if (Math.abs(top - this.#top) > this.#rowHeight) this.#active.stop();
     this.#top = top;
