@@ -18,6 +18,7 @@ const MAX_SKELETONS = 60;
 const ROW_HEIGHT = 42;
 const PHONE_ROW_HEIGHT = 62;
 const HEADER_HEIGHT = 34;
+const LARGE_LINE = 24; // pixels; a line is higher if the browser enlarges small text
 const LINES_OF_ROW = 2.1; // the height of a row in lines of text, if that is more: browsers can enlarge texts
 const LINES_OF_PHONE_ROW = 3.2;
 
@@ -84,6 +85,9 @@ export class Table {
     const phone = matchMedia("(max-width: 760px)");
     this.#phone = phone;
     this.#setRowHeight();
+    let left = 0;
+    addEventListener("pagehide", () => (left = this.#top));
+    addEventListener("pageshow", (e) => e.persisted && this.#return(left));
     phone.addEventListener("change", () => {
       this.#setRowHeight();
       requestRender();
@@ -185,6 +189,7 @@ export class Table {
     const line = grid.querySelector(".fullname")?.getBoundingClientRect().height;
     if (!line) return;
     this.#measured = true;
+    document.documentElement.classList.toggle("large-text", line > LARGE_LINE);
     const before = this.#rowHeight;
     this.#setRowHeight(line);
     if (this.#rowHeight !== before) this.#config.requestRender();
@@ -232,6 +237,13 @@ export class Table {
   reset(index = 0) {
     this.#instant = true;
     this.#scrollTo(index * this.#rowHeight);
+  }
+
+  /** WebKit shows a page that it had kept, but at the top of the list. @param {number} top */
+  #return(top) {
+    this.#instant = true;
+    this.#scrollTo(top);
+    this.#config.requestRender();
   }
 
   /** Puts all rows that have been read into the document, or no longer. @param {boolean} printing */
