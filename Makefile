@@ -12,11 +12,13 @@ PKG          ?= ./...
 # Servers of the tests: found = from the PATH, or else pinned ones; latest = the newest pinned ones (Linux on x86-64).
 SERVERS      ?= found
 
+comma := ,
+
 # $(call with-servers,COMMAND): the command finds the servers on its PATH.
 with-servers = path=$$(go run ./internal/servers/cmd/fetch $(SERVERS)) && PATH="$$path" $(1)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build servers test test-containers fault e2e image compose check lint fmt bench fuzz nightly clean
+.PHONY: help run build servers test test-containers fault e2e engines image compose check lint fmt bench fuzz nightly clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +45,15 @@ fault: ## kill, stop, cut off and roll back processes: nothing may be lost or st
 	@for proxy in nginx caddy haproxy; do .ci/need $$proxy $$proxy || true; done
 	@$(call with-servers,SEEDS=$(SEEDS) go test -tags fault -shuffle=on -parallel 4 -timeout 90m -count=1 $(TESTFLAGS) ./internal/fault/...)
 
-e2e: chromium ## the page in a real browser
+e2e: chromium ## the page in Chromium
 	@$(call with-servers,go test -tags e2e $$(.ci/race) -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) ./internal/e2e/...)
+
+engines: chromium ## the main part of the page's tests in Chromium, Firefox and WebKit
+	@.ci/need chromedriver chromium-driver
+	@.ci/need firefox-esr firefox-esr
+	@.ci/need WebKitWebDriver webkit2gtk-driver
+	@.ci/need Xvfb xvfb
+	@$(call with-servers,go test -tags e2e$(comma)engines $$(.ci/race) -timeout 15m -count=1 -run 'TestEngines|TestLargestFontInFirefox' $(TESTFLAGS) ./internal/e2e)
 
 .PHONY: chromium
 chromium:

@@ -17,11 +17,14 @@ func TestMenusWorkUnderSafarisFocusRule(t *testing.T) {
 		if (e.target.closest("button, summary, a")) { e.preventDefault(); document.activeElement?.blur(); }
 	}, true);`
 	insertContacts(t, person("safari", "Ada", "Lovelace"))
-	w := openLive(t, "/?workspace=safari", viewport{script: safari})
+	w := openLive(t, "/?workspace=safari", viewport{script: safari + saveHook})
 	click := func(selector string) {
 		t.Helper()
 		w.clickAt(fmt.Sprintf(`document.querySelector(%s)`, quote(selector)))
 	}
+	click(".menu.export summary")
+	w.clickAt(`ui.button("As CSV")`)
+	w.waitFor(`window.savedAs === "contacts-safari.csv"`)
 	click(".app-menu summary")
 	w.waitFor(`document.querySelector(".app-menu[open]")`)
 	w.clickAt(`ui.button("Deutsch (de)")`)

@@ -141,6 +141,7 @@ func (w *engineWindow) click(element string) {
 	w.t.Helper()
 	w.waitFor(element)
 	w.exec(element + `.scrollIntoView({block: "nearest"})`)
+	w.waitForAnimations()
 	var at []float64
 	require.Eventually(w.t, func() bool {
 		before := at
@@ -148,6 +149,12 @@ func (w *engineWindow) click(element string) {
 		return before != nil && before[0] == at[0] && before[1] == at[1]
 	}, waitTimeout, 50*time.Millisecond)
 	w.perform(webdriver.Click(int(at[0]), int(at[1])))
+}
+
+// waitForAnimations waits until all finite animations have ended.
+func (w *engineWindow) waitForAnimations() {
+	w.t.Helper()
+	w.waitFor(`!document.getAnimations().some((a) => a.playState === "running" && a.effect.getComputedTiming().iterations === 1)`)
 }
 
 // press clicks the button with this text.

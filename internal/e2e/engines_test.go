@@ -76,11 +76,11 @@ func named(first, last string, more ...bson.E) func(string) bson.D {
 func scrollManyRows(w *engineWindow) {
 	w.goTo(suite.app.url("/?workspace=engines"))
 	w.waitFor(`ui.text("#count") === "10,000 contacts" && ui.row("Number 00001")`)
-	// Several screens for each frame, down to the end.
+	// Many screens for each frame, down to the end.
 	w.exec(`(() => {
 		const grid = document.getElementById("grid");
 		const step = () => {
-			grid.scrollTop += 3 * grid.clientHeight;
+			grid.scrollTop += 10 * grid.clientHeight;
 			if (grid.scrollTop + grid.clientHeight < grid.scrollHeight - 2) requestAnimationFrame(step);
 		};
 		requestAnimationFrame(step);
@@ -251,9 +251,11 @@ func useSmallWindows(w *engineWindow) {
 	w.resize(390, 844)
 	require.Empty(w.t, engineEval[[]string](w, overflowing))
 	w.openRow(long + " Turing")
+	w.waitForAnimations()
 	require.Empty(w.t, engineEval[[]string](w, overflowing))
 	w.press("Close")
 	w.editRow("Ada Lovelace")
+	w.waitForAnimations()
 	require.Empty(w.t, engineEval[[]string](w, overflowing))
 	w.fill("f-notes", "by phone")
 	w.press("Save")
@@ -332,10 +334,11 @@ func TestLargestFontInFirefox(t *testing.T) {
 		const inTheirPlace = `ui.rows().every((row) => {
 			const name = row.querySelector(".fullname").getBoundingClientRect(), initials = row.querySelector(".avatar").getBoundingClientRect(), r = row.getBoundingClientRect();
 			const chips = [...row.querySelectorAll(".chip")].map((chip) => chip.getBoundingClientRect());
-			return initials.right <= name.left && [name, ...chips].every(({top, bottom}) => top >= r.top && bottom <= r.bottom);
+			return initials.right <= name.left && row.querySelector(".avatar").scrollWidth <= Math.ceil(initials.width) && [name, ...chips].every(({top, bottom}) => top >= r.top && bottom <= r.bottom);
 		})`
 		require.True(w.t, engineEval[bool](w, inTheirPlace))
 		w.openRow("Ada Lovelace")
+		w.waitForAnimations()
 		require.Empty(w.t, engineEval[[]string](w, overflowing))
 	})
 }
