@@ -212,11 +212,20 @@ export class ContactsPage {
     const { contact } = this.#router.view;
     const place = this.#router.keptPlace;
     this.#table.reset(place);
-    session.start(place).then(() => contact && !place && this.#table.reveal(contact));
+    session.start(place).then(() => (contact && !place ? this.#revealLinked(contact) : undefined));
     this.#noteHits.scheduleRead();
     if (contact) this.#openContact.openFromURL(contact);
     this.#refreshStatistics();
     rememberWorkspace(session.workspace);
+  }
+
+  /** Scrolls to the row of a contact that the address names. @param {string} id */
+  async #revealLinked(id) {
+    const { api, list } = this.#session;
+    this.#table.reveal(id);
+    if (id === "new" || this.#table.indexOf(id) >= 0) return;
+    const answer = await api.get(`/contacts/${id}`, { minPosition: this.#minPosition() }).catch(() => null); // the panel tells why
+    if (answer && this.#router.view.contact === id) await list.seek(answer.body, () => this.#table.reveal(id));
   }
 
   /**

@@ -106,6 +106,11 @@ export class ListWindow {
     return "after";
   }
 
+  /** The contact is in a part of the list that has not been read. @param {Contact} contact */
+  isBehind(contact) {
+    return this.#matches(contact) && !this.#isInside(contact) && this.#isAfterBegin(contact);
+  }
+
   /** The cursor of the page before the rows. */
   get previous() {
     return this.#marks.previous(this.#begin).cursor;
@@ -289,11 +294,7 @@ export class ListWindow {
     else if (row) this.#removeRow(row);
   }
 
-  /**
-   * Removes a contact that this page deleted, before its event arrives.
-   *
-   * @param {string} id
-   */
+  /** Removes a contact that this page deleted, before its event arrives. @param {string} id */
   remove(id) {
     const row = this.byId.get(id);
     if (row) this.#removeRow(row);
@@ -350,10 +351,7 @@ export class ListWindow {
     return this.complete || this.#edgeUnknown || (this.edge !== null && this.#compare(contact, this.edge) <= 0);
   }
 
-  /**
-   * @param {Contact} contact
-   * @param {MaybePosition} position
-   */
+  /** @param {Contact} contact @param {MaybePosition} position */
   #putRow(contact, position) {
     let row = this.byId.get(contact.id);
     if (row) {
@@ -390,10 +388,7 @@ export class ListWindow {
     return low;
   }
 
-  /**
-   * @param {Row} row
-   * @returns {Outcome}
-   */
+  /** @param {Row} row @returns {Outcome} */
   #removeRow(row) {
     this.rows.splice(this.rows.indexOf(row), 1);
     this.byId.delete(row.id);

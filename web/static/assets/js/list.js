@@ -10,6 +10,7 @@ import { listPath } from "./view.js";
 
 const PAGE_SIZE = 200;
 const ROWS_AROUND = 60; // read before and after the rows in sight
+const MAX_SOUGHT = 5000; // rows that are read to find one contact
 
 /** @typedef {{first: number, last: number}} Range of rows; both are included */
 
@@ -137,6 +138,21 @@ export class List {
       this.#onHeld = resolve;
       this.#readWanted();
     });
+  }
+
+  /**
+   * Reads on to the place of a contact, unless that is very far.
+   *
+   * @param {Contact} contact
+   * @param {() => void} then is called when the rows are there
+   */
+  async seek(contact, then) {
+    const { window } = this;
+    while (window && window === this.window && window.isBehind(contact) && window.rows.length < MAX_SOUGHT)
+      await this.hold({ first: window.before, last: window.before + window.rows.length });
+    if (window !== this.window) return;
+    then();
+    this.hold(null);
   }
 
   /** Too many rows may have arrived where none can be released; these are read again. */

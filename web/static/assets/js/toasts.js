@@ -10,7 +10,7 @@ import { t } from "./texts.js";
 const DURATION = 4500;
 const ERROR_DURATION = 9000;
 const MIN_REMAINING = 1500;
-const MAX_TOASTS = 4;
+const MAX_TOASTS = 4; // in sight
 
 /**
  * @typedef {object} Toast
@@ -42,7 +42,8 @@ export class Toasts {
     /** @type {Toast} */
     const toast = { id: randomId(), text, options, remaining, resumedAt: 0 };
     this.#list.push(toast);
-    if (this.#list.length > MAX_TOASTS) this.#end(this.#list[0]);
+    const oldest = this.#list.find(({ options: { action } }) => !action); // the others wait out of sight, so that all can be undone
+    if (this.#list.length > MAX_TOASTS && oldest) this.#end(oldest);
     this.#resume(toast);
     this.#requestRender();
     return toast;
@@ -94,7 +95,7 @@ export class Toasts {
   render() {
     return html`<div class="toasts" role="status" aria-live="polite">
       ${repeat(
-        this.#list,
+        this.#list.slice(-MAX_TOASTS),
         (toast) => toast.id,
         (toast) => this.#toast(toast),
       )}

@@ -1,0 +1,113 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// A link to a contact far below the first page of the list.
+func TestLinkShowsTheRow(t *testing.T) {
+	var all []bson.D
+	for i := range 700 {
+		all = append(all, person("linked", "Number", fmt.Sprintf("%03d", i)))
+	}
+	insertContacts(t, all...)
+	waitUntilFormed(t, "linked")
+	w := openLive(t, "/?workspace=linked&contact="+all[650][0].Value.(bson.ObjectID).Hex(), viewport{})
+	w.waitFor(`ui.text("#panel-title") === "Number 650" && ui.row("Number 650")?.ariaSelected === "true"`)
+	w.waitFor(`document.getElementById("grid").contains(document.elementFromPoint(100, ui.row("Number 650").getBoundingClientRect().top + 20))`)
+	w.keys("j")
+	w.waitFor(`ui.text("#panel-title") === "Number 651"`)
+}
+
+// More deletions than there are messages in sight; all of them can be undone.
+func TestManyDeletionsAreUndone(t *testing.T) {
+	for i := range 8 {
+		insertContacts(t, person("undo", "Number", fmt.Sprint(i)))
+	}
+	waitUntilFormed(t, "undo")
+	w := openLive(t, "/?workspace=undo", viewport{script: `{ // the time for Undo does not end on a slow machine
+		const setTimeoutNow = setTimeout;
+		window.setTimeout = (run, ms, ...rest) => setTimeoutNow(run, ms === 6000 ? 1e6 : ms, ...rest);
+	}`})
+	w.waitFor(`ui.names().length === 8`)
+	w.keys("g")
+	w.keys(kb.ArrowDown)
+	for left := 7; left >= 2; left-- {
+		w.keys(kb.Delete)
+		w.waitFor(fmt.Sprintf(`ui.names().length === %d`, left))
+	}
+	require.Equal(t, 4, eval[int](w, `document.querySelectorAll(".toast").length`))
+	for range 6 {
+		w.keys("u")
+	}
+	w.waitFor(`ui.names().length === 8 && !document.querySelector(".toast")`)
+	require.EqualValues(t, 8, countContacts(t, "undo"))
+}
+
+// Every filter at once is in the address, and decides about the list, about what arrives, and which contact is the next.
+func TestAllFiltersTogether(t *testing.T) {
+	both := bson.A{"vip", "berlin"}
+	fits := func(first string, more ...bson.E) bson.D {
+		return person("every", first, "X", append(more, bson.E{Key: "company", Value: "Engines"}, bson.E{Key: "owner", Value: "ada"})...)
+	}
+	insertContacts(t,
+		fits("A", bson.E{Key: "tags", Value: both}), fits("B", bson.E{Key: "tags", Value: bson.A{"vip"}}),
+		fits("C", bson.E{Key: "tags", Value: both}, bson.E{Key: "email", Value: "c@example.com"}), fits("D", bson.E{Key: "tags", Value: both}),
+		person("every", "E", "X", bson.E{Key: "tags", Value: both}, bson.E{Key: "company", Value: "Engines"}))
+	waitUntilFormed(t, "every")
+	const query = "?workspace=every&company=Engines&tag=vip&tag=berlin&kind=person&owner=ada&without=email" +
+		"&createdAfter=2020-01-01&createdBefore=2100-01-01&updatedAfter=2020-01-02&updatedBefore=2100-01-02"
+	w := openLive(t, "/"+query, viewport{})
+	w.waitFor(`ui.names().join() === "A X,D X"`)
+	require.Equal(t, query, eval[string](w, `location.search`))
+	require.Equal(t, 8, eval[int](w, `document.querySelectorAll(".filter-bar li").length`))
+	w.openRow("A X")
+	w.keys("j")
+	w.waitFor(`ui.text("#panel-title") === "D X" && document.querySelector('[aria-label="Next contact"]').disabled`)
+	insertContacts(t, fits("F", bson.E{Key: "tags", Value: both}), fits("G"))
+	w.waitFor(`ui.names().join() === "A X,D X,F X" && !document.querySelector('[aria-label="Next contact"]').disabled`)
+	w.press("Close")
+
+	// Each is set in the menu, too.
+	w.press("Clear")
+	w.waitFor(`location.search === "?workspace=every" && ui.names().length === 7`)
+	w.exec(`document.querySelector(".menu.filters summary").click()`)
+	for _, set := range []struct{ id, value, names string }{
+		{"filter-owner", "ada", "A X,B X,C X,D X,F X,G X"}, {"filter-createdAfter", "2020-01-01", "A X,B X,C X,D X,F X,G X"}, {"filter-updatedBefore", "2020-01-01", ""},
+	} {
+		w.exec(fmt.Sprintf(`((field) => (field.value = %s, field.dispatchEvent(new Event("change", {bubbles: true}))))(document.getElementById(%s))`, quote(set.value), quote(set.id)))
+		w.waitFor(`ui.names().join() === ` + quote(set.names))
+	}
+	require.Equal(t, "?workspace=every&owner=ada&createdAfter=2020-01-01&updatedBefore=2020-01-01", eval[string](w, `location.search`))
+}
+
+// In Safari, dragleave does not say which element comes next. The hint stays until the file has left the page.
+func TestDraggedFileDoesNotFlicker(t *testing.T) {
+	w := openLive(t, "/?workspace=drag", viewport{})
+	w.exec(`window.drag = (type, element) => element.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, relatedTarget: null, dataTransfer: (() => { const d = new DataTransfer(); d.items.add(new File(["x"], "x.csv")); return d; })()}))`)
+	w.exec(`drag("dragenter", document.body)`)
+	w.waitFor(`document.querySelector(".dropzone")`)
+	w.exec(`drag("dragenter", document.querySelector(".toolbar")), drag("dragleave", document.body)`)
+	w.exec(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+	require.True(t, eval[bool](w, `Boolean(document.querySelector(".dropzone"))`))
+	w.exec(`drag("dragleave", document.querySelector(".toolbar"))`)
+	w.waitFor(`!document.querySelector(".dropzone")`)
+}
+
+func TestMessagesHaveABorderInHighContrast(t *testing.T) {
+	insertContacts(t, person("contrast", "Ada", "Lovelace"))
+	w := openLive(t, "/?workspace=contrast", viewport{})
+	w.runActions("high contrast", call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}}}))
+	w.openRow("Ada Lovelace")
+	w.press("Delete")
+	w.waitFor(`document.querySelector(".toast") && getComputedStyle(document.querySelector(".toast")).borderTopWidth === "1px"`)
+	w.press("Undo")
+}
