@@ -73,10 +73,23 @@ func TestTypingGoesOnWhileOthersEdit(t *testing.T) {
 			text := fmt.Sprintf("%d", n)
 			list := bson.A{bson.D{{Key: "label", Value: "work"}, {Key: "value", Value: text + "@example.com"}}}
 			_, _ = suite.db.Collection("contacts").UpdateByID(context.WithoutCancel(ctx), id, bson.D{{Key: "$set", Value: bson.D{
-				{Key: "prefix", Value: text}, {Key: "firstName", Value: "Ada" + text}, {Key: "middleName", Value: text}, {Key: "suffix", Value: text}, {Key: "nickname", Value: text},
-				{Key: "company", Value: "Company " + text}, {Key: "title", Value: text}, {Key: "department", Value: text}, {Key: "emails", Value: list}, {Key: "phones", Value: list},
-				{Key: "urls", Value: list}, {Key: "related", Value: list}, {Key: "custom", Value: list}, {Key: "tags", Value: bson.A{text}}, {Key: "owner", Value: text},
-				{Key: "addresses", Value: bson.A{bson.D{{Key: "city", Value: text}}}}, {Key: "dates", Value: bson.A{bson.D{{Key: "value", Value: fmt.Sprintf("%d-01-01", 1900+n%100)}}}},
+				{Key: "prefix", Value: text},
+				{Key: "firstName", Value: "Ada" + text},
+				{Key: "middleName", Value: text},
+				{Key: "suffix", Value: text},
+				{Key: "nickname", Value: text},
+				{Key: "company", Value: "Company " + text},
+				{Key: "title", Value: text},
+				{Key: "department", Value: text},
+				{Key: "emails", Value: list},
+				{Key: "phones", Value: list},
+				{Key: "urls", Value: list},
+				{Key: "related", Value: list},
+				{Key: "custom", Value: list},
+				{Key: "tags", Value: bson.A{text}},
+				{Key: "owner", Value: text},
+				{Key: "addresses", Value: bson.A{bson.D{{Key: "city", Value: text}}}},
+				{Key: "dates", Value: bson.A{bson.D{{Key: "value", Value: fmt.Sprintf("%d-01-01", 1900+n%100)}}}},
 			}}})
 			select {
 			case <-ctx.Done():
