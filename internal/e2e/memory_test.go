@@ -22,8 +22,10 @@ func (w *window) keptRows() int {
 	defer cancel()
 	var rows int
 	action := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		class, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{AwaitPromise: new(true),
-			Expression: `import(performance.getEntriesByType("resource").find(({name}) => name.endsWith("/list-window.js")).name).then(({ListWindow}) => ListWindow.prototype)`})
+		class, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{
+			AwaitPromise: new(true),
+			Expression:   `import(performance.getEntriesByType("resource").find(({name}) => name.endsWith("/list-window.js")).name).then(({ListWindow}) => ListWindow.prototype)`,
+		})
 		if err != nil {
 			return err
 		}
@@ -31,8 +33,10 @@ func (w *window) keptRows() int {
 		if err != nil {
 			return err
 		}
-		count, err := cdp.Call(ctx, target, runtime.CallFunctionOn, runtime.CallFunctionOnParams{ObjectID: objects.Objects.ObjectID, ReturnByValue: new(true),
-			FunctionDeclaration: `function () { return this.reduce((n, list) => n + list.rows.length, 0) }`})
+		count, err := cdp.Call(ctx, target, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+			ObjectID: objects.Objects.ObjectID, ReturnByValue: new(true),
+			FunctionDeclaration: `function () { return this.reduce((n, list) => n + list.rows.length, 0) }`,
+		})
 		if err != nil {
 			return err
 		}
