@@ -147,7 +147,7 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			w.waitFor(`document.activeElement.id === "panel-title"`)
 			first := eval[string](w, `ui.text("#panel-title")`)
 			w.keys("j")
-			w.waitFor(`ui.text("#panel-title") !== ` + quote(first))
+			w.waitFor(`ui.text("#panel-title") && ui.text("#panel-title") !== ` + quote(first))
 			require.Contains(t, []string{"Ada Lovelace", "Alan Turing"}, eval[string](w, `ui.text("#panel-title")`))
 		})
 	}
