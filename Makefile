@@ -82,11 +82,12 @@ bench: ## the benchmarks
 fuzz: ## every fuzz target with INPUTS (100,000) inputs
 	@.ci/fuzz $(INPUTS)
 
-nightly: ## hours of repetition: every fault with 20 seeds and the race detector, 100,000 direct inserts, an upgrade beside the program before, every fuzz target with a million inputs, the product for arm64
+nightly: ## hours of repetition: every fault with 20 seeds and the race detector, 100,000 direct inserts, an upgrade beside the program before, every fuzz target with a million inputs, the page in three engines, the product for arm64
 	@$(MAKE) fault SEEDS=20 RACE=1 TESTFLAGS='-timeout 8h'
 	@FORMED=100000 $(MAKE) fault TESTFLAGS='-run TestInsertsAreFormedUnderLoad'
 	@$(MAKE) fault TESTFLAGS='-tags fault,upgrade -run TestUpgradeBesideTheProgramBefore'
 	@$(MAKE) fuzz INPUTS=1000000
+	@$(MAKE) engines
 	@.ci/arm64
 
 clean: ## remove bin, and .data with the data of `make run`

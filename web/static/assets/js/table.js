@@ -86,8 +86,8 @@ export class Table {
     this.#phone = phone;
     this.#setRowHeight();
     let left = 0;
-    addEventListener("pagehide", () => (left = this.#top));
-    addEventListener("pageshow", (e) => e.persisted && this.#return(left));
+    addEventListener("pagehide", () => (left = this.firstVisible));
+    addEventListener("pageshow", (e) => e.persisted && this.reset(left)); // WebKit shows a page that it kept, but at the top of the list
     phone.addEventListener("change", () => {
       this.#setRowHeight();
       requestRender();
@@ -237,12 +237,6 @@ export class Table {
   reset(index = 0) {
     this.#instant = true;
     this.#scrollTo(index * this.#rowHeight);
-  }
-
-  /** WebKit shows a page that it had kept, but at the top of the list. @param {number} top */
-  #return(top) {
-    this.#instant = true;
-    this.#scrollTo(top);
     this.#config.requestRender();
   }
 
