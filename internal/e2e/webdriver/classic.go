@@ -17,7 +17,8 @@ type classic struct {
 func (c *classic) newSession(ctx context.Context, capabilities Input) (answer struct {
 	SessionID    string
 	Capabilities struct{ WebSocketURL string }
-}, err error) {
+}, err error,
+) {
 	err = c.call(ctx, http.MethodPost, "/session", Input{"capabilities": Input{"alwaysMatch": capabilities}}, &answer)
 	c.base += "/session/" + answer.SessionID
 	return answer, err
