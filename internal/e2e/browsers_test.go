@@ -84,6 +84,7 @@ func TestBackReturnsToThePlace(t *testing.T) {
 	w.waitFor(`ui.names().join() === "Number 008"`)
 	w.exec(`history.back()`)
 	w.waitForRow("Number 250")
+	w.waitFor(`ui.value("search") === "" && document.activeElement.id === "search"`)
 	w.exec(`location.href = "/healthz"`)
 	w.waitFor(`!document.getElementById("grid")`)
 	w.exec(`history.back()`)

@@ -63,6 +63,7 @@ export class Toolbar {
     const { navigate, loadSuggestions, requestRender } = config;
     this.#filterMenu = new FilterMenu(config);
     this.#low.addEventListener("change", requestRender);
+    addEventListener("popstate", () => this.#followView());
     this.#comboboxes = listFilters.flatMap(({ name, statistic, several }) => {
       if (!statistic) return [];
       const load = (/** @type {string} */ text) => loadSuggestions(statistic, name, text);
@@ -90,6 +91,12 @@ export class Toolbar {
     const { q } = this.#config.view();
     const next = parseSearch(text).length ? searchText(text) : "";
     if (next !== q) this.#config.navigate({ q: next }, { replace: Boolean(q) });
+  }
+
+  /** The search box shows the search of the view again, and not what is typed. */
+  #followView() {
+    clearTimeout(this.#typingTimer);
+    this.#typedText = null;
   }
 
   /** @param {string} text */
