@@ -176,7 +176,7 @@ func TestMongoDBHangsAndContinues(t *testing.T) {
 	t.Cleanup(func() { _ = suite.mongo.Signal(syscall.SIGCONT) })
 	w.waitFor(`ui.state() === "degraded"`)
 	w.exec(`ui.row("Ada Lovelace").click()`)
-	w.waitFor(`ui.text(".panel .notice").includes("MongoDB does not answer")`)
+	w.waitFor(`ui.text(".panel .notice").includes("The database cannot be reached")`)
 	require.NoError(t, suite.mongo.Signal(syscall.SIGCONT))
 	w.waitFor(`ui.state() === "live"`)
 	w.waitFor(`ui.text("#panel-title") === "Ada Lovelace" && !document.querySelector(".panel .notice")`) // without a click
