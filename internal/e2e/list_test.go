@@ -30,10 +30,10 @@ func TestLinkShowsTheRow(t *testing.T) {
 // More deletions than there are messages in sight; all of them can be undone.
 func TestManyDeletionsAreUndone(t *testing.T) {
 	for i := range 8 {
-		insertContacts(t, person("undo", "Number", fmt.Sprint(i)))
+		insertContacts(t, person("many-deletions", "Number", fmt.Sprint(i)))
 	}
-	waitUntilFormed(t, "undo")
-	w := openLive(t, "/?workspace=undo", viewport{script: `{ // the time for Undo does not end on a slow machine
+	waitUntilFormed(t, "many-deletions")
+	w := openLive(t, "/?workspace=many-deletions", viewport{script: `{ // the time for Undo does not end on a slow machine
 		const setTimeoutNow = setTimeout;
 		window.setTimeout = (run, ms, ...rest) => setTimeoutNow(run, ms === 6000 ? 1e6 : ms, ...rest);
 	}`})
@@ -49,7 +49,7 @@ func TestManyDeletionsAreUndone(t *testing.T) {
 		w.keys("u")
 	}
 	w.waitFor(`ui.names().length === 8 && !document.querySelector(".toast")`)
-	require.EqualValues(t, 8, countContacts(t, "undo"))
+	require.EqualValues(t, 8, countContacts(t, "many-deletions"))
 }
 
 // Every filter at once is in the address, and decides about the list, about what arrives, and which contact is the next.
