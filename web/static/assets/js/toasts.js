@@ -41,9 +41,9 @@ export class Toasts {
     const remaining = options.duration ?? (options.kind === "error" ? ERROR_DURATION : DURATION);
     /** @type {Toast} */
     const toast = { id: randomId(), text, options, remaining, resumedAt: 0 };
-    this.#list.push(toast);
     const oldest = this.#list.find(({ options: { action } }) => !action); // the others wait out of sight, so that all can be undone
-    if (this.#list.length > MAX_TOASTS && oldest) this.#end(oldest);
+    if (this.#list.length >= MAX_TOASTS && oldest) this.#end(oldest);
+    this.#list.push(toast);
     this.#resume(toast);
     this.#requestRender();
     return toast;
