@@ -15,6 +15,14 @@ const MAX_SOUGHT = 5000; // rows that are read to find one contact
 /** @typedef {{first: number, last: number}} Range of rows; both are included */
 
 /**
+ * Rows that have to be there whatever is in sight.
+ *
+ * @typedef {object} Hold
+ * @property {() => Range | null} range may change with each page that is read; null: no row is needed any more
+ * @property {() => void} onRead is called when the rows are there
+ */
+
+/**
  * @typedef {object} ListConfig
  * @property {Api} api
  * @property {() => MaybePosition} minPosition no read may be older than this
@@ -36,11 +44,9 @@ export class List {
   #aborter = new AbortController();
   #readingMore = false;
   /** The rows in sight, and those around them. @type {Range} */
-  #wanted = { first: 0, last: ROWS_AROUND };
-  /** Rows that have to be there whatever is in sight. @type {Range | null} */
-  #held = null;
-  /** Is called when the held rows are there. @type {(() => void) | undefined} */
-  #onHeld;
+  #visible = { first: 0, last: ROWS_AROUND };
+  /** The first one is served until it is released. @type {Hold[]} */
+  #holds = [];
   /** Ends the pause before the next attempt. @type {(() => void) | undefined} */
   #endPause;
 
@@ -77,20 +83,20 @@ export class List {
   reread(view) {
     const window = new ListWindow(view);
     if (this.#loading || !this.window) return this.#open(window, { first: 0, last: 0 });
-    window.continueFrom(this.window, this.#wanted.first);
-    return this.#open(window, this.#wanted);
+    window.continueFrom(this.window, this.#visible.first);
+    return this.#open(window, this.#visible);
   }
 
   /**
    * @param {ListWindow} loading
-   * @param {Range} wanted
+   * @param {Range} visible
    */
-  async #open(loading, wanted) {
+  async #open(loading, visible) {
     this.#aborter.abort();
     this.#aborter = new AbortController();
     const { signal } = this.#aborter;
     this.#loading = loading;
-    this.#wanted = wanted;
+    this.#visible = visible;
     this.#config.requestRender();
     /** @type {MaybePosition} */
     let first;
@@ -98,13 +104,14 @@ export class List {
       const position = await this.#readPage(loading, signal);
       if (signal.aborted) return undefined;
       first ??= position;
-      loading.release(wanted.first, wanted.last);
-    } while (loading.missing(wanted.first, wanted.last));
+      loading.release(visible.first, visible.last);
+    } while (loading.missing(visible.first, visible.last));
     this.#config.changeRows(() => {
       this.#loading = null;
       this.window = loading;
     });
     this.#config.requestRender();
+    this.#readNeeded();
     return first;
   }
 
@@ -121,23 +128,31 @@ export class List {
    */
   show(first, last) {
     if (this.#loading) return;
-    this.#wanted = { first: Math.max(0, first - ROWS_AROUND), last: last + ROWS_AROUND };
+    this.#visible = { first: Math.max(0, first - ROWS_AROUND), last: last + ROWS_AROUND };
     this.#release();
-    this.#readWanted();
+    this.#readNeeded();
   }
 
   /**
-   * Reads these rows, whatever is in sight, and keeps them. Resolves when they are there.
+   * Reads rows, whatever is in sight, and keeps them. Resolves when they are there, with a function that releases them. A
+   * second hold waits until the first one is released.
    *
-   * @param {Range | null} range null: they may be released
-   * @returns {Promise<void>}
+   * @param {() => Range | null} range
+   * @returns {Promise<() => void>}
    */
   hold(range) {
-    this.#held = range;
     return new Promise((resolve) => {
-      this.#onHeld = resolve;
-      this.#readWanted();
+      /** @type {Hold} */
+      const hold = { range, onRead: () => resolve(() => this.#drop(hold)) };
+      this.#holds.push(hold);
+      this.#readNeeded();
     });
+  }
+
+  /** @param {Hold} hold */
+  #drop(hold) {
+    this.#holds = this.#holds.filter((other) => other !== hold);
+    this.#readNeeded();
   }
 
   /**
@@ -148,39 +163,48 @@ export class List {
    */
   async seek(contact, then) {
     const { window } = this;
-    while (window && window === this.window && window.isBehind(contact) && window.rows.length < MAX_SOUGHT)
-      await this.hold({ first: window.before, last: window.before + window.rows.length });
-    if (window !== this.window) return;
-    then();
-    this.hold(null);
+    if (!window) return;
+    const release = await this.hold(() => {
+      if (window !== this.window) return null;
+      const { before, rows } = window;
+      const goesOn = window.isBehind(contact) && rows.length < MAX_SOUGHT;
+      return { first: before, last: before + rows.length - (goesOn ? 0 : 1) };
+    });
+    if (window === this.window) then();
+    release();
+  }
+
+  /** The rows that have to be there. */
+  get #needed() {
+    return this.#holds[0]?.range() ?? this.#visible;
   }
 
   /** Too many rows may have arrived where none can be released; these are read again. */
   #release() {
-    const { first, last } = this.#held ?? this.#wanted;
-    if (this.window && !this.window.release(first, last)) this.reread(this.window.view);
+    if (!this.window || this.#loading) return;
+    const { first, last } = this.#needed;
+    if (!this.window.release(first, last)) this.reread(this.window.view);
   }
 
-  async #readWanted() {
-    const { window } = this;
-    const { signal } = this.#aborter;
-    if (!window || this.#readingMore || this.#loading) return;
+  async #readNeeded() {
+    if (this.#readingMore) return;
     this.#readingMore = true;
     try {
-      while (window === this.window && !this.#loading) {
-        const { first, last } = this.#held ?? this.#wanted;
-        const missing = window.missing(first, last);
-        if (!missing) break;
-        if (missing === "after") await this.#readPage(window, signal);
-        else await this.#readBefore(window, signal);
+      while (this.window && !this.#loading && !this.#aborter.signal.aborted) {
+        const { first, last } = this.#needed;
+        const missing = this.window.missing(first, last);
+        if (!missing) {
+          this.#holds[0]?.onRead();
+          break;
+        }
+        if (missing === "after") await this.#readPage(this.window, this.#aborter.signal);
+        else await this.#readBefore(this.window, this.#aborter.signal);
         this.#release();
         this.#config.requestRender();
       }
     } finally {
       this.#readingMore = false;
     }
-    this.#onHeld?.();
-    this.#onHeld = undefined;
   }
 
   /** Repeats a failed read at once. */

@@ -6,7 +6,7 @@ const MAX_PRINTED = 5000; // contacts
 
 /**
  * @typedef {object} PrintingConfig
- * @property {(range: {first: number, last: number} | null) => Promise<void>} hold reads rows of the list and keeps them
+ * @property {import("./list.js").List["hold"]} hold
  * @property {Table} table
  * @property {() => void} render renders at once: the browser does not wait
  */
@@ -24,9 +24,9 @@ export class Printing {
 
   /** Reads the rest of the list, as far as paper is of use, and opens the browser's dialog. */
   async print() {
-    await this.#config.hold({ first: 0, last: MAX_PRINTED });
+    const release = await this.#config.hold(() => ({ first: 0, last: MAX_PRINTED }));
     print();
-    this.#config.hold(null);
+    release();
   }
 
   /** @param {boolean} printing */
