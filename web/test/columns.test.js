@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { columnOfField, shownColumns } from "../static/assets/js/columns.js";
+import { chosenColumns, columnOfField, shownColumns } from "../static/assets/js/columns.js";
 import { matchesKeys, shownKeys } from "../static/assets/js/commands.js";
 import { addTags } from "../static/assets/js/merge.js";
 import { ScrollScale } from "../static/assets/js/scroll-scale.js";
@@ -16,6 +16,22 @@ test("columns without room are left out, the least important first", () => {
   assert.deepEqual(names(["name", "updated", "title"], 1300, false), ["name", "updated", "title"]);
   assert.equal(columnOfField("emails"), "email");
   assert.equal(columnOfField("title"), "title");
+});
+
+test("other contents of the storage are the default", () => {
+  for (const [stored, columns] of [
+    [null, chosen],
+    ["null", chosen],
+    ['{"length":3}', chosen],
+    ['"name"', chosen],
+    ["[]", chosen],
+    ["broken", chosen],
+    ['["tags","owner","tags","x"]', ["name", "tags", "owner"]],
+  ]) {
+    globalThis.localStorage = { getItem: () => stored };
+    assert.deepEqual(chosenColumns(), columns, stored ?? "nothing");
+  }
+  delete globalThis.localStorage;
 });
 
 test("a list of any length can be scrolled to both ends", () => {

@@ -46,14 +46,14 @@ const columnNamed = (name) => allColumns.find((column) => column.name === name);
 
 /** The names of the chosen columns, in their order. The name of the contact comes first, always. @returns {ColumnName[]} */
 export function chosenColumns() {
-  let stored = [];
+  let stored;
   try {
     stored = JSON.parse(localStorage.getItem(storageKey) ?? "[]");
   } catch {
     // Storage is disabled, or contains something else.
   }
-  const known = Array.isArray(stored) ? stored.filter((name, i) => name !== "name" && columnNamed(name) && stored.indexOf(name) === i) : [];
-  return stored.length ? ["name", ...known] : defaultColumns;
+  if (!Array.isArray(stored) || !stored.length) return defaultColumns;
+  return ["name", ...stored.filter((name, i) => name !== "name" && columnNamed(name) && stored.indexOf(name) === i)];
 }
 
 /** @param {ColumnName[]} names */
