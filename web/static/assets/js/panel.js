@@ -3,7 +3,6 @@
 import { html } from "../vendor/lit/lit-html.js";
 import { keyed } from "../vendor/lit/directives/keyed.js";
 import { avatar } from "./avatar.js";
-import { matchesKeys } from "./commands.js";
 import { ContactCard } from "./contact-card.js";
 import { displayName, fieldNamed } from "./contact-fields.js";
 import { ContactForm } from "./contact-form.js";
@@ -83,7 +82,7 @@ export class Panel {
   }
 
   render() {
-    return html`<aside class="panel" id="panel" aria-label=${this.title} @keydown=${this.#onKey}>
+    return html`<aside class="panel" id="panel" aria-label=${this.title}>
       ${this.#bar()} ${this.#head()} ${this.#notice()} ${this.#body()} ${this.#foot()}
     </aside>`;
   }
@@ -230,10 +229,4 @@ export class Panel {
     draft.revert();
     this.#config.read();
   }
-
-  #onKey = (/** @type {KeyboardEvent} */ e) => {
-    if (!matchesKeys(e, "Ctrl Enter")) return;
-    e.preventDefault();
-    this.#config.save(true);
-  };
 }

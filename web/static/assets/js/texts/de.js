@@ -422,6 +422,7 @@ const german = {
     create: "Neuer Kontakt",
     edit: "Geöffneten Kontakt bearbeiten",
     save: "Speichern",
+    saveAndStop: "Speichern und Bearbeitung beenden",
     duplicate: "Geöffneten Kontakt duplizieren",
     copyLink: "Link des geöffneten Kontakts kopieren",
     deleteOpen: "Geöffneten Kontakt löschen",

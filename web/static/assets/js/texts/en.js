@@ -319,6 +319,7 @@ export default {
     create: "New contact",
     edit: "Edit the open contact",
     save: "Save",
+    saveAndStop: "Save and stop editing",
     duplicate: "Duplicate the open contact",
     copyLink: "Copy the link of the open contact",
     deleteOpen: "Delete the open contact",
