@@ -21,7 +21,7 @@ export class ApiDocsPage {
   #requestRender = scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY);
   #toasts = new Toasts(this.#requestRender);
   #workspace = parseView(location.search).workspace;
-  #commands = sharedCommands(() => this.#workspace, this.#requestRender);
+  #commands = sharedCommands({ workspace: () => this.#workspace, requestRender: this.#requestRender });
   /** @type {any} */
   #document = null;
   /** The operations of each tag. @type {Map<string, ApiOperation[]>} */

@@ -41,8 +41,6 @@ export function contactsCommands({
 }) {
   const isOpen = () => Boolean(openContact.draft?.mine);
   const exists = () => isOpen() && !openContact.draft?.creating && openContact.draft?.status !== "gone";
-  const shared = sharedCommands(() => view().workspace, requestRender);
-  const page = (/** @type {View["page"]} */ name) => ({ run: () => navigate({ page: name }) });
   return [
     { id: "palette", keys: "Ctrl K", icon: "search", text: () => t.commands.openPalette, inMenu: true, run: showPalette },
     {
@@ -92,7 +90,7 @@ export function contactsCommands({
     { id: "move-row", keys: "Alt ArrowUp ArrowDown", text: () => t.commands.moveRow },
     { id: "close", keys: "Escape", icon: "close", text: () => t.commands.close, enabled: isOpen, run: () => openContact.close() },
     { id: "table", keys: "G", icon: "people", text: () => t.commands.table, run: () => table.focus() },
-    ...shared.map((command) => ({ ...command, ...(command.id === "contacts" || command.id === "statistics" ? page(command.id) : {}) })),
+    ...sharedCommands({ workspace: () => view().workspace, onNavigate: (page) => navigate({ page }), requestRender }),
     { id: "import", icon: "upload", text: () => t.commands.import, run: () => importExport.openImport() },
     ...formats.map((format) => ({
       id: `export-${format}`,

@@ -100,7 +100,7 @@ export class PipelinePage {
   /** @type {Command[]} */
   #commands = [
     { id: "pause", keys: "P", icon: "pause", text: () => t.commands.pause, inMenu: true, run: () => this.#log.togglePause() },
-    ...sharedCommands(() => this.#workspace, this.#requestRender),
+    ...sharedCommands({ workspace: () => this.#workspace, requestRender: this.#requestRender }),
   ];
 
   #workspaceMenu = new WorkspaceMenu({

@@ -9,16 +9,23 @@ import { pagePaths } from "./view.js";
 /** @import { Command } from "./commands.js" */
 
 /**
- * @param {() => string} workspace
- * @param {() => void} requestRender
+ * @typedef {object} SharedCommandsConfig
+ * @property {() => string} workspace
+ * @property {(page: View["page"]) => void} [onNavigate] absent: the browser loads the page
+ * @property {() => void} requestRender
+ */
+
+/**
+ * @param {SharedCommandsConfig} config
  * @returns {Command[]}
  */
-export function sharedCommands(workspace, requestRender) {
-  const goTo = (/** @type {"contacts" | "statistics" | "inspect"} */ page) => () => location.assign(pagePaths(workspace())[page]);
+export function sharedCommands({ workspace, onNavigate, requestRender }) {
+  const load = (/** @type {keyof ReturnType<typeof pagePaths>} */ page) => location.assign(pagePaths(workspace())[page]);
+  const navigate = onNavigate ?? load;
   return [
-    { id: "contacts", keys: "C", icon: "people", text: () => t.commands.contacts, run: goTo("contacts") },
-    { id: "statistics", keys: "S", icon: "chart", text: () => t.commands.statistics, run: goTo("statistics") },
-    { id: "pipeline", keys: "I", icon: "pulse", text: () => t.commands.pipeline, run: goTo("inspect") },
+    { id: "contacts", keys: "C", icon: "people", text: () => t.commands.contacts, run: () => navigate("contacts") },
+    { id: "statistics", keys: "S", icon: "chart", text: () => t.commands.statistics, run: () => navigate("statistics") },
+    { id: "pipeline", keys: "I", icon: "pulse", text: () => t.commands.pipeline, run: () => load("inspect") },
     { id: "jobs", icon: "external", text: () => t.commands.jobs, inMenu: true, run: () => location.assign("/jobs") },
     { id: "api", icon: "external", text: () => t.commands.api, inMenu: true, run: () => location.assign("/docs") },
     { id: "help", keys: "?", icon: "keyboard", text: () => t.commands.help, inMenu: true, run: showHelp },
