@@ -34,11 +34,10 @@ test("every text is used", async () => {
     .map((path) => path.split(" ")[0].slice(1))
     .filter((path) => path !== "code")
     .filter((path) => {
-      const parts = path.split(".");
+      const tables = path.split(".").map((_, i, parts) => parts.slice(0, i).join("\\."));
       // A text may be found by its name in a table, such as t.fields[name].
-      return !parts.some(
-        (_, i) => code.includes(`t.${parts.slice(0, i + 1).join(".")}`) && (i > 0 || parts.length <= 2 || code.includes(`t.${parts[0]}[`)),
-      );
+      const uses = [`${path.replaceAll(".", "\\.")}\\b`, ...tables.slice(1).map((table) => `${table}(?![.\\w])`)];
+      return !new RegExp(`\\bt\\.(?:${uses.join("|")})`).test(code);
     });
   assert.deepEqual(unused, []);
 });

@@ -61,11 +61,11 @@ export class Palette {
       >
         ${choice.content}
       </div>`;
-    const group = (/** @type {Choice["group"]} */ name) => {
+    const group = (/** @type {Choice["group"]} */ name, /** @type {string} */ title) => {
       const options = choices.map((choice, index) => (choice.group === name ? option(choice, index) : ""));
       return options.some(Boolean)
-        ? html`<div role="group" aria-label=${t.commands[name]}>
-            <p class="group" role="presentation">${t.commands[name]}</p>
+        ? html`<div role="group" aria-label=${title}>
+            <p class="group" role="presentation">${title}</p>
             ${options}
           </div>`
         : "";
@@ -95,7 +95,9 @@ export class Palette {
           @keydown=${this.#onKey}
         />
       </div>
-      <div role="listbox" id="palette-list" tabindex="-1" aria-label=${t.commands.palette}>${group("people")}${group("commands")}</div>
+      <div role="listbox" id="palette-list" tabindex="-1" aria-label=${t.commands.palette}>
+        ${group("people", t.commands.people)}${group("commands", t.commands.commands)}
+      </div>
       ${choices.length ? "" : html`<p class="hint" role="status">${t.common.nothingFound}</p>`}
     </dialog>`;
   }

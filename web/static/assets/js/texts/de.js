@@ -24,7 +24,6 @@ const german = {
     loading: "Wird geladen …",
     nothingFound: "Nichts gefunden",
     searching: "Wird gesucht …",
-    none: "Keine",
     empty: "leer",
     noName: "(ohne Namen)",
     deletedContact: "(gelöscht)",

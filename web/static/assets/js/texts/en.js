@@ -22,7 +22,6 @@ export default {
     loading: "Loading…",
     nothingFound: "Nothing found",
     searching: "Searching…",
-    none: "None",
     empty: "empty",
     noName: "(no name)",
     deletedContact: "(deleted)",
