@@ -22,8 +22,11 @@ test("a schema becomes rows, those of inner objects below their own", () => {
 });
 
 test("an example has what is required", () => {
-  const example = exampleOf(document, schema("ContactInput"));
-  for (const name of resolve(document, schema("ContactInput")).required ?? []) assert.ok(name in example, name);
+  for (const name of ["EmailEntryInput", "Problem"]) {
+    const { required, example } = resolve(document, schema(name));
+    assert.ok(required.length > 0 && example === undefined, name);
+    assert.deepEqual(Object.keys(exampleOf(document, schema(name))).sort(), [...required].sort(), name);
+  }
   assert.equal(typeText({}, { enum: ["a", "b"] }), '"a" | "b"');
   assert.equal(typeText({}, { type: "array", items: { type: "string", maxLength: 5 } }), "[string (≤ 5)]");
 });
@@ -33,8 +36,21 @@ test("every operation of the document can be shown", () => {
     for (const operation of Object.values(methods))
       for (const answer of Object.values(operation.responses)) {
         const { content = {} } = resolve(document, answer);
-        for (const media of Object.values(content)) assert.ok(Array.isArray(schemaRows(document, media.schema)));
+        for (const media of Object.values(content))
+          for (const { name, type } of schemaRows(document, media.schema)) assert.ok(name && type && !type.includes("undefined"), name);
       }
+});
+
+/** What all references within a part of the document name. */
+function references(node) {
+  if (node === null || typeof node !== "object") return [];
+  return [...(typeof node.$ref === "string" ? [node.$ref] : []), ...Object.values(node).flatMap(references)];
+}
+
+test("every reference leads to something", () => {
+  const all = new Set(references(document));
+  assert.ok(all.size > 50);
+  for (const $ref of all) assert.notDeepEqual(resolve(document, { $ref }), {}, $ref);
 });
 
 test("a request has its parameters where they belong", () => {
