@@ -1,5 +1,5 @@
-// The texts of the pages in English. Another language is another file like this one, and a row in language.js. Where a
-// text is an array, its parts stand in a row and a parameter may be markup.
+// The texts of the pages in English. Another language is another file like this one, and a row in language.js. The parts
+// of an array stand in a row, where a parameter may be markup, or belong together, such as a state and its explanation.
 
 import { plural } from "../plural.js";
 
