@@ -11,7 +11,7 @@ import { hitFinder } from "./search-terms.js";
  * @property {boolean} [several] it may have several values; a contact has to fit all of them
  * @property {readonly string[]} [choices] shown in the toolbar as buttons
  * @property {string} [statistic] the statistic that counts the contacts of each value. It fills the filter's
- *   combobox in the toolbar. A filter without choices and without a statistic can be set in the URL only.
+ *   combobox in the toolbar. A filter without choices and without a statistic is set in the menu of filters.
  */
 
 const time = (/** @type {string | undefined} */ iso) => Date.parse(iso ?? "") || 0;
