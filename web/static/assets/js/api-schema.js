@@ -51,7 +51,7 @@ function whole(document, node) {
 }
 
 /**
- * A type in words, such as "list of string" or "person | organization".
+ * A type in words, such as [string] or "person" | "organization".
  *
  * @param {any} document
  * @param {Schema} node
