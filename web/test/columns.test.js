@@ -76,5 +76,5 @@ test("keys are found by their letter, with Caps Lock and on other keyboards", ()
   assert.ok(matchesKeys(key("Enter", { ctrlKey: true }), "Ctrl S / Ctrl Enter"));
   assert.ok(!matchesKeys(key("n", { altKey: true }), "N"));
   assert.ok(!matchesKeys(key("n", { ctrlKey: true }), "N"));
-  assert.deepEqual(shownKeys("Alt ArrowUp ArrowDown"), ["Alt", "↑", "↓"]);
+  assert.deepEqual(shownKeys("Alt ArrowUp / Alt ArrowDown"), ["Alt", "↑", "/", "Alt", "↓"]);
 });

@@ -53,7 +53,7 @@ export function contactsCommands({
         document.getElementById("search")?.focus();
       },
     },
-    { id: "move", keys: "ArrowUp ArrowDown Home End", text: () => t.commands.move },
+    { id: "move", keys: "ArrowUp / ArrowDown / Home / End", text: () => t.commands.move },
     { id: "open-row", keys: "Enter", text: () => t.commands.openRow },
     { id: "create", keys: "N", icon: "plus", text: () => t.commands.create, run: () => openContact.create() },
     { id: "edit", keys: "E", icon: "edit", text: () => t.commands.edit, enabled: exists, run: () => openContact.edit() },
@@ -87,7 +87,7 @@ export function contactsCommands({
       enabled: () => openContact.unsaved.length > 0,
       run: () => openContact.resume(),
     },
-    { id: "move-row", keys: "Alt ArrowUp ArrowDown", text: () => t.commands.moveRow },
+    { id: "move-row", keys: "Alt ArrowUp / Alt ArrowDown", text: () => t.commands.moveRow },
     { id: "close", keys: "Escape", icon: "close", text: () => t.commands.close, enabled: isOpen, run: () => openContact.close() },
     { id: "table", keys: "G", icon: "people", text: () => t.commands.table, run: () => table.focus() },
     ...sharedCommands({ workspace: () => view().workspace, onNavigate: (page) => navigate({ page }), requestRender }),
