@@ -43,7 +43,7 @@ export class ContactsPage {
   #requestRender = this.#pageState.notify;
   #router = new Router(
     (next, previous) => this.#onNavigate(next, previous),
-    () => this.#table.firstVisible,
+    () => this.#table.topRow,
   );
   #session = this.#newSession(this.#router.view.workspace);
   #toasts = new Toasts(this.#requestRender);
@@ -169,6 +169,8 @@ export class ContactsPage {
     setInterval(this.#requestRender, TIMES_INTERVAL);
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
+    // WebKit shows a page that it kept, but at the top of the list.
+    addEventListener("pageshow", (e) => e.persisted && this.#table.reset(this.#router.savedTopRow));
   }
 
   start() {
@@ -210,9 +212,9 @@ export class ContactsPage {
   /** @param {WorkspaceSession} session */
   #startSession(session) {
     const { contact } = this.#router.view;
-    const place = this.#router.keptPlace;
-    this.#table.reset(place);
-    session.start(place).then(() => (contact && !place ? this.#revealLinked(contact) : undefined));
+    const topRow = this.#router.savedTopRow;
+    this.#table.reset(topRow);
+    session.start(topRow).then(() => (contact && !topRow ? this.#revealLinked(contact) : undefined));
     this.#noteHits.scheduleRead();
     if (contact) this.#openContact.openFromURL(contact);
     this.#refreshStatistics();
@@ -241,10 +243,10 @@ export class ContactsPage {
       this.#startSession(this.#session);
     } else {
       if (listKey(next) !== listKey(previous)) {
-        const place = this.#router.keptPlace;
-        this.#session.open(next, place);
+        const topRow = this.#router.savedTopRow;
+        this.#session.open(next, topRow);
         this.#noteHits.scheduleRead();
-        this.#table.reset(place);
+        this.#table.reset(topRow);
       }
       if (next.contact !== previous.contact) {
         if (next.contact) this.#openContact.openFromURL(next.contact);

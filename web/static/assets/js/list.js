@@ -73,10 +73,10 @@ export class List {
    * with undefined if another view was opened meanwhile.
    *
    * @param {View} view
-   * @param {number} [place] the row that has to be read before the view is shown
+   * @param {number} [topRow] the row that has to be read before the view is shown
    */
-  open(view, place = 0) {
-    return this.#open(new ListWindow(view), { first: place, last: place && place + ROWS_AROUND });
+  open(view, topRow = 0) {
+    return this.#open(new ListWindow(view), { first: topRow, last: topRow && topRow + ROWS_AROUND });
   }
 
   /** Reads the rows in sight again. Resolves like open. @param {View} view */

@@ -10,35 +10,35 @@ export class Router {
   #onNavigate;
 
   /** @type {() => number} */
-  #place;
+  #topRow;
 
   /**
    * @param {(next: View, previous: View) => void} onNavigate is called after view has changed
-   * @param {() => number} place the first visible row, to which the way back leads
+   * @param {() => number} topRow the first visible row, to which the way back leads
    */
-  constructor(onNavigate, place) {
+  constructor(onNavigate, topRow) {
     this.#onNavigate = onNavigate;
-    this.#place = place;
+    this.#topRow = topRow;
     addEventListener("popstate", () => this.#show(parseView(location.search)));
-    addEventListener("pagehide", () => this.#keepPlace());
+    addEventListener("pagehide", () => this.#saveTopRow());
   }
 
   /** @type {Navigate} */
   navigate = (changes, { replace = false } = {}) => {
     const next = { ...this.view, ...changes };
     const url = `${location.pathname}${formatView(next)}`;
-    if (!replace) this.#keepPlace();
+    if (!replace) this.#saveTopRow();
     if (url !== `${location.pathname}${location.search}`) history[replace ? "replaceState" : "pushState"](null, "", url);
     this.#show(next);
   };
 
   /** The row that was the first visible one when this entry of the history was left. @returns {number} */
-  get keptPlace() {
-    return history.state?.place ?? 0;
+  get savedTopRow() {
+    return history.state?.topRow ?? 0;
   }
 
-  #keepPlace() {
-    history.replaceState({ place: this.#place() }, "");
+  #saveTopRow() {
+    history.replaceState({ topRow: this.#topRow() }, "");
   }
 
   /** @param {View} next */

@@ -85,9 +85,6 @@ export class Table {
     const phone = matchMedia("(max-width: 760px)");
     this.#phone = phone;
     this.#setRowHeight();
-    let left = 0;
-    addEventListener("pagehide", () => (left = this.firstVisible));
-    addEventListener("pageshow", (e) => e.persisted && this.reset(left)); // WebKit shows a page that it kept, but at the top of the list
     phone.addEventListener("change", () => {
       this.#setRowHeight();
       requestRender();
@@ -229,7 +226,7 @@ export class Table {
   }
 
   /** Where the visible part of the list begins, in rows. */
-  get firstVisible() {
+  get topRow() {
     return Math.floor(this.#top / this.#rowHeight);
   }
 

@@ -83,10 +83,10 @@ export class WorkspaceSession {
   /**
    * Reads the list, then follows the room from the position of that read.
    *
-   * @param {number} [place] the row that is read before any is shown
+   * @param {number} [topRow] the row that is read before any is shown
    */
-  start(place) {
-    return this.open(this.#config.view(), place);
+  start(topRow) {
+    return this.open(this.#config.view(), topRow);
   }
 
   stop() {
@@ -101,10 +101,10 @@ export class WorkspaceSession {
    * Reads the list of a view. The first list that arrives, perhaps not the first that was asked for, starts the socket.
    *
    * @param {View} view
-   * @param {number} [place] the row that is read before the view is shown
+   * @param {number} [topRow] the row that is read before the view is shown
    */
-  async open(view, place) {
-    const position = await this.list.open(view, place);
+  async open(view, topRow) {
+    const position = await this.list.open(view, topRow);
     if (this.#stopped || !position) return;
     if (!this.#following) this.socket.start(position);
     this.#following = true;
