@@ -52,6 +52,7 @@ export class ContactsPage {
 
   #api = () => this.#session.api;
   #minPosition = () => this.#session.minPosition();
+  #organizationNames = () => this.#session.organizationNames;
   #view = () => this.#router.view;
   #navigate = this.#router.navigate;
   #clear = () => this.#navigate(noFilters);
@@ -105,6 +106,7 @@ export class ContactsPage {
       this.#session.recordWrite(position);
       this.#table.keepScroll(() => this.#session.list.applyAnswer(contact, position));
     },
+    organizationNames: this.#organizationNames,
     loadTags: this.#suggestions.tags,
     info: () => this.#pageState.state.info,
     requestRender: this.#requestRender,
@@ -128,7 +130,7 @@ export class ContactsPage {
       this.#whenListed(({ id }) => this.#table.reveal(id));
     },
     exportAs: (format) => this.#importExport.exportAs(format),
-    organizationNames: () => this.#session.organizationNames,
+    organizationNames: this.#organizationNames,
     print: () => this.#printing.print(),
     loadSuggestions: (statistic, name, text) => this.#suggestions.load(statistic, name, text),
     requestRender: this.#requestRender,
@@ -273,14 +275,16 @@ export class ContactsPage {
    * @param {boolean} skipHighlight without a highlight
    */
   #applyEvent(event, skipHighlight) {
-    const { list, counts } = this.#session;
+    const { list, counts, organizationNames } = this.#session;
     const id = event.contact?.id ?? "";
     const shown = list.window?.byId.get(id)?.contact;
     const index = event.event === "contact:deleted" && shown && !skipHighlight ? this.#table.indexOf(id) : -1;
     const outcome = list.apply(event);
     this.#deletions.apply(event);
     this.#openContact.apply(event);
-    if (outcome === "old" || isOnlyDerived(event)) return;
+    if (outcome === "old") return;
+    organizationNames.apply(event);
+    if (isOnlyDerived(event)) return;
     if (!skipHighlight) {
       counts.apply(event);
       if (outcome === "deleted" && shown && index >= 0) this.#recentChanges.fadeOut({ id, index, contact: shown });

@@ -31,6 +31,7 @@ const RETURN_TIME = 8000; // how long a message offers the way back to an edit; 
  * @property {Toasts} toasts
  * @property {(contact: Contact) => void} remove
  * @property {(contact: Contact, position: MaybePosition) => void} onSaved
+ * @property {() => import("./organization-names.js").OrganizationNames} organizationNames of the workspace that is shown
  * @property {LoadOptions} loadTags
  * @property {() => InstanceInfo | null} info
  * @property {() => void} requestRender
@@ -286,7 +287,7 @@ export class OpenContact {
   }
 
   #begin() {
-    const { api, minPosition, view, navigate, toasts, remove, loadTags, info, requestRender } = this.#config;
+    const { api, minPosition, view, navigate, toasts, remove, organizationNames, loadTags, info, requestRender } = this.#config;
     const draft = new Draft({
       api: api(),
       minPosition,
@@ -313,6 +314,7 @@ export class OpenContact {
       looking: () => this.looking,
       duplicate: (/** @type {PartialContact} */ contact) => this.create(contact),
       remove,
+      organizationNames: organizationNames(),
       loadTags,
       info,
       copy: (/** @type {string} */ text) => {

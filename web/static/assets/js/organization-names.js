@@ -46,13 +46,15 @@ export class OrganizationNames {
     if (id) this.#names.set(id, name);
   }
 
-  /**
-   * The name if it has been read.
-   *
-   * @param {string} id
-   */
-  known(id) {
-    return this.#names.get(id);
+  /** Takes another name of an organization from an event. @param {ContactEvent} event */
+  apply({ event, contact }) {
+    if (!contact || !this.#names.has(contact.id)) return;
+    this.#names.set(contact.id, event === "contact:deleted" ? t.common.deletedContact : (contact.fullName ?? ""));
+  }
+
+  /** Reads all names again, because changes were missed. */
+  reread() {
+    for (const id of this.#names.keys()) this.#read(id).finally(this.#requestRender);
   }
 
   /**

@@ -9,13 +9,13 @@ import { ContactForm } from "./contact-form.js";
 import { fullTime, timeAgo } from "./format.js";
 import { keyboardKeys } from "./help.js";
 import { icon } from "./icons.js";
-import { OrganizationNames } from "./organization-names.js";
 import { OrganizationPeople } from "./organization-people.js";
 import { serverText } from "./server-text.js";
 import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Draft } from "./draft.js" */
+/** @import { OrganizationNames } from "./organization-names.js" */
 
 /**
  * @typedef {object} PanelConfig
@@ -35,6 +35,7 @@ import { t } from "./texts.js";
  * @property {(text: string) => void} copy
  * @property {(contact: PartialContact) => void} duplicate
  * @property {(contact: Contact) => void} remove
+ * @property {OrganizationNames} organizationNames
  * @property {LoadOptions} loadTags
  * @property {() => InstanceInfo | null} info
  * @property {() => void} requestRender
@@ -62,9 +63,8 @@ export class Panel {
   constructor(config, draft) {
     this.#config = config;
     this.#draft = draft;
-    const organizationNames = new OrganizationNames(config.api, config.requestRender);
-    this.#form = new ContactForm({ ...config, organizationNames }, draft);
-    this.#card = new ContactCard({ ...config, organizationNames });
+    this.#form = new ContactForm(config, draft);
+    this.#card = new ContactCard(config);
     this.people = new OrganizationPeople(config);
   }
 

@@ -142,6 +142,7 @@ export class WorkspaceSession {
   async #reread() {
     const { view, onReread, requestRender } = this.#config;
     this.rereading = true;
+    this.organizationNames.reread();
     requestRender();
     onReread();
     await this.list.reread(view());
