@@ -10,10 +10,10 @@ import { t } from "./texts.js";
 import { noFilters } from "./view.js";
 
 /** @import { ContactField } from "./contact-fields.js" */
+/** @import { Draft } from "./draft.js" */
 /** @import { OrganizationNames } from "./organization-names.js" */
 
 const inTitle = ["prefix", "firstName", "middleName", "lastName", "suffix", "name", "uid"];
-const HIGHLIGHT_TIME = 1600; // how long a field stays highlighted after somebody else changed it, in milliseconds
 
 /**
  * @typedef {object} ContactCardConfig
@@ -35,23 +35,26 @@ export class ContactCard {
   }
 
   /**
-   * @param {any} contact with all fields present
-   * @param {Map<string, number>} remoteChanges when others last changed a field
+   * @param {Draft} draft
    * @param {unknown} people of an organization
    * @param {unknown} footer
    */
-  render(contact, remoteChanges, people, footer) {
+  render(draft, people, footer) {
+    const contact = draft.mine;
     const shown = fields.filter(({ name }) => contact[name]?.length > 0 && !inTitle.includes(name));
     return html`<div class="read" id="card" tabindex="-1">
       ${shown.length ? "" : html`<p class="none">${t.card.nothing}</p>`}
       <dl class="values">
-        ${shown.map((field) => {
-          const isNew = Date.now() - (remoteChanges.get(field.name) ?? 0) < HIGHLIGHT_TIME;
-          return html`<div class="value ${field.name} ${isNew ? "highlighted" : ""}" @dblclick=${() => this.#config.edit(field.name)}>
-            <dt>${fieldLabel(field.name)}</dt>
-            ${this.#values(field, contact)}
-          </div>`;
-        })}
+        ${shown.map(
+          (field) =>
+            html`<div
+              class="value ${field.name} ${draft.isHighlighted(field.name) ? "highlighted" : ""}"
+              @dblclick=${() => this.#config.edit(field.name)}
+            >
+              <dt>${fieldLabel(field.name)}</dt>
+              ${this.#values(field, contact)}
+            </div>`,
+        )}
       </dl>
       ${people} ${footer}
     </div>`;

@@ -20,8 +20,6 @@ import { t } from "./texts.js";
 /** @import { Draft } from "./draft.js" */
 /** @import { OrganizationNames } from "./organization-names.js" */
 
-const HIGHLIGHT_TIME = 1600; // how long a field stays highlighted after somebody else changed it, in milliseconds
-
 /**
  * The server's error of a field as a sentence.
  *
@@ -271,8 +269,7 @@ export class ContactForm {
 
   /** @param {ContactField} field */
   #classes({ name, half }) {
-    const highlighted = Date.now() - (this.#draft.remoteChanges.get(name) ?? 0) < HIGHLIGHT_TIME;
-    return `field ${half ? (half === "always" ? "half" : "half roomy") : ""} ${highlighted ? "highlighted" : ""}`;
+    return `field ${half ? (half === "always" ? "half" : "half roomy") : ""} ${this.#draft.isHighlighted(name) ? "highlighted" : ""}`;
   }
 
   /** @param {string} pointer */

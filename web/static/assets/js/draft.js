@@ -10,6 +10,7 @@ import { t } from "./texts.js";
 /** @import { Api } from "./http.js" */
 
 const MAX_ATTEMPTS = 20; // of one save, while others change the contact between read and write
+export const HIGHLIGHT_TIME = 1600; // how long a field stays highlighted after somebody else changed it, in milliseconds
 
 /**
  * What a save sent.
@@ -49,8 +50,6 @@ export class Draft {
   /** Errors by JSON pointer. @type {Record<string, string>} */
   errors = {};
   message = "";
-  /** When others last changed a field, by its name. @type {Map<string, number>} */
-  remoteChanges = new Map();
   /** The panel was closed; a read that is under way is dropped. */
   closed = false;
 
@@ -58,6 +57,8 @@ export class Draft {
   #config;
   /** @type {MaybePosition} */
   #position;
+  /** When others last changed a field, by its name. @type {Map<string, number>} */
+  #remoteChanges = new Map();
   /** The ETag of base; null if it is not known. @type {string | null} */
   #etag = null;
   #idempotencyKey = "";
@@ -83,6 +84,11 @@ export class Draft {
 
   get dirty() {
     return Boolean(this.mine) && changedFields(this.base, this.edited).length > 0;
+  }
+
+  /** Whether somebody else changed a field just now. @param {string} name */
+  isHighlighted(name) {
+    return Date.now() - (this.#remoteChanges.get(name) ?? 0) < HIGHLIGHT_TIME;
   }
 
   /** What a save would send. Edited fields are normalized, the others are as they are in MongoDB. */
@@ -323,7 +329,7 @@ export class Draft {
     const { mine, conflicts } = rebase(this.base, this.mine, theirs);
     this.base = theirs;
     this.mine = mine;
-    for (const name of changed) this.remoteChanges.set(name, Date.now());
+    for (const name of changed) this.#remoteChanges.set(name, Date.now());
     for (const name of conflicts) this.conflicts.set(name, source);
     const edited = normalize(mine);
     for (const name of this.conflicts.keys()) if (sameValue(edited[name], theirs[name])) this.conflicts.delete(name);

@@ -2,7 +2,7 @@
 // again.
 
 import { copyText } from "./clipboard.js";
-import { Draft } from "./draft.js";
+import { Draft, HIGHLIGHT_TIME } from "./draft.js";
 import { focusSoon } from "./focus.js";
 import { lazy } from "./lazy.js";
 import { t } from "./texts.js";
@@ -14,7 +14,6 @@ import { formatView, noFilters } from "./view.js";
 
 const loadPanel = lazy(() => import("./panel.js"));
 
-const HIGHLIGHT_TIME = 1700; // after this many milliseconds a field that somebody else changed loses its highlight
 const RETURN_TIME = 8000; // how long a message offers the way back to an edit; the list of unsaved edits keeps it
 
 /** @typedef {{draft: Draft, panel: import("./panel.js").Panel}} Edit one that was left without saving */
@@ -293,7 +292,7 @@ export class OpenContact {
       minPosition,
       requestRender: () => {
         requestRender();
-        setTimeout(requestRender, HIGHLIGHT_TIME);
+        setTimeout(requestRender, HIGHLIGHT_TIME + 100); // no highlight is left then
       },
       onSaved: (...saved) => this.#onSaved(...saved),
     });

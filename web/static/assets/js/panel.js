@@ -146,7 +146,7 @@ export class Panel {
     if (!draft.mine) return draft.status === "loading" ? html`<div class="loading" role="status">${t.common.loading}</div>` : "";
     if (this.#formShown) return keyed(draft, this.#form.render(draft.creating ? "" : this.#facts()));
     const people = draft.mine.kind === "organization" ? this.people.render(draft.id) : "";
-    return keyed(draft, this.#card.render(draft.mine, draft.remoteChanges, people, this.#facts()));
+    return keyed(draft, this.#card.render(draft, people, this.#facts()));
   }
 
   #notice() {
