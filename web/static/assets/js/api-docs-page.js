@@ -2,7 +2,7 @@
 
 import { html, render } from "../vendor/lit/lit-html.js";
 import { ApiOperation } from "./api-operation.js";
-import { copyText } from "./clipboard.js";
+import { copy } from "./clipboard.js";
 import { listenForCommands } from "./commands.js";
 import { header } from "./header.js";
 import { helpDialog } from "./help.js";
@@ -58,15 +58,13 @@ export class ApiDocsPage {
     for (const { name } of this.#document.tags) this.#operations.set(name, []);
     for (const [path, methods] of Object.entries(this.#document.paths))
       for (const [method, operation] of Object.entries(/** @type {Record<string, any>} */ (methods))) {
-        const config = { document: this.#document, path, method, operation, copy: (/** @type {string} */ text) => this.#copy(text) };
-        this.#operations.get(operation.tags?.[0])?.push(new ApiOperation({ ...config, requestRender: this.#requestRender }));
+        const config = {
+          ...{ document: this.#document, path, method, operation },
+          copy: (/** @type {string} */ text) => copy(text, this.#toasts),
+          requestRender: this.#requestRender,
+        };
+        this.#operations.get(operation.tags?.[0])?.push(new ApiOperation(config));
       }
-  }
-
-  /** @param {string} text */
-  #copy(text) {
-    copyText(text);
-    this.#toasts.show(t.common.copied, { duration: 1500 });
   }
 
   #render() {

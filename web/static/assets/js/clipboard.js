@@ -1,9 +1,26 @@
+// Copies texts for the person to paste elsewhere.
+
+import { t } from "./texts.js";
+
+const COPIED_DURATION = 1800; // of the message, in milliseconds
+
 /**
- * Copies text, also on a page that is not a secure context.
+ * Copies a text and tells the person.
+ *
+ * @param {string} text
+ * @param {import("./toasts.js").Toasts} toasts
+ */
+export function copy(text, toasts) {
+  copyText(text);
+  toasts.show(t.common.copied, { duration: COPIED_DURATION });
+}
+
+/**
+ * Copies a text, also on a page that is not a secure context.
  *
  * @param {string} text
  */
-export async function copyText(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {

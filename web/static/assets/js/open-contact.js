@@ -1,7 +1,7 @@
 // The contact that is open beside the table: its draft and its panel. Edits that were left without saving can be taken up
 // again.
 
-import { copyText } from "./clipboard.js";
+import { copy } from "./clipboard.js";
 import { Draft, HIGHLIGHT_TIME } from "./draft.js";
 import { focusSoon } from "./focus.js";
 import { lazy } from "./lazy.js";
@@ -131,10 +131,8 @@ export class OpenContact {
   copyLink() {
     const { view, toasts } = this.#config;
     const { workspace } = view();
-    copyText(
-      location.origin + location.pathname + formatView({ ...view(), ...noFilters, workspace, sort: "name", contact: this.draft?.id ?? "" }),
-    );
-    toasts.show(t.common.copied, { duration: 1800 });
+    const query = formatView({ ...view(), ...noFilters, workspace, sort: "name", contact: this.draft?.id ?? "" });
+    copy(location.origin + location.pathname + query, toasts);
   }
 
   /** Goes back to the last edit that was left without saving. */
@@ -316,10 +314,7 @@ export class OpenContact {
       organizationNames: organizationNames(),
       loadTags,
       info,
-      copy: (/** @type {string} */ text) => {
-        copyText(text);
-        toasts.show(t.common.copied, { duration: 1800 });
-      },
+      copy: (/** @type {string} */ text) => copy(text, toasts),
       requestRender,
     };
     this.#panelLoaded = loadPanel().then(

@@ -2,6 +2,7 @@
 
 import { html, render } from "../vendor/lit/lit-html.js";
 import { ChangeLog } from "./change-log.js";
+import { copy } from "./clipboard.js";
 import { ServerClock } from "./clock.js";
 import { listenForCommands } from "./commands.js";
 import { LagCharts } from "./lag-charts.js";
@@ -78,7 +79,7 @@ export class PipelinePage {
   #tryIt = new TryIt({
     workspace: this.#workspace,
     demonstration: this.#demonstration,
-    onCopied: () => this.#toasts.show(t.common.copied, { duration: 1500 }),
+    copy: (text) => copy(text, this.#toasts),
     requestRender: this.#requestRender,
   });
   #pipelineSocket = new RoomSocket({

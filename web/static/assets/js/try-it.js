@@ -1,7 +1,6 @@
 // The commands to try on the pipeline page.
 
 import { html } from "../vendor/lit/lit-html.js";
-import { copyText } from "./clipboard.js";
 import { icon } from "./icons.js";
 import { curlRecipes, mongoshRecipes } from "./recipes.js";
 import { t } from "./texts.js";
@@ -12,7 +11,7 @@ import { t } from "./texts.js";
  * @typedef {object} TryItConfig
  * @property {string} workspace
  * @property {Demonstration} demonstration
- * @property {() => void} onCopied
+ * @property {(text: string) => void} copy
  * @property {() => void} requestRender
  */
 
@@ -62,15 +61,17 @@ export class TryIt {
 
   /** @param {Recipe} recipe */
   #recipe({ title, hint, line }) {
-    const copy = () => {
-      copyText(line);
-      this.#config.onCopied();
-    };
     return html`<li>
       <h3>${title}${hint ? html` <small>${hint}</small>` : ""}</h3>
       <div class="code">
         <code>${line}</code
-        ><button type="button" class="quiet square small" aria-label="${t.common.copy}: ${title}" title=${t.common.copy} @click=${copy}>
+        ><button
+          type="button"
+          class="quiet square small"
+          aria-label="${t.common.copy}: ${title}"
+          title=${t.common.copy}
+          @click=${() => this.#config.copy(line)}
+        >
           ${icon("copy")}
         </button>
       </div>
