@@ -13,21 +13,21 @@ import { t } from "./texts.js";
 export function columnMenu(requestRender) {
   const chosen = chosenColumns();
   const others = allColumns.map(({ name }) => name).filter((name) => !chosen.includes(name));
-  const store = (/** @type {ColumnName[]} */ names) => {
+  const choose = (/** @type {ColumnName[]} */ names) => {
     storeColumns(names);
     requestRender();
   };
   const move = (/** @type {ColumnName} */ name, /** @type {number} */ to) => {
     const names = chosenColumns().filter((other) => other !== name);
     names.splice(to, 0, name);
-    store(names);
+    choose(names);
   };
   const row = (/** @type {ColumnName} */ name) => {
     const index = chosen.indexOf(name);
     const text = t.list.columns[name];
     const toggle = () => {
       const now = chosenColumns(); // another click may have come since the last rendering
-      store(now.includes(name) ? now.filter((other) => other !== name) : [...now, name]);
+      choose(now.includes(name) ? now.filter((other) => other !== name) : [...now, name]);
     };
     const arrow = (
       /** @type {"up" | "down"} */ direction,

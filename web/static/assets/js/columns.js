@@ -1,6 +1,8 @@
 // The columns of the table: which there are, and which the person chose, in which order. The choice is stored in this
 // browser only.
 
+import { readStoredList, store } from "./storage.js";
+
 const storageKey = "grapevine.columns";
 const GAP = 14; // between two columns, in pixels
 const PADDING = 32; // of a row, left and right together
@@ -46,24 +48,13 @@ const columnNamed = (name) => allColumns.find((column) => column.name === name);
 
 /** The names of the chosen columns, in their order. The name of the contact comes first, always. @returns {ColumnName[]} */
 export function chosenColumns() {
-  let stored;
-  try {
-    stored = JSON.parse(localStorage.getItem(storageKey) ?? "[]");
-  } catch {
-    // Storage is disabled, or contains something else.
-  }
-  if (!Array.isArray(stored) || !stored.length) return defaultColumns;
+  const stored = readStoredList(storageKey);
+  if (!stored.length) return defaultColumns;
   return ["name", ...stored.filter((name, i) => name !== "name" && columnNamed(name) && stored.indexOf(name) === i)];
 }
 
 /** @param {ColumnName[]} names */
-export function storeColumns(names) {
-  try {
-    localStorage.setItem(storageKey, JSON.stringify(["name", ...names.filter((name) => name !== "name")]));
-  } catch {
-    // Storage is disabled: the choice is lost.
-  }
-}
+export const storeColumns = (names) => store(storageKey, JSON.stringify(["name", ...names.filter((name) => name !== "name")]));
 
 /**
  * The columns that are shown: those of the chosen ones that have room.

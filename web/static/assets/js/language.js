@@ -1,5 +1,7 @@
 // The language of the page: chosen by the person, else the browser's, else English. It is stored in this browser only.
 
+import { readStored, store } from "./storage.js";
+
 const storageKey = "grapevine.language";
 
 /** The languages of the page by their codes. Each has a file of its name in texts. */
@@ -30,13 +32,7 @@ function isLocale(tag) {
 
 /** The code of the language that a person sees first. */
 export function preferredLanguage() {
-  let stored;
-  try {
-    stored = localStorage.getItem(storageKey);
-  } catch {
-    // Storage is disabled: the browser's languages decide.
-  }
-  const wanted = [stored ?? "", ...browserLocales()].map(languageOf);
+  const wanted = [readStored(storageKey) ?? "", ...browserLocales()].map(languageOf);
   return wanted.find((language) => Object.hasOwn(languages, language)) ?? "en";
 }
 
@@ -46,13 +42,7 @@ export function setLanguage(language) {
 }
 
 /** @param {string} language the choice of the person */
-export function storeLanguage(language) {
-  try {
-    localStorage.setItem(storageKey, language);
-  } catch {
-    // Storage is disabled: the choice lasts until the page is left.
-  }
-}
+export const storeLanguage = (language) => store(storageKey, language);
 
 /**
  * Keeps what a function makes for a locale, because making formatters is slow.

@@ -1,27 +1,21 @@
 // The colour theme: light, dark, or the system's. It is stored in this browser only.
 
+import { readStored, store } from "./storage.js";
+
 const storageKey = "grapevine.theme";
 /** The themes and their icons. */
 export const themes = { auto: "auto", light: "sun", dark: "moon" };
 
 /** @returns {string} */
 function storedTheme() {
-  try {
-    const stored = localStorage.getItem(storageKey) ?? "";
-    return Object.hasOwn(themes, stored) ? stored : "auto";
-  } catch {
-    return "auto"; // storage is disabled
-  }
+  const stored = readStored(storageKey) ?? "";
+  return Object.hasOwn(themes, stored) ? stored : "auto";
 }
 
 export function applyTheme(theme = storedTheme()) {
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem(storageKey, theme);
-  } catch {
-    // Storage is disabled: the choice lasts until the page is left.
-  }
+  store(storageKey, theme);
   dispatchEvent(new Event("themechange"));
 }
 

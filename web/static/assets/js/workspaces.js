@@ -5,30 +5,19 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { Api } from "./http.js";
 import { icon } from "./icons.js";
 import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { readStoredList, store } from "./storage.js";
 import { t } from "./texts.js";
 
 const storageKey = "grapevine.workspaces";
 const MAX_RECENT = 8;
 
 /** @returns {string[]} */
-function recentWorkspaces() {
-  try {
-    return [...new Set(["default", ...JSON.parse(localStorage.getItem(storageKey) ?? "[]")])];
-  } catch {
-    return ["default"]; // storage is disabled, or contains something else
-  }
-}
+const recentWorkspaces = () => [...new Set(["default", ...readStoredList(storageKey)])];
 
 /** @param {string} workspace */
 export function rememberWorkspace(workspace) {
-  try {
-    localStorage.setItem(
-      storageKey,
-      JSON.stringify([workspace, ...recentWorkspaces().filter((w) => w !== workspace)].slice(0, MAX_RECENT)),
-    );
-  } catch {
-    // Storage is disabled: no workspace is remembered.
-  }
+  const others = recentWorkspaces().filter((other) => other !== workspace);
+  store(storageKey, JSON.stringify([workspace, ...others].slice(0, MAX_RECENT)));
 }
 
 /** Whether a workspace has no contact at all. An unanswered question counts as no. @param {string} workspace */
