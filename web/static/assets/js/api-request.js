@@ -1,5 +1,7 @@
 // A request that a person tries on the page of the API.
 
+import { shellQuote } from "./shell-quote.js";
+
 /**
  * @typedef {object} RequestPlan
  * @property {string} method
@@ -32,9 +34,6 @@ export function planRequest(method, template, parameters, values, body) {
   return { method: method.toUpperCase(), path: search ? `${path}?${search}` : path, headers, body: body?.text || undefined };
 }
 
-/** Quotes a text for a shell. @param {string} text */
-const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-
 /**
  * The request as a command of curl.
  *
@@ -44,7 +43,7 @@ const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 export function curlCommand(origin, { method, path, headers, body }) {
   const parts = ["curl -si"];
   if (method !== "GET") parts.push(`-X ${method}`);
-  for (const [name, value] of Object.entries(headers)) parts.push(`-H ${quote(`${name}: ${value}`)}`);
-  if (body) parts.push(`-d ${quote(body)}`);
-  return [...parts, quote(origin + path)].join(" ");
+  for (const [name, value] of Object.entries(headers)) parts.push(`-H ${shellQuote(`${name}: ${value}`)}`);
+  if (body) parts.push(`-d ${shellQuote(body)}`);
+  return [...parts, shellQuote(origin + path)].join(" ");
 }

@@ -1,9 +1,7 @@
 // Commands to paste into a terminal, with the real addresses of database and server and a real id.
 
+import { shellQuote } from "./shell-quote.js";
 import { t } from "./texts.js";
-
-/** Quotes a text for a shell. @param {string} text */
-const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * @param {InstanceInfo | null | undefined} info
@@ -17,7 +15,7 @@ export function mongoshRecipes(info, contact, workspace) {
   if (info?.mongoURI)
     recipes.push({
       title: t.inspect.recipes.connect,
-      line: `mongosh ${quote(info.mongoURI)}`,
+      line: `mongosh ${shellQuote(info.mongoURI)}`,
       hint: info.mongoURI.includes(`/${info.database}`) ? "" : t.inspect.recipes.use(info.database ?? ""),
     });
   if (contact)
@@ -54,7 +52,7 @@ export function mongoshRecipes(info, contact, workspace) {
  */
 export function curlRecipes(origin, contact, workspace) {
   const header = workspace === "default" ? "" : ` -H 'Workspace: ${workspace}'`;
-  const json = (/** @type {object} */ body) => quote(JSON.stringify(body));
+  const json = (/** @type {object} */ body) => shellQuote(JSON.stringify(body));
   /** @type {Recipe[]} */
   const recipes = [
     {

@@ -1,0 +1,2 @@
+/** Quotes a text for a shell. @param {string} text */
+export const shellQuote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
