@@ -6,6 +6,7 @@ import { copy } from "./clipboard.js";
 import { listenForCommands } from "./commands.js";
 import { header } from "./header.js";
 import { helpDialog } from "./help.js";
+import { paragraphs } from "./paragraphs.js";
 import { scheduleRender } from "./schedule-render.js";
 import { sharedCommands } from "./shared-commands.js";
 import { t } from "./texts.js";
@@ -98,7 +99,7 @@ export class ApiDocsPage {
       </nav>
       <main class="api" id="main" tabindex="-1">
         <h1>${t.api.title}</h1>
-        ${info.description.split(/\n\s*\n/).map((/** @type {string} */ paragraph) => html`<p>${paragraph}</p>`)}
+        ${paragraphs(info.description)}
         <p>
           <a href="/openapi.json"><code>openapi.json</code></a> · <a href="/asyncapi.json"><code>asyncapi.json</code></a>
         </p>

@@ -5,6 +5,7 @@ import { live } from "../vendor/lit/directives/live.js";
 import { curlCommand, planRequest } from "./api-request.js";
 import { exampleOf, resolve, schemaRows, typeText } from "./api-schema.js";
 import { icon } from "./icons.js";
+import { paragraphs } from "./paragraphs.js";
 import { t } from "./texts.js";
 
 const MAX_SHOWN = 20000; // characters of an answer
@@ -202,9 +203,6 @@ function readable(text) {
     return text;
   }
 }
-
-/** @param {string | undefined} text */
-const paragraphs = (text) => (text ?? "").split(/\n\s*\n/).map((paragraph) => (paragraph ? html`<p>${paragraph}</p>` : ""));
 
 /**
  * @param {string} caption
