@@ -4,7 +4,7 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { isAvailable } from "./commands.js";
 import { keyboardKeys } from "./help.js";
 import { icon } from "./icons.js";
-import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { menu } from "./menu.js";
 import { t } from "./texts.js";
 
 /** @import { Command } from "./commands.js" */
@@ -12,8 +12,8 @@ import { t } from "./texts.js";
 /** @param {Command[]} commands those with inMenu are shown */
 export function appMenu(commands) {
   const run = (/** @type {EventOn<HTMLElement>} */ e, /** @type {Command} */ command) => {
-    const menu = e.target.closest("details");
-    if (menu) menu.open = false;
+    const details = e.target.closest("details");
+    if (details) details.open = false;
     command.run?.();
   };
   const item = (/** @type {Command} */ command) =>
@@ -25,8 +25,11 @@ export function appMenu(commands) {
       <span>${command.text()}</span
       >${command.keys ? html`<small>${keyboardKeys(command.keys)}</small>` : ""}${command.checked?.() ? icon("check") : ""}
     </button>`;
-  return html`<details class="menu app-menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
-    <summary class="quiet square" title=${t.header.menu} aria-label=${t.header.menu}><span class="inner">${icon("more")}</span></summary>
-    <div class="popup">${commands.filter((command) => command.inMenu && isAvailable(command)).map(item)}</div>
-  </details>`;
+  return menu({
+    name: "app-menu",
+    title: t.header.menu,
+    button: "quiet square",
+    content: icon("more"),
+    popup: html`<div class="popup">${commands.filter((command) => command.inMenu && isAvailable(command)).map(item)}</div>`,
+  });
 }

@@ -4,7 +4,7 @@ import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { allColumns, chosenColumns, storeColumns } from "./columns.js";
 import { icon } from "./icons.js";
-import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { menu } from "./menu.js";
 import { t } from "./texts.js";
 
 /** @import { ColumnName } from "./columns.js" */
@@ -50,10 +50,12 @@ export function columnMenu(requestRender) {
       ${arrow("up", t.form.moveUp, index - 1, index > 1)}${arrow("down", t.form.moveDown, index + 1, index > 0 && index < chosen.length - 1)}
     </li>`;
   };
-  return html`<details class="menu column-menu" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
-    <summary class="tool" aria-label=${t.toolbar.columns} title=${t.toolbar.columns}><span class="inner">${icon("columns")}</span></summary>
-    <ul class="popup">
+  return menu({
+    name: "column-menu",
+    title: t.toolbar.columns,
+    content: icon("columns"),
+    popup: html`<ul class="popup">
       ${[...chosen, ...others].map(row)}
-    </ul>
-  </details>`;
+    </ul>`,
+  });
 }

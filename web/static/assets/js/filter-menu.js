@@ -4,7 +4,7 @@ import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { Combobox } from "./combobox.js";
 import { icon } from "./icons.js";
-import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { menu } from "./menu.js";
 import { t } from "./texts.js";
 import { valuesOf, withoutValue, withValue } from "./view.js";
 
@@ -59,22 +59,22 @@ export class FilterMenu {
     };
     const date = (/** @type {DateFilter} */ name) => {
       const change = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ [name]: e.target.value });
-      return html`<label class="date"
+      return html`<label class="filter-field"
         >${t.filters[name]}<input type="date" id="filter-${name}" .value=${live(view[name].slice(0, 10))} @change=${change}
       /></label>`;
     };
     const setOwner = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ owner: e.target.value.trim() });
-    return html`<details class="menu filters" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
-      <summary class="tool" aria-label=${t.toolbar.filters} title=${t.toolbar.filters}>
-        <span class="inner">${icon("filter")}</span>
-      </summary>
-      <div class="popup">
+    return menu({
+      name: "filters",
+      title: t.toolbar.filters,
+      content: icon("filter"),
+      popup: html`<div class="popup">
         ${others} ${missing.map(without)}
-        <label class="date"
+        <label class="filter-field"
           >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${live(view.owner)} @change=${setOwner}
         /></label>
         ${this.#organization.render(organizationId ? organizationNames().get(organizationId) : "")} ${dates.map(date)}
-      </div>
-    </details>`;
+      </div>`,
+    });
   }
 }

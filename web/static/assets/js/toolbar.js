@@ -6,7 +6,7 @@ import { columnMenu } from "./column-menu.js";
 import { Combobox } from "./combobox.js";
 import { FilterMenu } from "./filter-menu.js";
 import { icon } from "./icons.js";
-import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { menu } from "./menu.js";
 import { parseSearch } from "./search-terms.js";
 import { t } from "./texts.js";
 import { isFiltered, listFilters, searchText, withValue } from "./view.js";
@@ -124,7 +124,7 @@ export class Toolbar {
 
   /** @param {{view: View, total: number | undefined}} props */
   render({ view, total }) {
-    const { navigate, clear, create, openImport, exportAs } = this.#config;
+    const { navigate, clear, create, openImport } = this.#config;
     const shown = this.#typedText ?? view.q;
     const folded = this.#low.matches;
     const filters = [
@@ -163,20 +163,35 @@ export class Toolbar {
       <button type="button" class="tool" aria-label=${t.toolbar.import} title=${t.toolbar.importTitle} @click=${() => openImport()}>
         ${icon("upload")}<span class="wide">${t.toolbar.import}</span>
       </button>
-      <details class="menu export" @focusout=${closeMenuOnBlur} @keydown=${closeMenuOnEscape}>
-        <summary class="tool" aria-label=${t.toolbar.export} title=${t.toolbar.export}>
-          <span class="inner">${icon("download")}<span class="wide">${t.toolbar.export}</span></span>
-        </summary>
-        <div class="popup">
-          <p>${exportHint(view, total)}</p>
-          ${formats.map((format) => html`<button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs(format)}>${t.toolbar.exportAs(t.toolbar.formats[format][0])}<small>${t.toolbar.formats[format][1]}</small></button>`)}
-          <button type="button" @click=${() => this.#config.print()}>${t.toolbar.print}</button>
-        </div>
-      </details>
+      ${this.#exportMenu(view, total)}
       <button type="button" class="primary" aria-label=${t.toolbar.newContact} title="${t.toolbar.newContact} (N)" @click=${() => create()}>
         ${icon("plus")}<span class="wide">${t.toolbar.newContact}</span>
       </button>
     </div>`;
+  }
+
+  /**
+   * @param {View} view
+   * @param {number | undefined} total
+   */
+  #exportMenu(view, total) {
+    const { exportAs, print } = this.#config;
+    const item = (/** @type {ExportFormat} */ format) => {
+      const [name, programs] = t.toolbar.formats[format];
+      return html`<button type="button" ?disabled=${Boolean(view.q)} @click=${() => exportAs(format)}>
+        ${t.toolbar.exportAs(name)}<small>${programs}</small>
+      </button>`;
+    };
+    return menu({
+      name: "export",
+      title: t.toolbar.export,
+      content: html`${icon("download")}<span class="wide">${t.toolbar.export}</span>`,
+      popup: html`<div class="popup">
+        <p>${exportHint(view, total)}</p>
+        ${formats.map(item)}
+        <button type="button" @click=${() => print()}>${t.toolbar.print}</button>
+      </div>`,
+    });
   }
 
   /**

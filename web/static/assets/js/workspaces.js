@@ -4,7 +4,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { Api } from "./http.js";
 import { icon } from "./icons.js";
-import { closeMenuOnBlur, closeMenuOnEscape } from "./menu.js";
+import { menu } from "./menu.js";
 import { readStoredList, store } from "./storage.js";
 import { t } from "./texts.js";
 
@@ -54,16 +54,13 @@ export class WorkspaceMenu {
       html`<button type="button" aria-current=${w === current ? "true" : nothing} @click=${() => this.#pick(w)}>
         <span>${w}</span>${w === current ? icon("check") : ""}
       </button>`;
-    return html`<details
-      class="menu workspace"
-      @focusout=${closeMenuOnBlur}
-      @keydown=${closeMenuOnEscape}
-      @toggle=${(/** @type {EventOn<HTMLDetailsElement>} */ e) => !e.currentTarget.open && this.#ask("")}
-    >
-      <summary title=${t.header.workspace}>
-        <span class="inner"><span class="offscreen">${t.header.workspace} </span><span>${current}</span>${icon("down")}</span>
-      </summary>
-      <div class="popup">
+    return menu({
+      name: "workspace",
+      title: t.header.workspace,
+      label: nothing, // its content has the name of the workspace
+      button: "",
+      content: html`<span class="offscreen">${t.header.workspace} </span><span>${current}</span>${icon("down")}`,
+      popup: html`<div class="popup">
         ${recentWorkspaces().map(item)}
         <form @submit=${this.#onSubmit}>
           <input
@@ -87,8 +84,9 @@ export class WorkspaceMenu {
               : ""
           }
         </div>
-      </div>
-    </details>`;
+      </div>`,
+      onToggle: (e) => !e.currentTarget.open && this.#ask(""),
+    });
   }
 
   #onSubmit = async (/** @type {EventOn<HTMLFormElement>} */ e) => {
@@ -108,8 +106,8 @@ export class WorkspaceMenu {
 
   /** @param {string} workspace */
   #pick(workspace) {
-    const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector("details.workspace"));
-    if (menu) menu.open = false;
+    const details = /** @type {HTMLDetailsElement | null} */ (document.querySelector("details.workspace"));
+    if (details) details.open = false;
     this.#config.onPick(workspace);
   }
 }
