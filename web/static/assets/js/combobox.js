@@ -4,7 +4,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { icon } from "./icons.js";
-import { formatCount } from "./plural.js";
+import { activeAfter, optionList } from "./option-list.js";
 import { t } from "./texts.js";
 
 /**
@@ -44,17 +44,9 @@ export class Combobox {
    */
   render(shown, { describedby = nothing } = {}) {
     const { id, label, placeholder } = this.#config;
-    const option = (/** @type {Option} */ o, /** @type {number} */ i) =>
-      html`<li
-        role="option"
-        id="${id}-${i}"
-        aria-selected=${i === this.#active}
-        class=${i === this.#active ? "active" : ""}
-        @pointerdown=${(/** @type {Event} */ e) => e.preventDefault()}
-        @click=${() => this.#pick(o)}
-      >
-        <span>${o.label}</span>${o.count === undefined ? "" : html`<small>${formatCount(o.count)}</small>`}
-      </li>`;
+    const none = html`<li role="option" aria-disabled="true" aria-selected="false" class="none">
+      ${this.#loading ? t.common.searching : t.common.nothingFound}
+    </li>`;
     return html`<div class="combo ${shown ? "set" : ""}" @focusout=${() => this.#close()}>
       <input
         id=${id}
@@ -79,10 +71,15 @@ export class Combobox {
         @keydown=${this.#onKey}
       />
       ${shown ? html`<button type="button" class="quiet square small clear" aria-label=${t.toolbar.clearFilter(label())} @click=${() => this.#pick({ value: "", label: "" })}>${icon("close")}</button>` : html`<span class="chevron">${icon("down")}</span>`}
-      <ul role="listbox" tabindex="-1" id="${id}-list" aria-label=${label()} ?hidden=${!this.#open}>
-        ${this.#options.map(option)}
-        ${this.#options.length ? "" : html`<li role="option" aria-disabled="true" aria-selected="false" class="none">${this.#loading ? t.common.searching : t.common.nothingFound}</li>`}
-      </ul>
+      ${optionList({
+        id,
+        label: label(),
+        options: this.#options,
+        active: this.#active,
+        hidden: !this.#open,
+        onPick: (option) => this.#pick(option),
+        none,
+      })}
     </div>`;
   }
 
@@ -109,12 +106,11 @@ export class Combobox {
   }
 
   #onKey = (/** @type {KeyboardEvent} */ e) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-    if (step) {
+    const active = activeAfter(e, this.#active, this.#options.length);
+    if (active !== undefined) {
       e.preventDefault();
       if (!this.#open) return void this.#load(this.#typed ?? "");
-      const n = this.#options.length;
-      this.#active = n ? (this.#active + step + n) % n : -1;
+      this.#active = active;
       this.#config.requestRender();
       requestAnimationFrame(() => document.getElementById(`${this.#config.id}-${this.#active}`)?.scrollIntoView({ block: "nearest" }));
     } else if (e.key === "Enter" && this.#open) {

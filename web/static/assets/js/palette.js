@@ -7,6 +7,7 @@ import { isAvailable } from "./commands.js";
 import { fold } from "./fold.js";
 import { keyboardKeys } from "./help.js";
 import { icon } from "./icons.js";
+import { activeAfter } from "./option-list.js";
 import { parseSearch } from "./search-terms.js";
 import { t } from "./texts.js";
 
@@ -155,10 +156,10 @@ export class Palette {
 
   #onKey = (/** @type {KeyboardEvent} */ e) => {
     const choices = this.#choices();
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-    if (step && choices.length) {
+    const active = activeAfter(e, Math.min(this.#active, choices.length - 1), choices.length);
+    if (active !== undefined && choices.length) {
       e.preventDefault();
-      this.#active = (Math.min(this.#active, choices.length - 1) + step + choices.length) % choices.length;
+      this.#active = active;
       this.#config.requestRender();
       requestAnimationFrame(() => document.getElementById(`palette-${this.#active}`)?.scrollIntoView({ block: "nearest" }));
     } else if (e.key === "Enter") {

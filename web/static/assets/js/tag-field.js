@@ -7,7 +7,7 @@ import { fieldLabel } from "./contact-fields.js";
 import { fold } from "./fold.js";
 import { icon } from "./icons.js";
 import { addTags } from "./merge.js";
-import { formatCount } from "./plural.js";
+import { activeAfter, optionList } from "./option-list.js";
 import { t } from "./texts.js";
 
 const MAX_SUGGESTIONS = 8;
@@ -65,21 +65,14 @@ export class TagField {
           @focus=${() => this.#load()}
           @blur=${() => this.#leave()}
         />
-        <ul role="listbox" tabindex="-1" id="f-tags-list" aria-label=${t.form.tagSuggestions} ?hidden=${!suggestions.length}>
-          ${suggestions.map(
-            ({ value, count }, i) =>
-              html`<li
-                role="option"
-                id="f-tags-${i}"
-                class=${i === this.#active ? "active" : ""}
-                aria-selected=${i === this.#active}
-                @pointerdown=${(/** @type {Event} */ e) => e.preventDefault()}
-                @click=${() => this.#add(value)}
-              >
-                <span dir="auto">${value}</span>${count === undefined ? "" : html`<small>${formatCount(count)}</small>`}
-              </li>`,
-          )}
-        </ul>
+        ${optionList({
+          id: "f-tags",
+          label: t.form.tagSuggestions,
+          options: suggestions,
+          active: this.#active,
+          hidden: !suggestions.length,
+          onPick: ({ value }) => this.#add(value),
+        })}
       </div>`;
   }
 
@@ -119,12 +112,11 @@ export class TagField {
   /** @param {KeyboardEvent & EventOn<HTMLInputElement>} e */
   #onKey(e) {
     const tags = this.#config.tags();
-    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-    if (step && !e.altKey) {
+    const active = activeAfter(e, this.#active, this.#suggestions().length);
+    if (active !== undefined && !e.altKey) {
       e.preventDefault();
       this.#open = true;
-      const n = this.#suggestions().length;
-      this.#active = n ? (Math.max(this.#active, step > 0 ? -1 : 0) + step + n) % n : -1;
+      this.#active = active;
       this.#config.requestRender();
     } else if (e.key === "Enter" && !e.ctrlKey && !e.metaKey) {
       const suggestion = this.#open ? this.#suggestions()[this.#active] : undefined;
