@@ -2,10 +2,11 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { hue } from "./avatar.js";
+import { linkParts, mailAddress, phoneAddress, webAddress } from "./contact-addresses.js";
 import { addressParts, fieldLabel, fields, hasRows, labelText } from "./contact-fields.js";
 import { dateInWords, dateRemarks } from "./date-words.js";
 import { icon } from "./icons.js";
-import { linkParts, mailAddress, onPlainClick, phoneAddress, viewAddress, webAddress } from "./links.js";
+import { onPlainClick, viewAddress } from "./links.js";
 import { t } from "./texts.js";
 import { noFilters } from "./view.js";
 
