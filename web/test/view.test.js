@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countingStatistic, filterQuery, formatView, listFilters, listPath, matcher, parseView } from "../static/assets/js/view.js";
+import {
+  countingStatistic,
+  filterQuery,
+  formatView,
+  listFilters,
+  listPath,
+  matcher,
+  parseView,
+  withoutValue,
+  withValue,
+} from "../static/assets/js/view.js";
 
 test("a view survives the way through its URL", () => {
   for (const search of [
@@ -74,4 +84,17 @@ test("only the whole list and a single filter with a statistic can be counted", 
       if (other !== name) assert.equal(countingStatistic(parseView(`?${name}=x&${other}=y`)), undefined, `${name} and ${other}`);
   }
   assert.equal(countingStatistic(parseView("?q=x")), undefined);
+});
+
+test("several tags are in the URL, and a contact has to have all", () => {
+  const view = parseView("?tag=vip&tag=new%20york&without=email&createdAfter=2026-01-01");
+  assert.equal(formatView(view), "?tag=vip&tag=new+york&without=email&createdAfter=2026-01-01");
+  assert.deepEqual(filterQuery(view).getAll("tag"), ["vip", "new york"]);
+  const matches = matcher(view);
+  const contact = { id: "a", kind: "person", tags: ["vip", "new york"], createdAt: "2026-05-05T00:00:00Z" };
+  assert.ok(matches(contact));
+  assert.ok(!matches({ ...contact, tags: ["vip"] }));
+  assert.ok(!matches({ ...contact, emails: [{ value: "a@example.com" }] }));
+  assert.equal(withValue(withValue("", "a"), "a"), "a");
+  assert.equal(withoutValue(withValue("a", "b"), "a"), "b");
 });

@@ -3,7 +3,7 @@
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { addressPartLabel, addressParts, rowNoun } from "./contact-fields.js";
-import { withPlainLineEnds } from "./merge.js";
+import { withPlainLineEnds } from "./line-ends.js";
 import { labelInput, rowId, rowList } from "./rows.js";
 import { t } from "./texts.js";
 

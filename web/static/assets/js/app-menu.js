@@ -2,8 +2,8 @@
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { isAvailable } from "./commands.js";
-import { keyboardKeys } from "./help.js";
 import { icon } from "./icons.js";
+import { keyboardKeys } from "./keyboard-keys.js";
 import { menu } from "./menu.js";
 import { t } from "./texts.js";
 

@@ -1,10 +1,12 @@
 // The commands of a page. The keys, the help, the palette and the menus read the same list.
 
+import { matchesKeys } from "./keys.js";
+
 /**
  * @typedef {object} Command
  * @property {string} id
  * @property {() => string} text
- * @property {string} [keys] such as "N" or "Ctrl S"; several are separated by " / ". Ctrl is also the ⌘ of a Mac.
+ * @property {string} [keys] see keys.js
  * @property {() => void} [run] absent: a component handles the keys, and the help tells them
  * @property {() => boolean} [enabled] absent: always
  * @property {string} [icon]
@@ -13,10 +15,9 @@
  */
 
 const REST_AFTER_TYPING = 1000; // milliseconds
-const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 
 /** @param {KeyboardEvent} e */
-export const isTyping = (e) =>
+const isTyping = (e) =>
   e.target instanceof Element && Boolean(e.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]"));
 
 /** Whether a key says that the person is done with a field. @param {KeyboardEvent} e */
@@ -26,34 +27,6 @@ function leavesField(e) {
   if (e.key === "Enter") return e.ctrlKey || e.metaKey || !(e.target instanceof HTMLTextAreaElement);
   return e.key === "Tab" || matchesKeys(e, "Ctrl S");
 }
-
-/** The key as a command names it: the Latin letter also with Caps Lock and on a Greek or Cyrillic keyboard. @param {KeyboardEvent} e */
-function keyName(e) {
-  if (/^[a-z]$/i.test(e.key)) return e.key.toUpperCase();
-  if (/^\p{L}$/u.test(e.key) && /^Key[A-Z]$/.test(e.code)) return e.code.slice(3);
-  return e.key;
-}
-
-/**
- * Whether a pressed key is one of a command's.
- *
- * @param {KeyboardEvent} e
- * @param {string} keys
- */
-export function matchesKeys(e, keys) {
-  return keys.split(" / ").some((one) => {
-    const parts = one.split(" ");
-    const has = (/** @type {string} */ modifier) => parts.includes(modifier);
-    return parts.at(-1) === keyName(e) && has("Ctrl") === (e.ctrlKey || e.metaKey) && has("Alt") === e.altKey;
-  });
-}
-
-/** The keys as they are written on the keyboard, each for itself. @param {string} keys */
-export const shownKeys = (keys) =>
-  keys.split(" ").map((key) => {
-    if (key === "Ctrl" && isMac) return "⌘";
-    return { ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" }[key] ?? key;
-  });
 
 /** @param {Command} command */
 export const isAvailable = ({ run, enabled }) => Boolean(run) && (enabled?.() ?? true);

@@ -10,7 +10,7 @@ import { addressPartLabel, fieldLabel, fields, hasRows, rowNoun } from "./contac
 import { entryRows } from "./entry-rows.js";
 import { focusSoon } from "./focus.js";
 import { icon } from "./icons.js";
-import { withPlainLineEnds } from "./merge.js";
+import { withPlainLineEnds } from "./line-ends.js";
 import { rowId } from "./rows.js";
 import { TagField } from "./tag-field.js";
 import { serverText } from "./server-text.js";

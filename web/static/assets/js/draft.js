@@ -3,8 +3,9 @@
 
 import { fields, withBlanks } from "./contact-fields.js";
 import { isOutcomeUnknown, Problem, randomId, Unreachable } from "./http.js";
-import { addTags, changedFields, createMergePatch, normalize, placeErrors, rebase, sameValue } from "./merge.js";
+import { changedFields, createMergePatch, normalize, placeErrors, rebase, sameValue } from "./merge.js";
 import { comparePositions, laterPosition } from "./position.js";
+import { addTags } from "./tags.js";
 import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */

@@ -1,9 +1,9 @@
 // The dialog that lists the commands and their keys.
 
 import { html } from "../vendor/lit/lit-html.js";
-import { shownKeys } from "./commands.js";
 import { closeDialog } from "./dialog.js";
 import { icon } from "./icons.js";
+import { keyboardKeys } from "./keyboard-keys.js";
 import { t } from "./texts.js";
 
 /** @import { Command } from "./commands.js" */
@@ -24,8 +24,5 @@ export const helpDialog = (commands) =>
       )}
     </dl>
   </dialog>`;
-
-/** @param {string} keys */
-export const keyboardKeys = (keys) => shownKeys(keys).map((key) => (key === "/" && keys !== "/" ? " " : html`<kbd>${key}</kbd>`));
 
 export const showHelp = () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal();

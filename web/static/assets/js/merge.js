@@ -2,13 +2,10 @@
 // the one that is now in MongoDB.
 
 import { fieldNamed, fields, hasRows, isBlankRow } from "./contact-fields.js";
-import { fold } from "./fold.js";
+import { withPlainLineEnds } from "./line-ends.js";
 
 /** @param {unknown} v */
 const isEmpty = (v) => v === undefined || v === null || v === "" || (Array.isArray(v) && v.length === 0);
-
-/** The text as a text area returns it. @param {string} text */
-export const withPlainLineEnds = (text) => text.replace(/\r\n?/g, "\n");
 
 /**
  * Whether two values are the same for a person: an empty field equals an absent one, and all line ends are alike.
@@ -66,24 +63,6 @@ export function rebase(base, mine, theirs) {
     if (!sameValue(base[name], theirs[name]) && !sameValue(edited[name], theirs[name])) conflicts.push(name);
   }
   return { mine: moved, conflicts };
-}
-
-/**
- * Tags with those of a text added, which has commas between them. A tag that differs from another in case or accents only is
- * the same tag.
- *
- * @param {string[]} tags
- * @param {string} text
- * @param {(tag: string) => string} [spelling] the way a tag is written elsewhere
- * @returns {string[]}
- */
-export function addTags(tags, text, spelling = (tag) => tag) {
-  const all = [...tags];
-  for (const part of text.split(",")) {
-    const tag = part.trim();
-    if (tag && !all.some((other) => fold(other) === fold(tag))) all.push(spelling(tag));
-  }
-  return all;
 }
 
 /** @param {any} v */

@@ -6,8 +6,8 @@ import { hue } from "./avatar.js";
 import { fieldLabel } from "./contact-fields.js";
 import { fold } from "./fold.js";
 import { icon } from "./icons.js";
-import { addTags } from "./merge.js";
 import { activeAfter, optionList } from "./option-list.js";
+import { addTags } from "./tags.js";
 import { t } from "./texts.js";
 
 const MAX_SUGGESTIONS = 8;
