@@ -1,9 +1,9 @@
 // The commands of the contacts page.
 
+import { formats } from "./exporter.js";
 import { sharedCommands } from "./shared-commands.js";
 import { t } from "./texts.js";
-import { formats, sorts } from "./toolbar.js";
-import { isFiltered } from "./view.js";
+import { isFiltered, sorts } from "./view.js";
 
 /** @import { Command } from "./commands.js" */
 

@@ -6,6 +6,8 @@ import { filterQuery } from "./view.js";
 /** The endings of the files. @type {Record<ExportFormat, string>} */
 const endings = { csv: "csv", vcard: "vcf", vcard4: "vcf", ndjson: "ndjson" };
 
+export const formats = /** @type {ExportFormat[]} */ (Object.keys(endings));
+
 /**
  * Fetches the export and hands it to the browser as a download. Resolves with the file's name.
  *

@@ -4,24 +4,19 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { columnMenu } from "./column-menu.js";
 import { Combobox } from "./combobox.js";
+import { formats } from "./exporter.js";
 import { FilterMenu } from "./filter-menu.js";
 import { icon } from "./icons.js";
 import { menu } from "./menu.js";
 import { parseSearch } from "./search-terms.js";
 import { t } from "./texts.js";
-import { isFiltered, listFilters, searchText, withValue } from "./view.js";
+import { isFiltered, listFilters, searchText, sorts, withValue } from "./view.js";
 
 /** @import { OrganizationNames } from "./organization-names.js" */
 /** @import { Texts } from "./texts.js" */
 /** @import { FilterName, ListFilter } from "./view.js" */
 
-/** @type {(keyof Texts["toolbar"]["sorts"])[]} */
-export const sorts = ["name", "-name", "company", "-updatedAt", "-createdAt", "createdAt"];
-
 const TYPING_DELAY = 160;
-
-/** The formats of an export. @type {ExportFormat[]} */
-export const formats = ["csv", "vcard", "vcard4", "ndjson"];
 
 /**
  * @typedef {object} ToolbarConfig

@@ -3,6 +3,8 @@
 
 import { hitFinder } from "./search-terms.js";
 
+/** @import { Texts } from "./texts.js" */
+
 /**
  * @typedef {object} ListFilter
  * @property {string} name of the parameter, in the page's URL and in the API
@@ -54,6 +56,9 @@ const table = /** @type {const} */ ([
     matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) < time(at),
   },
 ]);
+
+/** The orders that are offered for the list. @type {(keyof Texts["toolbar"]["sorts"])[]} */
+export const sorts = ["name", "-name", "company", "-updatedAt", "-createdAt", "createdAt"];
 
 /** Several values of one filter, such as tags, are one text in the view, a line each. @param {string} values */
 export const valuesOf = (values) => (values ? values.split("\n") : []);
