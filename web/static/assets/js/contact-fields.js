@@ -39,7 +39,6 @@ const table = /** @type {const} */ ([
   { name: "emails", input: "entries", keyboard: "email", labels: places },
   {
     name: "phones",
-
     input: "entries",
     keyboard: "tel",
     labels: ["mobile", "work", "home", "main", "fax", "other"],
@@ -48,7 +47,6 @@ const table = /** @type {const} */ ([
   { name: "notes", input: "textarea" },
   {
     name: "dates",
-
     input: "entries",
     optional: true,
     firstLabel: "birthday",
@@ -57,7 +55,6 @@ const table = /** @type {const} */ ([
   { name: "addresses", input: "addresses", labels: places, optional: true },
   {
     name: "urls",
-
     input: "entries",
     keyboard: "url",
     optional: true,
@@ -65,14 +62,12 @@ const table = /** @type {const} */ ([
   },
   {
     name: "related",
-
     input: "entries",
     optional: true,
     labels: ["assistant", "manager", "spouse", "partner", "child", "parent", "friend", "contact"],
   },
   {
     name: "custom",
-
     input: "entries",
     multiline: true,
     optional: true,
