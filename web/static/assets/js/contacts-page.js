@@ -97,7 +97,7 @@ export class ContactsPage {
     minPosition: this.#minPosition,
     view: this.#view,
     navigate: this.#navigate,
-    watch: (room) => this.#session.watch(room),
+    followPresence: (room) => this.#session.followPresence(room),
     row: (id) => this.#session.list.window?.byId.get(id),
     table: this.#table,
     toasts: this.#toasts,
@@ -195,7 +195,7 @@ export class ContactsPage {
     return new WorkspaceSession(workspace, {
       view: () => this.#router.view,
       changeRows: (change) => this.#table.keepScroll(change),
-      onLooking: (members) => (this.#openContact.looking = Math.max(0, members - 1)),
+      onViewers: (members) => (this.#openContact.viewers = Math.max(0, members - 1)),
       onImport: (frame) => this.#importExport.onFrame(frame),
       onReread: () => {
         this.#openContact.draft?.refresh();

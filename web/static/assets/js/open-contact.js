@@ -24,7 +24,7 @@ const RETURN_TIME = 8000; // how long a message offers the way back to an edit; 
  * @property {() => MaybePosition} minPosition
  * @property {() => View} view
  * @property {Navigate} navigate
- * @property {(room: string) => void} watch follows how many pages are in a room; empty: none
+ * @property {(room: string) => void} followPresence follows how many pages are in a room; empty: none
  * @property {(id: string) => Row | undefined} row the contact as the list knows it
  * @property {Table} table
  * @property {Toasts} toasts
@@ -44,7 +44,7 @@ export class OpenContact {
   /** The edits that were left without saving, the last one first. @type {Edit[]} */
   unsaved = [];
   /** How many other pages have the contact open. */
-  looking = 0;
+  viewers = 0;
 
   /** @type {OpenContactConfig} */
   #config;
@@ -182,7 +182,7 @@ export class OpenContact {
     draft.closed = true;
     this.draft = null;
     this.panel = null;
-    this.#config.watch("");
+    this.#config.followPresence("");
     if (panel && !discard && draft.status !== "saving") this.#offerReturn(draft, panel);
   }
 
@@ -244,7 +244,7 @@ export class OpenContact {
     this.panel = panel;
     panel.editing = true;
     if (draft.id) {
-      this.#config.watch(`contact:${draft.id}`);
+      this.#config.followPresence(`contact:${draft.id}`);
       draft.refresh();
     }
   }
@@ -275,12 +275,12 @@ export class OpenContact {
 
   /** @param {string} id */
   #show(id) {
-    const { table, api, row, watch } = this.#config;
+    const { table, api, row, followPresence } = this.#config;
     table.active = id;
     const left = this.unsaved.find(({ draft }) => draft.id === id && draft.workspace === api().workspace);
     if (left) return this.#take(left);
     this.#begin().load(id, row(id));
-    watch(`contact:${id}`);
+    followPresence(`contact:${id}`);
   }
 
   #begin() {
@@ -308,7 +308,7 @@ export class OpenContact {
       step: (/** @type {1 | -1} */ step) => this.step(step),
       neighbour: (/** @type {1 | -1} */ step) => this.#config.table.neighbour(draft.id, step),
       copyLink: () => this.copyLink(),
-      looking: () => this.looking,
+      viewers: () => this.viewers,
       duplicate: (/** @type {PartialContact} */ contact) => this.create(contact),
       remove,
       organizationNames: organizationNames(),
@@ -341,7 +341,7 @@ export class OpenContact {
       if (this.draft === draft) {
         table.active = contact.id;
         navigate({ contact: contact.id }, { replace: true });
-        this.#config.watch(`contact:${contact.id}`);
+        this.#config.followPresence(`contact:${contact.id}`);
         requestAnimationFrame(() => table.reveal(contact.id));
       }
     } else this.#savedToast = toasts.show(t.panel.saved, { duration: 2000 });

@@ -30,7 +30,7 @@ import { t } from "./texts.js";
  * @property {() => void} read shows the contact as it is read
  * @property {(step: 1 | -1) => void} step opens the next contact of the list
  * @property {(step: 1 | -1) => string | undefined} neighbour the id of that contact; empty if it is not known, undefined if there is none
- * @property {() => number} looking how many other pages have the contact open
+ * @property {() => number} viewers how many other pages have the contact open
  * @property {() => void} copyLink
  * @property {(text: string) => void} copy
  * @property {(contact: PartialContact) => void} duplicate
@@ -89,7 +89,7 @@ export class Panel {
 
   #bar() {
     const { creating, mine: c, base, status } = this.#draft;
-    const { duplicate, remove, close, edit, step, neighbour, copyLink, looking } = this.#config;
+    const { duplicate, remove, close, edit, step, neighbour, copyLink, viewers } = this.#config;
     const existing = c && !creating && status !== "gone";
     const tool = (
       /** @type {string} */ name,
@@ -110,7 +110,7 @@ export class Panel {
       </button>`;
     return html`<div class="panel-bar">
       ${creating ? "" : [tool("up", t.panel.previous, "K", () => step(-1), neighbour(-1) === undefined), tool("down", t.panel.next, "J", () => step(1), neighbour(1) === undefined)]}
-      ${existing && looking() > 0 ? html`<span class="looking" role="status" title=${t.panel.lookingTitle(looking())}>${icon("eye")}${t.panel.looking(looking())}</span>` : ""}
+      ${existing && viewers() > 0 ? html`<span class="viewers" role="status" title=${t.panel.viewersTitle(viewers())}>${icon("eye")}${t.panel.viewers(viewers())}</span>` : ""}
       <span class="spring"></span>
       ${
         existing

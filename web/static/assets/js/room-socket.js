@@ -40,7 +40,7 @@ export function backoff(n, random = Math.random) {
  * @property {() => number} now the time on the server's clock, in milliseconds
  * @property {(frame: Frame) => void} onEvent
  * @property {() => void} onReread changes were missed: everything has to be read again
- * @property {(members: number) => void} [onMembers] how many pages are in the watched room
+ * @property {(members: number) => void} [onMembers] how many pages are in the room of followPresence
  * @property {() => void} onState state, degraded or lostAt changed
  */
 
@@ -57,7 +57,7 @@ export class RoomSocket {
   /** @type {RoomSocketConfig} */
   #config;
   /** A second room, of which only the number of pages matters; empty for none. */
-  #watched = "";
+  #presenceRoom = "";
   #started = false;
   #attempt = 0;
   /** @type {WebSocket | null} */
@@ -124,15 +124,15 @@ export class RoomSocket {
    *
    * @param {string} room empty: none
    */
-  watch(room) {
-    if (room === this.#watched) return;
-    if (this.#watched) this.#send({ op: "leave", ref: "watch", room: this.#watched });
-    this.#watched = room;
-    this.#joinWatched();
+  followPresence(room) {
+    if (room === this.#presenceRoom) return;
+    if (this.#presenceRoom) this.#send({ op: "leave", ref: "presence", room: this.#presenceRoom });
+    this.#presenceRoom = room;
+    this.#joinPresenceRoom();
   }
 
-  #joinWatched() {
-    if (this.#watched) this.#send({ op: "join", ref: "watch", room: this.#watched, presence: true });
+  #joinPresenceRoom() {
+    if (this.#presenceRoom) this.#send({ op: "join", ref: "presence", room: this.#presenceRoom, presence: true });
   }
 
   /** Finds out quickly whether the connection is alive. */
@@ -170,7 +170,7 @@ export class RoomSocket {
       this.degraded = false;
       if (this.#config.room) this.#send({ op: "join", ref: "join", room: this.#config.room, since: this.since, presence: true });
       else this.#joined();
-      this.#joinWatched();
+      this.#joinPresenceRoom();
     });
     socket.onmessage = ifCurrent((e) => this.#onFrame(JSON.parse(e.data)));
     socket.onclose = ifCurrent((e) => this.#onClose(e.code));
@@ -186,7 +186,7 @@ export class RoomSocket {
 
   /** @param {Frame} frame */
   #onFrame(frame) {
-    if (frame.ref === "watch") return;
+    if (frame.ref === "presence") return;
     if (frame.op === "ack" && frame.ref === "join") this.#onJoinAck(frame);
     else if (frame.op === "ack") this.#onPingAck(frame);
     else if (frame.op === "error") this.#onError(frame);
@@ -230,7 +230,7 @@ export class RoomSocket {
   /** @param {Frame} frame */
   #onEvent(frame) {
     if (frame.room && frame.room !== this.#config.room && this.#config.room) {
-      if (frame.event === "presence" && frame.room === this.#watched) this.#config.onMembers?.(frame.members);
+      if (frame.event === "presence" && frame.room === this.#presenceRoom) this.#config.onMembers?.(frame.members);
       return;
     }
     this.#config.onEvent(frame);

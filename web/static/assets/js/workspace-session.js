@@ -16,7 +16,7 @@ const REREAD_DELAY = 400; // events within this time cause one read together, in
  * @typedef {object} SessionConfig
  * @property {() => View} view
  * @property {(change: () => void) => void} changeRows runs a change of the rows on screen
- * @property {(members: number) => void} onLooking how many pages are in the watched room
+ * @property {(members: number) => void} onViewers how many pages are in the room of followPresence
  * @property {(frame: Frame) => void} onImport the progress of an import
  * @property {() => void} onReread the list is being read again
  * @property {(socket: RoomSocket) => void} onState
@@ -74,7 +74,7 @@ export class WorkspaceSession {
       onReread: () => this.#reread(),
       onState: () => this.#onState(),
       onMembers: (members) => {
-        this.#config.onLooking(members);
+        this.#config.onViewers(members);
         this.#config.requestRender();
       },
     });
@@ -126,9 +126,9 @@ export class WorkspaceSession {
    *
    * @param {string} room empty: none
    */
-  watch(room) {
-    this.#config.onLooking(0);
-    this.socket.watch(room);
+  followPresence(room) {
+    this.#config.onViewers(0);
+    this.socket.followPresence(room);
   }
 
   /** Reads the list again soon, because an event did not say how a contact changed. */

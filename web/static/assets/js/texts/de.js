@@ -377,8 +377,8 @@ const german = {
     id: "Id",
     createdAt: "Angelegt",
     savedAt: "Gespeichert",
-    looking: (n) => `${n} lesen mit`,
-    lookingTitle: (n) =>
+    viewers: (n) => `${n} lesen mit`,
+    viewersTitle: (n) =>
       plural(n, { one: "# andere Seite hat diesen Kontakt geöffnet", other: "# andere Seiten haben diesen Kontakt geöffnet" }),
   },
 

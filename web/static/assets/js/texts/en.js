@@ -272,8 +272,8 @@ export default {
     id: "Id",
     createdAt: "Created",
     savedAt: "Saved",
-    looking: (/** @type {number} */ n) => `${n} looking`,
-    lookingTitle: (/** @type {number} */ n) =>
+    viewers: (/** @type {number} */ n) => `${n} looking`,
+    viewersTitle: (/** @type {number} */ n) =>
       plural(n, { one: "# other page has this contact open", other: "# other pages have this contact open" }),
   },
 
