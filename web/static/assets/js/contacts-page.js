@@ -18,7 +18,7 @@ import { NoteHits } from "./note-hits.js";
 import { Printing } from "./printing.js";
 import { Router } from "./router.js";
 import { scheduleRender } from "./schedule-render.js";
-import { OptionalParts } from "./optional-parts.js";
+import { LazyParts } from "./lazy-parts.js";
 import { PageState } from "./page-state.js";
 import { Suggestions } from "./suggestions.js";
 import { Table } from "./table.js";
@@ -141,7 +141,7 @@ export class ContactsPage {
     table: this.#table,
     render: () => this.#render(),
   });
-  #parts = new OptionalParts({
+  #parts = new LazyParts({
     api: this.#api,
     minPosition: this.#minPosition,
     commands: () => this.#commands,

@@ -11,7 +11,7 @@ const loadPalette = lazy(() => import("./palette.js"));
 const loadStatistics = lazy(() => import("./statistics.js"));
 
 /**
- * @typedef {object} OptionalPartsConfig
+ * @typedef {object} LazyPartsConfig
  * @property {() => Api} api
  * @property {() => MaybePosition} minPosition
  * @property {() => Command[]} commands
@@ -21,16 +21,16 @@ const loadStatistics = lazy(() => import("./statistics.js"));
  * @property {() => void} requestRender
  */
 
-export class OptionalParts {
+export class LazyParts {
   /** @type {import("./palette.js").Palette | undefined} */
   palette;
   /** @type {import("./statistics.js").Statistics | undefined} */
   statistics;
 
-  /** @type {OptionalPartsConfig} */
+  /** @type {LazyPartsConfig} */
   #config;
 
-  /** @param {OptionalPartsConfig} config */
+  /** @param {LazyPartsConfig} config */
   constructor(config) {
     this.#config = config;
   }
