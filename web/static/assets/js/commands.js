@@ -14,7 +14,7 @@ import { matchesKeys } from "./keys.js";
  * @property {() => boolean} [checked] of a choice in the menu: it is the current one
  */
 
-const REST_AFTER_TYPING = 1000; // milliseconds
+const TYPING_COOLDOWN = 1000; // milliseconds
 
 /** @param {KeyboardEvent} e */
 const isTyping = (e) =>
@@ -46,7 +46,7 @@ export function listenForCommands(commands) {
     else if (typing && e.key.length === 1) typedAt = e.timeStamp;
     if (e.defaultPrevented || document.querySelector("dialog[open]")) return;
     const single = !e.ctrlKey && !e.metaKey && e.key !== "Escape";
-    if (single && (typing || e.timeStamp - typedAt < REST_AFTER_TYPING)) return;
+    if (single && (typing || e.timeStamp - typedAt < TYPING_COOLDOWN)) return;
     const command = commands().find(({ keys, run }) => keys && run && matchesKeys(e, keys));
     if (!command) return;
     if (isAvailable(command)) {
