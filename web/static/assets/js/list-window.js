@@ -1,10 +1,10 @@
-// The part of a sorted list that is kept, up to date by events. It reaches from the beginning of the list, or from a mark, to
+// The part of a sorted list that is kept, up to date by events. It reaches from the beginning of the list, or from an anchor, to
 // the edge: the last contact of the last page. Changes outside are ignored; the page that is read there will show them. Rows
-// far from the visible ones are released, and read again from the marks when they are needed.
+// far from the visible ones are released, and read again from the anchors when they are needed.
 
 import { EventMemory } from "./event-memory.js";
-import { Marks } from "./marks.js";
 import { comparator, searchComparator } from "./order.js";
+import { PageAnchors } from "./page-anchors.js";
 import { comparePositions, laterPosition } from "./position.js";
 import { hitFinder } from "./search-terms.js";
 import { matcher } from "./view.js";
@@ -15,7 +15,7 @@ const LIMITS = {
   jump: 1000, // rows that are needed and farther away than this are not read by way of those between
 };
 
-/** @import { Mark } from "./marks.js" */
+/** @import { PageAnchor } from "./page-anchors.js" */
 
 /** @typedef {"created" | "updated" | "moved" | "deleted" | "outside" | "old"} Outcome */
 
@@ -41,9 +41,9 @@ export class ListWindow {
   /** The order of the rows. @type {(a: Contact, b: Contact) => number} */
   #compare;
   #limits;
-  /** @type {Marks} */
-  #marks;
-  /** Where the rows begin. @type {Mark} */
+  /** @type {PageAnchors} */
+  #anchors;
+  /** Where the rows begin. @type {PageAnchor} */
   #begin;
   /** How many rows there were after the last page. */
   #rowsRead = 0;
@@ -60,29 +60,29 @@ export class ListWindow {
     const hitOf = hitFinder(view.q);
     this.#compare = view.q ? searchComparator(view.q, hitOf) : comparator(view.sort);
     this.#matches = matcher(view, hitOf);
-    this.#marks = new Marks(this.#compare);
-    this.#begin = this.#marks.start;
+    this.#anchors = new PageAnchors(this.#compare);
+    this.#begin = this.#anchors.start;
   }
 
   /**
-   * Takes the marks of an older window of the same list, and begins at the one before a row.
+   * Takes the anchors of an older window of the same list, and begins at the one before a row.
    *
    * @param {ListWindow} older
    * @param {number} index
    */
   continueFrom(older, index) {
-    this.#marks = older.#marks;
-    for (const mark of this.#marks.after(older.#begin)) {
-      const offset = older.#offset(mark);
+    this.#anchors = older.#anchors;
+    for (const anchor of this.#anchors.after(older.#begin)) {
+      const offset = older.#offset(anchor);
       if (offset >= older.rows.length) break;
-      mark.index = older.before + offset;
+      anchor.index = older.before + offset;
     }
-    this.#beginAt(this.#marks.before(index));
+    this.#beginAt(this.#anchors.before(index));
   }
 
   /** The rows are the whole list. */
   get whole() {
-    return this.complete && this.#begin === this.#marks.start;
+    return this.complete && this.#begin === this.#anchors.start;
   }
 
   /**
@@ -97,12 +97,12 @@ export class ListWindow {
     const end = this.before + this.rows.length;
     if (first < this.before) {
       if (this.before - first <= this.#limits.jump && this.rows.length) return "before";
-      this.#beginAt(this.#marks.before(first));
+      this.#beginAt(this.#anchors.before(first));
       return "after";
     }
     if (this.complete || last < end) return "";
-    const mark = this.#marks.before(first);
-    if (mark.index - end > this.#limits.jump) this.#beginAt(mark);
+    const anchor = this.#anchors.before(first);
+    if (anchor.index - end > this.#limits.jump) this.#beginAt(anchor);
     return "after";
   }
 
@@ -113,7 +113,7 @@ export class ListWindow {
 
   /** The cursor of the page before the rows. */
   get previous() {
-    return this.#marks.previous(this.#begin).cursor;
+    return this.#anchors.previous(this.#begin).cursor;
   }
 
   /** Whether a page that was read before the rows reaches them. @param {Page} page */
@@ -137,14 +137,14 @@ export class ListWindow {
     this.next = page.next;
     this.complete = page.next === null;
     if (page.next && this.edge && this.edge !== from && !this.#edgeUnknown)
-      this.#marks.add({ edge: this.edge, cursor: page.next, index: this.before + this.rows.length }, from);
+      this.#anchors.add({ edge: this.edge, cursor: page.next, index: this.before + this.rows.length }, from);
     this.#replay(position);
     this.#rowsRead = this.rows.length;
     return true;
   }
 
   /**
-   * Adds the pages from the mark before the rows to the rows, each with its position. Returns false like addPage.
+   * Adds the pages from the anchor before the rows to the rows, each with its position. Returns false like addPage.
    *
    * @param {{page: Page, position: MaybePosition}[]} pages
    */
@@ -152,19 +152,19 @@ export class ListWindow {
     const oldest = pages[0].position;
     if (!this.#events.reachesBackTo(oldest)) return false;
     const end = /** @type {Contact} */ (this.#begin.edge);
-    const mark = this.#marks.previous(this.#begin);
+    const anchor = this.#anchors.previous(this.#begin);
     const count = this.rows.length;
-    let { edge, index } = mark;
+    let { edge, index } = anchor;
     for (const { page, position } of pages) {
       for (const contact of page.items) if (this.#compare(contact, end) <= 0) this.#putRead(contact, position);
       index += page.items.length;
       const last = page.items.at(-1);
       if (!last || this.reaches(page)) continue;
-      this.#marks.add({ edge: last, cursor: page.next, index }, edge);
+      this.#anchors.add({ edge: last, cursor: page.next, index }, edge);
       edge = last;
     }
-    this.#begin = mark;
-    this.before = mark === this.#marks.start ? 0 : Math.max(mark.index, this.before - (this.rows.length - count));
+    this.#begin = anchor;
+    this.before = anchor === this.#anchors.start ? 0 : Math.max(anchor.index, this.before - (this.rows.length - count));
     this.#replay(oldest);
     this.#rowsRead = this.rows.length;
     return true;
@@ -180,15 +180,15 @@ export class ListWindow {
     const { rows: limit, around } = this.#limits;
     if (this.rows.length <= limit) return true;
     const [from, to] = [first - around - this.before, last + around - this.before];
-    /** @type {Mark | undefined} */
+    /** @type {PageAnchor | undefined} */
     let begin;
-    for (const mark of this.#marks.after(this.#begin)) {
-      const offset = this.#offset(mark);
+    for (const anchor of this.#anchors.after(this.#begin)) {
+      const offset = this.#offset(anchor);
       if (offset >= this.rows.length) break;
-      mark.index = this.before + offset;
-      if (offset <= from) begin = mark;
+      anchor.index = this.before + offset;
+      if (offset <= from) begin = anchor;
       else if (offset >= to) {
-        this.#endAt(mark);
+        this.#endAt(anchor);
         break;
       }
     }
@@ -218,19 +218,19 @@ export class ListWindow {
     for (const event of this.#events.after(position)) this.apply(event, true);
   }
 
-  /** Releases all rows. The next page is the one after the mark. @param {Mark} mark */
-  #beginAt(mark) {
-    this.#begin = mark;
-    this.before = mark.index;
+  /** Releases all rows. The next page is the one after the anchor. @param {PageAnchor} anchor */
+  #beginAt(anchor) {
+    this.#begin = anchor;
+    this.before = anchor.index;
     this.#forget(this.rows.splice(0));
-    this.#endAt(mark);
+    this.#endAt(anchor);
   }
 
-  /** Releases the rows after a mark. @param {Mark} mark */
-  #endAt(mark) {
-    this.#forget(this.rows.splice(mark.index - this.before));
-    this.edge = mark.edge;
-    this.next = mark.cursor;
+  /** Releases the rows after an anchor. @param {PageAnchor} anchor */
+  #endAt(anchor) {
+    this.#forget(this.rows.splice(anchor.index - this.before));
+    this.edge = anchor.edge;
+    this.next = anchor.cursor;
     this.complete = false;
     this.partial = false;
     this.#edgeUnknown = false;
@@ -242,7 +242,7 @@ export class ListWindow {
     for (const { id } of rows) this.byId.delete(id);
   }
 
-  /** How many of the rows come before a mark. @param {Mark} mark */
+  /** How many of the rows come before an anchor. @param {PageAnchor} anchor */
   #offset({ edge }) {
     return edge ? this.#insertionIndex(edge, true) : 0;
   }

@@ -246,7 +246,7 @@ export class List {
   }
 
   /**
-   * Reads the pages before the rows, from the last mark on.
+   * Reads the pages before the rows, from the last anchor on.
    *
    * @param {ListWindow} window
    * @param {AbortSignal} signal
