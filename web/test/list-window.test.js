@@ -198,7 +198,7 @@ test("a window that releases rows holds a part of the list without a gap, and fe
     let widest = 0;
     const step = (first, last) => {
       const at = log[delivered - 1].position;
-      const what = w.missing(first, last);
+      const what = w.prepareRead(first, last);
       if (what === "after") assert.ok(w.addPage(page(w.next), at));
       if (what === "before") {
         const pages = [];
@@ -258,8 +258,8 @@ test("a list that was read whole and then grows is read again where no row can b
   assert.equal(w.rows.length, 41);
   const again = new ListWindow(parseView(""), { rows: 40, around: 10, jump: 20 });
   again.continueFrom(w, 0);
-  assert.equal(again.missing(0, 5), "after");
+  assert.equal(again.prepareRead(0, 5), "after");
   again.addPage({ items: w.rows.slice(0, 7).map((row) => row.contact), next: "more" }, "51-0");
-  assert.equal(again.missing(0, 5), "");
+  assert.equal(again.prepareRead(0, 5), "");
   assert.ok(!again.whole);
 });

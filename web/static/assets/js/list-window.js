@@ -86,14 +86,14 @@ export class ListWindow {
   }
 
   /**
-   * What has to be read next to have the rows from first to last: the page after the rows, the one before them, or nothing.
-   * Rows that are far away from those that are needed may be released.
+   * Prepares the next read towards the rows from first to last: returns whether it is the page after the rows, the one before
+   * them, or none. Rows far from those that are needed may be released.
    *
    * @param {number} first
    * @param {number} last Infinity: to the end of the list
    * @returns {"after" | "before" | ""}
    */
-  missing(first, last) {
+  prepareRead(first, last) {
     const end = this.before + this.rows.length;
     if (first < this.before) {
       if (this.before - first <= this.#limits.jump && this.rows.length) return "before";

@@ -105,7 +105,7 @@ export class List {
       if (signal.aborted) return undefined;
       first ??= position;
       loading.release(visible.first, visible.last);
-    } while (loading.missing(visible.first, visible.last));
+    } while (loading.prepareRead(visible.first, visible.last));
     this.#config.changeRows(() => {
       this.#loading = null;
       this.window = loading;
@@ -192,7 +192,7 @@ export class List {
     try {
       while (this.window && !this.#loading && !this.#aborter.signal.aborted) {
         const { first, last } = this.#needed;
-        const missing = this.window.missing(first, last);
+        const missing = this.window.prepareRead(first, last);
         if (!missing) {
           this.#holds[0]?.onRead();
           break;

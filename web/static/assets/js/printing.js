@@ -31,7 +31,7 @@ export class Printing {
 
   /** @param {boolean} printing */
   #prepare(printing) {
-    this.#config.table.print(printing);
+    this.#config.table.renderAllRows(printing);
     this.#config.render();
   }
 }

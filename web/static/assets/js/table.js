@@ -238,7 +238,7 @@ export class Table {
   }
 
   /** Puts all rows that have been read into the document, or no longer. @param {boolean} printing */
-  print(printing) {
+  renderAllRows(printing) {
     this.#printing = printing;
   }
 
