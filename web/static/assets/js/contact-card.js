@@ -14,7 +14,8 @@ import { noFilters } from "./view.js";
 /** @import { Draft } from "./draft.js" */
 /** @import { OrganizationNames } from "./organization-names.js" */
 
-const inTitle = ["prefix", "firstName", "middleName", "lastName", "suffix", "name", "uid"];
+/** Shown in the title, or not at all. */
+const notListed = ["prefix", "firstName", "middleName", "lastName", "suffix", "name", "uid"];
 
 /**
  * @typedef {object} ContactCardConfig
@@ -42,7 +43,7 @@ export class ContactCard {
    */
   render(draft, people, footer) {
     const contact = draft.mine;
-    const shown = fields.filter(({ name }) => contact[name]?.length > 0 && !inTitle.includes(name));
+    const shown = fields.filter(({ name }) => contact[name]?.length > 0 && !notListed.includes(name));
     return html`<div class="read" id="card" tabindex="-1">
       ${shown.length ? "" : html`<p class="none">${t.card.nothing}</p>`}
       <dl class="values">

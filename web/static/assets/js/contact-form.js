@@ -47,7 +47,7 @@ const isOffered = (field, kind) => !field.kind || field.kind === kind;
  * @typedef {object} ContactFormConfig
  * @property {OrganizationNames} organizationNames
  * @property {(id: string) => void} open
- * @property {(thenRead?: boolean) => void} save
+ * @property {(thenStop?: boolean) => void} save
  * @property {LoadOptions} loadTags
  * @property {() => void} requestRender
  */

@@ -152,12 +152,12 @@ export class OpenContact {
     for (const { draft } of this.unsaved) draft.apply(event);
   }
 
-  /** @param {boolean} [thenRead] shows the contact as it is read afterwards */
-  async save(thenRead = false) {
+  /** @param {boolean} [thenStop] stops editing afterwards */
+  async save(thenStop = false) {
     const { draft, panel } = this;
     if (!draft || !panel) return;
     if (await draft.save()) {
-      if (thenRead && this.draft === draft && !draft.dirty) this.#read();
+      if (thenStop && this.draft === draft && !draft.dirty) this.#stopEditing();
       return;
     }
     if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile
@@ -205,8 +205,8 @@ export class OpenContact {
     });
   }
 
-  /** Shows the contact as it is read. */
-  #read() {
+  /** Shows the contact as it is read again. */
+  #stopEditing() {
     if (this.panel) this.panel.editing = false;
     this.#config.requestRender();
     this.#focusSoon("#panel-title");
@@ -302,9 +302,9 @@ export class OpenContact {
       minPosition,
       view,
       navigate,
-      save: (/** @type {boolean | undefined} */ thenRead) => this.save(thenRead),
+      save: (/** @type {boolean | undefined} */ thenStop) => this.save(thenStop),
       edit: (/** @type {string | undefined} */ field) => this.edit(field),
-      read: () => this.#read(),
+      stopEditing: () => this.#stopEditing(),
       step: (/** @type {1 | -1} */ step) => this.step(step),
       neighbour: (/** @type {1 | -1} */ step) => this.#config.table.neighbour(draft.id, step),
       copyLink: () => this.copyLink(),

@@ -25,9 +25,9 @@ import { t } from "./texts.js";
  * @property {Navigate} navigate
  * @property {(id: string) => void} open
  * @property {(discard?: boolean) => void} close discard: without an offer to go back to the edit
- * @property {(thenRead?: boolean) => void} save
+ * @property {(thenStop?: boolean) => void} save thenStop: and stop editing
  * @property {(field?: string) => void} edit
- * @property {() => void} read shows the contact as it is read
+ * @property {() => void} stopEditing shows the contact as it is read again
  * @property {(step: 1 | -1) => void} step opens the next contact of the list
  * @property {(step: 1 | -1) => string | undefined} neighbour the id of that contact; empty if it is not known, undefined if there is none
  * @property {() => number} viewers how many other pages have the contact open
@@ -227,6 +227,6 @@ export class Panel {
     const draft = this.#draft;
     if (draft.creating) return this.#config.close(true);
     draft.revert();
-    this.#config.read();
+    this.#config.stopEditing();
   }
 }
