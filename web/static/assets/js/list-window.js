@@ -5,8 +5,9 @@
 import { EventMemory } from "./event-memory.js";
 import { comparator, searchComparator } from "./order.js";
 import { PageAnchors } from "./page-anchors.js";
-import { comparePositions, laterPosition } from "./position.js";
+import { comparePositions } from "./position.js";
 import { hitFinder } from "./search-terms.js";
+import { SortedRows } from "./sorted-rows.js";
 import { matcher } from "./view.js";
 
 const LIMITS = {
@@ -23,11 +24,11 @@ export class ListWindow {
   /** @type {View} */
   view;
   /** @type {Row[]} */
-  rows = [];
+  rows;
   /** How many rows of the list come before these. It is exact where the list was not changed there since it was read. */
   before = 0;
   /** @type {Map<string, Row>} */
-  byId = new Map();
+  byId;
   /** The last contact of the last page. @type {Contact | null} */
   edge = null;
   /** The cursor of the next page. @type {string | null} */
@@ -40,6 +41,8 @@ export class ListWindow {
 
   /** The order of the rows. @type {(a: Contact, b: Contact) => number} */
   #compare;
+  /** @type {SortedRows} */
+  #sorted;
   #limits;
   /** @type {PageAnchors} */
   #anchors;
@@ -60,6 +63,9 @@ export class ListWindow {
     const hitOf = hitFinder(view.q);
     this.#compare = view.q ? searchComparator(view.q, hitOf) : comparator(view.sort);
     this.#matches = matcher(view, hitOf);
+    this.#sorted = new SortedRows(this.#compare);
+    this.rows = this.#sorted.list;
+    this.byId = this.#sorted.byId;
     this.#anchors = new PageAnchors(this.#compare);
     this.#begin = this.#anchors.start;
   }
@@ -193,7 +199,7 @@ export class ListWindow {
       }
     }
     if (begin) {
-      this.#forget(this.rows.splice(0, begin.index - this.before));
+      this.#sorted.release(0, begin.index - this.before);
       this.before = begin.index;
       this.#begin = begin;
     }
@@ -210,7 +216,7 @@ export class ListWindow {
   #putRead(contact, position) {
     if (comparePositions(this.#events.deletionOf(contact.id), position) > 0) return;
     const row = this.byId.get(contact.id);
-    if (!row || comparePositions(row.position, position) <= 0) this.#putRow(contact, position);
+    if (!row || comparePositions(row.position, position) <= 0) this.#sorted.put(contact, position);
   }
 
   /** A page may lack the changes after its position: applies them again. @param {MaybePosition} position */
@@ -222,13 +228,13 @@ export class ListWindow {
   #beginAt(anchor) {
     this.#begin = anchor;
     this.before = anchor.index;
-    this.#forget(this.rows.splice(0));
+    this.#sorted.release(0);
     this.#endAt(anchor);
   }
 
   /** Releases the rows after an anchor. @param {PageAnchor} anchor */
   #endAt(anchor) {
-    this.#forget(this.rows.splice(anchor.index - this.before));
+    this.#sorted.release(anchor.index - this.before);
     this.edge = anchor.edge;
     this.next = anchor.cursor;
     this.complete = false;
@@ -237,14 +243,9 @@ export class ListWindow {
     this.#rowsRead = this.rows.length;
   }
 
-  /** @param {Row[]} rows */
-  #forget(rows) {
-    for (const { id } of rows) this.byId.delete(id);
-  }
-
   /** How many of the rows come before an anchor. @param {PageAnchor} anchor */
   #offset({ edge }) {
-    return edge ? this.#insertionIndex(edge, true) : 0;
+    return edge ? this.#sorted.countBefore(edge, true) : 0;
   }
 
   /**
@@ -271,11 +272,11 @@ export class ListWindow {
     }
     if (!this.#matches(contact) || !this.#isInside(contact)) return row ? this.#removeRow(row) : "outside";
     if (!row) {
-      this.#putRow(contact, position);
+      this.#sorted.put(contact, position);
       return "created";
     }
     const before = this.rows.indexOf(row);
-    this.#putRow(contact, position);
+    this.#sorted.put(contact, position);
     return this.rows[before] === row ? "updated" : "moved";
   }
 
@@ -290,14 +291,14 @@ export class ListWindow {
     if (this.#isKnown(contact.id, position)) return;
     // The position of a write may be later than that of its event. The row keeps its own position, so that
     // the event still applies.
-    if (this.#matches(contact) && this.#isInside(contact)) this.#putRow(contact, row?.position);
-    else if (row) this.#removeRow(row);
+    if (this.#matches(contact) && this.#isInside(contact)) this.#sorted.put(contact, row?.position);
+    else if (row) this.#sorted.remove(row);
   }
 
   /** Removes a contact that this page deleted, before its event arrives. @param {string} id */
   remove(id) {
     const row = this.byId.get(id);
-    if (row) this.#removeRow(row);
+    if (row) this.#sorted.remove(row);
   }
 
   /**
@@ -351,47 +352,12 @@ export class ListWindow {
     return this.complete || this.#edgeUnknown || (this.edge !== null && this.#compare(contact, this.edge) <= 0);
   }
 
-  /** @param {Contact} contact @param {MaybePosition} position */
-  #putRow(contact, position) {
-    let row = this.byId.get(contact.id);
-    if (row) {
-      row.position = position === undefined ? row.position : laterPosition(position, row.position);
-      const i = this.rows.indexOf(row);
-      const previous = row.contact;
-      row.contact = contact;
-      if (this.#compare(previous, contact) === 0) return;
-      this.rows.splice(i, 1);
-    } else {
-      row = { id: contact.id, contact, position };
-      this.byId.set(contact.id, row);
-    }
-    this.rows.splice(this.#insertionIndex(contact), 0, row);
-  }
-
   /**
-   * How many rows come before a contact.
-   *
-   * @param {Contact} contact
-   * @param {boolean} [andItself] counts the contact itself too
+   * @param {Row} row
+   * @returns {Outcome}
    */
-  #insertionIndex(contact, andItself = false) {
-    let low = 0;
-    let high = this.rows.length;
-    const compare = this.#compare;
-    // Pages arrive in order, so the end is the usual place.
-    if (high && compare(this.rows[high - 1].contact, contact) < 0) return high;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (compare(this.rows[middle].contact, contact) < (andItself ? 1 : 0)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** @param {Row} row @returns {Outcome} */
   #removeRow(row) {
-    this.rows.splice(this.rows.indexOf(row), 1);
-    this.byId.delete(row.id);
+    this.#sorted.remove(row);
     return "deleted";
   }
 }
