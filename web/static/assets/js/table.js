@@ -6,6 +6,7 @@ import { repeat } from "../vendor/lit/directives/repeat.js";
 import { ActiveRow } from "./active-row.js";
 import { chosenColumns, columnTemplate, shownColumns } from "./columns.js";
 import { viewAddress } from "./links.js";
+import { RowHeight } from "./row-height.js";
 import { ScrollScale } from "./scroll-scale.js";
 import { cells } from "./table-cells.js";
 import { headCell } from "./table-head.js";
@@ -15,12 +16,7 @@ import { t } from "./texts.js";
 
 const OVERSCAN = 8; // rows rendered beyond either end of the visible ones
 const MAX_SKELETONS = 60;
-const ROW_HEIGHT = 42;
-const PHONE_ROW_HEIGHT = 62;
 const HEADER_HEIGHT = 34;
-const LARGE_LINE = 24; // pixels; a line is higher if the browser enlarges small text
-const LINES_OF_ROW = 2.1; // the height of a row in lines of text, if that is more: browsers can enlarge texts
-const LINES_OF_PHONE_ROW = 3.2;
 
 /**
  * @typedef {object} TableConfig
@@ -56,18 +52,15 @@ export class Table {
   #active;
   /** The props of the last rendering. @type {TableProps | undefined} */
   #props;
-  #rowHeight = ROW_HEIGHT;
+  /** @type {RowHeight} */
+  #rowHeight;
   /** Where the visible part begins in the list, in pixels. */
   #top = 0;
   #scale = new ScrollScale();
   #viewportHeight = 800;
   #width = globalThis.innerWidth;
-  /** @type {MediaQueryList} */
-  #phone;
   /** The columns of the last rendering. @type {Column[]} */
   #columns = [];
-  /** The height of a line of text was measured. */
-  #measured = false;
   /** All rows are in the document, for the printer. */
   #printing = false;
   /** The place in the list to scroll to once its rows are there. @type {number | undefined} */
@@ -82,13 +75,7 @@ export class Table {
     this.#config = config;
     const { rows, before, requestRender } = config;
     this.#active = new ActiveRow({ rows, before, scrollTo: (index) => this.#scrollInto(index), requestRender });
-    const phone = matchMedia("(max-width: 760px)");
-    this.#phone = phone;
-    this.#setRowHeight();
-    phone.addEventListener("change", () => {
-      this.#setRowHeight();
-      requestRender();
-    });
+    this.#rowHeight = new RowHeight(requestRender);
   }
 
   /** The id of the contact whose row is the active one. */
@@ -104,11 +91,11 @@ export class Table {
   render(props) {
     this.#props = props;
     const { rows, before, total, complete, loaded } = props;
-    const rowHeight = this.#rowHeight;
+    const rowHeight = this.#rowHeight.value;
     const end = before + rows.length;
     const rowCount = Math.max(end, complete ? 0 : (total ?? end + 20));
     this.#scale.set(rowCount * rowHeight, this.#viewportHeight - HEADER_HEIGHT);
-    this.#columns = shownColumns(chosenColumns(), this.#width, this.#phone.matches);
+    this.#columns = shownColumns(chosenColumns(), this.#width, this.#rowHeight.isPhone);
     const activeIndex = this.#active.update(rowCount, complete && loaded, props.selected);
     const first = this.#printing ? before : Math.max(0, Math.floor(this.#top / rowHeight) - OVERSCAN);
     const last = this.#printing ? end : Math.min(rowCount, Math.ceil((this.#top + this.#viewportHeight) / rowHeight) + OVERSCAN);
@@ -171,31 +158,14 @@ export class Table {
    */
   keepScroll(changeRows) {
     const { rows, before } = this.#config;
-    const index = Math.floor(this.#top / this.#rowHeight);
-    const anchor = this.#top > this.#rowHeight * 1.5 ? rows()[index - before()]?.id : undefined;
+    const index = Math.floor(this.#top / this.#rowHeight.value);
+    const anchor = this.#top > this.#rowHeight.value * 1.5 ? rows()[index - before()]?.id : undefined;
     changeRows();
     if (!anchor || !document.getElementById("grid")) return;
     const newIndex = this.indexOf(anchor);
     if (newIndex < 0 || newIndex === index) return;
     this.#instant = true;
-    this.#scrollTo(this.#top + (newIndex - index) * this.#rowHeight);
-  }
-
-  /** Makes rows as high as their text needs. @param {HTMLElement} grid */
-  #measure(grid) {
-    const line = grid.querySelector(".fullname")?.getBoundingClientRect().height;
-    if (!line) return;
-    this.#measured = true;
-    document.documentElement.classList.toggle("large-text", line > LARGE_LINE);
-    const before = this.#rowHeight;
-    this.#setRowHeight(line);
-    if (this.#rowHeight !== before) this.#config.requestRender();
-  }
-
-  /** @param {number} [line] the height of a line of text, in pixels */
-  #setRowHeight(line = 0) {
-    const phone = this.#phone.matches;
-    this.#rowHeight = Math.max(phone ? PHONE_ROW_HEIGHT : ROW_HEIGHT, Math.round(line * (phone ? LINES_OF_PHONE_ROW : LINES_OF_ROW)));
+    this.#scrollTo(this.#top + (newIndex - index) * this.#rowHeight.value);
   }
 
   /** Has to be called after each rendering. */
@@ -209,13 +179,13 @@ export class Table {
     if (this.#observed !== grid) {
       this.#observed = grid;
       new ResizeObserver(() => {
-        this.#measured = false;
+        this.#rowHeight.forget();
         this.#viewportHeight = grid.clientHeight;
         this.#width = grid.clientWidth;
         this.#config.requestRender();
       }).observe(grid);
     }
-    if (!this.#measured) this.#measure(grid);
+    this.#rowHeight.measure(grid);
     if (this.#instant)
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
@@ -227,13 +197,13 @@ export class Table {
 
   /** Where the visible part of the list begins, in rows. */
   get topRow() {
-    return Math.floor(this.#top / this.#rowHeight);
+    return Math.floor(this.#top / this.#rowHeight.value);
   }
 
   /** Scrolls to a row, for another view. @param {number} [index] */
   reset(index = 0) {
     this.#instant = true;
-    this.#scrollTo(index * this.#rowHeight);
+    this.#scrollTo(index * this.#rowHeight.value);
     this.#config.requestRender();
   }
 
@@ -264,20 +234,30 @@ export class Table {
     this.#config.requestRender();
   }
 
-  /** See ActiveRow.neighbour. @param {string} id @param {number} steps */
+  /**
+   * See ActiveRow.neighbour.
+   *
+   * @param {string} id
+   * @param {number} steps
+   */
   neighbour(id, steps) {
     return this.#active.neighbour(id, steps);
   }
 
-  /** See ActiveRow.goBack. @param {string} id @param {() => void} then */
+  /**
+   * See ActiveRow.goBack.
+   *
+   * @param {string} id
+   * @param {() => void} then
+   */
   goBack(id, then) {
     this.#active.goBack(id, then);
   }
 
   /** @param {number} index */
   #scrollInto(index) {
-    const top = index * this.#rowHeight;
-    const room = this.#viewportHeight - this.#rowHeight - HEADER_HEIGHT;
+    const top = index * this.#rowHeight.value;
+    const room = this.#viewportHeight - this.#rowHeight.value - HEADER_HEIGHT;
     if (top < this.#top) this.#scrollTo(top);
     else if (top > this.#top + room) this.#scrollTo(top - room);
   }
@@ -291,7 +271,7 @@ export class Table {
   /** The place of a row in the element that holds the rows. @param {number} index */
   #place(index) {
     if (this.#printing) return "";
-    return `transform:translateY(${Math.round(index * this.#rowHeight - this.#top + this.#scale.scrollTop(this.#top))}px)`;
+    return `transform:translateY(${Math.round(index * this.#rowHeight.value - this.#top + this.#scale.scrollTop(this.#top))}px)`;
   }
 
   /**
@@ -333,7 +313,7 @@ export class Table {
   #onScroll = (/** @type {EventOn<HTMLElement>} */ e) => {
     if (this.#pendingTop !== undefined) return;
     const top = this.#scale.listTop(e.target.scrollTop);
-    if (Math.abs(top - this.#top) > this.#rowHeight) this.#active.stop();
+    if (Math.abs(top - this.#top) > this.#rowHeight.value) this.#active.stop();
     this.#top = top;
     this.#viewportHeight = e.target.clientHeight;
     this.#instant = true;
@@ -369,7 +349,7 @@ export class Table {
     if (e.target !== e.currentTarget || e.altKey || e.ctrlKey || e.metaKey) return;
     const { index } = this.#active;
     const row = this.#config.rows()[this.indexOf(this.active) - this.#config.before()];
-    const page = Math.max(1, Math.floor(this.#viewportHeight / this.#rowHeight) - 2);
+    const page = Math.max(1, Math.floor(this.#viewportHeight / this.#rowHeight.value) - 2);
     const target = {
       ArrowDown: index + 1,
       ArrowUp: index - 1,
