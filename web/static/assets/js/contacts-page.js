@@ -172,7 +172,7 @@ export class ContactsPage {
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
     // WebKit shows a page that it kept, but at the top of the list.
-    addEventListener("pageshow", (e) => e.persisted && this.#table.reset(this.#router.savedTopRow));
+    addEventListener("pageshow", (e) => e.persisted && this.#table.reset(this.#router.leftAt));
   }
 
   start() {

@@ -5,6 +5,8 @@ import { formatView, parseView } from "./view.js";
 export class Router {
   /** @type {View} */
   view = parseView(location.search);
+  /** The first visible row when the page was left. A browser may keep the page and show it again. */
+  leftAt = 0;
 
   /** @type {(next: View, previous: View) => void} */
   #onNavigate;
@@ -20,7 +22,10 @@ export class Router {
     this.#onNavigate = onNavigate;
     this.#topRow = topRow;
     addEventListener("popstate", () => this.#show(parseView(location.search)));
-    addEventListener("pagehide", () => this.#saveTopRow());
+    addEventListener("pagehide", () => {
+      this.leftAt = topRow();
+      this.#saveTopRow();
+    });
   }
 
   /** @type {Navigate} */
