@@ -7,8 +7,7 @@ import (
 )
 
 var (
-	// ownLineComment is a documentation comment that has its lines for itself, and may not contain the end of another comment, or
-	// a line that is a comment. No text of a module may have such a line.
+	// ownLineComment matches a /** */ comment or a // comment that stands alone on its lines. No text may have such a line.
 	ownLineComment = regexp.MustCompile(`(?m)^[ \t]*(?:/\*\*(?:[^*]|\*+[^*/])*\*+/[ \t]*|//.*)$`)
 	// ownStylesheet is the tag of a stylesheet that is not vendored.
 	ownStylesheet = regexp.MustCompile(`[ \t]*<link rel="stylesheet" href="` + regexp.QuoteMeta(placeholder) + `(css/[^"]+)" />\n`)
