@@ -8,13 +8,13 @@ import (
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
+
+	"grapevine"
+	"grapevine/internal/edge"
 )
 
 // smallestCompressed is the size in bytes from which an answer is compressed. A smaller one fits into one packet anyway.
 const smallestCompressed = 1400
-
-// compressedTag is the end of the entity tag of a compressed answer.
-const compressedTag = "-gzip"
 
 // gzipWriters are kept, because each one has tables of several hundred kB.
 var gzipWriters = sync.Pool{New: func() any {
@@ -26,8 +26,8 @@ var gzipWriters = sync.Pool{New: func() any {
 }}
 
 // compressJSON compresses the JSON of the handlers behind it for clients that accept gzip. 200 contacts are 108 kB of JSON and
-// 9 kB of gzip. The compressed answer has an entity tag of its own, as RFC 9110 (8.8.3) asks for: "t-gzip" beside "t". Both
-// name the same version of the contact, see [grapevine.ETagMatches].
+// 9 kB of gzip. The compressed answer has an entity tag of its own, see [grapevine.GzipETag]. Both name the same version of
+// the contact, see [grapevine.ETagMatches].
 func compressJSON(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
@@ -42,7 +42,7 @@ func compressJSON(c *fiber.Ctx) error {
 		return nil
 	}
 	c.Append(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	if !acceptsGzip(c) {
+	if !edge.AcceptsGzip(c) {
 		return nil
 	}
 	var compressed bytes.Buffer
@@ -53,29 +53,22 @@ func compressJSON(c *fiber.Ctx) error {
 	_ = w.Close()
 	r.SetBodyRaw(compressed.Bytes())
 	r.Header.SetContentEncoding("gzip")
-	tagCompressed(c)
+	setETag(c, grapevine.GzipETag)
 	return nil
 }
 
-func acceptsGzip(c *fiber.Ctx) bool {
-	return c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip"
-}
-
-// tagCompressed makes the entity tag that of the compressed answer.
-func tagCompressed(c *fiber.Ctx) {
-	header := &c.Response().Header
-	version, quoted := strings.CutSuffix(string(header.Peek(fiber.HeaderETag)), `"`)
-	if quoted && !strings.HasSuffix(version, compressedTag) {
-		header.Set(fiber.HeaderETag, version+compressedTag+`"`)
-	}
-}
-
-// tagNotModified gives an answer without a body the entity tag that the answer with the body would have: the client has the
-// compressed one if it names that one and still accepts gzip.
+// tagNotModified gives a 304 the entity tag that a 200 would have. It is the compressed one if the client names it and
+// accepts gzip.
 func tagNotModified(c *fiber.Ctx) {
 	c.Append(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	version, quoted := strings.CutSuffix(string(c.Response().Header.Peek(fiber.HeaderETag)), `"`)
-	if quoted && acceptsGzip(c) && strings.Contains(c.Get(fiber.HeaderIfNoneMatch), version+compressedTag+`"`) {
-		tagCompressed(c)
+	tags, _ := etagCondition(c, fiber.HeaderIfNoneMatch) // a header that cannot be read leads to no 304
+	setETag(c, func(etag string) string { return grapevine.NotModifiedETag(tags, etag, edge.AcceptsGzip(c)) })
+}
+
+// setETag replaces the entity tag of the answer, if it has one.
+func setETag(c *fiber.Ctx, replace func(etag string) string) {
+	header := &c.Response().Header
+	if etag := header.Peek(fiber.HeaderETag); len(etag) > 0 {
+		header.Set(fiber.HeaderETag, replace(string(etag)))
 	}
 }

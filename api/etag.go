@@ -6,37 +6,9 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-)
 
-// parseETags reads the value of If-Match or If-None-Match (RFC 9110, 13.1): "*", or a list of entity
-// tags, returned as written, with W/.
-func parseETags(s string) (tags []string, ok bool) {
-	s = strings.Trim(s, " \t")
-	if s == "*" {
-		return []string{"*"}, true
-	}
-	for {
-		s = strings.TrimLeft(s, " \t,")
-		if s == "" {
-			return tags, len(tags) > 0
-		}
-		tag := s
-		opaque := strings.TrimPrefix(s, "W/")
-		if opaque == "" || opaque[0] != '"' {
-			return nil, false
-		}
-		end := strings.IndexByte(opaque[1:], '"')
-		if end < 0 || strings.ContainsFunc(opaque[1:1+end], func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-			return nil, false
-		}
-		tag = tag[:len(tag)-len(opaque)+end+2]
-		s = strings.TrimLeft(s[len(tag):], " \t")
-		if s != "" && s[0] != ',' {
-			return nil, false
-		}
-		tags = append(tags, tag)
-	}
-}
+	"grapevine"
+)
 
 // ifMatch is the condition of a write, nil if there is none.
 func ifMatch(c *fiber.Ctx) ([]string, error) {
@@ -57,7 +29,7 @@ func etagCondition(c *fiber.Ctx, name string) ([]string, error) {
 	for i, v := range values {
 		all[i] = string(v)
 	}
-	tags, ok := parseETags(strings.Join(all, ","))
+	tags, ok := grapevine.ParseETags(strings.Join(all, ","))
 	if !ok {
 		return nil, badRequest("The header " + name + " must be * or a list of entity tags.")
 	}

@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"jobs":           {"", "ledger", "mail", "jobs/asynqx"},
 	"jobs/asynqx":    {},
 	"forms":          {"", "derived"},
-	"web":            {},
+	"web":            {""},
 	"seed":           {""},
 	"app":            {"", "api", "store", "watcher", "cache", "events", "ws", "forms", "imports", "ledger", "dataversion", "mail", "jobs", "web"},
 	"cmd/grapevine":  {"", "app", "imports", "seed", "store", "transfer", "watcher", "dataversion", "internal/servers"},

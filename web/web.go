@@ -16,6 +16,9 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"grapevine"
+	"grapevine/internal/edge"
 )
 
 //go:embed static/*.html static/assets/*.svg static/assets/css/*.css static/assets/js/*.js static/assets/js/texts/*.js
@@ -49,7 +52,7 @@ func Files() fs.FS {
 type asset struct {
 	plain, gzipped []byte // gzipped is nil if it would not be smaller
 	contentType    string
-	version        string // a hash of the content, for its entity tags
+	version        string // a hash of the content, for its entity tag
 }
 
 // Mount serves /, /inspect, /docs and /assets/<version>/…. The version is a hash of all assets, so browsers may
@@ -119,32 +122,22 @@ func sendPage(c *fiber.Ctx, page asset) error {
 }
 
 func send(c *fiber.Ctx, a asset) error {
-	compressed := a.gzipped != nil && c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip"
 	etag := `"` + a.version + `"`
-	if compressed {
-		etag = `"` + a.version + `-gzip"`
-	}
+	compress := a.gzipped != nil && edge.AcceptsGzip(c)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderETag, etag)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	if etagListed(c.Get(fiber.HeaderIfNoneMatch), etag) {
+	if tags, _ := grapevine.ParseETags(c.Get(fiber.HeaderIfNoneMatch)); grapevine.ETagMatches(tags, etag) {
+		c.Set(fiber.HeaderETag, grapevine.NotModifiedETag(tags, etag, compress))
 		return c.SendStatus(fiber.StatusNotModified)
 	}
 	c.Set(fiber.HeaderContentType, a.contentType)
-	if compressed {
+	if compress {
+		c.Set(fiber.HeaderETag, grapevine.GzipETag(etag))
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		return c.Send(a.gzipped)
 	}
+	c.Set(fiber.HeaderETag, etag)
 	return c.Send(a.plain)
-}
-
-func etagListed(header, etag string) bool {
-	for one := range strings.SplitSeq(header, ",") {
-		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == etag || one == "*" {
-			return true
-		}
-	}
-	return false
 }
 
 // load reads all files. The version it returns is a hash of their names and contents.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"strings"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
@@ -21,6 +22,11 @@ func SecureHeaders(h *fasthttp.ResponseHeader) {
 	h.Set(fasthttp.HeaderReferrerPolicy, "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+}
+
+// AcceptsGzip reports whether the client accepts an answer that is compressed with gzip. Without Accept-Encoding it gets a plain one.
+func AcceptsGzip(c *fiber.Ctx) bool {
+	return c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip"
 }
 
 // RequestID returns the client's request id if it is short and safe in a log line, or else a new one.
