@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/stretchr/testify/require"
+
+	"grapevine/api"
 )
 
 func TestOneExperimentAtATime(t *testing.T) {
@@ -19,7 +20,7 @@ func TestOneExperimentAtATime(t *testing.T) {
 		{Name: "slow", Run: func(context.Context) error { <-release; return nil }},
 		{Name: "failing", Run: func(context.Context) error { return io.ErrUnexpectedEOF }},
 	}, slog.New(slog.DiscardHandler))
-	app := fiber.New()
+	app := api.New(api.Config{}).App() // its error handler chooses the status
 	app.Post("/inspect/experiments/:name", e.start)
 	post := func(name string) int {
 		t.Helper()
@@ -36,7 +37,7 @@ func TestOneExperimentAtATime(t *testing.T) {
 
 	require.Equal(t, http.StatusAccepted, post("slow"))
 	require.Equal(t, "slow", running())
-	require.NotEqual(t, http.StatusAccepted, post("failing"))
+	require.Equal(t, http.StatusConflict, post("failing"))
 	close(release)
 	require.Eventually(t, func() bool { return running() == "" }, 10*time.Second, time.Millisecond)
 	require.Empty(t, failure())
@@ -46,7 +47,7 @@ func TestOneExperimentAtATime(t *testing.T) {
 	require.Equal(t, http.StatusAccepted, post("slow"))
 	require.Empty(t, failure())
 	require.Eventually(t, func() bool { return running() == "" }, 10*time.Second, time.Millisecond)
-	require.NotEqual(t, http.StatusAccepted, post("unknown"))
+	require.Equal(t, http.StatusNotFound, post("unknown"))
 	cancel()
 	require.NoError(t, <-done)
 }
