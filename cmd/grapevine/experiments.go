@@ -14,6 +14,7 @@ import (
 
 	"grapevine"
 	"grapevine/app"
+	"grapevine/internal/retry"
 	"grapevine/internal/servers"
 	"grapevine/watcher"
 )
@@ -41,14 +42,6 @@ func experiments(connections app.Connections, redisServer *servers.Redis) []app.
 	return list
 }
 
-// wait waits until ctx ends or d is over.
-func wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
 // pauseWatcher pauses the watcher for a moment. Changes wait in the oplog.
 func pauseWatcher(ctx context.Context, connections app.Connections) error {
 	return connections.WithDatabase(func(db *mongo.Database) error {
@@ -68,7 +61,7 @@ func pauseWatcher(ctx context.Context, connections app.Connections) error {
 			return nil
 		}
 		if err = submit(ctx, watcher.CommandPause, pauseLimit); err == nil {
-			wait(ctx, pauseTime)
+			_ = retry.Sleep(ctx, pauseTime)
 		} else if ctx.Err() != nil {
 			err = nil // the program ends
 		}
@@ -82,7 +75,7 @@ func hangRedis(ctx context.Context, server *servers.Redis) error {
 	if err := server.Signal(syscall.SIGSTOP); err != nil {
 		return fmt.Errorf("stop Redis: %w", err)
 	}
-	wait(ctx, hangTime)
+	_ = retry.Sleep(ctx, hangTime)
 	if err := server.Signal(syscall.SIGCONT); err != nil {
 		return fmt.Errorf("continue Redis: %w", err)
 	}

@@ -5,7 +5,6 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -22,6 +21,7 @@ import (
 
 	"grapevine/internal/realtest/httpclient"
 	"grapevine/internal/servers"
+	"grapevine/watcher"
 )
 
 // development is one `grapevine dev`, with servers of its own.
@@ -98,14 +98,9 @@ func (d *development) interrupt() {
 }
 
 func (d *development) isPaused() bool {
-	var newest bson.M
-	commands := bson.D{{Key: "act", Value: bson.D{{Key: "$in", Value: bson.A{"pause", "resume"}}}}}
-	err := d.db.Collection("control").FindOne(context.Background(), commands, options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}})).Decode(&newest)
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return false
-	}
+	paused, err := watcher.IsPaused(context.Background(), d.db)
 	require.NoError(d.t, err)
-	return newest["act"] == "pause" && newest["state"] == "done"
+	return paused
 }
 
 func (d *development) redisHangs() bool {
