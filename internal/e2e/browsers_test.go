@@ -52,7 +52,7 @@ func TestTranslatedPageShowsWhatIsStored(t *testing.T) {
 	w.openRow("Alan Turing")
 }
 
-func TestKeyboardLayoutsAndLanguagesOfTheSystem(t *testing.T) {
+func TestUnusualLocalesAndOldBrowsers(t *testing.T) {
 	insertContacts(t, person("system", "Ada", "Lovelace"))
 	c := `for (const [name, value] of [["language", "c"], ["languages", ["c"]]]) Object.defineProperty(navigator, name, {get: () => value, configurable: true});`
 	w := openLive(t, "/?workspace=system", viewport{script: c})
