@@ -210,7 +210,7 @@ func TestExperiments(t *testing.T) {
 		require.False(t, d.redisHangs())
 		list.waitFor(`ui.state() === "live"`)
 		list.openRow("Ada Lovelace")
-		list.waitFor(`ui.value("f-notes") === "written without Redis"`)
+		list.waitFor(`ui.shown("notes") === "written without Redis"`)
 	})
 	t.Run("the event log is lost", func(t *testing.T) {
 		reads := `performance.getEntriesByType("resource").filter(({name}) => name.includes("/contacts?")).length`

@@ -84,7 +84,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	insertTeam(t, "team")
 	edit := func(w *window, name, field, value string) {
-		w.openRow(name)
+		w.editRow(name)
 		w.fill("f-"+field, value)
 	}
 	for _, v := range []struct {

@@ -54,8 +54,8 @@ const uiHelpers = `window.ui = {
   row: (name) => ui.rows().find((r) => r.querySelector('.cell.name .fullname').textContent === name),
   state: () => document.querySelector('.badge')?.dataset.state,
   text: (selector) => document.querySelector(selector)?.textContent.replace(/\s+/g, ' ').trim() ?? '',
-  value: (id) => document.getElementById(id)?.value ?? document.getElementById(id.replace(/^f-/, 'v-'))?.textContent.trim(),
-  edit: (id) => document.getElementById(id) || document.querySelector('.panel .edit')?.click(),
+  value: (id) => document.getElementById(id)?.value, // of a field of a form
+  shown: (field) => document.getElementById('v-' + field)?.textContent, // of the contact that is read
   button: (text) => [...document.querySelectorAll('button, summary')].find((b) => !b.disabled && b.checkVisibility() && b.ariaHidden !== "true" && (b.textContent.trim().startsWith(text) || b.ariaLabel === text)),
 };`
 
@@ -196,10 +196,9 @@ func (w *window) clickAt(element string) {
 	w.runActions("click", chromedp.MouseClickXY(at[0], at[1]))
 }
 
-// fill replaces the text of a field by typing. If the contact is only read, it is edited.
+// fill replaces the text of a field by typing.
 func (w *window) fill(id, text string) {
 	w.t.Helper()
-	w.exec(fmt.Sprintf("ui.edit(%s)", quote(id)))
 	w.waitFor(fmt.Sprintf("document.getElementById(%s)", quote(id)))
 	w.exec(fmt.Sprintf("document.getElementById(%s).focus(), document.getElementById(%[1]s).select()", quote(id)))
 	if text == "" {

@@ -42,11 +42,12 @@ func TestMarkupInEveryFieldStaysText(t *testing.T) {
 	requireHarmless(w)
 	first := payloads[0] + " " + payloads[0]
 	w.openRow(first)
-	w.waitFor(`ui.value("f-emails-0")`)
-	require.Equal(t, payloads[0], eval[string](w, `ui.value("f-notes")`))
+	w.waitFor(`ui.shown("emails-0")`)
+	require.Equal(t, payloads[0], eval[string](w, `ui.shown("notes")`))
 	require.Equal(t, first, eval[string](w, `document.getElementById("panel-title").textContent`))
 	requireHarmless(w)
 
+	w.press("Edit")
 	w.fill("f-notes", "mine")
 	_, err := suite.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "xss"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: payloads[2]}}}})
 	require.NoError(t, err)
