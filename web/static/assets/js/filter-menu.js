@@ -1,6 +1,6 @@
 // The menu of the filters that have no place of their own in the toolbar.
 
-import { html } from "../vendor/lit/lit-html.js";
+import { html, noChange } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { Combobox } from "./combobox.js";
 import { icon } from "./icons.js";
@@ -64,6 +64,7 @@ export class FilterMenu {
       /></label>`;
     };
     const setOwner = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ owner: e.target.value.trim() });
+    const owner = document.activeElement?.id === "filter-owner" ? noChange : live(view.owner); // it keeps what is being typed
     return menu({
       name: "filters",
       title: t.toolbar.filters,
@@ -71,7 +72,7 @@ export class FilterMenu {
       popup: html`<div class="popup">
         ${others} ${missing.map(without)}
         <label class="filter-field"
-          >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${live(view.owner)} @change=${setOwner}
+          >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${owner} @change=${setOwner}
         /></label>
         ${this.#organization.render(organizationId ? organizationNames().get(organizationId) : "")} ${dates.map(date)}
       </div>`,
