@@ -156,12 +156,10 @@ export class OpenContact {
   async save(thenStop = false) {
     const { draft, panel } = this;
     if (!draft || !panel) return;
-    if (await draft.save()) {
-      if (thenStop && this.draft === draft && !draft.dirty) this.#stopEditing();
-      return;
-    }
-    if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile
-    this.#focusSoon(".panel [aria-invalid=true], .conflict button");
+    const saved = await draft.save();
+    if (this.draft !== draft) return this.#offerReturn(draft, panel); // it was left meanwhile, perhaps with later edits
+    if (!saved) return this.#focusSoon(".panel [aria-invalid=true], .conflict button");
+    if (thenStop && !draft.dirty) this.#stopEditing();
   }
 
   /** @param {boolean} [discard] do not offer a way back to the edit */
