@@ -166,6 +166,21 @@ func TestContactIsDeletedDuringAnEdit(t *testing.T) {
 	w.waitForRow("Ada Lovelace")
 	w.waitFor(`document.querySelector(".panel-foot").hidden`)
 	require.Equal(t, "half a thought", findContact(t, "deleted-edit", "Lovelace")["notes"])
+	leaving := `((e) => (dispatchEvent(e), e.defaultPrevented))(new Event("beforeunload", {cancelable: true}))`
+	require.False(t, eval[bool](w, `Boolean(document.querySelector(".status .unsaved")) || `+leaving)) // nothing is left of the old edit
+
+	// Or the text is not wanted any more.
+	w.openRow("Alan Turing")
+	w.fill("f-notes", "not wanted")
+	deleteContact(t, "deleted-edit", "Turing")
+	w.waitFor(`ui.text(".panel .notice").includes("Somebody deleted this contact.")`)
+	w.press("Close")
+	w.waitFor(`ui.text(".status .unsaved") === "1 unsaved"`)
+	w.exec(`document.querySelector(".status .unsaved").click()`)
+	w.waitFor(`ui.value("f-notes") === "not wanted"`)
+	w.press("Discard")
+	w.waitFor(`!document.querySelector(".panel")`)
+	require.False(t, eval[bool](w, `Boolean(document.querySelector(".status .unsaved")) || `+leaving))
 }
 
 func TestEditOfAnOpenContactAppears(t *testing.T) {

@@ -92,9 +92,10 @@ export class OpenContact {
    * Opens the form of a new contact.
    *
    * @param {PartialContact} [from] fields to copy
+   * @param {boolean} [discard] the new contact takes the place of the open edit
    */
-  create(from) {
-    this.leave();
+  create(from, discard) {
+    this.leave(discard);
     this.#begin().create(from);
     this.#config.navigate({ page: "contacts", contact: "new" });
     this.#focusIfOutside("#f-firstName, #f-name");
@@ -308,6 +309,7 @@ export class OpenContact {
       copyLink: () => this.copyLink(),
       viewers: () => this.viewers,
       duplicate: (/** @type {PartialContact} */ contact) => this.create(contact),
+      recreate: () => this.create(draft.edited, true),
       remove,
       organizationNames: organizationNames(),
       loadTags,

@@ -34,6 +34,7 @@ import { t } from "./texts.js";
  * @property {() => void} copyLink
  * @property {(text: string) => void} copy
  * @property {(contact: PartialContact) => void} duplicate
+ * @property {() => void} recreate makes a new contact of a deleted one
  * @property {(contact: Contact) => void} remove
  * @property {OrganizationNames} organizationNames
  * @property {LoadOptions} loadTags
@@ -156,13 +157,11 @@ export class Panel {
         ${icon("warn")}
         <div>${content}</div>
       </div>`;
-    if (draft.status === "gone") {
-      const recreate = () => this.#config.duplicate(draft.mine);
+    if (draft.status === "gone")
       return notice(
         html`<b>${draft.message}</b
-          >${draft.mine ? html`<br /><button type="button" class="link" @click=${recreate}>${t.panel.recreate}</button>` : ""}`,
+          >${draft.mine ? html`<br /><button type="button" class="link" @click=${this.#config.recreate}>${t.panel.recreate}</button>` : ""}`,
       );
-    }
     if (draft.status === "failed")
       return notice(
         html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>${t.common.tryAgain}</button>`,
@@ -203,7 +202,11 @@ export class Panel {
 
   #foot() {
     const draft = this.#draft;
-    if (!draft.mine || draft.status === "gone") return "";
+    if (!draft.mine) return "";
+    if (draft.status === "gone")
+      return draft.dirty
+        ? html`<div class="panel-foot"><button type="button" @click=${() => this.#config.close(true)}>${t.common.discard}</button></div>`
+        : "";
     const visible = this.#formShown || draft.status === "saving";
     return html`<div class="panel-foot" ?hidden=${!visible}>
       <button
