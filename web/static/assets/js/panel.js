@@ -217,7 +217,7 @@ export class Panel {
       >
         ${draft.status === "saving" ? t.panel.saving : draft.creating ? t.panel.create : t.common.save}
       </button>
-      <button type="button" @click=${() => this.#discard()}>
+      <button type="button" ?disabled=${draft.status === "saving"} @click=${() => this.#discard()}>
         ${draft.creating ? t.common.cancel : draft.dirty ? t.common.discard : t.common.done}
       </button>
       ${draft.conflicts.size ? html`<span class="undecided" role="status">${t.conflict.toDecide(draft.conflicts.size)}</span>` : ""}
