@@ -319,10 +319,10 @@ export class ContactsPage {
 
   /** @param {Contact} contact */
   #delete(contact) {
-    if (this.#openContact.draft?.id === contact.id) this.#openContact.close(true);
+    const keepEdit = this.#openContact.draft?.id === contact.id ? this.#openContact.closeDeleted() : undefined;
     const index = this.#table.indexOf(contact.id);
     if (index >= 0) this.#recentChanges.fadeOut({ id: contact.id, index, contact });
-    this.#deletions.start(contact);
+    this.#deletions.start(contact, keepEdit);
   }
 
   /**

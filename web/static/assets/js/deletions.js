@@ -19,6 +19,7 @@ const UNDO_TIME = 6000;
  * @property {string | null} readEtag the same, once it is there
  * @property {Toast} [toast]
  * @property {boolean} sent
+ * @property {(undone: boolean) => void} [onKept] the contact is not deleted: the person undid it, or something prevented it
  */
 
 /**
@@ -56,8 +57,11 @@ export class Deletions {
     return this.#pending.size;
   }
 
-  /** @param {Contact} contact */
-  start(contact) {
+  /**
+   * @param {Contact} contact
+   * @param {(undone: boolean) => void} [onKept] the contact is not deleted: the person undid it, or something prevented it
+   */
+  start(contact, onKept) {
     const { api, toasts, minPosition, requestRender } = this.#config;
     const { id } = contact;
     if (this.#pending.has(id)) return;
@@ -68,12 +72,12 @@ export class Deletions {
       () => null,
     );
     /** @type {Deletion} */
-    const deletion = { api: workspaceApi, contact, knownUpTo: minPosition(), etag, readEtag: null, sent: false };
+    const deletion = { api: workspaceApi, contact, knownUpTo: minPosition(), etag, readEtag: null, sent: false, onKept };
     etag.then((value) => (deletion.readEtag = value));
     this.#pending.set(id, deletion);
     deletion.toast = toasts.show(t.deletions.deleted(contact.fullName || t.common.contact), {
       duration: UNDO_TIME,
-      action: { label: t.deletions.undo, run: () => this.#cancel(id) },
+      action: { label: t.deletions.undo, run: () => this.#cancel(id, true) },
       onEnd: () => this.#send(id),
     });
     requestRender();
@@ -94,13 +98,18 @@ export class Deletions {
       this.#pending.delete(event.contact.id);
       return;
     }
-    this.#cancel(event.contact.id);
+    this.#cancel(event.contact.id, false);
     toasts.show(t.deletions.keptChanged(event.contact.fullName ?? ""), { kind: "error" });
   }
 
-  /** @param {string} id */
-  #cancel(id) {
+  /**
+   * @param {string} id
+   * @param {boolean} undone by the person
+   */
+  #cancel(id, undone) {
+    const deletion = this.#pending.get(id);
     this.#pending.delete(id);
+    deletion?.onKept?.(undone);
     this.#config.requestRender();
   }
 
@@ -119,6 +128,7 @@ export class Deletions {
       onDeleted(id);
     } catch (e) {
       const name = deletion.contact.fullName ?? "";
+      if (e.status !== 404) deletion.onKept?.(false);
       if (e.status === 404) onDeleted(id);
       else if (e.status === 412) toasts.show(t.deletions.keptChanged(name), { kind: "error" });
       else toasts.show(t.deletions.failed(name, e.message), { kind: "error" });

@@ -171,6 +171,19 @@ export class OpenContact {
   }
 
   /**
+   * Closes the open contact, which is being deleted.
+   *
+   * @returns {((undone: boolean) => void) | undefined} opens its edit again, or offers the way back to it, if the contact is
+   *   kept; undefined if there was no edit
+   */
+  closeDeleted() {
+    const { draft, panel } = this;
+    this.close(true);
+    if (!draft?.dirty || !panel) return undefined;
+    return (undone) => (undone ? this.#return(this.#keep(draft, panel)) : this.#offerReturn(draft, panel));
+  }
+
+  /**
    * Closes the panel without changing the URL.
    *
    * @param {boolean} [discard] do not offer a way back to the edit
@@ -193,15 +206,26 @@ export class OpenContact {
    */
   #offerReturn(draft, panel) {
     if (!draft.dirty) return;
-    draft.closed = false; // it goes on to take events
-    const edit = { draft, panel };
-    this.unsaved.unshift(edit);
+    const edit = this.#keep(draft, panel);
     const { toasts } = this.#config;
     if (this.#savedToast) toasts.remove(this.#savedToast); // of an earlier save
     toasts.show(draft.creating ? t.panel.notSavedNew : t.panel.notSavedEdit, {
       duration: RETURN_TIME,
       action: { label: t.panel.back, run: () => this.#return(edit) },
     });
+  }
+
+  /**
+   * Keeps an edit that was left.
+   *
+   * @param {Draft} draft
+   * @param {import("./panel.js").Panel} panel
+   */
+  #keep(draft, panel) {
+    draft.closed = false; // it goes on to take events
+    const edit = { draft, panel };
+    this.unsaved.unshift(edit);
+    return edit;
   }
 
   /** Shows the contact as it is read again. */
