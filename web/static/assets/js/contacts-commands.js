@@ -39,7 +39,7 @@ export function contactsCommands({
   remove,
   requestRender,
 }) {
-  const isOpen = () => Boolean(openContact.draft?.mine);
+  const isOpen = () => view().page === "contacts" && Boolean(openContact.draft?.mine);
   const exists = () => isOpen() && !openContact.draft?.creating && openContact.draft?.status !== "gone";
   return [
     { id: "palette", keys: "Ctrl K", icon: "search", text: () => t.commands.openPalette, inMenu: true, run: showPalette },
