@@ -66,9 +66,13 @@ export class OpenContact {
    * @param {string} id
    */
   open(id) {
-    if (this.draft?.id === id && !this.draft.creating) return this.#focus();
+    const { navigate } = this.#config;
+    if (this.draft?.id === id && !this.draft.creating) {
+      navigate({ page: "contacts" });
+      return this.#focus();
+    }
     this.leave();
-    this.#config.navigate({ contact: id }); // calls openFromURL, unless the URL named the contact already
+    navigate({ page: "contacts", contact: id }); // calls openFromURL, unless the URL named the contact already
     if (this.draft?.id !== id) this.#show(id);
     this.#focus();
   }
