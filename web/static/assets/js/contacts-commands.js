@@ -1,6 +1,7 @@
 // The commands of the contacts page.
 
 import { formats } from "./exporter.js";
+import { focusNowOrSoon } from "./focus.js";
 import { sharedCommands } from "./shared-commands.js";
 import { t } from "./texts.js";
 import { isFiltered, sorts } from "./view.js";
@@ -13,7 +14,6 @@ import { isFiltered, sorts } from "./view.js";
  * @property {Navigate} navigate
  * @property {() => void} clear removes search and filters
  * @property {import("./open-contact.js").OpenContact} openContact
- * @property {import("./table.js").Table} table
  * @property {import("./toasts.js").Toasts} toasts
  * @property {import("./import-export.js").ImportExport} importExport
  * @property {() => void} showPalette
@@ -31,7 +31,6 @@ export function contactsCommands({
   navigate,
   clear,
   openContact,
-  table,
   toasts,
   importExport,
   showPalette,
@@ -40,6 +39,10 @@ export function contactsCommands({
   requestRender,
 }) {
   const isOpen = () => view().page === "contacts" && Boolean(openContact.draft?.mine);
+  const focusInList = (/** @type {string} */ selector) => {
+    navigate({ page: "contacts" });
+    focusNowOrSoon(selector);
+  };
   const exists = () => isOpen() && !openContact.draft?.creating && openContact.draft?.status !== "gone";
   return [
     { id: "palette", keys: "Ctrl K", icon: "search", text: () => t.commands.openPalette, inMenu: true, run: showPalette },
@@ -48,10 +51,7 @@ export function contactsCommands({
       keys: "/",
       icon: "search",
       text: () => t.commands.search,
-      run: () => {
-        navigate({ page: "contacts" });
-        document.getElementById("search")?.focus();
-      },
+      run: () => focusInList("#search"),
     },
     { id: "move", keys: "ArrowUp / ArrowDown / Home / End", text: () => t.commands.move },
     { id: "open-row", keys: "Enter", text: () => t.commands.openRow },
@@ -89,7 +89,7 @@ export function contactsCommands({
     },
     { id: "move-row", keys: "Alt ArrowUp / Alt ArrowDown", text: () => t.commands.moveRow },
     { id: "close", keys: "Escape", icon: "close", text: () => t.commands.close, enabled: isOpen, run: () => openContact.close() },
-    { id: "table", keys: "G", icon: "people", text: () => t.commands.table, run: () => table.focus() },
+    { id: "table", keys: "G", icon: "people", text: () => t.commands.table, run: () => focusInList("#grid") },
     ...sharedCommands({ workspace: () => view().workspace, onNavigate: (page) => navigate({ page }), requestRender }),
     { id: "import", icon: "upload", text: () => t.commands.import, run: () => importExport.openImport() },
     ...formats.map((format) => ({

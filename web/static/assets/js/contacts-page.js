@@ -155,7 +155,6 @@ export class ContactsPage {
     navigate: this.#navigate,
     clear: this.#clear,
     openContact: this.#openContact,
-    table: this.#table,
     toasts: this.#toasts,
     importExport: this.#importExport,
     showPalette: () => this.#parts.showPalette(),

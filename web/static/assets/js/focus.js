@@ -17,3 +17,14 @@ export function focusSoon(selector, isWanted = () => true) {
   };
   requestAnimationFrame(() => requestAnimationFrame(focus));
 }
+
+/**
+ * Focuses an element at once, or, if it is not there, the one that the next rendering makes.
+ *
+ * @param {string} selector
+ */
+export function focusNowOrSoon(selector) {
+  const element = /** @type {HTMLElement | null} */ (document.querySelector(selector));
+  if (element) element.focus({ preventScroll: true });
+  else focusSoon(selector);
+}
