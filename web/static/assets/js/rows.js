@@ -85,20 +85,34 @@ export function rowList(props, renderRow) {
  */
 export function labelInput({ field, errorId }, index, row, set) {
   const pointer = `/${field.name}/${index}/label`;
+  const id = `${rowId(field, index)}-label`;
+  const store = (/** @type {EventOn<HTMLInputElement>} */ e) => set("label", storedLabel(e.target.value));
   return html`<input
-      id="${rowId(field, index)}-label"
+      id=${id}
       class="row-label"
       dir="auto"
       list="${rowId(field, index)}-labels"
       aria-label=${t.form.labelOf(rowNoun(field.name), index + 1)}
       placeholder=${t.form.label}
-      .value=${live(labelText(row.label))}
-      @input=${(/** @type {EventOn<HTMLInputElement>} */ e) => set("label", storedLabel(e.target.value))}
+      .value=${live(typedLabel(id, row.label) ?? labelText(row.label))}
+      @input=${store}
+      @change=${store}
       aria-invalid=${errorId(pointer) !== nothing}
       aria-describedby=${errorId(pointer)}
     /><datalist id="${rowId(field, index)}-labels">
       ${field.labels?.map((label) => html`<option value=${labelText(label)}></option>`)}
     </datalist>`;
+}
+
+/**
+ * What is being typed into the field of a label: it stays as it is, also while it is the stored form of another text.
+ *
+ * @param {string} id of the field
+ * @param {string | undefined} stored
+ */
+function typedLabel(id, stored = "") {
+  const field = document.activeElement;
+  return field instanceof HTMLInputElement && field.id === id && storedLabel(field.value) === stored ? field.value : undefined;
 }
 
 /**
