@@ -54,9 +54,16 @@ export class ActiveRow {
    * @param {number} steps
    */
   neighbour(id, steps) {
+    const rows = this.#config.rows();
+    const before = this.#config.before();
     const index = this.indexOf(id);
-    if (index < 0) return this.#lastSeen.has(id) ? "" : undefined;
-    return this.#config.rows()[index - this.#config.before() + steps]?.id;
+    if (index >= 0) return rows[index - before + steps]?.id;
+    const place = this.#lastSeen.get(id);
+    if (place === undefined) return undefined;
+    const { complete } = this.#size;
+    const at = (complete ? Math.min(place, before + rows.length) : place) - before;
+    if (at < 0 || at > rows.length || (at === rows.length && !complete)) return "";
+    return rows[steps > 0 ? at + steps - 1 : at + steps]?.id; // it has left the list, and the next contact has its place
   }
 
   /**
@@ -73,15 +80,14 @@ export class ActiveRow {
   }
 
   /**
-   * Scrolls back to a row that is no longer kept: the active one, or the one of the open contact.
+   * Scrolls back to a row that is no longer kept, or to its place: the active one, or the one of the open contact.
    *
    * @param {string} id
    * @param {() => void} then
    */
   goBack(id, then) {
     this.goTo(this.#lastSeen.get(id) ?? 0, () => {
-      if (this.indexOf(id) < 0) return;
-      this.id = id;
+      if (this.indexOf(id) >= 0) this.id = id;
       then();
     });
   }

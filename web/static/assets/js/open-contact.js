@@ -122,10 +122,15 @@ export class OpenContact {
     const { table } = this.#config;
     const from = this.draft?.id || table.active;
     const id = table.neighbour(from, step);
-    if (id === "") return table.goBack(from, () => this.step(step));
+    if (id === "") return table.goBack(from, () => this.#openListed(table.neighbour(from, step)));
+    this.#openListed(id);
+  }
+
+  /** @param {string | undefined} id */
+  #openListed(id) {
     if (!id) return;
     this.open(id);
-    table.reveal(id);
+    this.#config.table.reveal(id);
   }
 
   duplicate() {
