@@ -2,7 +2,9 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
+import { repeat } from "../vendor/lit/directives/repeat.js";
 import { allColumns, chosenColumns, storeColumns } from "./columns.js";
+import { focusSoon } from "./focus.js";
 import { icon } from "./icons.js";
 import { menu } from "./menu.js";
 import { t } from "./texts.js";
@@ -19,8 +21,11 @@ export function columnMenu(requestRender) {
   };
   const move = (/** @type {ColumnName} */ name, /** @type {number} */ to) => {
     const names = chosenColumns().filter((other) => other !== name);
+    const isUp = to < chosenColumns().indexOf(name);
     names.splice(to, 0, name);
     choose(names);
+    const isEnd = to === (isUp ? 1 : names.length - 1); // the button of this direction is disabled there
+    focusSoon(`#column-${name}-${isUp === isEnd ? "down" : "up"}`);
   };
   const row = (/** @type {ColumnName} */ name) => {
     const index = chosen.indexOf(name);
@@ -28,6 +33,7 @@ export function columnMenu(requestRender) {
     const toggle = () => {
       const now = chosenColumns(); // another click may have come since the last rendering
       choose(now.includes(name) ? now.filter((other) => other !== name) : [...now, name]);
+      focusSoon(`#column-${name}`);
     };
     const arrow = (
       /** @type {"up" | "down"} */ direction,
@@ -37,6 +43,7 @@ export function columnMenu(requestRender) {
     ) =>
       html`<button
         type="button"
+        id="column-${name}-${direction}"
         class="quiet square small"
         aria-label="${label}: ${text}"
         title=${label}
@@ -46,7 +53,9 @@ export function columnMenu(requestRender) {
         ${icon(direction)}
       </button>`;
     return html`<li>
-      <label><input type="checkbox" .checked=${live(index >= 0)} ?disabled=${name === "name"} @change=${toggle} />${text}</label>
+      <label
+        ><input type="checkbox" id="column-${name}" .checked=${live(index >= 0)} ?disabled=${name === "name"} @change=${toggle} />${text}</label
+      >
       ${arrow("up", t.form.moveUp, index - 1, index > 1)}${arrow("down", t.form.moveDown, index + 1, index > 0 && index < chosen.length - 1)}
     </li>`;
   };
@@ -55,7 +64,7 @@ export function columnMenu(requestRender) {
     title: t.toolbar.columns,
     content: icon("columns"),
     popup: html`<ul class="popup">
-      ${[...chosen, ...others].map(row)}
+      ${repeat([...chosen, ...others], (name) => name, row)}
     </ul>`,
   });
 }
