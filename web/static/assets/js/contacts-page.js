@@ -7,6 +7,7 @@ import { MIN_OFFLINE_SHOWN } from "./banner.js";
 import { Deletions } from "./deletions.js";
 import { OpenContact } from "./open-contact.js";
 import { FirstRow } from "./first-row.js";
+import { focusSoon } from "./focus.js";
 import { Forming } from "./forming.js";
 import { ImportExport } from "./import-export.js";
 import { listenForCommands } from "./commands.js";
@@ -55,7 +56,10 @@ export class ContactsPage {
   #organizationNames = () => this.#session.organizationNames;
   #view = () => this.#router.view;
   #navigate = this.#router.navigate;
-  #clear = () => this.#navigate(noFilters);
+  #clear = () => {
+    this.#navigate(noFilters);
+    focusSoon("#grid"); // the button that was pressed leaves with the filters
+  };
   #firstRow = new FirstRow();
   #workspaceMenu = new WorkspaceMenu({
     current: () => this.#view().workspace,

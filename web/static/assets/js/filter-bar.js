@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { dateInWords } from "./date-words.js";
+import { focusSoon } from "./focus.js";
 import { icon } from "./icons.js";
 import { t } from "./texts.js";
 import { listFilters, valuesOf, withoutValue } from "./view.js";
@@ -16,11 +17,22 @@ const inToolbar = ["company", "kind"]; // the toolbar shows their values
  * @param {(id: string) => string} organizationName
  */
 export function filterBar(view, navigate, organizationName) {
-  const chips = listFilters.flatMap(({ name, several }) => {
-    if (inToolbar.includes(name) || !view[name]) return [];
-    return (several ? valuesOf(view[name]) : [view[name]]).map((value) => {
+  const set = listFilters
+    .filter(({ name }) => !inToolbar.includes(name))
+    .flatMap(({ name, several }) =>
+      (several ? valuesOf(view[name]) : [view[name]])
+        .filter(Boolean)
+        .map((value) => ({ name, value, left: several ? withoutValue(view[name], value) : "" })),
+    );
+  if (!set.length) return "";
+  const last = set.length - 1;
+  return html`<ul class="filter-bar" aria-label=${t.toolbar.filters}>
+    ${set.map(({ name, value, left }, i) => {
       const text = filterText(name, value, organizationName);
-      const remove = () => navigate({ [name]: several ? withoutValue(view[name], value) : "" });
+      const remove = () => {
+        navigate({ [name]: left });
+        focusSoon(last ? `.filter-bar li:nth-child(${Math.min(i + 1, last)}) button` : "#grid");
+      };
       return html`<li>
         <span dir="auto">${text}</span
         ><button
@@ -33,13 +45,8 @@ export function filterBar(view, navigate, organizationName) {
           ${icon("close")}
         </button>
       </li>`;
-    });
-  });
-  return chips.length
-    ? html`<ul class="filter-bar" aria-label=${t.toolbar.filters}>
-        ${chips}
-      </ul>`
-    : "";
+    })}
+  </ul>`;
 }
 
 /**

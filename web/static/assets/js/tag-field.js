@@ -4,6 +4,7 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { hue } from "./avatar.js";
 import { fieldLabel } from "./contact-fields.js";
+import { focusSoon } from "./focus.js";
 import { fold } from "./fold.js";
 import { icon } from "./icons.js";
 import { activeAfter, optionList } from "./option-list.js";
@@ -81,7 +82,11 @@ export class TagField {
    * @param {number} index
    */
   #chip(tag, index) {
-    const remove = () => this.#config.onChange(this.#config.tags().filter((_, i) => i !== index));
+    const remove = () => {
+      const left = this.#config.tags().filter((_, i) => i !== index);
+      this.#config.onChange(left);
+      if (index >= left.length) focusSoon("#f-tags"); // elsewhere the button of the next tag has the focus now
+    };
     return html`<span class="chip hue-${hue(tag)}" title=${tag}
       ><bdi>${tag}</bdi><button type="button" aria-label=${t.form.removeTag(tag)} @click=${remove}>${icon("close")}</button></span
     >`;
