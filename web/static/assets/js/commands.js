@@ -44,14 +44,15 @@ export function listenForCommands(commands) {
     const typing = isTyping(e);
     if (leavesField(e)) typedAt = -Infinity;
     else if (typing && e.key.length === 1) typedAt = e.timeStamp;
-    if (e.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (e.defaultPrevented) return;
+    const dialog = document.querySelector("dialog[open]");
     const single = !e.ctrlKey && !e.metaKey && e.key !== "Escape";
     if (single && (typing || e.timeStamp - typedAt < TYPING_COOLDOWN)) return;
     const command = commands().find(({ keys, run }) => keys && run && matchesKeys(e, keys));
     if (!command) return;
-    if (isAvailable(command)) {
+    if (!dialog && isAvailable(command)) {
       e.preventDefault();
       command.run?.();
-    } else if (!single) e.preventDefault(); // Ctrl S would save the page as a file
+    } else if (e.ctrlKey || e.metaKey) e.preventDefault(); // Ctrl S would save the page as a file
   });
 }

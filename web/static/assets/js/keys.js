@@ -19,7 +19,8 @@ export function matchesKeys(e, keys) {
   return keys.split(" / ").some((one) => {
     const parts = one.split(" ");
     const has = (/** @type {string} */ modifier) => parts.includes(modifier);
-    return parts.at(-1) === keyName(e) && has("Ctrl") === (e.ctrlKey || e.metaKey) && has("Alt") === e.altKey;
+    const control = e.ctrlKey || e.metaKey;
+    return parts.at(-1) === keyName(e) && has("Ctrl") === control && has("Alt") === e.altKey && !(control && e.shiftKey);
   });
 }
 
