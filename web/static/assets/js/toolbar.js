@@ -62,8 +62,10 @@ export class Toolbar {
     this.#comboboxes = listFilters.flatMap(({ name, statistic, several }) => {
       if (!statistic) return [];
       const load = (/** @type {string} */ text) => loadSuggestions(statistic, name, text);
-      const onPick = (/** @type {string} */ value) =>
-        navigate({ [name]: several && value ? withValue(config.view()[name], value) : value });
+      const onPick = (/** @type {string} */ value) => {
+        if (!several) navigate({ [name]: value });
+        else if (value) navigate({ [name]: withValue(config.view()[name], value) }); // an empty field removes none of them
+      };
       return [
         {
           name,
