@@ -323,13 +323,15 @@ export class Table {
 
   #onClick = (/** @type {MouseEvent & EventOn<HTMLElement>} */ e) => {
     const id = rowIdAt(e);
-    if (!id || e.defaultPrevented || String(getSelection()).length > 0) return;
+    if (!id || e.defaultPrevented) return;
     const link = e.target.closest("a");
-    if (e.ctrlKey || e.metaKey || e.shiftKey) {
+    const isPlain = !e.ctrlKey && !e.metaKey && !e.shiftKey;
+    if (isPlain) e.preventDefault(); // the browser would load the whole page
+    if (String(getSelection()).length > 0) return;
+    if (!isPlain) {
       if (!link) this.#openTab(id);
       return;
     }
-    e.preventDefault();
     this.active = id;
     this.#config.open(id);
   };
