@@ -98,3 +98,26 @@ test("several tags are in the URL, and a contact has to have all", () => {
   assert.equal(withValue(withValue("", "a"), "a"), "a");
   assert.equal(withoutValue(withValue("a", "b"), "a"), "b");
 });
+
+test("a filter of days has the days of the person's time zone", () => {
+  const zone = process.env.TZ;
+  process.env.TZ = "Pacific/Auckland"; // UTC+13 in January
+  try {
+    const view = parseView("?createdAfter=2026-01-05&createdBefore=2026-01-06");
+    assert.equal(formatView(view), "?createdAfter=2026-01-05&createdBefore=2026-01-06");
+    assert.equal(
+      filterQuery(view).toString(),
+      new URLSearchParams({ createdAfter: "2026-01-04T10:59:59.999Z", createdBefore: "2026-01-05T11:00:00.000Z" }).toString(),
+    );
+    const isIn = (createdAt) => matcher(view)({ id: "1", createdAt });
+    assert.deepEqual(
+      ["2026-01-04T10:59:59.999Z", "2026-01-04T11:00:00Z", "2026-01-05T10:59:59.999Z", "2026-01-05T11:00:00Z"].map(isIn),
+      [false, true, true, false],
+    );
+    assert.equal(filterQuery(parseView("?createdAfter=2026-01-05T00:00:00Z")).get("createdAfter"), "2026-01-05T00:00:00Z");
+    assert.equal(filterQuery(parseView("?createdAfter=2026-02-31x")).get("createdAfter"), "2026-02-31x");
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});

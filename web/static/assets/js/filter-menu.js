@@ -17,6 +17,16 @@ const dates = ["createdAfter", "createdBefore", "updatedAfter", "updatedBefore"]
 /** @type {("email" | "phone")[]} */
 const missing = ["email", "phone"];
 
+const FIRST_DATE = "1000"; // a year with fewer digits is not complete
+
+/**
+ * The value of a field; the field that has the focus keeps what is being typed.
+ *
+ * @param {string} id of the field
+ * @param {string} value
+ */
+const shown = (id, value) => (document.activeElement?.id === id ? noChange : live(value));
+
 /**
  * @typedef {object} FilterMenuConfig
  * @property {Navigate} navigate
@@ -58,13 +68,16 @@ export class FilterMenu {
       return html`<label class="option"><input type="checkbox" .checked=${live(on)} @change=${toggle} />${t.without[what]}</label>`;
     };
     const date = (/** @type {DateFilter} */ name) => {
-      const change = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ [name]: e.target.value });
+      const change = (/** @type {EventOn<HTMLInputElement>} */ e) => {
+        const { value } = e.target;
+        if (value && value < FIRST_DATE) return; // the year is still being typed
+        navigate({ [name]: value }, { replace: view[name] !== "" });
+      };
       return html`<label class="filter-field"
-        >${t.filters[name]}<input type="date" id="filter-${name}" .value=${live(view[name].slice(0, 10))} @change=${change}
+        >${t.filters[name]}<input type="date" id="filter-${name}" .value=${shown(`filter-${name}`, view[name].slice(0, 10))} @change=${change}
       /></label>`;
     };
     const setOwner = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ owner: e.target.value.trim() });
-    const owner = document.activeElement?.id === "filter-owner" ? noChange : live(view.owner); // it keeps what is being typed
     return menu({
       name: "filters",
       title: t.toolbar.filters,
@@ -72,7 +85,7 @@ export class FilterMenu {
       popup: html`<div class="popup">
         ${others} ${missing.map(without)}
         <label class="filter-field"
-          >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${owner} @change=${setOwner}
+          >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${shown("filter-owner", view.owner)} @change=${setOwner}
         /></label>
         ${this.#organization.render(organizationId ? organizationNames().get(organizationId) : "")} ${dates.map(date)}
       </div>`,

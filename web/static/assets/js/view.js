@@ -11,12 +11,30 @@ import { hitFinder } from "./search-terms.js";
  * @property {(contact: Contact, value: string) => boolean} [matches] absent: the contact's field of the filter's
  *   name is equal to the value
  * @property {boolean} [several] it may have several values; a contact has to fit all of them
+ * @property {(value: string) => string} [sent] what the API gets for a value; absent: the value
  * @property {readonly string[]} [choices] shown in the toolbar as buttons
  * @property {string} [statistic] the statistic that counts the contacts of each value. It fills the filter's
  *   combobox in the toolbar. A filter without choices and without a statistic is set in the menu of filters.
  */
 
 const time = (/** @type {string | undefined} */ iso) => Date.parse(iso ?? "") || 0;
+
+/**
+ * The time at which a day begins here, which is another than in UTC. Other texts stay as they are.
+ *
+ * @param {string} value
+ * @param {number} shift in milliseconds
+ */
+function startOfDay(value, shift = 0) {
+  const start = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(`${value}T00:00`) : NaN;
+  return Number.isNaN(start) ? value : new Date(start + shift).toISOString();
+}
+
+/** The first day is included. @param {string} value */
+const fromDay = (value) => startOfDay(value, -1);
+
+/** The last day is not included. @param {string} value */
+const beforeDay = (value) => startOfDay(value);
 
 // A new filter needs a row here. The toolbar, the counts, the URL and the type of a view read this table.
 const table = /** @type {const} */ ([
@@ -41,19 +59,23 @@ const table = /** @type {const} */ ([
   },
   {
     name: "createdAfter",
-    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) > time(at),
+    sent: fromDay,
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) > time(fromDay(at)),
   },
   {
     name: "createdBefore",
-    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) < time(at),
+    sent: beforeDay,
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.createdAt) < time(beforeDay(at)),
   },
   {
     name: "updatedAfter",
-    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) > time(at),
+    sent: fromDay,
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) > time(fromDay(at)),
   },
   {
     name: "updatedBefore",
-    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) < time(at),
+    sent: beforeDay,
+    matches: (/** @type {Contact} */ c, /** @type {string} */ at) => time(c.updatedAt) < time(beforeDay(at)),
   },
 ]);
 
@@ -125,7 +147,7 @@ export function formatView(view) {
   if (view.workspace !== "default") p.set("workspace", view.workspace);
   if (view.page !== "contacts") p.set("view", view.page);
   if (view.q) p.set("q", view.q);
-  for (const [name, value] of filterQuery(view)) p.append(name, value);
+  for (const [name, value] of filterValues(view)) p.append(name, value);
   if (view.sort !== "name") p.set("sort", view.sort);
   if (view.contact) p.set("contact", view.contact);
   const s = p.toString();
@@ -133,16 +155,25 @@ export function formatView(view) {
 }
 
 /**
- * The filters of a view as a query.
+ * The filters that are set, each with a value.
+ *
+ * @param {View} view
+ * @param {(filter: ListFilter, value: string) => string} [form]
+ * @returns {[FilterName, string][]}
+ */
+const filterValues = (view, form = (_, value) => value) =>
+  listFilters.flatMap((filter) =>
+    (filter.several ? valuesOf(view[filter.name]) : [view[filter.name]])
+      .filter(Boolean)
+      .map((value) => /** @type {[FilterName, string]} */ ([filter.name, form(filter, value)])),
+  );
+
+/**
+ * The filters of a view as the API takes them.
  *
  * @param {View} view
  */
-export function filterQuery(view) {
-  const p = new URLSearchParams();
-  for (const { name, several } of listFilters)
-    for (const value of several ? valuesOf(view[name]) : [view[name]]) if (value) p.append(name, value);
-  return p;
-}
+export const filterQuery = (view) => new URLSearchParams(filterValues(view, ({ sent }, value) => sent?.(value) ?? value));
 
 /**
  * Path and query of the request for one page of the list. A search has an order of its own: the best hits first.
