@@ -232,7 +232,12 @@ export class ContactsPage {
     this.#table.reveal(id);
     if (id === "new" || this.#table.indexOf(id) >= 0) return;
     const answer = await api.get(`/contacts/${id}`, { minPosition: this.#minPosition() }).catch(() => null); // the panel tells why
-    if (answer && this.#router.view.contact === id) await list.seek(answer.body, () => this.#table.reveal(id));
+    if (!answer || this.#router.view.contact !== id) return;
+    const { firstVisible } = this.#table;
+    await list.seek(answer.body, (found) => {
+      if (!found) this.#toasts.show(t.list.farDown);
+      else if (this.#table.firstVisible === firstVisible) this.#table.reveal(id); // else the person scrolled meanwhile
+    });
   }
 
   /**

@@ -159,7 +159,7 @@ export class List {
    * Reads on to the place of a contact, unless that is very far.
    *
    * @param {Contact} contact
-   * @param {() => void} then is called when the rows are there
+   * @param {(found: boolean) => void} then is called when the rows are there; found: the contact is not behind them
    */
   async seek(contact, then) {
     const { window } = this;
@@ -170,7 +170,7 @@ export class List {
       const goesOn = window.isBehind(contact) && rows.length < MAX_SOUGHT;
       return { first: before, last: before + rows.length - (goesOn ? 0 : 1) };
     });
-    if (window === this.window) then();
+    if (window === this.window) then(!window.isBehind(contact));
     release();
   }
 

@@ -252,6 +252,7 @@ const german = {
     announce: (name, verb, direct) => `${name} ${verb}${direct ? " in MongoDB" : ""}.`,
     announceMany: (n) => plural(n, { one: "# Kontakt geändert.", other: "# Kontakte geändert." }),
     aContact: "einen Kontakt",
+    farDown: "Der Kontakt steht zu weit unten in der Liste, um seine Zeile zu zeigen.",
   },
 
   fields: {

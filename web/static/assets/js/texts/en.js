@@ -162,6 +162,7 @@ export default {
       `${name} ${verb}${direct ? " in MongoDB" : ""}.`,
     announceMany: (/** @type {number} */ n) => plural(n, { one: "# contact changed.", other: "# contacts changed." }),
     aContact: "a contact",
+    farDown: "The contact is too far down in the list to show its row.",
   },
 
   fields: /** @type {Record<string, string>} */ ({
