@@ -74,10 +74,7 @@ export class ChangeLog {
     this.#byPosition.set(trace.position, entry);
     const list = this.#pausedEntries ?? this.#entries;
     list.unshift(entry);
-    for (const old of list.splice(MAX_ENTRIES)) {
-      this.#byPosition.delete(old.trace.position);
-      this.#open.delete(old.key);
-    }
+    this.#forget(list.splice(MAX_ENTRIES));
     this.latest = entry;
     this.#config.onChange(entry);
     this.#config.requestRender();
@@ -103,16 +100,32 @@ export class ChangeLog {
 
   togglePause() {
     if (this.#pausedEntries) {
-      this.#entries = [...this.#pausedEntries, ...this.#entries].slice(0, MAX_ENTRIES);
+      this.#entries = [...this.#pausedEntries, ...this.#entries];
       this.#pausedEntries = null;
+      this.#forget(this.#entries.splice(MAX_ENTRIES));
     } else this.#pausedEntries = [];
     this.#config.requestRender();
   }
 
   #clear() {
-    this.#entries = [];
-    this.#open.clear();
+    this.#forget(this.#entries.splice(0));
     this.#config.requestRender();
+  }
+
+  /** @param {TraceEntry[]} entries that are no longer shown */
+  #forget(entries) {
+    const { size } = this.#open;
+    for (const { key, trace } of entries) {
+      this.#byPosition.delete(trace.position);
+      this.#open.delete(key);
+    }
+    if (this.#open.size < size) this.#follow();
+  }
+
+  /** Follows the entry that was opened last and is still open, or none. */
+  #follow() {
+    const last = [...this.#open].at(-1);
+    this.#config.onFollow(this.#entries.find(({ key }) => key === last) ?? null);
   }
 
   /** @param {TraceEntry} entry */
@@ -122,7 +135,7 @@ export class ChangeLog {
       this.#open.add(entry.key);
       this.#pollTask(entry);
     }
-    this.#config.onFollow(opens ? entry : null);
+    this.#follow();
     this.#config.requestRender();
   }
 
