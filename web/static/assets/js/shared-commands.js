@@ -27,7 +27,7 @@ export function sharedCommands({ workspace, onNavigate, requestRender }) {
     { id: "statistics", keys: "S", icon: "chart", text: () => t.commands.statistics, run: () => navigate("statistics") },
     { id: "pipeline", keys: "I", icon: "pulse", text: () => t.commands.pipeline, run: () => load("inspect") },
     { id: "jobs", icon: "external", text: () => t.commands.jobs, inMenu: true, run: () => location.assign("/jobs") },
-    { id: "api", icon: "external", text: () => t.commands.api, inMenu: true, run: () => location.assign("/docs") },
+    { id: "api", icon: "external", text: () => t.commands.api, inMenu: true, run: () => load("docs") },
     { id: "help", keys: "?", icon: "keyboard", text: () => t.commands.help, inMenu: true, run: showHelp },
     ...Object.entries(themes).map(([theme, icon]) => ({
       id: `theme-${theme}`,

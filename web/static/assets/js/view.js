@@ -239,5 +239,10 @@ export function countingStatistic(view) {
  */
 export function pagePaths(workspace) {
   const query = workspace === "default" ? "" : `?workspace=${encodeURIComponent(workspace)}`;
-  return { contacts: `/${query}`, statistics: `/${query ? `${query}&` : "?"}view=statistics`, inspect: `/inspect${query}` };
+  return {
+    contacts: `/${query}`,
+    statistics: `/${query ? `${query}&` : "?"}view=statistics`,
+    inspect: `/inspect${query}`,
+    docs: `/docs${query}`,
+  };
 }
