@@ -1,5 +1,7 @@
 // Where the values of a contact lead: websites, phone numbers and e-mail addresses.
 
+import { fold } from "./fold.js";
+
 /**
  * The address that a stored website leads to; empty if it is none. Other schemes than the web's could run scripts.
  *
@@ -11,17 +13,23 @@ export function webAddress(text = "") {
   return /^[^\s:/@]+\.[\p{L}]{2,}(?:[:/?#]\S*)?$/u.test(address) ? `https://${address}` : "";
 }
 
+const MAX_DIGITS = 17; // of a phone number with an international prefix
+const LONG_PART = 6; // digits; two such parts with a separator between them are two numbers
+
 /**
- * The address for a dialler: digits, and a plus in front; empty if there are no digits. An extension follows after a pause.
+ * The address for a dialler: digits, and a plus in front. An extension follows after a pause. Empty if the text is no number
+ * that can be dialled: without digits, with other letters, or with several numbers.
  *
  * @param {string | undefined} text
  */
 export function phoneAddress(text = "") {
-  const [number, extension = ""] = text.split(/\s*(?:ext\.?|x|#)\s*(?=\d+$)/i);
-  const digits = (/** @type {string} */ part) => part.normalize("NFKC").replace(/[^\d]/g, "");
-  const plus = /^\s*\+/.test(number.normalize("NFKC")) ? "+" : "";
-  const dialled = digits(plus ? number.replace(/\(0\)/, "") : number);
-  return dialled ? `tel:${plus}${dialled}${digits(extension) ? `,${digits(extension)}` : ""}` : "";
+  const [number, extension] = fold(text).split(/\s*(?:;?\s*ext[.=]?|x|#|,)\s*(?=\d{1,6}$)/);
+  const digits = (/** @type {string} */ part) => part.replace(/\D/g, "");
+  const plus = /^\s*\+/.test(number) ? "+" : "";
+  const dialled = digits(plus ? number.replace("(0)", "") : number);
+  const longParts = number.split(/[/;,|]/).filter((part) => digits(part).length >= LONG_PART);
+  if (!dialled || dialled.length > MAX_DIGITS || longParts.length > 1 || /\p{L}|\+.*\+/u.test(number)) return "";
+  return `tel:${plus}${dialled}${extension ? `,${extension}` : ""}`;
 }
 
 /** @param {string | undefined} text */
