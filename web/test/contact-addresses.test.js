@@ -55,3 +55,11 @@ test("addresses in a text are links, the marks after them are not", () => {
     ].map(([text, address]) => ({ text, address })),
   );
 });
+
+test("a long text without blanks takes no time", () => {
+  for (const text of ["a".repeat(200_000), "a.".repeat(100_000), `${"a@".repeat(100_000)}.`, "a@b.".repeat(50_000)]) {
+    const begun = performance.now();
+    linkParts(text);
+    assert.ok(performance.now() - begun < 500, text.slice(0, 8));
+  }
+});
