@@ -85,8 +85,10 @@ func TestFiltersAndSearchStayUpToDate(t *testing.T) {
 	w.fill("search", "program")
 	w.waitFor(`ui.names().length === 0 && ui.text(".note-hits b") === "Ada Lovelace" && ui.text(".note-hits span") === "wrote the first program" && ui.text(".empty") === "Found in notes only, see below."`)
 	updateContacts(t, "filters", "Smith", bson.D{{Key: "notes", Value: "a program too"}})
-	w.waitFor(`document.querySelectorAll(".note-hits button").length === 2`)
-	w.press("Ada Lovelace")
+	w.waitFor(`document.querySelectorAll(".note-hits a").length === 2`)
+	hit := `[...document.querySelectorAll(".note-hits a")].find((a) => a.textContent.includes("Ada Lovelace"))`
+	require.Equal(t, "/?workspace=filters&q=program&contact="+findContact(t, "filters", "Lovelace")["_id"].(bson.ObjectID).Hex(), eval[string](w, hit+`.getAttribute("href")`))
+	w.exec(hit + `.click()`)
 	w.waitFor(`ui.text("#panel-title") === "Ada Lovelace"`)
 
 	w.exec(`history.back()`)
@@ -107,6 +109,8 @@ func TestHitsInNotesAreShownBelowALongList(t *testing.T) {
 	w.fill("search", "longl")
 	w.waitFor(`ui.text(".note-hits b") === "Eve Jones" && ui.names().length > 0`)
 	w.waitFor(`document.querySelector("#grid").getAttribute("aria-rowcount") !== "601"`) // the list is not read to its end
+	w.fill("search", "friend"+kb.Enter)
+	w.waitFor(`ui.text("#panel-title") === "Eve Jones"`) // the only hits are in notes
 }
 
 func TestOneSearchFindsNamesAddressesAndNumbers(t *testing.T) {

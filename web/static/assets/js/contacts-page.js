@@ -305,7 +305,7 @@ export class ContactsPage {
     if (this.#router.view.page === "statistics") this.#parts.readStatistics();
   }
 
-  /** @param {(row: Row) => void} run */
+  /** @param {(row: {id: string}) => void} run */
   #whenListed(run) {
     this.#firstRow.whenRead(listKey(this.#router.view), run);
     this.#requestRender();
@@ -373,7 +373,7 @@ export class ContactsPage {
     this.#parts.palette?.rendered();
     this.#table.rendered();
     const { list } = this.#session;
-    if (!list.busy) this.#firstRow.rendered(listKey(view), list.before ? undefined : this.#rows()[0]);
+    if (!list.busy) this.#firstRow.rendered(listKey(view), list.before ? undefined : (this.#rows()[0] ?? this.#noteHits.first));
   }
 
   #mainProps() {

@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { searchWords, snippet } from "./highlight.js";
+import { onPlainClick, viewAddress } from "./links.js";
 import { marked } from "./marked.js";
 import { t } from "./texts.js";
 import { filterQuery } from "./view.js";
@@ -61,8 +62,14 @@ export class NoteHits {
       this.#read = { path, hits };
       requestRender();
     } catch {
-      // The list tells what is wrong.
+      if (this.#read.path !== path) this.#read = { path, hits: [] }; // the list tells what is wrong
     }
+  }
+
+  /** The first hit; null if it is not known yet, undefined if there is none. @returns {Contact | null | undefined} */
+  get first() {
+    if (!this.#config.view().q) return undefined;
+    return this.#read.path === this.#path() ? this.#read.hits[0]?.contact : null;
   }
 
   /** @param {Map<string, Row>} rows those of the list, which are not shown again */
@@ -79,9 +86,9 @@ export class NoteHits {
         ${hits.map(
           ({ contact, text }) =>
             html`<li>
-              <button type="button" class="quiet" @click=${() => open(contact.id)}>
-                <b dir="auto">${contact.fullName || t.common.noName}</b><span dir="auto">${marked(text, words)}</span>
-              </button>
+              <a href=${viewAddress(view(), { contact: contact.id })} @click=${onPlainClick(() => open(contact.id))}
+                ><b dir="auto">${contact.fullName || t.common.noName}</b><span dir="auto">${marked(text, words)}</span></a
+              >
             </li>`,
         )}
       </ul>
