@@ -37,7 +37,7 @@ export function contactsMain(props) {
   const empty = emptyList({ view, inNotes: inNotes !== "", clear, create: () => openContact.create(), openImport });
   return html`<main class="contacts" id="main">
     <h1 class="offscreen">${t.header.contacts}</h1>
-    ${toolbar.render({ view, total })} ${filterBar(view, navigate, (id) => organizationNames.get(id))}
+    ${toolbar.render({ view, total })} ${filterBar(view, navigate, (id) => organizationNames.get(id), toolbar.folded)}
     <div class="list ${list.busy ? "busy" : ""}">
       ${banner({ list, socket, rereading, forming })}${table.render({
         rows,

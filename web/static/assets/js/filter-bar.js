@@ -9,16 +9,17 @@ import { listFilters, valuesOf, withoutValue } from "./view.js";
 
 /** @import { FilterName } from "./view.js" */
 
-const inToolbar = ["company", "kind"]; // the toolbar shows their values
+const inToolbar = ["company", "kind"]; // the toolbar shows their values, unless it is folded
 
 /**
  * @param {View} view
  * @param {Navigate} navigate
  * @param {(id: string) => string} organizationName
+ * @param {boolean} folded the toolbar shows no filter
  */
-export function filterBar(view, navigate, organizationName) {
+export function filterBar(view, navigate, organizationName, folded) {
   const set = listFilters
-    .filter(({ name }) => !inToolbar.includes(name))
+    .filter(({ name }) => folded || !inToolbar.includes(name))
     .flatMap(({ name, several }) =>
       (several ? valuesOf(view[name]) : [view[name]])
         .filter(Boolean)
@@ -57,6 +58,7 @@ export function filterBar(view, navigate, organizationName) {
 function filterText(name, value, organizationName) {
   const label = /** @type {Record<string, string>} */ (t.filters)[name];
   if (name === "without") return /** @type {Record<string, string>} */ (t.without)[value] ?? `${label}: ${value}`;
+  if (name === "kind") return /** @type {Record<string, string>} */ (t.kinds)[value] ?? `${label}: ${value}`;
   if (name === "organizationId") return `${label}: ${organizationName(value)}`;
   return `${label}: ${/(After|Before)$/.test(name) ? dateInWords(value.slice(0, 10)) : value}`;
 }

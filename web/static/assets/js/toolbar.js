@@ -82,6 +82,11 @@ export class Toolbar {
     });
   }
 
+  /** The filters are in the menu. */
+  get folded() {
+    return this.#low.matches;
+  }
+
   /** @param {string} text */
   #search(text) {
     clearTimeout(this.#typingTimer);
@@ -123,7 +128,7 @@ export class Toolbar {
   render({ view, total }) {
     const { navigate, clear, create, openImport } = this.#config;
     const shown = this.#typedText ?? view.q;
-    const folded = this.#low.matches;
+    const { folded } = this;
     const filters = [
       listFilters.map((filter) => (filter.choices ? this.#choices(filter, view[filter.name]) : "")),
       this.#comboboxes.map(({ name, several, combobox }) => combobox.render(several ? "" : view[name])),
