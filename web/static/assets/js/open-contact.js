@@ -83,10 +83,7 @@ export class OpenContact {
    * @param {string} id
    */
   openFromURL(id) {
-    if (id === "new") {
-      if (!this.draft?.creating) this.create();
-      return;
-    }
+    if (id === "new") return this.#showNew();
     if (this.draft?.id === id) return this.#focus();
     this.leave();
     this.#show(id);
@@ -260,6 +257,7 @@ export class OpenContact {
     if (!this.unsaved.includes(edit)) return;
     const { api, navigate } = this.#config;
     const filters = draft.workspace === api().workspace ? {} : noFilters;
+    this.unsaved = [edit, ...this.unsaved.filter((other) => other !== edit)]; // what the navigation opens, if it opens any
     navigate({ workspace: draft.workspace, page: "contacts", ...filters, contact: draft.creating ? "new" : draft.id });
     if (this.draft !== draft) {
       this.leave(); // what the navigation opened
@@ -313,6 +311,16 @@ export class OpenContact {
     if (left) return this.#take(left);
     this.#begin().load(id, row(id));
     followPresence(`contact:${id}`);
+  }
+
+  /** Shows the form of a new contact: the one that was left last, or an empty one. */
+  #showNew() {
+    if (this.draft?.creating) return;
+    const left = this.unsaved.find(({ draft }) => draft.creating && draft.workspace === this.#config.api().workspace);
+    if (!left) return this.create();
+    this.leave();
+    this.#take(left);
+    this.#focusIfOutside("#f-firstName, #f-name");
   }
 
   #begin() {
