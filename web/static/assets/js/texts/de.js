@@ -19,6 +19,7 @@ const german = {
     done: "Fertig",
     copy: "Kopieren",
     copied: "Kopiert.",
+    notCopied: "Nichts wurde kopiert: der Browser hat es abgelehnt.",
     tryAgain: "Erneut versuchen",
     tryNow: "Jetzt versuchen",
     loading: "Wird geladen …",

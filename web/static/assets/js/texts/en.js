@@ -17,6 +17,7 @@ export default {
     done: "Done",
     copy: "Copy",
     copied: "Copied.",
+    notCopied: "Nothing was copied: the browser refused it.",
     tryAgain: "Try again",
     tryNow: "Try now",
     loading: "Loading…",
