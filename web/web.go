@@ -21,7 +21,7 @@ import (
 	"grapevine/internal/edge"
 )
 
-//go:embed static/*.html static/assets/*.svg static/assets/css/*.css static/assets/js/*.js static/assets/js/texts/*.js
+//go:embed static/*.html static/assets/*.svg static/assets/css/*.css static/assets/js/*.js static/assets/js/texts/*.js static/assets/js/server-texts/*.js
 //go:embed static/assets/vendor/*.js static/assets/vendor/*.css static/assets/vendor/*LICENSE
 //go:embed static/assets/vendor/lit/*.js static/assets/vendor/lit/directives/*.js static/assets/vendor/lit/LICENSE
 var embedded embed.FS

@@ -12,7 +12,7 @@ function shape(value, path = "") {
   if (Array.isArray(value)) return [`${path} ${value.length} texts`];
   if (typeof value === "function") return [`${path} function`];
   if (typeof value === "string") return [path];
-  const free = ["serverTexts", "labels"].includes(path.slice(1)); // a language may need none of them
+  const free = path === ".labels"; // a language may need none
   return free ? [] : Object.entries(value).flatMap(([name, inner]) => shape(inner, `${path}.${name}`));
 }
 

@@ -2,10 +2,13 @@
 
 import { ignoreCompositionKeys } from "./composition.js";
 import { ContactsPage } from "./contacts-page.js";
-import { loadTexts } from "./texts.js";
+import { loadServerTexts, loadTexts } from "./texts.js";
 import { applyTheme } from "./theme.js";
 
 applyTheme();
 ignoreCompositionKeys();
 if (!document.documentElement.dataset.tooOld)
-  loadTexts().then(() => new ContactsPage(/** @type {HTMLElement} */ (document.getElementById("app"))).start());
+  loadTexts().then(() => {
+    new ContactsPage(/** @type {HTMLElement} */ (document.getElementById("app"))).start();
+    loadServerTexts();
+  });

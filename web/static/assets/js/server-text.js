@@ -1,6 +1,6 @@
 // Sentences of the server in the language of the page.
 
-import { t } from "./texts.js";
+import { serverTexts } from "./texts.js";
 
 /** @typedef {{pattern: RegExp, translation: string}} Rule */
 
@@ -10,13 +10,13 @@ const VALUE = String.raw`("(?:[^"\\]|\\.)*"|[\d.,E+]+)`;
 let compiled = { texts: {}, rules: [] };
 
 function rules() {
-  if (compiled.texts !== t.serverTexts) {
+  if (compiled.texts !== serverTexts) {
     /** @param {[string, string]} entry @returns {Rule} */
     const rule = ([sentence, translation]) => {
       const escaped = sentence.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
       return { pattern: new RegExp(`^${escaped.replaceAll("#", VALUE).replaceAll("…", "(.+?)")}$`, "s"), translation };
     };
-    compiled = { texts: t.serverTexts, rules: Object.entries(t.serverTexts).map(rule) };
+    compiled = { texts: serverTexts, rules: Object.entries(serverTexts).map(rule) };
   }
   return compiled.rules;
 }

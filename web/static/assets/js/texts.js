@@ -1,31 +1,43 @@
 // The texts of the page in the language that is shown. Modules read them when they render, so the language can change.
 
 import { preferredLanguage, setLanguage, storeLanguage } from "./language.js";
-import english from "./texts/en.js";
 
-/** @typedef {typeof english} Texts */
+/** @typedef {typeof import("./texts/en.js").default} Texts */
 
-/** @type {Texts} */
-export const t = { ...english };
+const SERVER_LANGUAGE = "en";
+
+export const t = /** @type {Texts} */ ({});
+
+/** Translations of sentences of the server; see server-text.js. @type {Record<string, string>} */
+export let serverTexts = {};
+
+/** @param {string} language its code @returns {Promise<Texts>} */
+const readTexts = async (language) => (await import(`./texts/${language}.js`)).default;
 
 /**
- * Loads the texts of a language. English ones stay if the file cannot be loaded.
+ * Loads the texts of a language, or the English ones if its file cannot be loaded.
  *
  * @param {string} [language] its code
  */
 export async function loadTexts(language = preferredLanguage()) {
-  try {
-    Object.assign(t, language === "en" ? english : (await import(`./texts/${language}.js`)).default);
-    setLanguage(language);
-  } catch {
-    setLanguage("en");
-  }
+  Object.assign(t, await readTexts(language).catch(() => readTexts("en")));
+  setLanguage(t.code);
   document.documentElement.lang = t.code;
+}
+
+/** Loads what the server says in the language that is shown. The first paint does not need it. */
+export async function loadServerTexts() {
+  try {
+    serverTexts = t.code === SERVER_LANGUAGE ? {} : (await import(`./server-texts/${t.code}.js`)).default;
+  } catch {
+    serverTexts = {}; // the sentences are shown as they are
+  }
 }
 
 /** @param {string} language its code; the person chose it */
 export async function chooseLanguage(language) {
   storeLanguage(language);
-  await loadTexts(language);
+  await loadTexts(language).catch(() => {}); // without its file, the texts that are shown stay
+  await loadServerTexts();
   dispatchEvent(new Event("textschange"));
 }

@@ -38,8 +38,6 @@ export default {
     internal: "The server failed. The administrator finds the cause in its log.",
     "too-many": "Too many requests at once. Try again soon.",
   }),
-  /** Translations of sentences of the server; see server-text.js. In English they are shown as they are. */
-  serverTexts: /** @type {Record<string, string>} */ ({}),
 
   header: {
     pages: "Pages",
