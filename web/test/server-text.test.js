@@ -35,6 +35,11 @@ test("sentences of the server are shown in the language of the page", async () =
       "The file is large. This is what the import of its first 2000 rows would do.",
       "Die Datei ist groß. Das hier täte der Import ihrer ersten 2000 Zeilen.",
     ],
+    [
+      'The index x_1 is hidden, so MongoDB does not use it. Run db.contacts.unhideIndex("x_1").',
+      'Der Index x_1 ist versteckt, darum nutzt MongoDB ihn nicht. Bitte ausführen: db.contacts.unhideIndex("x_1").',
+    ],
+    ["pause the watcher: no answer", "Befehl „pause“ an den Watcher: no answer"],
     ["something that nobody translated 5", "something that nobody translated 5"],
     ["", ""],
   ])
@@ -52,7 +57,7 @@ const goCode = (folder) =>
     .join("\n");
 
 test("every translated sentence is one of the server's", () => {
-  const code = [".", "api", "imports", "store", "transfer"].map(goCode).join("\n");
+  const code = [".", "api", "app", "cmd", "imports", "internal/mongox", "store", "transfer"].map(goCode).join("\n");
   const made = ["Unpack it, and import the file inside, or save the workbook as CSV"]; // of two texts
   for (const sentence of Object.keys(german).filter((key) => !made.includes(key)))
     for (const part of sentence.split(/[#…]/).map((text) => text.trim()))

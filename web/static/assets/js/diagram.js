@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { operationName } from "./operation-name.js";
+import { watcherState } from "./watcher-state.js";
 import { t } from "./texts.js";
 import { jobEnd, timeline } from "./trace.js";
 import { formatDuration, timeOfDay } from "./format.js";
@@ -42,7 +43,7 @@ export function diagram({ workspace, change, changeCount, socketState, queue, le
   /** @type {Record<string, string>} */
   const captions = {
     committed: t.inspect.aCommit,
-    seen: leaseHolder ? (leaseHolder.state ?? "") : t.inspect.noLeaseHolder,
+    seen: leaseHolder ? watcherState(leaseHolder) : t.inspect.noLeaseHolder,
     cache: t.inspect.invalidated(formatCount(sum((s) => s.cache?.forgotten))),
     jobs: t.inspect.waiting(formatCount(sum((s) => s.queues?.find((q) => q.queue === queue)?.pending))),
     events: t.inspect.sockets(sum((s) => s.sockets)),

@@ -4,6 +4,7 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { formatBytes, formatDuration, formatPercent, timeOfDay } from "./format.js";
 import { formatCount } from "./plural.js";
 import { t } from "./texts.js";
+import { watcherState } from "./watcher-state.js";
 
 const HIGH_LAG = 5000;
 const LOW_OPLOG_SHARE = 0.25;
@@ -65,7 +66,7 @@ export function instanceList(instances, lastStatsAt) {
             ${(s.roles ?? []).join(", ")}
           </dd>
           <dt>${t.inspect.watcher}</dt>
-          <dd>${s.state ?? "–"}</dd>
+          <dd>${watcherState(s) || "–"}</dd>
           <dt>${t.inspect.watermark}</dt>
           <dd>
             ${s.watermark ? html`<code>${s.watermark}</code>` : "–"}${s.watermarkAgeMs === null || s.watermarkAgeMs === undefined ? "" : `, ${t.inspect.old(formatDuration(s.watermarkAgeMs * 1000))}`}

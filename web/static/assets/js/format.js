@@ -15,7 +15,7 @@ const units = [
 const relative = perLocale((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }));
 const dateTime = perLocale((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" }));
 /** @type {Intl.DateTimeFormatOptions} */
-const hms = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const hms = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
 const month = perLocale((locale) => new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" }));
 const monthAndYear = perLocale((locale) => new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" }));
 const shortNumbers = perLocale((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
@@ -38,12 +38,12 @@ export function timeAgo(iso, now = Date.now()) {
 export const fullTime = (iso) => (iso ? dateTime().format(new Date(iso)) : "");
 
 /**
- * The local time of day, "14:05:09" or with milliseconds "14:05:09.123".
+ * The local time of day with the marks of the language, "14:05:09" or with milliseconds "14:05:09.123".
  *
  * @param {string | number} at
  * @param {1 | 2 | 3} [digits]
  */
-export const timeOfDay = (at, digits) => new Date(at).toLocaleTimeString("en-GB", digits && { ...hms, fractionalSecondDigits: digits });
+export const timeOfDay = (at, digits) => new Date(at).toLocaleTimeString(currentLocale(), { ...hms, fractionalSecondDigits: digits });
 
 /** The name of a month, "Nov" for "2026-11". @param {string} yearAndMonth */
 export const monthName = (yearAndMonth) => month().format(new Date(`${yearAndMonth}-01`));

@@ -1,5 +1,7 @@
 // Keys as commands name them: "N" or "Ctrl S"; several are separated by " / ". Ctrl is also the ⌘ of a Mac.
 
+import { t } from "./texts.js";
+
 const isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 
 /** The key as a command names it: the Latin letter also with Caps Lock and on a Greek or Cyrillic keyboard. @param {KeyboardEvent} e */
@@ -24,9 +26,9 @@ export function matchesKeys(e, keys) {
   });
 }
 
-/** The keys as they are written on the keyboard, each for itself. @param {string} keys */
+/** The keys as they are written on a keyboard of the language, each for itself. @param {string} keys */
 export const shownKeys = (keys) =>
   keys.split(" ").map((key) => {
     if (key === "Ctrl" && isMac) return "⌘";
-    return { ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" }[key] ?? key;
+    return t.keys[key] ?? { ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" }[key] ?? key;
   });

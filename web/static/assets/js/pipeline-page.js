@@ -19,6 +19,7 @@ import { icon } from "./icons.js";
 import { operationName } from "./operation-name.js";
 import { RoomSocket } from "./room-socket.js";
 import { scheduleRender } from "./schedule-render.js";
+import { serverText } from "./server-text.js";
 import { sharedCommands } from "./shared-commands.js";
 import { PageState } from "./page-state.js";
 import { t } from "./texts.js";
@@ -68,7 +69,7 @@ export class PipelinePage {
     api: this.#api,
     info: () => this.#pageState.state.info,
     readInfo: () => this.#readServerTime(),
-    onError: (e) => this.#toasts.show(t.inspect.experimentFailed(e.message), { kind: "error" }),
+    onError: (e) => this.#toasts.show(t.inspect.experimentFailed(serverText(e.message)), { kind: "error" }),
     requestRender: this.#requestRender,
   });
   #demonstration = new Demonstration({
@@ -235,7 +236,7 @@ export class PipelinePage {
 /** One line for each thing that is wrong with MongoDB's collections and indexes. @param {InstanceStats[]} instances */
 const problemNotices = (instances) =>
   [...new Set(instances.flatMap(({ problems }) => (problems ?? []).map(({ message }) => message)))].map(
-    (message) => html`<p class="skew" data-problem>${icon("warn")}<span>${message}</span></p>`,
+    (message) => html`<p class="skew" data-problem>${icon("warn")}<span>${serverText(message)}</span></p>`,
   );
 
 const graphs = () =>

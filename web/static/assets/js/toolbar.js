@@ -1,6 +1,6 @@
 // Search, filters, and the actions for the whole list.
 
-import { html, nothing } from "../vendor/lit/lit-html.js";
+import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { columnMenu } from "./column-menu.js";
 import { Combobox } from "./combobox.js";
@@ -157,7 +157,7 @@ export class Toolbar {
       <label class="select narrow-only" ?hidden=${Boolean(view.q)}
         ><span class="offscreen">${t.toolbar.sort}</span
         ><select @change=${(/** @type {EventOn<HTMLSelectElement>} */ e) => navigate({ sort: e.target.value })}>
-          ${sorts.map((sort) => html`<option value=${sort} .selected=${view.sort === sort}>${t.toolbar.sorts[sort]}</option>`)}${sorts.some((sort) => sort === view.sort) ? nothing : html`<option value=${view.sort} selected>${view.sort}</option>`}
+          ${[...new Set([...sorts, view.sort])].map((sort) => html`<option value=${sort} .selected=${view.sort === sort}>${/** @type {Record<string, string>} */ (t.toolbar.sorts)[sort]}</option>`)}
         </select></label
       >
       ${isFiltered(view) ? html`<button type="button" class="link clear-all" @click=${clear}>${t.toolbar.clear}</button>` : ""}

@@ -56,6 +56,34 @@ export default {
     "ein Kontakt mit dieser UID ist mit anderen Werten schon da; er bleibt, wie er ist",
   "the contact that it matches cannot take its values: …": "der passende Kontakt kann die Werte nicht übernehmen: …",
   "MongoDB refused the contact: …": "MongoDB hat den Kontakt abgelehnt: …",
+  // about MongoDB's collections and indexes
+  "The index … is hidden, so MongoDB does not use it. Run ….": "Der Index … ist versteckt, darum nutzt MongoDB ihn nicht. Bitte ausführen: ….",
+  "MongoDB builds the index …. Until it is ready, requests that use it are slow or get 503.":
+    "MongoDB baut den Index …. Bis er fertig ist, sind Anfragen, die ihn nutzen, langsam oder bekommen 503.",
+  "The index … is missing. …": "Der Index … fehlt. …",
+  "The index … cannot be made, because several documents of … have the same value in …. Remove it from all but one of them.":
+    "Der Index … lässt sich nicht anlegen, weil mehrere Dokumente von … denselben Wert haben in …. Bitte den Wert bei allen bis auf eines entfernen.",
+  "The index … is in the way of the index …. Drop it with …, and the other one is made.":
+    "Der Index … steht dem Index … im Weg. Bitte löschen mit …, dann wird der andere angelegt.",
+  "MongoDB makes no index … on …: the collection has as many indexes as it may have. Drop some that nobody needs.":
+    "MongoDB legt keinen Index … an in …: die Collection hat so viele Indexe, wie sie haben darf. Bitte einige löschen, die niemand braucht.",
+  "MongoDB cannot make the index … on …: … (code #).": "MongoDB kann den Index … nicht anlegen in …: … (Code #).",
+  "MongoDB does not check all rules for contacts: … An administrator can set the validator once with `grapevine prepare`.":
+    "MongoDB prüft nicht alle Regeln für Kontakte: … Ein Administrator kann den Validator einmal mit `grapevine prepare` setzen.",
+  "No change is applied: …": "Keine Änderung wird verarbeitet: …",
+  // about an experiment
+  "the watcher is paused already; `grapevine pipeline resume` ends that":
+    "der Watcher ist schon angehalten; `grapevine pipeline resume` beendet das",
+  "there are no contacts to edit in the workspace #; `grapevine seed` adds some":
+    "im Bereich # gibt es keine Kontakte zum Ändern; `grapevine seed` legt welche an",
+  "ask whether the watcher is paused: …": "Frage, ob der Watcher angehalten ist: …",
+  "… the watcher: …": "Befehl „…“ an den Watcher: …",
+  "stop Redis: …": "Redis anhalten: …",
+  "continue Redis: …": "Redis fortsetzen: …",
+  "delete the event log: …": "Ereignisprotokoll löschen: …",
+  "edit contacts: …": "Kontakte ändern: …",
+  "find contacts: …": "Kontakte finden: …",
+  "read contacts: …": "Kontakte lesen: …",
   // about an import
   "The file holds no contacts.": "Die Datei enthält keine Kontakte.",
   "The file of the import is gone. Send it again.": "Die Datei des Imports ist nicht mehr da. Bitte noch einmal senden.",

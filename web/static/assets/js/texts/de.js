@@ -87,6 +87,8 @@ const german = {
       "-updatedAt": "Zuletzt geändert",
       "-createdAt": "Neueste",
       createdAt: "Älteste",
+      updatedAt: "Am längsten unverändert",
+      "-company": "Firma, Z zuerst",
     },
     clear: "Zurücksetzen",
     clearFilter: (label) => `Zurücksetzen: ${label}`,
@@ -355,6 +357,8 @@ const german = {
     pause: "Liste der Änderungen anhalten",
   },
 
+  keys: { Ctrl: "Strg", Delete: "Entf", Home: "Pos1", End: "Ende" },
+
   toasts: { dismiss: "Ausblenden" },
 
   import: {
@@ -493,6 +497,15 @@ const german = {
       ],
     },
     experimentFailed: (why) => `Der Versuch schlug fehl: ${why}`,
+    watcherStates: {
+      standby: "in Bereitschaft",
+      starting: "startet",
+      streaming: "läuft",
+      reconciling: "gleicht ab",
+      backoff: "versucht es gleich wieder",
+      paused: "angehalten",
+      stopped: "beendet",
+    },
     aCommit: "ein Commit",
     noLeaseHolder: "niemand hält die Lease",
     invalidated: (n) => `${n} ungültig`,

@@ -87,6 +87,8 @@ export default {
       "-updatedAt": "Last changed",
       "-createdAt": "Newest",
       createdAt: "Oldest",
+      updatedAt: "Not changed for longest",
+      "-company": "Company, Z first",
     },
     clear: "Clear",
     clearFilter: (/** @type {string} */ label) => `Clear: ${label}`,
@@ -345,6 +347,9 @@ export default {
     pause: "Pause the list of changes",
   },
 
+  /** What is written on the keys. Others have the same name everywhere. */
+  keys: /** @type {Record<string, string>} */ ({ Ctrl: "Ctrl", Delete: "Delete", Home: "Home", End: "End" }),
+
   toasts: { dismiss: "Dismiss" },
 
   import: {
@@ -485,6 +490,16 @@ export default {
       ],
     },
     experimentFailed: (/** @type {string} */ why) => `The experiment failed: ${why}`,
+    /** The states of the watcher. */
+    watcherStates: /** @type {Record<string, string>} */ ({
+      standby: "standby",
+      starting: "starting",
+      streaming: "streaming",
+      reconciling: "reconciling",
+      backoff: "trying again soon",
+      paused: "paused",
+      stopped: "stopped",
+    }),
     aCommit: "a commit",
     noLeaseHolder: "no lease holder",
     invalidated: (/** @type {string} */ n) => `${n} invalidated`,
