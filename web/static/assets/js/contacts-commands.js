@@ -99,7 +99,13 @@ export function contactsCommands({
       enabled: () => !view().q,
       run: () => importExport.exportAs(format),
     })),
-    { id: "print", icon: "print", text: () => t.commands.print, run: print },
+    {
+      id: "print",
+      keys: "Ctrl P",
+      icon: "print",
+      text: () => t.commands.print,
+      run: () => (view().page === "contacts" ? print() : globalThis.print()),
+    },
     { id: "clear", icon: "close", text: () => t.commands.clear, enabled: () => isFiltered(view()), run: clear },
     ...sorts.map((sort) => ({
       id: `sort-${sort}`,

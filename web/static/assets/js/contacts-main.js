@@ -39,7 +39,9 @@ export function contactsMain(props) {
     <h1 class="offscreen">${t.header.contacts}</h1>
     ${toolbar.render({ view, total })} ${filterBar(view, navigate, (id) => organizationNames.get(id), toolbar.folded)}
     <div class="list ${list.busy ? "busy" : ""}">
-      ${banner({ list, socket, rereading, forming })}${table.render({
+      ${banner({ list, socket, rereading, forming })}${
+        loaded && (before || !complete) ? html`<p class="on-paper">${t.list.printed(before + 1, before + rows.length, total)}</p>` : ""
+      }${table.render({
         rows,
         before,
         total,

@@ -1,6 +1,6 @@
 // Die Texte der Seiten auf Deutsch. en.js ist das Vorbild: jeder Text dort hat hier sein Gegenstück.
 
-import { plural } from "../plural.js";
+import { formatCount, plural } from "../plural.js";
 
 /** @import { Texts } from "../texts.js" */
 
@@ -160,6 +160,8 @@ const german = {
     announce: (name, verb, direct) => `${name} ${verb}${direct ? " in MongoDB" : ""}.`,
     announceMany: (n) => plural(n, { one: "# Kontakt geändert.", other: "# Kontakte geändert." }),
     aContact: "einen Kontakt",
+    printed: (first, last, all) =>
+      `Kontakte ${formatCount(first)} bis ${formatCount(last)}${all === undefined ? "; es gibt weitere" : ` von ${formatCount(all)}`}.`,
     farDown: "Der Kontakt steht zu weit unten in der Liste, um seine Zeile zu zeigen.",
   },
 

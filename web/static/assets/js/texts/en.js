@@ -1,7 +1,7 @@
 // The texts of the pages in English. Another language is another file like this one, and a row in language.js. The parts
 // of an array stand in a row, where a parameter may be markup, or belong together, such as a state and its explanation.
 
-import { plural } from "../plural.js";
+import { formatCount, plural } from "../plural.js";
 
 const contacts = (/** @type {number} */ n) => plural(n, { one: "# contact", other: "# contacts" });
 const fieldCount = (/** @type {number} */ n) => plural(n, { one: "# field", other: "# fields" });
@@ -163,6 +163,9 @@ export default {
       `${name} ${verb}${direct ? " in MongoDB" : ""}.`,
     announceMany: (/** @type {number} */ n) => plural(n, { one: "# contact changed.", other: "# contacts changed." }),
     aContact: "a contact",
+    /** On paper. */
+    printed: (/** @type {number} */ first, /** @type {number} */ last, /** @type {number | undefined} */ all) =>
+      `Contacts ${formatCount(first)} to ${formatCount(last)}${all === undefined ? "; there are more" : ` of ${formatCount(all)}`}.`,
     farDown: "The contact is too far down in the list to show its row.",
   },
 
