@@ -39,7 +39,13 @@ func (w *window) palette(text string) {
 	w.keys(kb.Enter)
 }
 
-// A day's work, by keyboard alone: nothing here is clicked.
+// downloadHook records the name of a file that the page saves. Other links work as ever.
+const downloadHook = `{
+	const click = HTMLAnchorElement.prototype.click;
+	HTMLAnchorElement.prototype.click = function () { if (this.download) window.downloaded = this.download; else click.call(this); };
+}`
+
+// A day's work (docs/tasks.md), by keyboard alone: nothing here is clicked.
 func TestTenTasksByKeyboard(t *testing.T) {
 	for _, c := range []struct {
 		language, importFile, exportCSV, done string
@@ -51,12 +57,9 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			workspace := "tasks-" + c.language
 			insertContacts(t,
 				person(workspace, "Ada", "Lovelace", bson.E{Key: "company", Value: "Engines"}, bson.E{Key: "phones", Value: bson.A{labelled("work", "+44 20 1234 4471")}}, bson.E{Key: "emails", Value: bson.A{labelled("home", "ada@example.com")}}, bson.E{Key: "notes", Value: "The frist programmer"}),
-				person(workspace, "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person(workspace, "Grace", "Hopper"))
+				person(workspace, "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person(workspace, "Grace", "Hopper", bson.E{Key: "company", Value: "Engines"}))
 			waitUntilFormed(t, workspace)
-			w := openLive(t, "/?workspace="+workspace, viewport{script: `localStorage.setItem("grapevine.language", ` + quote(c.language) + `); {
-				const click = HTMLAnchorElement.prototype.click;
-				HTMLAnchorElement.prototype.click = function () { if (this.download) window.downloaded = this.download; else click.call(this); };
-			}`})
+			w := openLive(t, "/?workspace="+workspace, viewport{script: `localStorage.setItem("grapevine.language", ` + quote(c.language) + `);` + downloadHook})
 
 			// 1. Find the person whose number ends in 4471.
 			w.keys("/")
@@ -94,7 +97,7 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			// 5. Who else works there?
 			w.tabTo("#v-company a")
 			w.keys(kb.Enter)
-			w.waitFor(`location.search.includes("company=Engines") && ui.names().join() === "Ada Lovelace"`)
+			w.waitFor(`location.search.includes("company=Engines") && ui.names().join() === "Grace Hopper,Ada Lovelace"`)
 
 			// 6. Write down somebody new, with a birthday.
 			w.keys(kb.Escape)
@@ -157,41 +160,84 @@ func TestTenTasksByKeyboard(t *testing.T) {
 func TestTasksOnAPhone(t *testing.T) {
 	insertContacts(t,
 		person("tasks-phone", "Ada", "Lovelace", bson.E{Key: "company", Value: "Engines"}, bson.E{Key: "phones", Value: bson.A{labelled("work", "+44 20 1234 4471")}}, bson.E{Key: "emails", Value: bson.A{labelled("home", "ada@example.com")}}, bson.E{Key: "tags", Value: bson.A{"vip"}}),
-		person("tasks-phone", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person("tasks-phone", "Grace", "Hopper"))
+		person("tasks-phone", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip"}}), person("tasks-phone", "Grace", "Hopper", bson.E{Key: "company", Value: "Engines"}))
 	waitUntilFormed(t, "tasks-phone")
-	w := openLive(t, "/?workspace=tasks-phone", viewport{width: 390, height: 844, phone: true, script: `localStorage.setItem("grapevine.language", "de");`})
+	w := openLive(t, "/?workspace=tasks-phone", viewport{width: 390, height: 844, phone: true, script: `localStorage.setItem("grapevine.language", "de");` + downloadHook})
+
+	// 1. Find the person whose number ends in 4471.
 	w.fill("search", "4471")
 	w.waitFor(`ui.names().join() === "Ada Lovelace"`)
 	w.openRow("Ada Lovelace")
 	require.Equal(t, "tel:+442012344471", eval[string](w, `document.querySelector("#v-phones-0 a").getAttribute("href")`))
 
+	// 2. Add a second e-mail and call it work.
 	w.press("Bearbeiten")
 	w.press("Weiteres hinzufügen: E-Mail-Adresse")
 	w.waitFor(`document.activeElement.id === "f-emails-1"`)
 	w.keys("ada@work.example")
 	w.fill("f-emails-1-label", "Arbeit")
-	w.fill("f-notes", "Ruft lieber an.")
+
+	// 3. Give her a tag.
+	w.fill("f-tags", "kunde"+kb.Enter)
+
+	// 4. Write a note while a colleague edits.
+	w.fill("f-notes", "Ruft ")
+	updateContacts(t, "tasks-phone", "Lovelace", bson.D{{Key: "title", Value: "Countess"}})
+	w.waitFor(`ui.value("f-title") === "Countess"`)
+	w.keys("lieber an.")
 	w.press("Speichern")
 	w.waitFor(`ui.text("#v-notes") === "Ruft lieber an."`)
-	require.Equal(t, bson.A{labelled("home", "ada@example.com"), labelled("work", "ada@work.example")}, findContact(t, "tasks-phone", "Lovelace")["emails"])
+	got := findContact(t, "tasks-phone", "Lovelace")
+	require.Equal(t, bson.A{labelled("home", "ada@example.com"), labelled("work", "ada@work.example")}, got["emails"])
+	require.Equal(t, bson.A{"vip", "kunde"}, got["tags"])
+	require.Equal(t, "Countess", got["title"])
 
-	w.exec(`document.querySelector(".value.tags .chip").click()`) // who else is a vip?
+	// 5. Who else works there?
+	w.exec(`document.querySelector("#v-company a").click()`)
 	w.press("Schließen")
-	w.waitFor(`ui.names().join() === "Ada Lovelace,Alan Turing"`)
-	w.press("Filter Schlagwort: vip entfernen")
+	w.waitFor(`ui.names().join() === "Grace Hopper,Ada Lovelace"`)
+	w.press("Zurücksetzen")
 	w.waitFor(`ui.names().length === 3`)
 
+	// 6. Write down somebody new, with a birthday.
 	w.press("Neuer Kontakt")
 	w.fill("f-firstName", "Mary")
 	w.fill("f-lastName", "Somerville")
+	w.press("Daten hinzufügen")
+	w.waitFor(`document.activeElement.id === "f-dates-0"`)
+	w.keys("1780-12-26")
 	w.press("Kontakt anlegen")
 	w.waitFor(`ui.text("#panel-title") === "Mary Somerville" && document.querySelector(".read")`)
+	require.Equal(t, bson.A{labelled("birthday", "1780-12-26")}, findContact(t, "tasks-phone", "Somerville")["dates"])
+
+	// 10. Go through them one by one.
 	w.press("Nächster Kontakt")
 	w.waitFor(`ui.text("#panel-title") === "Alan Turing"`)
 	w.press("Voriger Kontakt")
 	w.waitFor(`ui.text("#panel-title") === "Mary Somerville"`)
+
+	// 7. Delete somebody, and think better of it.
 	w.press("Löschen")
 	w.waitForNoRow("Mary Somerville")
 	w.press("Rückgängig")
 	w.waitForRow("Mary Somerville")
+
+	// 8. Import last year's list.
+	w.press("Importieren")
+	w.chooseFile("people.csv", "First Name,Last Name\nEdsger,Dijkstra\n")
+	w.press("1 Kontakt importieren")
+	w.waitFor(`ui.text("#import .notice") === "1 Kontakt importiert."`)
+	w.exec(`document.querySelector("#import .dialog-head button").click()`)
+	w.waitForRow("Edsger Dijkstra")
+
+	// 9. Hand out the list of one tag as a file.
+	w.openRow("Alan Turing")
+	w.exec(`document.querySelector(".value.tags .chip").click()`)
+	w.press("Schließen")
+	w.waitFor(`ui.names().join() === "Ada Lovelace,Alan Turing"`)
+	w.press("Exportieren")
+	w.press("Als CSV")
+	w.waitFor(`window.downloaded === "contacts-tasks-phone.csv"`)
+	w.press("Filter Schlagwort: vip entfernen")
+	w.waitFor(`ui.names().length === 5`)
 }
