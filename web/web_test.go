@@ -113,6 +113,13 @@ func TestPagesPreloadTheModulesTheyNeed(t *testing.T) {
 	}
 }
 
+// The keyboard of a phone makes the page lower, so that it covers no button at the bottom. No browser without a screen has one.
+func TestPagesShrinkForTheKeyboardOfAPhone(t *testing.T) {
+	for page := range pages {
+		require.Regexp(t, `<meta name="viewport" content="[^"]*interactive-widget=resizes-content`, get(t, page).body, page)
+	}
+}
+
 // A person who mistypes an address gets a page, a program the error of the API.
 func TestUnknownPath(t *testing.T) {
 	answer := get(t, "/nonexistent", "Accept", "text/html,*/*;q=0.8")

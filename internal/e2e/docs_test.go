@@ -25,3 +25,13 @@ func TestPageOfTheAPI(t *testing.T) {
 	w.press("Deutsch (de)")
 	w.waitFor(`ui.text("main.api h1") === "Die API von Grapevine"`)
 }
+
+// The documentation keeps the workspace from which it was opened.
+func TestWayBackFromTheDocumentation(t *testing.T) {
+	w := openLive(t, "/?workspace=way-back", viewport{})
+	w.exec(`document.querySelector(".app-menu summary").click()`)
+	w.press("Documentation of the API")
+	w.waitFor(`location.pathname + location.search === "/docs?workspace=way-back" && document.getElementById("createContact")`)
+	w.keys("c")
+	w.waitFor(`location.pathname + location.search === "/?workspace=way-back"`)
+}
