@@ -40,6 +40,7 @@ func TestEngines(t *testing.T) {
 			w.step("load and scroll", scrollManyRows)
 			w.step("search", searchAsOneTypes)
 			w.step("edit", editContact)
+			w.step("labels", chooseLabels)
 			w.step("conflict", decideConflict)
 			w.step("delete", deleteAndUndo)
 			w.step("import", importFile)
