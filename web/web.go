@@ -22,6 +22,7 @@ import (
 )
 
 //go:embed static/*.html static/assets/*.svg static/assets/css/*.css static/assets/js/*.js static/assets/js/texts/*.js static/assets/js/server-texts/*.js
+//go:embed static/assets/js/pipeline-texts/*.js
 //go:embed static/assets/vendor/*.js static/assets/vendor/*.css static/assets/vendor/*LICENSE
 //go:embed static/assets/vendor/lit/*.js static/assets/vendor/lit/directives/*.js static/assets/vendor/lit/LICENSE
 var embedded embed.FS

@@ -5,7 +5,9 @@ import { languages, setLanguage } from "../static/assets/js/language.js";
 import { plural } from "../static/assets/js/plural.js";
 
 const folder = new URL("../static/assets/js/", import.meta.url);
-const textsOf = async (language) => (await import(new URL(`texts/${language}.js`, folder))).default;
+const textFolders = ["texts", "pipeline-texts"];
+const textsOf = async (language) =>
+  Object.assign({}, ...(await Promise.all(textFolders.map(async (name) => (await import(new URL(`${name}/${language}.js`, folder))).default))));
 
 /** The paths of all texts, with what they are. */
 function shape(value, path = "") {
@@ -17,12 +19,13 @@ function shape(value, path = "") {
 }
 
 test("every language has every text", async () => {
-  assert.deepEqual(
-    readdirSync(new URL("texts", folder)).sort(),
-    Object.keys(languages)
-      .map((language) => `${language}.js`)
-      .sort(),
-  );
+  for (const name of textFolders)
+    assert.deepEqual(
+      readdirSync(new URL(name, folder)).sort(),
+      Object.keys(languages)
+        .map((language) => `${language}.js`)
+        .sort(),
+    );
   const english = shape(await textsOf("en"));
   for (const language of Object.keys(languages)) assert.deepEqual(shape(await textsOf(language)), english, language);
 });

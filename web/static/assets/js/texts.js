@@ -2,7 +2,7 @@
 
 import { preferredLanguage, setLanguage, storeLanguage } from "./language.js";
 
-/** @typedef {typeof import("./texts/en.js").default} Texts */
+/** @typedef {typeof import("./texts/en.js").default & typeof import("./pipeline-texts/en.js").default} Texts */
 
 const SERVER_LANGUAGE = "en";
 
@@ -11,8 +11,15 @@ export const t = /** @type {Texts} */ ({});
 /** Translations of sentences of the server; see server-text.js. @type {Record<string, string>} */
 export let serverTexts = {};
 
+/** The folders of the texts that the page needs. */
+const folders = ["texts"];
+
+/** Adds the texts of one page to those of all. Has to be called before they are loaded. @param {string} folder */
+export const addTexts = (folder) => void folders.push(folder);
+
 /** @param {string} language its code @returns {Promise<Texts>} */
-const readTexts = async (language) => (await import(`./texts/${language}.js`)).default;
+const readTexts = async (language) =>
+  Object.assign({}, ...(await Promise.all(folders.map(async (folder) => (await import(`./${folder}/${language}.js`)).default))));
 
 /**
  * Loads the texts of a language, or the English ones if its file cannot be loaded.
