@@ -171,6 +171,7 @@ func TestContactIsDeletedDuringAnEdit(t *testing.T) {
 
 	// Or the text is not wanted any more.
 	w.openRow("Alan Turing")
+	w.press("Edit")
 	w.fill("f-notes", "not wanted")
 	deleteContact(t, "deleted-edit", "Turing")
 	w.waitFor(`ui.text(".panel .notice").includes("Somebody deleted this contact.")`)

@@ -13,14 +13,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// click clicks in the middle of an element with a button of the mouse, and with keys held.
-func (w *window) click(element string, options ...chromedp.MouseOption) {
-	w.t.Helper()
-	w.waitFor(element)
-	at := eval[[]float64](w, `(({x, y, width, height}) => [x + width / 2, y + height / 2])(`+element+`.getBoundingClientRect())`)
-	w.runActions("click", chromedp.MouseClickXY(at[0], at[1], options...))
-}
-
 // A real mouse: a tab of its own by the middle button and by Ctrl, and no page that is loaded again by a second click.
 func TestMouseOnTheNameOfARow(t *testing.T) {
 	insertContacts(t, person("mouse", "Ada", "Lovelace"))
@@ -37,16 +29,16 @@ func TestMouseOnTheNameOfARow(t *testing.T) {
 		return n
 	}
 	name := `ui.row("Ada Lovelace")?.querySelector("a.fullname")`
-	w.click(name, chromedp.ButtonMiddle)
+	w.clickAt(name, chromedp.ButtonMiddle)
 	require.Eventually(t, func() bool { return tabs() == 1 }, waitTimeout, waitTimeout/100)
-	w.click(name, chromedp.ButtonLeft, func(p *input.DispatchMouseEventParams) { p.Modifiers = int64(kb.ModifierCtrl) })
+	w.clickAt(name, func(p *input.DispatchMouseEventParams) { p.Modifiers = int64(kb.ModifierCtrl) })
 	require.Eventually(t, func() bool { return tabs() == 2 }, waitTimeout, waitTimeout/100)
 	require.False(t, eval[bool](w, `Boolean(document.querySelector(".panel"))`))
 
 	w.exec(`window.samePage = true`)
 	w.exec(`getSelection().selectAllChildren(document.getElementById("count"))`)
 	w.exec(name + `.click()`) // what a second click does while a text is selected
-	w.click(name, chromedp.ButtonLeft)
+	w.clickAt(name)
 	w.waitFor(`ui.text("#panel-title") === "Ada Lovelace"`)
 	require.True(t, eval[bool](w, `Boolean(window.samePage)`))
 }

@@ -188,12 +188,12 @@ func (w *window) press(text string) {
 	w.exec(fmt.Sprintf("ui.button(%s).click()", quote(text)))
 }
 
-// clickAt clicks in the middle of an element, as a mouse does.
-func (w *window) clickAt(element string) {
+// clickAt clicks in the middle of an element, as a mouse does; options name another button, or keys that are held.
+func (w *window) clickAt(element string, options ...chromedp.MouseOption) {
 	w.t.Helper()
 	w.waitFor(element)
 	at := eval[[]float64](w, fmt.Sprintf("(({x, y, width, height}) => [x + width / 2, y + height / 2])(%s.getBoundingClientRect())", element))
-	w.runActions("click", chromedp.MouseClickXY(at[0], at[1]))
+	w.runActions("click", chromedp.MouseClickXY(at[0], at[1], options...))
 }
 
 // fill replaces the text of a field by typing.
