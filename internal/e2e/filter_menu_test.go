@@ -26,7 +26,7 @@ func TestOwnerIsTypedWhileOthersEdit(t *testing.T) {
 	require.Equal(t, "grace hopper", eval[string](w, `ui.value("filter-owner")`))
 	w.keys(kb.Enter)
 	w.waitFor(`location.search === "?workspace=owner&owner=grace+hopper" && ui.names().join() === "Ada Lovelace"`)
-	w.press("Remove the filter Owner: grace hopper")
+	w.clickAt(`ui.button("Remove the filter Owner: grace hopper")`)
 	w.waitFor(`ui.names().length === 2 && ui.value("filter-owner") === ""`)
 }
 
