@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { displayName, fields, isBlankRow, rowText, withBlanks } from "../static/assets/js/contact-fields.js";
+import "./english.js";
 
 test("the page has every field that the API accepts, but for the shorthands and the workspace", () => {
   const { properties } = JSON.parse(readFileSync(new URL("../../api/openapi.json", import.meta.url), "utf8")).components.schemas

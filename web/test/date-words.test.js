@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dateInWords, dateRemarks } from "../static/assets/js/date-words.js";
+import "./english.js";
 
 test("dates are words", () => {
   assert.equal(dateInWords("1990-12-31"), "December 31, 1990");

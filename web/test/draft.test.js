@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Draft } from "../static/assets/js/draft.js";
 import { Problem } from "../static/assets/js/http.js";
+import "./english.js";
 
 const answer = (body, position, etag = '"1"') => ({ status: 200, body, position, etag });
 const contact = (more) => ({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OrganizationNames } from "../static/assets/js/organization-names.js";
+import "./english.js";
 
 const soon = () => new Promise((resolve) => setTimeout(resolve));
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { curlRecipes, mongoshRecipes } from "../static/assets/js/recipes.js";
+import "./english.js";
 
 test("commands contain the real address and id, also with a quote in a name", () => {
   const contact = { id: "659200801a0b7516000000a5", fullName: "Miles O'Brien" };

@@ -7,7 +7,10 @@ import { plural } from "../static/assets/js/plural.js";
 const folder = new URL("../static/assets/js/", import.meta.url);
 const textFolders = ["texts", "pipeline-texts"];
 const textsOf = async (language) =>
-  Object.assign({}, ...(await Promise.all(textFolders.map(async (name) => (await import(new URL(`${name}/${language}.js`, folder))).default))));
+  Object.assign(
+    {},
+    ...(await Promise.all(textFolders.map(async (name) => (await import(new URL(`${name}/${language}.js`, folder))).default))),
+  );
 
 /** The paths of all texts, with what they are. */
 function shape(value, path = "") {

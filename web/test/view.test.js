@@ -110,10 +110,12 @@ test("a filter of days has the days of the person's time zone", () => {
       new URLSearchParams({ createdAfter: "2026-01-04T10:59:59.999Z", createdBefore: "2026-01-05T11:00:00.000Z" }).toString(),
     );
     const isIn = (createdAt) => matcher(view)({ id: "1", createdAt });
-    assert.deepEqual(
-      ["2026-01-04T10:59:59.999Z", "2026-01-04T11:00:00Z", "2026-01-05T10:59:59.999Z", "2026-01-05T11:00:00Z"].map(isIn),
-      [false, true, true, false],
-    );
+    assert.deepEqual(["2026-01-04T10:59:59.999Z", "2026-01-04T11:00:00Z", "2026-01-05T10:59:59.999Z", "2026-01-05T11:00:00Z"].map(isIn), [
+      false,
+      true,
+      true,
+      false,
+    ]);
     assert.equal(filterQuery(parseView("?createdAfter=2026-01-05T00:00:00Z")).get("createdAfter"), "2026-01-05T00:00:00Z");
     assert.equal(filterQuery(parseView("?createdAfter=2026-02-31x")).get("createdAfter"), "2026-02-31x");
   } finally {

@@ -54,7 +54,13 @@ export function columnMenu(requestRender) {
       </button>`;
     return html`<li>
       <label
-        ><input type="checkbox" id="column-${name}" .checked=${live(index >= 0)} ?disabled=${name === "name"} @change=${toggle} />${text}</label
+        ><input
+          type="checkbox"
+          id="column-${name}"
+          .checked=${live(index >= 0)}
+          ?disabled=${name === "name"}
+          @change=${toggle}
+        />${text}</label
       >
       ${arrow("up", t.form.moveUp, index - 1, index > 1)}${arrow("down", t.form.moveDown, index + 1, index > 0 && index < chosen.length - 1)}
     </li>`;

@@ -45,7 +45,9 @@ export const mailAddress = (text = "") =>
 export function linkParts(text) {
   const parts = [];
   let from = 0;
-  for (const match of text.matchAll(/https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’”]|(?<![^\s@<>(),;:"])[^\s@<>(),;:"]{1,64}@[^\s@<>(),;:"]+\.\p{L}{2,}/giu)) {
+  for (const match of text.matchAll(
+    /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’”]|(?<![^\s@<>(),;:"])[^\s@<>(),;:"]{1,64}@[^\s@<>(),;:"]+\.\p{L}{2,}/giu,
+  )) {
     if (match.index > from) parts.push({ text: text.slice(from, match.index), address: "" });
     parts.push({ text: match[0], address: webAddress(match[0]) || mailAddress(match[0]) });
     from = match.index + match[0].length;

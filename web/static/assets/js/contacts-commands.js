@@ -26,18 +26,7 @@ import { isFiltered, sorts } from "./view.js";
  * @param {ContactsCommandsConfig} config
  * @returns {Command[]}
  */
-export function contactsCommands({
-  view,
-  navigate,
-  clear,
-  openContact,
-  toasts,
-  importExport,
-  showPalette,
-  print,
-  remove,
-  requestRender,
-}) {
+export function contactsCommands({ view, navigate, clear, openContact, toasts, importExport, showPalette, print, remove, requestRender }) {
   const isOpen = () => view().page === "contacts" && Boolean(openContact.draft?.mine);
   const focusInList = (/** @type {string} */ selector) => {
     navigate({ page: "contacts" });

@@ -233,10 +233,10 @@ export class ContactsPage {
     if (id === "new" || this.#table.indexOf(id) >= 0) return;
     const answer = await api.get(`/contacts/${id}`, { minPosition: this.#minPosition() }).catch(() => null); // the panel tells why
     if (!answer || this.#router.view.contact !== id) return;
-    const { firstVisible } = this.#table;
+    const { topRow } = this.#table;
     await list.seek(answer.body, (found) => {
       if (!found) this.#toasts.show(t.list.farDown);
-      else if (this.#table.firstVisible === firstVisible) this.#table.reveal(id); // else the person scrolled meanwhile
+      else if (this.#table.topRow === topRow) this.#table.reveal(id); // else the person scrolled meanwhile
     });
   }
 

@@ -74,7 +74,11 @@ export class FilterMenu {
         navigate({ [name]: value }, { replace: view[name] !== "" });
       };
       return html`<label class="filter-field"
-        >${t.filters[name]}<input type="date" id="filter-${name}" .value=${shown(`filter-${name}`, view[name].slice(0, 10))} @change=${change}
+        >${t.filters[name]}<input
+          type="date"
+          id="filter-${name}"
+          .value=${shown(`filter-${name}`, view[name].slice(0, 10))}
+          @change=${change}
       /></label>`;
     };
     const setOwner = (/** @type {EventOn<HTMLInputElement>} */ e) => navigate({ owner: e.target.value.trim() });
@@ -85,7 +89,12 @@ export class FilterMenu {
       popup: html`<div class="popup">
         ${others} ${missing.map(without)}
         <label class="filter-field"
-          >${t.filters.owner}<input type="text" id="filter-owner" autocomplete="off" .value=${shown("filter-owner", view.owner)} @change=${setOwner}
+          >${t.filters.owner}<input
+            type="text"
+            id="filter-owner"
+            autocomplete="off"
+            .value=${shown("filter-owner", view.owner)}
+            @change=${setOwner}
         /></label>
         ${this.#organization.render(organizationId ? organizationNames().get(organizationId) : "")} ${dates.map(date)}
       </div>`,

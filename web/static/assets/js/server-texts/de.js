@@ -57,7 +57,8 @@ export default {
   "the contact that it matches cannot take its values: …": "der passende Kontakt kann die Werte nicht übernehmen: …",
   "MongoDB refused the contact: …": "MongoDB hat den Kontakt abgelehnt: …",
   // about MongoDB's collections and indexes
-  "The index … is hidden, so MongoDB does not use it. Run ….": "Der Index … ist versteckt, darum nutzt MongoDB ihn nicht. Bitte ausführen: ….",
+  "The index … is hidden, so MongoDB does not use it. Run ….":
+    "Der Index … ist versteckt, darum nutzt MongoDB ihn nicht. Bitte ausführen: ….",
   "MongoDB builds the index …. Until it is ready, requests that use it are slow or get 503.":
     "MongoDB baut den Index …. Bis er fertig ist, sind Anfragen, die ihn nutzen, langsam oder bekommen 503.",
   "The index … is missing. …": "Der Index … fehlt. …",
