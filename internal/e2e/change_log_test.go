@@ -31,6 +31,7 @@ func TestDiagramLetsGoOfAChange(t *testing.T) {
 	w.waitFor(`ui.text(".which").includes("Grace Hopper")`)
 
 	open("Hopper")
+	w.waitFor(`document.querySelector(".trace.open")`)
 	require.Eventually(t, func() bool {
 		var all []bson.D
 		for range 20 {

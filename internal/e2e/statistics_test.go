@@ -41,7 +41,7 @@ func TestKeysOnTheStatistics(t *testing.T) {
 	w.keys("/")
 	w.waitFor(`document.activeElement.id === "search"`)
 	w.keys("turing" + kb.Enter)
-	w.waitFor(`ui.text("#panel-title") === "Alan Turing"`)
+	w.waitFor(`ui.text("#panel-title") === "Alan Turing" && document.activeElement.id === "panel-title"`)
 	w.keys("s")
 	w.waitFor(statistics)
 	w.keys("g")
