@@ -107,21 +107,22 @@ func TestPipelineDuringABurst(t *testing.T) {
 	}
 	insertContacts(t, all...)
 	waitUntilFormed(t, "burst")
-	w := openLive(t, "/inspect?workspace=burst-page", viewport{width: 1440, height: 1000, script: `window.longTasks = [];
-		new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });`})
+	w := openLive(t, "/inspect?workspace=burst-page", viewport{width: 1440, height: 1000})
 	insertContacts(t, person("burst-page", "Ada", "Lovelace"))
 	w.waitFor(`ui.text(".trace .who b") === "Ada Lovelace"`)
 	require.Empty(t, eval[string](w, `[...document.querySelectorAll(".trace")].at(-1).querySelector(".left-out")?.textContent ?? ""`))
 
-	w.exec(`longTasks.length = 0`)
-	_, err := suite.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "burst"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "met"}}}})
-	require.NoError(t, err)
-	w.waitFor(`document.querySelector(".left-out") && document.querySelectorAll(".trace").length > 100`)
-	rate := `[...document.querySelectorAll(".figure")].find((f) => f.textContent.includes("changes a second")).querySelector("b").textContent`
-	w.waitFor(rate + ` === "0"`)
-	updateContacts(t, "burst-page", "Lovelace", bson.D{{Key: "notes", Value: "after the burst"}})
-	w.waitFor(`ui.text(".trace .who b") === "Ada Lovelace"`)
-	t.Logf("tasks of more than 50 ms during 20,000 changes: %v ms", eval[[]float64](w, `longTasks.map(Math.round)`)) // the time depends on the machine
+	tasks := w.tasks(func() {
+		_, err := suite.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "burst"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "notes", Value: "met"}}}})
+		require.NoError(t, err)
+		w.waitFor(`document.querySelector(".left-out") && document.querySelectorAll(".trace").length > 100`)
+		rate := `[...document.querySelectorAll(".figure")].find((f) => f.textContent.includes("changes a second")).querySelector("b").textContent`
+		w.waitFor(rate + ` === "0"`)
+		updateContacts(t, "burst-page", "Lovelace", bson.D{{Key: "notes", Value: "after the burst"}})
+		w.waitFor(`ui.text(".trace .who b") === "Ada Lovelace"`)
+	})
+	t.Logf("the longest tasks during 20,000 changes: %v", tasks[:5])
+	require.LessOrEqual(t, tasks[0], 100*time.Millisecond)
 	require.Less(t, eval[float64](w, `document.querySelector(".try").getBoundingClientRect().top + document.querySelector(".left").scrollTop`), 1400.0)
 	require.Less(t, eval[float64](w, `document.querySelector(".trace-list").offsetHeight`), 700.0)
 }
