@@ -5,16 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"sync"
-	"time"
 
 	"github.com/fasthttp/websocket"
 )
-
-// endTimeout is how long a browser gets for its end.
-const endTimeout = 10 * time.Second
 
 // biDi is a browser that is driven over a WebSocket by WebDriver BiDi.
 type biDi struct {
@@ -62,7 +57,7 @@ func startFirefox(ctx context.Context, o Options) (Browser, error) {
 	if err := b.call(ctx, "session.new", Input{"capabilities": Input{}}, nil); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	return b, b.prepare(ctx)
+	return b.prepare(ctx)
 }
 
 func startChromium(ctx context.Context, o Options) (Browser, error) {
@@ -80,9 +75,11 @@ func startChromium(ctx context.Context, o Options) (Browser, error) {
 	}
 	b, err := connect(ctx, p, session.Capabilities.WebSocketURL)
 	if err != nil {
-		return nil, errors.Join(err, driver.call(ctx, http.MethodDelete, "", nil, nil))
+		err = errors.Join(err, driver.endSession())
+		p.kill()
+		return nil, err
 	}
-	return b, b.prepare(ctx)
+	return b.prepare(ctx)
 }
 
 func connect(ctx context.Context, p *process, url string) (*biDi, error) {
@@ -96,15 +93,19 @@ func connect(ctx context.Context, p *process, url string) (*biDi, error) {
 	return b, nil
 }
 
-// prepare opens a window and listens to its console. The focus is in the first window's address bar, so Firefox would tell the
-// page in that window nothing about focus.
-func (b *biDi) prepare(ctx context.Context) error {
+// prepare opens a window and listens to its console. If it fails, it ends the browser. The focus is in the first window's
+// address bar, so Firefox would tell the page in that window nothing about focus.
+func (b *biDi) prepare(ctx context.Context) (Browser, error) {
 	var tab struct{ Context string }
-	if err := b.call(ctx, "browsingContext.create", Input{"type": "tab"}, &tab); err != nil {
-		return err
+	err := b.call(ctx, "browsingContext.create", Input{"type": "tab"}, &tab)
+	if err == nil {
+		b.window = tab.Context
+		err = b.call(ctx, "session.subscribe", Input{"events": []string{"log.entryAdded"}}, nil)
 	}
-	b.window = tab.Context
-	return b.call(ctx, "session.subscribe", Input{"events": []string{"log.entryAdded"}}, nil)
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
 }
 
 // receive hands every answer to whoever waits for it, until the connection ends.

@@ -4,7 +4,9 @@ package webdriver
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 )
 
 // Engine is the name of a browser engine.
@@ -44,7 +46,10 @@ type Options struct {
 	MinimumFont   int    // in pixels, 0 for none; only Firefox has the setting
 }
 
-// Start starts a browser.
+// endTimeout is how long a browser gets for its end.
+const endTimeout = 10 * time.Second
+
+// Start starts a browser. If it fails, it closes the browser.
 func Start(ctx context.Context, engine Engine, o Options) (Browser, error) {
 	var b Browser
 	var err error
@@ -61,5 +66,8 @@ func Start(ctx context.Context, engine Engine, o Options) (Browser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", engine, err)
 	}
-	return b, b.Resize(ctx, o.Width, o.Height)
+	if err := b.Resize(ctx, o.Width, o.Height); err != nil {
+		return nil, errors.Join(fmt.Errorf("resize %s: %w", engine, err), b.Close())
+	}
+	return b, nil
 }

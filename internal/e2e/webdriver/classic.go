@@ -24,6 +24,13 @@ func (c *classic) newSession(ctx context.Context, capabilities Input) (answer st
 	return answer, err
 }
 
+// endSession ends the browser, but not its driver.
+func (c *classic) endSession() error {
+	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
+	defer cancel()
+	return c.call(ctx, http.MethodDelete, "", nil, nil)
+}
+
 func (c *classic) call(ctx context.Context, method, path string, body, into any) error {
 	var content bytes.Buffer
 	if body != nil {

@@ -106,9 +106,7 @@ func (w *webKit) Errors() []string { return nil }
 
 func (w *webKit) Close() (err error) {
 	if w.driver != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
-		defer cancel()
-		err = w.call(ctx, http.MethodDelete, "", nil, nil)
+		err = w.endSession()
 		w.driver.kill()
 	}
 	if w.display != nil {
