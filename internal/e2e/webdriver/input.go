@@ -2,15 +2,12 @@ package webdriver
 
 // Keys of WebDriver that are no characters.
 const (
-	Backspace = "\uE003"
 	Tab       = "\uE004"
 	Enter     = "\uE007"
-	Shift     = "\uE008"
 	Control   = "\uE009"
 	Escape    = "\uE00C"
 	End       = "\uE010"
 	Home      = "\uE011"
-	ArrowUp   = "\uE013"
 	ArrowDown = "\uE015"
 	Delete    = "\uE017"
 )
