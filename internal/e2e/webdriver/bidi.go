@@ -54,7 +54,7 @@ func startFirefox(ctx context.Context, o Options) (Browser, error) {
 		p.kill()
 		return nil, err
 	}
-	if err := b.call(ctx, "session.new", Input{"capabilities": Input{}}, nil); err != nil {
+	if err := b.call(ctx, "session.new", object{"capabilities": object{}}, nil); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b.prepare(ctx)
@@ -66,7 +66,7 @@ func startChromium(ctx context.Context, o Options) (Browser, error) {
 		return nil, err
 	}
 	driver := classic{base: "http://127.0.0.1:" + port}
-	session, err := driver.newSession(ctx, Input{"webSocketUrl": true, "goog:chromeOptions": Input{"args": []string{
+	session, err := driver.newSession(ctx, object{"webSocketUrl": true, "goog:chromeOptions": object{"args": []string{
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--user-data-dir=" + o.Dir,
 	}}})
 	if err != nil {
@@ -97,10 +97,10 @@ func connect(ctx context.Context, p *process, url string) (*biDi, error) {
 // address bar, so Firefox would tell the page in that window nothing about focus.
 func (b *biDi) prepare(ctx context.Context) (Browser, error) {
 	var tab struct{ Context string }
-	err := b.call(ctx, "browsingContext.create", Input{"type": "tab"}, &tab)
+	err := b.call(ctx, "browsingContext.create", object{"type": "tab"}, &tab)
 	if err == nil {
 		b.window = tab.Context
-		err = b.call(ctx, "session.subscribe", Input{"events": []string{"log.entryAdded"}}, nil)
+		err = b.call(ctx, "session.subscribe", object{"events": []string{"log.entryAdded"}}, nil)
 	}
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -134,7 +134,7 @@ func (b *biDi) receive() {
 	}
 }
 
-func (b *biDi) call(ctx context.Context, method string, params Input, into any) error {
+func (b *biDi) call(ctx context.Context, method string, params object, into any) error {
 	answer := make(chan message, 1)
 	b.mu.Lock()
 	b.last++
@@ -144,7 +144,7 @@ func (b *biDi) call(ctx context.Context, method string, params Input, into any) 
 		return fmt.Errorf("%s: the browser has ended: %s", method, b.process.printed())
 	}
 	b.waiting[id] = answer
-	err := b.conn.WriteJSON(Input{"id": id, "method": method, "params": params})
+	err := b.conn.WriteJSON(object{"id": id, "method": method, "params": params})
 	b.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, err)
@@ -167,7 +167,7 @@ func (b *biDi) call(ctx context.Context, method string, params Input, into any) 
 }
 
 func (b *biDi) Navigate(ctx context.Context, url string) error {
-	return b.call(ctx, "browsingContext.navigate", Input{"context": b.window, "url": url, "wait": "complete"}, nil)
+	return b.call(ctx, "browsingContext.navigate", object{"context": b.window, "url": url, "wait": "complete"}, nil)
 }
 
 func (b *biDi) Evaluate(ctx context.Context, expression string, into any) error {
@@ -176,7 +176,7 @@ func (b *biDi) Evaluate(ctx context.Context, expression string, into any) error 
 		Result  struct{ Value *string }
 		Details struct{ Text string } `json:"exceptionDetails"`
 	}
-	err := b.call(ctx, "script.evaluate", Input{"expression": "JSON.stringify(" + expression + ")", "target": Input{"context": b.window}, "awaitPromise": false, "userActivation": true}, &answer)
+	err := b.call(ctx, "script.evaluate", object{"expression": "JSON.stringify(" + expression + ")", "target": object{"context": b.window}, "awaitPromise": false, "userActivation": true}, &answer)
 	if err != nil {
 		return err
 	}
@@ -187,27 +187,27 @@ func (b *biDi) Evaluate(ctx context.Context, expression string, into any) error 
 }
 
 func (b *biDi) Perform(ctx context.Context, input ...Input) error {
-	return b.call(ctx, "input.performActions", Input{"context": b.window, "actions": input}, nil)
+	return b.call(ctx, "input.performActions", object{"context": b.window, "actions": input}, nil)
 }
 
 func (b *biDi) ChooseFile(ctx context.Context, selector, file string) error {
 	var found struct{ Nodes []struct{ SharedID string } }
-	if err := b.call(ctx, "browsingContext.locateNodes", Input{"context": b.window, "locator": Input{"type": "css", "value": selector}}, &found); err != nil {
+	if err := b.call(ctx, "browsingContext.locateNodes", object{"context": b.window, "locator": object{"type": "css", "value": selector}}, &found); err != nil {
 		return err
 	}
 	if len(found.Nodes) != 1 {
 		return fmt.Errorf("%s finds %d elements", selector, len(found.Nodes))
 	}
-	return b.call(ctx, "input.setFiles", Input{"context": b.window, "element": Input{"sharedId": found.Nodes[0].SharedID}, "files": []string{file}}, nil)
+	return b.call(ctx, "input.setFiles", object{"context": b.window, "element": object{"sharedId": found.Nodes[0].SharedID}, "files": []string{file}}, nil)
 }
 
 func (b *biDi) Resize(ctx context.Context, width, height int) error {
-	return b.call(ctx, "browsingContext.setViewport", Input{"context": b.window, "viewport": Input{"width": width, "height": height}}, nil)
+	return b.call(ctx, "browsingContext.setViewport", object{"context": b.window, "viewport": object{"width": width, "height": height}}, nil)
 }
 
 func (b *biDi) Screenshot(ctx context.Context) ([]byte, error) {
 	var picture struct{ Data []byte }
-	err := b.call(ctx, "browsingContext.captureScreenshot", Input{"context": b.window}, &picture)
+	err := b.call(ctx, "browsingContext.captureScreenshot", object{"context": b.window}, &picture)
 	return picture.Data, err
 }
 
@@ -222,7 +222,7 @@ func (b *biDi) Errors() []string {
 func (b *biDi) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
-	err := b.call(ctx, "browser.close", Input{}, nil)
+	err := b.call(ctx, "browser.close", object{}, nil)
 	_ = b.conn.Close()
 	b.process.kill()
 	return err

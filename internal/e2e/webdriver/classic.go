@@ -8,18 +8,21 @@ import (
 	"net/http"
 )
 
+// object is a JSON object of the protocol.
+type object = map[string]any
+
 // classic sends the commands of WebDriver over HTTP.
 type classic struct {
 	base string // with the session, once there is one
 }
 
 // newSession returns what the browser says about itself.
-func (c *classic) newSession(ctx context.Context, capabilities Input) (answer struct {
+func (c *classic) newSession(ctx context.Context, capabilities object) (answer struct {
 	SessionID    string
 	Capabilities struct{ WebSocketURL string }
 }, err error,
 ) {
-	err = c.call(ctx, http.MethodPost, "/session", Input{"capabilities": Input{"alwaysMatch": capabilities}}, &answer)
+	err = c.call(ctx, http.MethodPost, "/session", object{"capabilities": object{"alwaysMatch": capabilities}}, &answer)
 	c.base += "/session/" + answer.SessionID
 	return answer, err
 }

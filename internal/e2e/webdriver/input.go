@@ -17,7 +17,7 @@ type Input map[string]any
 
 // Type presses keys one after the other.
 func Type(keys string) Input {
-	var actions []Input
+	var actions []object
 	for _, key := range keys {
 		actions = append(actions, press(key), release(key))
 	}
@@ -26,7 +26,7 @@ func Type(keys string) Input {
 
 // Hold presses a key while another one is held.
 func Hold(held, key string) Input {
-	var actions []Input
+	var actions []object
 	for _, k := range held {
 		actions = append(actions, press(k))
 	}
@@ -39,12 +39,12 @@ func Hold(held, key string) Input {
 	return Input{"type": "key", "id": "keyboard", "actions": actions}
 }
 
-func press(key rune) Input   { return Input{"type": "keyDown", "value": string(key)} }
-func release(key rune) Input { return Input{"type": "keyUp", "value": string(key)} }
+func press(key rune) object   { return object{"type": "keyDown", "value": string(key)} }
+func release(key rune) object { return object{"type": "keyUp", "value": string(key)} }
 
 // Click clicks at a place of the page with the mouse.
 func Click(x, y int) Input {
-	return Input{"type": "pointer", "id": "mouse", "parameters": Input{"pointerType": "mouse"}, "actions": []Input{
+	return Input{"type": "pointer", "id": "mouse", "parameters": object{"pointerType": "mouse"}, "actions": []object{
 		{"type": "pointerMove", "x": x, "y": y},
 		{"type": "pointerDown", "button": 0},
 		{"type": "pointerUp", "button": 0},

@@ -56,7 +56,7 @@ func startWebKit(ctx context.Context, o Options) (_ Browser, err error) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	_, err = w.newSession(ctx, Input{"browserName": "MiniBrowser"})
+	_, err = w.newSession(ctx, object{"browserName": "MiniBrowser"})
 	return w, err
 }
 
@@ -66,33 +66,33 @@ func (w *webKit) Resize(ctx context.Context, width, height int) error {
 	if err := w.Evaluate(ctx, `[outerWidth - innerWidth, outerHeight - innerHeight]`, &frame); err != nil {
 		return err
 	}
-	return w.call(ctx, http.MethodPost, "/window/rect", Input{"x": 0, "y": 0, "width": width + frame[0], "height": height + frame[1]}, nil)
+	return w.call(ctx, http.MethodPost, "/window/rect", object{"x": 0, "y": 0, "width": width + frame[0], "height": height + frame[1]}, nil)
 }
 
 func (w *webKit) Navigate(ctx context.Context, url string) error {
-	return w.call(ctx, http.MethodPost, "/url", Input{"url": url}, nil)
+	return w.call(ctx, http.MethodPost, "/url", object{"url": url}, nil)
 }
 
 func (w *webKit) Evaluate(ctx context.Context, expression string, into any) error {
 	var text *string
 	script := "return JSON.stringify(" + expression + ")"
-	if err := w.call(ctx, http.MethodPost, "/execute/sync", Input{"script": script, "args": []any{}}, &text); err != nil {
+	if err := w.call(ctx, http.MethodPost, "/execute/sync", object{"script": script, "args": []any{}}, &text); err != nil {
 		return err
 	}
 	return decode(text, into)
 }
 
 func (w *webKit) Perform(ctx context.Context, input ...Input) error {
-	return w.call(ctx, http.MethodPost, "/actions", Input{"actions": input}, nil)
+	return w.call(ctx, http.MethodPost, "/actions", object{"actions": input}, nil)
 }
 
 func (w *webKit) ChooseFile(ctx context.Context, selector, file string) error {
 	var element map[string]string
-	if err := w.call(ctx, http.MethodPost, "/element", Input{"using": "css selector", "value": selector}, &element); err != nil {
+	if err := w.call(ctx, http.MethodPost, "/element", object{"using": "css selector", "value": selector}, &element); err != nil {
 		return err
 	}
 	for _, id := range element {
-		return w.call(ctx, http.MethodPost, "/element/"+id+"/value", Input{"text": file}, nil)
+		return w.call(ctx, http.MethodPost, "/element/"+id+"/value", object{"text": file}, nil)
 	}
 	return errors.New("the driver named no element")
 }
