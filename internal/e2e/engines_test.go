@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -48,7 +49,7 @@ func TestEngines(t *testing.T) {
 			w.step("keyboard", workByKeyboard)
 			w.step("back", comeBackToThePlace)
 			w.step("small windows", useSmallWindows)
-			w.step("any size", func(w *engineWindow) { reachTheEndOfAnySize(w) })
+			w.step("any size", reachTheEndOfAnySize)
 			w.step("server away", func(w *engineWindow) { comeBackLive(w, away) })
 		})
 	}
@@ -308,21 +309,31 @@ func reachTheEndOfAnySize(w *engineWindow) {
 	w.goTo(suite.app.url("/?workspace=engines")) // before the proxy ends
 }
 
-// The server is away for a while. Firefox lets a new socket wait for up to a minute after some that failed.
+// The server is away for several attempts of the page. Firefox lets a new socket wait for up to a minute after some that failed.
 func comeBackLive(w *engineWindow, away *instance) {
-	absence := 3 * time.Second
-	if w.engine == webdriver.Firefox {
-		absence = 25 * time.Second
-	}
 	w.goTo(away.url("/?workspace=engines"))
 	away.kill()
 	w.waitFor(`ui.state() === "offline"`)
-	time.Sleep(absence)
+	closeConnections(w.t, away.addr, 6)
 	ctx, cancel := context.WithTimeout(w.t.Context(), waitTimeout)
 	defer cancel()
 	require.NoError(w.t, away.start(ctx))
 	w.press("Try now")
 	w.waitWithin(4*time.Second, `ui.state() === "live"`)
+}
+
+// closeConnections takes the place of a server until n connections have come, and closes each at once.
+func closeConnections(t *testing.T, addr string, n int) {
+	t.Helper()
+	listener, err := net.Listen("tcp", addr)
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	require.NoError(t, listener.(*net.TCPListener).SetDeadline(time.Now().Add(waitTimeout)))
+	for range n {
+		conn, err := listener.Accept()
+		require.NoError(t, err)
+		_ = conn.Close()
+	}
 }
 
 // A person with weak eyes has set the smallest size of text.
