@@ -27,7 +27,7 @@ var axeVersion string
 // checkAccessibility runs axe on the current page.
 func (w *window) checkAccessibility(what string) {
 	w.t.Helper()
-	w.waitForAnimations()
+	waitForAnimations(w)
 	w.runActions("axe", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, runtime.Evaluate, runtime.EvaluateParams{Expression: axe})
 		return err

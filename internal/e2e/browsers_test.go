@@ -155,7 +155,7 @@ func TestFiltersCombine(t *testing.T) {
 func TestTagsArePastedAndSuggested(t *testing.T) {
 	insertContacts(t, person("tags", "Ada", "Lovelace"), person("tags", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"VIP", "Berlin"}}))
 	w := openLive(t, "/?workspace=tags", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-tags", "v")
 	w.waitFor(`document.querySelector("#f-tags-list [role=option]")`)
 	w.exec(`document.execCommand("insertText", false, "ip,friend, london")`) // as one text, like from the clipboard

@@ -84,7 +84,7 @@ func TestNextAndPreviousContact(t *testing.T) {
 func TestUnsavedEditStaysReachable(t *testing.T) {
 	insertContacts(t, person("left", "Ada", "Lovelace"), person("left", "Alan", "Turing"))
 	w := openLive(t, "/?workspace=left", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-notes", "half")
 	w.keys("s", chromedp.KeyModifiers(kb.ModifierCtrl))
 	w.waitFor(`ui.text(".toasts").includes("Saved.") && document.activeElement.id === "f-notes"`)

@@ -18,7 +18,7 @@ import (
 func TestConflictAsksBesideTheField(t *testing.T) {
 	insertContacts(t, person("conflict", "Ada", "Lovelace", bson.E{Key: "notes", Value: "old notes"}, bson.E{Key: "email", Value: "old@example.com"}))
 	w := openLive(t, "/?workspace=conflict", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-company", "My Company")
 	w.fill("f-notes", "my notes")
 	updateContacts(t, "conflict", "Lovelace", bson.D{{Key: "notes", Value: "their notes"}, {Key: "email", Value: "their@example.com"}})
@@ -43,7 +43,7 @@ func TestConflictAsksBesideTheField(t *testing.T) {
 func TestConflictOfRowsKeepsWhatIsTyped(t *testing.T) {
 	insertContacts(t, person("conflict-rows", "Ada", "Lovelace", bson.E{Key: "emails", Value: bson.A{labelled("work", "old@example.com"), labelled("home", "home@example.com")}}))
 	w := openLive(t, "/?workspace=conflict-rows", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-emails-1", "mine@example")
 	updateContacts(t, "conflict-rows", "Lovelace", bson.D{{Key: "emails", Value: bson.A{labelled("work", "their@example.com")}}, {Key: "title", Value: "Countess"}})
 	w.waitFor(`ui.text(".field:has(#f-emails-1) .conflict .theirs") === "work: their@example.com" && ui.value("f-title") === "Countess"`)
@@ -60,7 +60,7 @@ func TestTypingGoesOnWhileOthersEdit(t *testing.T) {
 	insertContacts(t, person("storm", "Ada", "Lovelace", bson.E{Key: "notes", Value: "old"}), person("storm", "Alan", "Turing"))
 	id := findContact(t, "storm", "Lovelace")["_id"]
 	w := openLive(t, "/?workspace=storm", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-notes", ">")
 	w.exec(`(window.left = 0, document.getElementById("f-notes").addEventListener("blur", () => left++))`)
 
@@ -154,7 +154,7 @@ func TestFieldThatIsEnteredKeepsTheFocus(t *testing.T) {
 func TestContactIsDeletedDuringAnEdit(t *testing.T) {
 	insertContacts(t, person("deleted-edit", "Ada", "Lovelace"), person("deleted-edit", "Alan", "Turing"))
 	w := openLive(t, "/?workspace=deleted-edit", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-notes", "half a ")
 	deleteContact(t, "deleted-edit", "Lovelace")
 	w.waitFor(`ui.text(".panel .notice").includes("Somebody deleted this contact.")`)
@@ -217,7 +217,7 @@ func TestDerivedPartIsNoEditForAPerson(t *testing.T) {
 	}`})
 	updateContacts(t, "derived", "Hopper", bson.D{{Key: "notes", Value: "the last change"}})
 	w.waitFor(`ui.text(".status .last").includes("Grace Hopper changed")`)
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-notes", "Countess")
 	w.exec(`window.before = derived.size`)
 	updateContacts(t, "derived", "Lovelace", bson.D{{Key: "_form", Value: bson.D{}}})
@@ -272,7 +272,7 @@ func TestValidationErrorIsShownAtTheField(t *testing.T) {
 func TestUnsavedEditCanBeResumed(t *testing.T) {
 	insertContacts(t, person("typed", "Ada", "Lovelace"), person("typed", "Alan", "Turing"))
 	w := openLive(t, "/?workspace=typed", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-notes", "half a thought")
 	w.exec(`ui.row("Alan Turing").click()`)
 	w.waitFor(`ui.text("#panel-title") === "Alan Turing"`)

@@ -61,7 +61,7 @@ func TestKeysOfAnInputMethodAreIgnored(t *testing.T) {
 	require.Equal(t, before, eval[string](w, `location.search`))
 	require.Equal(t, "Ad", eval[string](w, `ui.value("search")`))
 
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.waitFor(`document.getElementById("f-tags")`)
 	w.fill("f-tags", "ma")
 	compose("f-tags", "Enter")
@@ -119,7 +119,7 @@ func TestDraftIsSavedInItsWorkspace(t *testing.T) {
 				w.fill("f-firstName", "Grace")
 				w.fill("f-lastName", "Hopper")
 			} else {
-				w.editRow("Ada Lovelace")
+				editRow(w, "Ada Lovelace")
 			}
 			w.fill("f-notes", "typed here")
 			w.exec(`document.querySelector("details.workspace input").value = "draft-there"`)
@@ -144,7 +144,7 @@ func TestDraftIsSavedInItsWorkspace(t *testing.T) {
 func TestTypedTagIsSaved(t *testing.T) {
 	insertContacts(t, person("typed-tag", "Ada", "Lovelace"))
 	w := openLive(t, "/?workspace=typed-tag", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-tags", "mathematics")
 	w.waitFor(`!document.querySelector(".panel-foot").hidden`) // it counts as an edit
 	w.exec(`document.getElementById("f-tags").dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", ctrlKey: true, bubbles: true, cancelable: true}))`)

@@ -96,6 +96,13 @@ func (w *engineWindow) exec(expression string) {
 	engineEval[bool](w, "("+expression+", true)")
 }
 
+func (w *engineWindow) test() *testing.T { return w.t }
+
+func (w *engineWindow) isTrue(expression string) bool {
+	w.t.Helper()
+	return engineEval[bool](w, "Boolean("+expression+")")
+}
+
 func (w *engineWindow) waitFor(expression string) {
 	w.t.Helper()
 	w.waitWithin(waitTimeout, expression)
@@ -131,6 +138,8 @@ func (w *engineWindow) perform(input ...webdriver.Input) {
 
 func (w *engineWindow) keys(keys string) { w.t.Helper(); w.perform(webdriver.Type(keys)) }
 
+func (w *engineWindow) pressTab() { w.t.Helper(); w.keys(webdriver.Tab) }
+
 func (w *engineWindow) control(key string) {
 	w.t.Helper()
 	w.perform(webdriver.Hold(webdriver.Control, key))
@@ -141,7 +150,7 @@ func (w *engineWindow) click(element string) {
 	w.t.Helper()
 	w.waitFor(element)
 	w.exec(element + `.scrollIntoView({block: "nearest"})`)
-	w.waitForAnimations()
+	waitForAnimations(w)
 	var at []float64
 	require.Eventually(w.t, func() bool {
 		before := at
@@ -149,12 +158,6 @@ func (w *engineWindow) click(element string) {
 		return before != nil && before[0] == at[0] && before[1] == at[1]
 	}, waitTimeout, 50*time.Millisecond)
 	w.perform(webdriver.Click(int(at[0]), int(at[1])))
-}
-
-// waitForAnimations waits until all finite animations have ended.
-func (w *engineWindow) waitForAnimations() {
-	w.t.Helper()
-	w.waitFor(`!document.getAnimations().some((a) => a.playState === "running" && a.effect.getComputedTiming().iterations === 1)`)
 }
 
 // press clicks the button with this text.
@@ -169,31 +172,11 @@ func (w *engineWindow) fill(id, text string) {
 	w.keys(text)
 }
 
-// tabTo presses Tab until the focus is on an element.
-func (w *engineWindow) tabTo(selector string) {
-	w.t.Helper()
-	for range 80 {
-		if engineEval[bool](w, fmt.Sprintf(`Boolean(document.activeElement?.matches(%s))`, quote(selector))) {
-			return
-		}
-		w.keys(webdriver.Tab)
-	}
-	require.FailNow(w.t, "Tab does not reach", selector)
-}
-
 // openRow opens the contact with this name.
 func (w *engineWindow) openRow(name string) {
 	w.t.Helper()
 	w.click(fmt.Sprintf(`ui.row(%s)?.querySelector(".cell.name .fullname")`, quote(name)))
 	w.waitFor(fmt.Sprintf(`document.querySelector(".panel .read") && ui.text("#panel-title") === %s`, quote(name)))
-}
-
-// editRow opens the contact with this name and begins to edit it.
-func (w *engineWindow) editRow(name string) {
-	w.t.Helper()
-	w.openRow(name)
-	w.press("Edit")
-	w.waitFor(`document.querySelector(".panel .fields")`)
 }
 
 func (w *engineWindow) chooseFile(name, content string) {

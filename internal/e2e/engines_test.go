@@ -116,7 +116,7 @@ func searchAsOneTypes(w *engineWindow) {
 // It has a tag from the suggestions, an international address, and a tag that is still being typed.
 func editContact(w *engineWindow) {
 	workspace := w.workspace("edit", named("Ada", "Lovelace"), named("Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"Berlin"}}))
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-emails-0", "ada@müller.example")
 	w.fill("f-notes", "Größe, naïve, 山田")
 	w.fill("f-tags", "ber")
@@ -134,7 +134,7 @@ func editContact(w *engineWindow) {
 
 func decideConflict(w *engineWindow) {
 	workspace := w.workspace("conflict", named("Ada", "Lovelace", bson.E{Key: "notes", Value: "old notes"}))
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-notes", "my notes")
 	updateContacts(w.t, workspace, "Lovelace", bson.D{{Key: "notes", Value: "their notes"}, {Key: "title", Value: "Countess"}})
 	w.waitFor(`ui.text(".conflict .theirs") === "their notes" && ui.value("f-title") === "Countess"`)
@@ -202,7 +202,7 @@ func workByKeyboard(w *engineWindow) {
 	w.waitFor(`document.activeElement.id === "panel-title"`)
 	w.keys("e")
 	w.waitFor(`document.activeElement.id === "f-firstName"`)
-	w.tabTo("#f-notes")
+	tabTo(w, "#f-notes")
 	w.keys("Countess")
 	w.control(webdriver.Enter)
 	w.waitFor(`ui.text("#v-notes") === "Countess" && document.activeElement.id === "panel-title"`)
@@ -211,7 +211,7 @@ func workByKeyboard(w *engineWindow) {
 	w.keys("n")
 	w.waitFor(`document.activeElement.id === "f-firstName"`)
 	w.keys("Mary" + webdriver.Tab)
-	w.tabTo("#f-lastName")
+	tabTo(w, "#f-lastName")
 	w.keys("Somerville")
 	w.control("s")
 	w.waitFor(`ui.text("#panel-title") === "Mary Somerville" && document.querySelector(".read")`)
@@ -253,11 +253,11 @@ func useSmallWindows(w *engineWindow) {
 	w.resize(390, 844)
 	require.Empty(w.t, engineEval[[]string](w, overflowing))
 	w.openRow(long + " Turing")
-	w.waitForAnimations()
+	waitForAnimations(w)
 	require.Empty(w.t, engineEval[[]string](w, overflowing))
 	w.press("Close")
-	w.editRow("Ada Lovelace")
-	w.waitForAnimations()
+	editRow(w, "Ada Lovelace")
+	waitForAnimations(w)
 	require.Empty(w.t, engineEval[[]string](w, overflowing))
 	w.fill("f-notes", "by phone")
 	w.press("Save")
@@ -350,7 +350,7 @@ func TestLargestFontInFirefox(t *testing.T) {
 		})`
 		require.True(w.t, engineEval[bool](w, inTheirPlace))
 		w.openRow("Ada Lovelace")
-		w.waitForAnimations()
+		waitForAnimations(w)
 		require.Empty(w.t, engineEval[[]string](w, overflowing))
 	})
 }

@@ -48,7 +48,7 @@ func TestOfflineAndBack(t *testing.T) {
 func TestSaveAfterTheServerIsBack(t *testing.T) {
 	insertContacts(t, person("back", "Ada", "Lovelace"))
 	w := openLive(t, "/?workspace=back", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-notes", "kept")
 	w.setOffline(true)
 	w.waitFor(`ui.state() === "offline"`)

@@ -44,7 +44,7 @@ func TestEverythingFitsTheWindow(t *testing.T) {
 		t.Run(fmt.Sprint(v.width), func(t *testing.T) {
 			fits := func(w *window, what string) {
 				t.Helper()
-				w.waitForAnimations()
+				waitForAnimations(w)
 				require.Empty(t, eval[[]string](w, overflowing), what)
 				if v.phone {
 					require.Empty(t, eval[[]string](w, smallTargets), what)

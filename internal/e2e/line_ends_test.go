@@ -14,7 +14,7 @@ import (
 func TestLineEndsOfOtherSystems(t *testing.T) {
 	insertContacts(t, person("line-ends", "Ada", "Lovelace", bson.E{Key: "notes", Value: "one\r\ntwo\r\nthree"}))
 	w := openLive(t, "/?workspace=line-ends", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.waitFor(`ui.value("f-notes") === "one\ntwo\nthree"`)
 	w.exec(`(document.getElementById("f-notes").focus(), document.getElementById("f-notes").setSelectionRange(3, 3))`)
 	w.keys("x")

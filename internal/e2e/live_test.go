@@ -23,7 +23,7 @@ func TestTwoWindowsSeeEachOthersEdits(t *testing.T) {
 	a.waitForRow("Ada Lovelace")
 	b.waitForRow("Ada Lovelace")
 
-	b.editRow("Ada Lovelace")
+	editRow(b, "Ada Lovelace")
 	b.fill("f-emails-0", "ada@example.com")
 	b.press("Save")
 	a.waitFor(`ui.row("Ada Lovelace").querySelector(".cell.email").textContent.trim() === "ada@example.com"`)

@@ -25,7 +25,7 @@ func TestRowsAreAddedMovedAndRemoved(t *testing.T) {
 		bson.E{Key: "emails", Value: bson.A{labelled("home", "ada@home.example")}},
 		bson.E{Key: "phones", Value: bson.A{labelled("mobile", "+44 1"), labelled("fax", "+44 2")}}))
 	w, other := openLive(t, "/?workspace=rows", viewport{}), openLive(t, "/?workspace=rows", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.waitFor(rowsOf("emails") + `.join() === "ada@home.example|home"`)
 
 	w.press("Add another e-mail")
@@ -59,7 +59,7 @@ func TestRowsAreAddedMovedAndRemoved(t *testing.T) {
 func TestTextOfADirectEditIsTheFirstRow(t *testing.T) {
 	insertContacts(t, person("shorthand", "Ada", "Lovelace", bson.E{Key: "emails", Value: bson.A{labelled("work", "old@example.com"), labelled("home", "home@example.com")}}))
 	w := openLive(t, "/?workspace=shorthand", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.waitFor(rowsOf("emails") + `.join() === "old@example.com|work,home@example.com|home"`)
 	updateContacts(t, "shorthand", "Lovelace", bson.D{{Key: "email", Value: "new@example.com"}})
 	w.waitFor(rowsOf("emails") + `.join() === "new@example.com|work,home@example.com|home"`)
@@ -73,7 +73,7 @@ func TestTextOfADirectEditIsTheFirstRow(t *testing.T) {
 func TestErrorsAreShownAtTheirRows(t *testing.T) {
 	insertContacts(t, person("row-errors", "Ada", "Lovelace"))
 	w := openLive(t, "/?workspace=row-errors", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-emails-0", "ada@example.com")
 	w.press("Add another e-mail")
 	w.waitFor(`document.activeElement.id === "f-emails-1"`)

@@ -84,7 +84,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	insertTeam(t, "team")
 	edit := func(w *window, name, field, value string) {
-		w.editRow(name)
+		editRow(w, name)
 		w.fill("f-"+field, value)
 	}
 	for _, v := range []struct {
@@ -94,7 +94,7 @@ func TestScreenshots(t *testing.T) {
 		w := openLive(t, "/?workspace=team", v.viewport)
 		w.waitForRow("Frances Allen")
 		w.openRow("Frances Allen")
-		w.waitForAnimations()
+		waitForAnimations(w)
 		_, err := suite.db.Collection("contacts").UpdateMany(t.Context(), bson.D{{Key: "workspace", Value: "team"}, {Key: "lastName", Value: "Allen"}, {Key: "firstName", Value: bson.D{{Key: "$in", Value: bson.A{"Jean", "Tony"}}}}},
 			bson.D{{Key: "$set", Value: bson.D{{Key: "company", Value: map[string]string{"light": "Bell Labs", "dark": "Xerox PARC"}[v.name]}}}})
 		require.NoError(t, err)
@@ -106,17 +106,17 @@ func TestScreenshots(t *testing.T) {
 	edit(w, "Ada Bartik", "notes", "Met at the change stream conference.")
 	updateContacts(t, "team", "Bartik", bson.D{{Key: "notes", Value: "Prefers to be called."}, {Key: "phone", Value: "+1 215 555 0146"}})
 	w.waitFor(`document.querySelector(".conflict")`)
-	w.waitForAnimations()
+	waitForAnimations(w)
 	w.savePicture(dir, "conflict")
 
 	phone := viewport{width: 390, height: 844, phone: true}
 	w = openLive(t, "/?workspace=team", phone)
 	w.waitForRow("Frances Allen")
-	w.waitForAnimations()
+	waitForAnimations(w)
 	w.savePicture(dir, "phone")
 	w = openLive(t, "/?workspace=team", phone)
 	w.openRow("Frances Allen")
-	w.waitForAnimations()
+	waitForAnimations(w)
 	w.savePicture(dir, "phone-contact")
 
 	german := viewport{width: 1360, height: 850, script: `localStorage.setItem("grapevine.language", "de");`}
@@ -124,7 +124,7 @@ func TestScreenshots(t *testing.T) {
 	w.openRow("Frances Allen")
 	w.press("Bearbeiten")
 	w.waitFor(`document.querySelector(".panel .fields")`)
-	w.waitForAnimations()
+	waitForAnimations(w)
 	w.savePicture(dir, "german")
 	w = openLive(t, "/?workspace=team", german)
 	w.waitForRow("Frances Allen")
@@ -132,7 +132,7 @@ func TestScreenshots(t *testing.T) {
 	w.waitFor(`document.activeElement.id === "palette-text"`)
 	w.keys("allen")
 	w.waitFor(`document.querySelectorAll("#palette .avatar").length > 1`)
-	w.waitForAnimations()
+	waitForAnimations(w)
 	w.savePicture(dir, "palette")
 	w = open(t, "/docs", viewport{width: 1360, height: 850})
 	w.waitFor(`document.querySelectorAll(".operation").length > 20`)
@@ -141,7 +141,7 @@ func TestScreenshots(t *testing.T) {
 	w = openLive(t, "/?workspace=team&view=statistics", viewport{width: 1360, height: 850})
 	w.waitFor(`document.querySelectorAll(".bars button").length > 10`)
 	w.waitFor(`document.querySelector(".bar").getBoundingClientRect().width > 100`)
-	w.waitForAnimations()
+	waitForAnimations(w)
 	w.savePicture(dir, "statistics")
 
 	for _, v := range []viewport{{width: 1360, height: 900}, {width: 1360, height: 900, dark: true}, phone} {
@@ -160,7 +160,7 @@ func TestScreenshots(t *testing.T) {
 		if !v.phone {
 			w.waitFor(`Number(ui.text(".figure:nth-child(2) b")) === 0`)
 		}
-		w.waitForAnimations()
+		waitForAnimations(w)
 		w.savePicture(dir, name)
 	}
 }

@@ -12,18 +12,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// tabTo presses Tab until the focus is on an element.
-func (w *window) tabTo(selector string) {
-	w.t.Helper()
-	for range 80 {
-		if eval[bool](w, fmt.Sprintf(`Boolean(document.activeElement?.matches(%s))`, quote(selector))) {
-			return
-		}
-		w.keys(kb.Tab)
-	}
-	require.FailNow(w.t, "Tab does not reach", selector)
-}
-
 func (w *window) control(key string) {
 	w.t.Helper()
 	w.keys(key, chromedp.KeyModifiers(kb.ModifierCtrl))
@@ -70,19 +58,19 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			// 2. Add a second e-mail and call it work.
 			w.keys("e")
 			w.waitFor(`document.activeElement.id === "f-firstName"`)
-			w.tabTo(".field:has(#f-emails-0) .add")
+			tabTo(w, ".field:has(#f-emails-0) .add")
 			w.keys(kb.Enter)
 			w.waitFor(`document.activeElement.id === "f-emails-1"`)
 			w.keys("ada@work.example" + kb.Tab)
-			w.tabTo("#f-emails-1-label")
+			tabTo(w, "#f-emails-1-label")
 			w.keys("work")
 
 			// 3. Give her a tag.
-			w.tabTo("#f-tags")
+			tabTo(w, "#f-tags")
 			w.keys("vip" + kb.Enter)
 
 			// 4. Fix a typo while a colleague edits.
-			w.tabTo("#f-notes")
+			tabTo(w, "#f-notes")
 			w.exec(`document.activeElement.setSelectionRange(4, 9)`)
 			updateContacts(t, workspace, "Lovelace", bson.D{{Key: "title", Value: "Countess"}})
 			w.keys("first")
@@ -95,7 +83,7 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			require.Equal(t, "Countess", got["title"])
 
 			// 5. Who else works there?
-			w.tabTo("#v-company a")
+			tabTo(w, "#v-company a")
 			w.keys(kb.Enter)
 			w.waitFor(`location.search.includes("company=Engines") && ui.names().join() === "Grace Hopper,Ada Lovelace"`)
 
@@ -105,7 +93,7 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			w.keys("n")
 			w.waitFor(`document.activeElement.id === "f-firstName"`)
 			w.keys("Mary" + kb.Tab + "Somerville")
-			w.tabTo(".adder[aria-label*=" + quote(map[string]string{"en": "Dates", "de": "Daten"}[c.language]) + "]")
+			tabTo(w, ".adder[aria-label*="+quote(map[string]string{"en": "Dates", "de": "Daten"}[c.language])+"]")
 			w.keys(kb.Enter)
 			w.waitFor(`document.activeElement.id === "f-dates-0"`)
 			w.keys("1780-12-26")
@@ -127,7 +115,7 @@ func TestTenTasksByKeyboard(t *testing.T) {
 			w.palette(c.importFile)
 			w.waitFor(`document.querySelector("#import[open]")`)
 			w.chooseFile("people.csv", "First Name,Last Name\nEdsger,Dijkstra\n")
-			w.tabTo("#import .dialog-foot .primary")
+			tabTo(w, "#import .dialog-foot .primary")
 			w.waitFor(`!document.querySelector("#import .primary").disabled`)
 			w.keys(kb.Enter)
 			w.waitFor(`ui.text("#import .notice") === ` + quote(c.done))
@@ -136,7 +124,7 @@ func TestTenTasksByKeyboard(t *testing.T) {
 
 			// 9. Hand out the list of one tag as a file.
 			w.exec(`document.activeElement.blur()`)
-			w.tabTo("#filter-tag")
+			tabTo(w, "#filter-tag")
 			w.keys("vip")
 			w.waitFor(`document.querySelector("#filter-tag-list [role=option]:not(.none)")`)
 			w.keys(kb.Enter)

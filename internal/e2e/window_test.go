@@ -161,6 +161,13 @@ func (w *window) exec(expression string) {
 	eval[bool](w, "("+expression+", true)")
 }
 
+func (w *window) test() *testing.T { return w.t }
+
+func (w *window) isTrue(expression string) bool {
+	w.t.Helper()
+	return eval[bool](w, "Boolean("+expression+")")
+}
+
 // waitFor waits until an expression is true.
 func (w *window) waitFor(expression string) {
 	w.t.Helper()
@@ -212,6 +219,8 @@ func (w *window) keys(keys string, options ...chromedp.KeyOption) {
 	w.runActions("keys", chromedp.KeyEvent(keys, append(options, asKeyboard)...))
 }
 
+func (w *window) pressTab() { w.t.Helper(); w.keys(kb.Tab) }
+
 // asKeyboard sends the kind of event that a keyboard causes. Only after that does Chromium leave out the character of a key
 // whose keydown the page handled.
 func asKeyboard(p *input.DispatchKeyEventParams) {
@@ -228,14 +237,6 @@ func (w *window) openRow(name string) {
 	w.waitFor(fmt.Sprintf(`document.querySelector(".panel :is(.fields, .read)") && ui.text("#panel-title") === %s`, quote(strings.Join(strings.Fields(name), " "))))
 }
 
-// editRow opens the contact with this name and begins to edit it.
-func (w *window) editRow(name string) {
-	w.t.Helper()
-	w.openRow(name)
-	w.press("Edit")
-	w.waitFor(`document.querySelector(".panel .fields")`)
-}
-
 func (w *window) waitForRow(name string) {
 	w.t.Helper()
 	w.waitFor(fmt.Sprintf("ui.row(%s)", quote(name)))
@@ -244,12 +245,6 @@ func (w *window) waitForRow(name string) {
 func (w *window) waitForNoRow(name string) {
 	w.t.Helper()
 	w.waitFor(fmt.Sprintf("!ui.row(%s)", quote(name)))
-}
-
-// waitForAnimations waits until all finite animations have ended.
-func (w *window) waitForAnimations() {
-	w.t.Helper()
-	w.waitFor(`!document.getAnimations().some((a) => a.playState === "running" && a.effect.getComputedTiming().iterations === 1)`)
 }
 
 // saveFailure saves a screenshot of a failed test in the folder for temporary files.
