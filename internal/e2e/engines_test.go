@@ -4,14 +4,8 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -268,44 +262,10 @@ func useSmallWindows(w *engineWindow) {
 	w.waitFor(`ui.names().length === 1`)
 }
 
-// More rows than the engine's limit for the height of an element. The page does not read them all.
+// More rows than the engine's limit for the height of an element.
 func reachTheEndOfAnySize(w *engineWindow) {
-	const rows = 2_000_000
-	server := &url.URL{Scheme: "http", Host: suite.app.addr}
-	proxy := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(server)
-			r.Out.Host = r.In.Host
-			r.Out.Header.Del("Accept-Encoding")
-			if r.In.URL.Path == "/contacts" && r.In.URL.Query().Has("after") {
-				<-r.In.Context().Done() // the page does not wait for what is beyond
-			}
-		},
-		ModifyResponse: func(answer *http.Response) error {
-			var body map[string]any
-			switch answer.Request.URL.Path {
-			case "/contacts/stats/months":
-				body = map[string]any{"items": []any{map[string]any{"month": "2026-01", "count": rows}}}
-			case "/contacts":
-				if err := json.NewDecoder(answer.Body).Decode(&body); err != nil {
-					return err
-				}
-				body["next"] = "more"
-			default:
-				return nil
-			}
-			text, err := json.Marshal(body)
-			answer.Body, answer.ContentLength = io.NopCloser(strings.NewReader(string(text))), int64(len(text))
-			answer.Header.Set("Content-Length", fmt.Sprint(len(text)))
-			return err
-		},
-	})
-	defer proxy.Close()
-	defer proxy.CloseClientConnections()
-	w.goTo(proxy.URL + "/?workspace=" + w.workspace("huge", named("Ada", "Lovelace")))
-	w.waitFor(`ui.text("#count") === "2,000,000 contacts"`)
-	w.exec(`document.getElementById("grid").scrollTop = 1e9`)
-	w.waitFor(`Math.abs(document.getElementById("grid").getBoundingClientRect().bottom - Math.max(...[...document.querySelectorAll(".skeleton")].map((row) => row.getBoundingClientRect().bottom))) < 60`)
+	w.goTo(startHugeList(w.t).url("/?workspace=" + w.workspace("huge", named("Ada", "Lovelace"))))
+	scrollToTheEnd(w)
 	w.goTo(suite.app.url("/?workspace=engines")) // before the proxy ends
 }
 
