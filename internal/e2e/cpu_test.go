@@ -25,9 +25,9 @@ type traceEvent struct {
 	} `json:"args"`
 }
 
-// tasks returns the CPU time of each task of pages while run runs, the longest first. CPU time does not count what other
+// taskCPUTimes returns the CPU time of each task of pages while run runs, the longest first. CPU time does not count what other
 // programs do meanwhile, so a limit on it can be tested on a busy machine.
-func (w *window) tasks(run func()) []time.Duration {
+func (w *window) taskCPUTimes(run func()) []time.Duration {
 	w.t.Helper()
 	var mu sync.Mutex
 	var events []traceEvent

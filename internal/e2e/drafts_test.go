@@ -5,9 +5,7 @@ package e2e
 import (
 	"testing"
 
-	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // The first list takes three seconds. Whatever the person does meanwhile, the page is live as soon as a list is there.
@@ -139,24 +137,4 @@ func TestDraftIsSavedInItsWorkspace(t *testing.T) {
 			require.EqualValues(t, 1, countContacts(t, "draft-there"))
 		})
 	}
-}
-
-func TestTypedTagIsSaved(t *testing.T) {
-	insertContacts(t, person("typed-tag", "Ada", "Lovelace"))
-	w := openLive(t, "/?workspace=typed-tag", viewport{})
-	editRow(w, "Ada Lovelace")
-	w.fill("f-tags", "mathematics")
-	w.waitFor(`!document.querySelector(".panel-foot").hidden`) // it counts as an edit
-	w.exec(`document.getElementById("f-tags").dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", ctrlKey: true, bubbles: true, cancelable: true}))`)
-	w.waitFor(`document.querySelector(".panel-foot").hidden && ui.text(".value.tags .chip") === "mathematics"`)
-	require.Equal(t, bson.A{"mathematics"}, findContact(t, "typed-tag", "Lovelace")["tags"])
-
-	w.press("Edit")
-	w.fill("f-tags", "poetry")
-	w.keys(kb.Escape)
-	w.press("Back to editing")
-	w.waitFor(`ui.text(".tagbox").includes("poetry")`)
-	w.press("Save")
-	w.waitFor(`document.querySelector(".panel-foot").hidden`)
-	require.Equal(t, bson.A{"mathematics", "poetry"}, findContact(t, "typed-tag", "Lovelace")["tags"])
 }

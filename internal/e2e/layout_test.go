@@ -86,3 +86,17 @@ func TestEverythingFitsTheWindow(t *testing.T) {
 		})
 	}
 }
+
+// A window of 1280 pixels enlarged to 200 %: the filters fold into their menu, and the list keeps its rows.
+func TestToolbarFoldsInALowWindow(t *testing.T) {
+	for i := range 12 {
+		insertContacts(t, person("folded", "Number", fmt.Sprintf("%02d", i)))
+	}
+	w := openLive(t, "/?workspace=folded", viewport{width: 640, height: 400})
+	w.waitForRow("Number 00")
+	require.Less(t, eval[int](w, `document.querySelector(".toolbar").offsetHeight`), 70)
+	require.Empty(t, eval[[]string](w, overflowing))
+	w.exec(`document.querySelector(".menu.filters summary").click()`)
+	w.exec(`document.getElementById("filter-company").focus()`)
+	w.waitFor(`document.querySelector("#filter-company-list:not([hidden])")`)
+}

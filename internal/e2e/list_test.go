@@ -111,3 +111,92 @@ func TestMessagesHaveABorderInHighContrast(t *testing.T) {
 	w.waitFor(`document.querySelector(".toast") && getComputedStyle(document.querySelector(".toast")).borderTopWidth === "1px"`)
 	w.press("Undo")
 }
+
+// The way back leads to the place in the list where the person was.
+func TestBackReturnsToThePlace(t *testing.T) {
+	var all []bson.D
+	for i := range 300 {
+		all = append(all, person("place", "Number", fmt.Sprintf("%03d", i)))
+	}
+	insertContacts(t, all...)
+	waitUntilFormed(t, "place")
+	w := openLive(t, "/?workspace=place", viewport{})
+	w.waitForRow("Number 000")
+	w.exec(`document.getElementById("grid").scrollTop = 42 * 250`)
+	w.waitForRow("Number 250")
+	w.fill("search", "008")
+	w.waitFor(`ui.names().join() === "Number 008"`)
+	w.exec(`history.back()`)
+	w.waitForRow("Number 250")
+	w.waitFor(`ui.value("search") === "" && document.activeElement.id === "search"`)
+	w.exec(`location.href = "/healthz"`)
+	w.waitFor(`!document.getElementById("grid")`)
+	w.exec(`history.back()`)
+	w.waitForRow("Number 250")
+}
+
+func TestColumnsAreChosenAndKept(t *testing.T) {
+	insertContacts(t, person("columns", "Ada", "Lovelace", bson.E{Key: "title", Value: "Countess"}, bson.E{Key: "tags", Value: bson.A{"a", "b", "c", "d", "e", "f"}}))
+	w := openLive(t, "/?workspace=columns", viewport{width: 1500, height: 800})
+	heads := `[...document.querySelectorAll(".head .cell")].map((cell) => cell.textContent.trim()).join()`
+	w.waitFor(heads + ` === "Name,Company,E-mail,Phone,Tags,Updated"`)
+	w.waitFor(`ui.text(".body .cell.tags").endsWith("+2")`)
+	w.exec(`document.querySelector(".menu.column-menu summary").click()`)
+	w.exec(`[...document.querySelectorAll(".menu.column-menu label")].filter((label) => ["Job title", "Phone"].includes(label.textContent.trim())).forEach((label) => label.click())`)
+	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Updated,Job title"`)
+	w.press("Move up: Job title")
+	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Job title,Updated"`)
+	w.exec(`location.reload()`)
+	w.waitFor(heads + ` === "Name,Company,E-mail,Tags,Job title,Updated" && ui.text(".body .cell.title") === "Countess"`)
+}
+
+func TestFiltersCombine(t *testing.T) {
+	insertContacts(t,
+		person("combine", "Ada", "Lovelace", bson.E{Key: "tags", Value: bson.A{"vip", "berlin"}}, bson.E{Key: "email", Value: "ada@example.com"}),
+		person("combine", "Alan", "Turing", bson.E{Key: "tags", Value: bson.A{"vip", "berlin"}}),
+		person("combine", "Grace", "Hopper", bson.E{Key: "tags", Value: bson.A{"vip"}}))
+	waitUntilFormed(t, "combine")
+	w := openLive(t, "/?workspace=combine", viewport{})
+	w.waitFor(`ui.names().length === 3`)
+	w.exec(`[...ui.row("Alan Turing").querySelectorAll(".chip")].find((chip) => chip.textContent === "vip").click()`)
+	w.waitFor(`location.search === "?workspace=combine&tag=vip" && ui.names().length === 3`)
+	w.exec(`[...ui.row("Alan Turing").querySelectorAll(".chip")].find((chip) => chip.textContent === "berlin").click()`)
+	w.waitFor(`location.search === "?workspace=combine&tag=vip&tag=berlin" && ui.names().length === 2`)
+	w.exec(`document.querySelector(".menu.filters summary").click()`)
+	w.exec(`[...document.querySelectorAll(".menu.filters .option")].find((label) => label.textContent === "No e-mail").click()`)
+	w.waitFor(`ui.names().join() === "Alan Turing"`)
+	require.Equal(t, "?workspace=combine&tag=vip&tag=berlin&without=email", eval[string](w, `location.search`))
+	updateContacts(t, "combine", "Turing", bson.D{{Key: "email", Value: "alan@example.com"}})
+	w.waitFor(`ui.names().length === 0`)
+	w.press("Remove the filter No e-mail")
+	w.waitFor(`ui.names().length === 2`)
+	w.exec(`history.back()`)
+	w.waitFor(`ui.names().length === 0 && ui.text(".filter-bar").includes("No e-mail")`)
+}
+
+func TestPrintedListIsWhole(t *testing.T) {
+	var all []bson.D
+	for i := range 300 {
+		all = append(all, person("paper", "Number", fmt.Sprintf("%03d", i)))
+	}
+	insertContacts(t, all...)
+	waitUntilFormed(t, "paper")
+	w := openLive(t, "/?workspace=paper", viewport{script: `window.print = () => { dispatchEvent(new Event("beforeprint")); window.printed = document.querySelectorAll(".body .row[data-id]").length; dispatchEvent(new Event("afterprint")); };`})
+	w.waitForRow("Number 000")
+	w.press("Export")
+	w.press("Print the list")
+	w.waitFor(`window.printed === 300`)
+	require.Less(t, eval[int](w, `document.querySelectorAll(".body .row[data-id]").length`), 60)
+}
+
+func TestRowsAreLinks(t *testing.T) {
+	insertContacts(t, person("links", "Ada", "Lovelace", bson.E{Key: "email", Value: "ada@example.com"}))
+	w := openLive(t, "/?workspace=links", viewport{})
+	w.waitForRow("Ada Lovelace")
+	address := "/?workspace=links&contact=" + findContact(t, "links", "Lovelace")["_id"].(bson.ObjectID).Hex()
+	require.Equal(t, address, eval[string](w, `ui.row("Ada Lovelace").querySelector("a.fullname").getAttribute("href")`))
+	require.Equal(t, "ada@example.com", eval[string](w, `ui.row("Ada Lovelace").querySelector(".cell.email .text").title`))
+	w.exec(`(window.open = (url) => (window.opened = url), ui.row("Ada Lovelace").querySelector(".cell.updated").dispatchEvent(new MouseEvent("auxclick", {button: 1, bubbles: true})))`)
+	require.Equal(t, address, eval[string](w, `opened`))
+	require.False(t, eval[bool](w, `Boolean(document.querySelector(".panel"))`))
+}
