@@ -14,7 +14,7 @@ import (
 func TestKeysThatSave(t *testing.T) {
 	insertContacts(t, person("save", "Ada", "Lovelace"))
 	w := openLive(t, "/?workspace=save", viewport{})
-	w.editRow("Ada Lovelace")
+	editRow(w, "Ada Lovelace")
 	w.fill("f-company", "Engines")
 	w.keys("s", chromedp.KeyModifiers(kb.ModifierCtrl))
 	w.waitFor(`ui.row("Ada Lovelace").textContent.includes("Engines")`)
