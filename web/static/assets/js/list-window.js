@@ -13,6 +13,7 @@ import { matcher } from "./view.js";
 const LIMITS = {
   rows: 3000, // kept; more are released
   around: 1000, // kept before and after the rows that are needed, when others are released
+  arrived: 1000, // without a page of the server; where that many cannot be released, the list is read again
   jump: 1000, // rows that are needed and farther away than this are not read by way of those between
 };
 
@@ -48,7 +49,7 @@ export class ListWindow {
   #anchors;
   /** Where the rows begin. @type {PageAnchor} */
   #begin;
-  /** How many rows there were after the last page. */
+  /** How many of the rows came with a page; the others arrived by events. */
   #rowsRead = 0;
   /** Whether a contact is in the list. @type {(contact: Contact) => boolean} */
   #matches;
@@ -137,7 +138,9 @@ export class ListWindow {
    */
   addPage(page, position) {
     if (!this.#events.reachesBackTo(position)) return false;
+    const count = this.rows.length;
     for (const contact of page.items) this.#putRead(contact, position);
+    this.#rowsRead += this.rows.length - count;
     const from = this.edge;
     this.#moveEdge(page);
     this.next = page.next;
@@ -145,7 +148,6 @@ export class ListWindow {
     if (page.next && this.edge && this.edge !== from && !this.#edgeUnknown)
       this.#anchors.add({ edge: this.edge, cursor: page.next, index: this.before + this.rows.length }, from);
     this.#replay(position);
-    this.#rowsRead = this.rows.length;
     return true;
   }
 
@@ -171,8 +173,8 @@ export class ListWindow {
     }
     this.#begin = anchor;
     this.before = anchor === this.#anchors.start ? 0 : Math.max(anchor.index, this.before - (this.rows.length - count));
+    this.#rowsRead += this.rows.length - count;
     this.#replay(oldest);
-    this.#rowsRead = this.rows.length;
     return true;
   }
 
@@ -183,7 +185,7 @@ export class ListWindow {
    * @param {number} last
    */
   release(first, last) {
-    const { rows: limit, around } = this.#limits;
+    const { rows: limit, around, arrived } = this.#limits;
     if (this.rows.length <= limit) return true;
     const [from, to] = [first - around - this.before, last + around - this.before];
     /** @type {PageAnchor | undefined} */
@@ -204,7 +206,7 @@ export class ListWindow {
       this.#begin = begin;
     }
     this.#rowsRead = Math.min(this.#rowsRead, this.rows.length);
-    return this.rows.length - this.#rowsRead < limit;
+    return this.rows.length - this.#rowsRead < arrived;
   }
 
   /**
