@@ -193,7 +193,7 @@ test("a window that releases rows holds a part of the list without a gap, and fe
     const view = { ...parseView(`?sort=${sort}`), ...(random(3) ? {} : { tag: "vip" }) };
     const { log, write, list, page } = writer(random, sort, view, 300);
     for (let i = 0; i < 200; i++) write();
-    let w = new ListWindow(view, { rows: 40, around: 10, jump: 20 });
+    let w = new ListWindow(view, { rows: 40, around: 10, arrived: 30, jump: 20 });
     let delivered = log.length;
     let widest = 0;
     const step = (first, last) => {
@@ -228,7 +228,7 @@ test("a window that releases rows holds a part of the list without a gap, and fe
       const first = random(2) ? random(list().length) : 0;
       for (let n = random(12); n && step(first, first + 5); n--);
       if (random(20) === 0) {
-        const again = new ListWindow(view, { rows: 40, around: 10, jump: 20 });
+        const again = new ListWindow(view, { rows: 40, around: 10, arrived: 30, jump: 20 });
         while (delivered < log.length) w.apply(log[delivered++]);
         again.continueFrom(w, first);
         w = again;
@@ -248,7 +248,7 @@ test("a window that releases rows holds a part of the list without a gap, and fe
 });
 
 test("a list that was read whole and then grows is read again where no row can be released", () => {
-  const w = new ListWindow(parseView(""), { rows: 40, around: 10, jump: 20 });
+  const w = new ListWindow(parseView(""), { rows: 40, around: 10, arrived: 30, jump: 20 });
   w.addPage({ items: [person("a", "Adams")], next: null }, "10-0");
   let released = true;
   for (let i = 0; released; i++) {
@@ -256,7 +256,7 @@ test("a list that was read whole and then grows is read again where no row can b
     released = w.release(0, 5);
   }
   assert.equal(w.rows.length, 41);
-  const again = new ListWindow(parseView(""), { rows: 40, around: 10, jump: 20 });
+  const again = new ListWindow(parseView(""), { rows: 40, around: 10, arrived: 30, jump: 20 });
   again.continueFrom(w, 0);
   assert.equal(again.prepareRead(0, 5), "after");
   again.addPage({ items: w.rows.slice(0, 7).map((row) => row.contact), next: "more" }, "51-0");

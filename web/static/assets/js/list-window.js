@@ -13,7 +13,7 @@ import { matcher } from "./view.js";
 const LIMITS = {
   rows: 3000, // kept; more are released
   around: 1000, // kept before and after the rows that are needed, when others are released
-  arrived: 1000, // without a page of the server; where that many cannot be released, the list is read again
+  arrived: 1000, // by events; if that many are kept and cannot be released, the list is read again
   jump: 1000, // rows that are needed and farther away than this are not read by way of those between
 };
 
