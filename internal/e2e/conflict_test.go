@@ -25,6 +25,7 @@ func TestConflictAsksBesideTheField(t *testing.T) {
 
 	w.waitFor(`document.querySelectorAll(".conflict").length === 1 && ui.text(".conflict .theirs") === "their notes"`)
 	require.Contains(t, eval[string](w, `ui.text(".conflict")`), "Changed directly in MongoDB while you were editing")
+	require.True(t, eval[bool](w, `[...document.querySelectorAll(".conflict button")].every((b) => b.scrollWidth <= b.clientWidth)`)) // no text sticks out
 	require.Equal(t, "f-notes", eval[string](w, `document.activeElement.id`))
 	require.Equal(t, []string{"their@example.com", "My Company", "my notes"}, eval[[]string](w, `["f-emails-0", "f-company", "f-notes"].map(ui.value)`))
 	require.True(t, eval[bool](w, `document.querySelector(".panel-foot .primary").disabled`)) // the person has to decide

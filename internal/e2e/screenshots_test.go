@@ -106,6 +106,7 @@ func TestScreenshots(t *testing.T) {
 	edit(w, "Ada Bartik", "notes", "Met at the change stream conference.")
 	updateContacts(t, "team", "Bartik", bson.D{{Key: "notes", Value: "Prefers to be called."}, {Key: "phone", Value: "+1 215 555 0146"}})
 	w.waitFor(`document.querySelector(".conflict")`)
+	w.exec(`document.querySelector(".conflict").scrollIntoView({ block: "end" })`)
 	waitForAnimations(w)
 	w.savePicture(dir, "conflict")
 

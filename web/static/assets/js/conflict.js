@@ -18,8 +18,8 @@ export function conflictQuestion(draft, name, organizationName, choose) {
     <p role="alert">${draft.conflicts.get(name) === "direct" ? t.conflict.direct : t.conflict.api}</p>
     <p class="theirs" dir="auto">${shownValue(name === "organizationId" && value ? organizationName(value) : value)}</p>
     <div class="sides">
-      <button type="button" class="small" @click=${() => choose("mine")}>${t.conflict.keepMine}</button
-      ><button type="button" class="small" @click=${() => choose("theirs")}>${t.conflict.takeTheirs}</button>
+      <button type="button" @click=${() => choose("mine")}>${t.conflict.keepMine}</button
+      ><button type="button" @click=${() => choose("theirs")}>${t.conflict.takeTheirs}</button>
     </div>
   </div>`;
 }

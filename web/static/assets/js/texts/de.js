@@ -224,12 +224,12 @@ const german = {
 
   form: {
     kind: "Art",
-    label: "Bezeichnung",
-    labelOf: (row, n) => `Bezeichnung: ${row} ${n}`,
+    label: "Label",
+    labelOf: (row, n) => `Label: ${row} ${n}`,
     partOf: (part, row, n) => `${part}: ${row} ${n}`,
     addField: "Feld hinzufügen",
     add: (label) => `${label} hinzufügen`,
-    addAnother: (row) => `Weiteres hinzufügen: ${row}`,
+    addAnother: (row) => `${row} hinzufügen`,
     moveUp: "Nach oben",
     moveDown: "Nach unten",
     remove: "Entfernen",
