@@ -46,7 +46,7 @@ fault: ## kill, stop, cut off and roll back processes: nothing may be lost or st
 	@$(call with-servers,SEEDS=$(SEEDS) go test -tags fault -shuffle=on -parallel 4 -timeout 90m -count=1 $(TESTFLAGS) ./internal/fault/...)
 
 e2e: chromium ## the page in Chromium
-	@$(call with-servers,go test -tags e2e $$(.ci/race) -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) ./internal/e2e/...)
+	@$(call with-servers,go test -tags e2e -shuffle=on -timeout 15m -count=1 $(TESTFLAGS) ./internal/e2e/...)
 
 engines: chromium ## the main part of the page's tests in Chromium, Firefox and WebKit
 	@.ci/need chromedriver chromium-driver
