@@ -82,6 +82,7 @@ func TestAxeFindsNothing(t *testing.T) {
 			w.press("Add Addresses")
 			w.checkAccessibility("new contact")
 			w.press("Close")
+			w.waitFor(`!document.getElementById("panel")`) // the browser has gone back to the list
 			w.fill("search", "program")
 			w.waitFor(`document.querySelector(".empty")`)
 			w.checkAccessibility("search")

@@ -195,6 +195,7 @@ func TestExperiments(t *testing.T) {
 		require.True(t, d.isPaused())
 		d.operator.runPipelineCommand(t, "resume")
 		inspect.exec(`document.querySelectorAll(".toasts button").forEach((button) => button.click())`)
+		inspect.waitFor(`!ui.text(".toasts")`)
 		inspect.untilRight()
 	})
 	t.Run("Redis hangs", func(t *testing.T) {

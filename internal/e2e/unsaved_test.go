@@ -28,7 +28,7 @@ func TestTextTypedAfterASaveIsKept(t *testing.T) {
 	w.fill("f-notes", "first")
 	w.control("\r")
 	w.waitFor(`window.release`)
-	require.True(t, eval[bool](w, `[...document.querySelectorAll(".panel-foot button")].every((button) => button.disabled)`)) // nothing can be discarded now
+	w.waitFor(`[...document.querySelectorAll(".panel-foot button")].every((button) => button.disabled)`) // nothing can be discarded now
 	w.keys(", second")
 	w.exec(`ui.row("Alan Turing").click()`)
 	w.waitFor(`ui.text("#panel-title") === "Alan Turing"`)
