@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { formatCount } from "./plural.js";
 import { t } from "./texts.js";
 
-const MAX_ENTRIES = 250;
+const MAX_ENTRIES = 150;
 const MAX_REMEMBERED = 2000; // arrivals and job frames that wait for their trace
 const TASK_POLL_INTERVAL = 1500;
 const MAX_TASK_POLLS = 20;
