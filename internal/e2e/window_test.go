@@ -188,11 +188,10 @@ func (w *window) waitFor(expression string) {
 	}
 }
 
-// press clicks the button with this text.
+// press waits for the button with this text and clicks it in the same step, so that no drawing comes between.
 func (w *window) press(text string) {
 	w.t.Helper()
-	w.waitFor(fmt.Sprintf("ui.button(%s)", quote(text)))
-	w.exec(fmt.Sprintf("ui.button(%s).click()", quote(text)))
+	w.waitFor(fmt.Sprintf("((button) => button && (button.click(), true))(ui.button(%s))", quote(text)))
 }
 
 // clickAt clicks in the middle of an element, as a mouse does; options name another button, or keys that are held.
