@@ -41,9 +41,11 @@ const (
 
 var statusOf = map[grapevine.Code]int{
 	grapevine.BadRequest:         http.StatusBadRequest,
+	grapevine.Unauthorized:       http.StatusUnauthorized,
 	grapevine.Forbidden:          http.StatusForbidden,
 	grapevine.NotFound:           http.StatusNotFound,
 	grapevine.Conflict:           http.StatusConflict,
+	grapevine.Gone:               http.StatusGone,
 	grapevine.PreconditionFailed: http.StatusPreconditionFailed,
 	grapevine.TooLarge:           http.StatusRequestEntityTooLarge,
 	grapevine.UnsupportedMedia:   http.StatusUnsupportedMediaType,

@@ -1,0 +1,55 @@
+// Package access knows who may see and change what. Users, sessions, tokens and invitations are documents in MongoDB, and
+// every instance follows them with a change stream of its own: a right that ends, through the API or in mongosh, ends on
+// every instance within a second, whatever the pipeline and Redis are doing.
+//
+// documents.go has the documents. follower.go follows them, proof.go decides how long what is held in memory counts, and
+// authenticate.go finds the principal of a request. The other files are named after what people do: sign_in.go,
+// invite.go, users.go, members.go, tokens.go.
+package access
+
+import (
+	"cmp"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"grapevine"
+)
+
+// Config configures an [Access]. DB, Redis and Clock are required.
+type Config struct {
+	DB     *mongo.Database       // reads and writes with majority
+	Stream *mongo.Database       // for the change stream, whose client has no timeout of its own; nil means DB
+	Redis  redis.UniversalClient // sessions that were read before, and counters of attempts; may be away
+	Prefix string                // of the keys in Redis
+	Clock  *grapevine.Clock      // MongoDB's time
+
+	Registerer prometheus.Registerer // nil means no metrics
+	Logger     *slog.Logger          // nil means no log
+}
+
+func (c Config) withDefaults() Config {
+	c.Stream = cmp.Or(c.Stream, c.DB)
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
+	return c
+}
+
+// Access is the part of one instance that knows the principals. Make one with [New] and run it with [Access.Run].
+type Access struct {
+	cfg                                  Config
+	users, sessions, tokens, invitations *mongo.Collection
+}
+
+// New makes an Access. It calls no server.
+func New(cfg Config) *Access {
+	cfg = cfg.withDefaults()
+	return &Access{
+		cfg:         cfg,
+		users:       cfg.DB.Collection(grapevine.CollectionUsers),
+		sessions:    cfg.DB.Collection(grapevine.CollectionSessions),
+		tokens:      cfg.DB.Collection(grapevine.CollectionTokens),
+		invitations: cfg.DB.Collection(grapevine.CollectionInvitations),
+	}
+}
