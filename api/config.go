@@ -52,6 +52,10 @@ type Config struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty means none.
 	TrustedProxies []netip.Prefix
 
+	// RefuseForwarded refuses requests that a proxy forwards, by the headers Forwarded, X-Forwarded-* and X-Real-IP: a proxy would let strangers in where
+	// everyone may do everything.
+	RefuseForwarded bool
+
 	// MaxHeaderBytes limits the headers of one request; more is 431. Zero means 32 KiB. A connection needs that much
 	// memory while a request is read.
 	MaxHeaderBytes int

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -42,6 +43,9 @@ func (s *Server) checkHead(c *fiber.Ctx) error {
 		s.hints.ForeignHost(host)
 		return &grapevine.Error{Code: grapevine.Forbidden, Message: "This server does not answer to this host name. The setting ALLOWED_HOSTS lists the names."}
 	}
+	if name := forwardedHeader(h); s.cfg.RefuseForwarded && name != "" {
+		return &grapevine.Error{Code: grapevine.Forbidden, Message: "This request came through a proxy: it carries " + name + ". An instance of grapevine dev answers only its own machine. Run grapevine serve behind a proxy."}
+	}
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 	default:
@@ -56,6 +60,17 @@ func (s *Server) checkHead(c *fiber.Ctx) error {
 		return unsupportedMedia("Content-Encoding is not supported. Send the body uncompressed.")
 	}
 	return nil
+}
+
+// forwardedHeader is the name of a header that only a proxy adds, or empty.
+func forwardedHeader(h *fasthttp.RequestHeader) (found string) {
+	for name := range h.All() {
+		lower := strings.ToLower(string(name))
+		if lower == "forwarded" || lower == "x-real-ip" || strings.HasPrefix(lower, "x-forwarded-") {
+			return string(name)
+		}
+	}
+	return ""
 }
 
 // checkForm refuses a request that is not HTTP to the letter.

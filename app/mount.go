@@ -34,7 +34,7 @@ func (a *App) mount(router *fiber.App) {
 }
 
 func (a *App) mountDashboard(router *fiber.App) {
-	dashboard := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.config.JobsReadOnly))
+	dashboard := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", !a.config.JobsWritable))
 	router.Get("/jobs", dashboard)
 	router.Get("/jobs/*", dashboard)
 	router.Post("/jobs/api/*", dashboard)

@@ -47,7 +47,7 @@ type argumentError struct{ error }
 
 const description = "A shared contact list in which MongoDB is the only thing anyone writes to.\n\n" + settingsHelp
 
-const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
+const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE, SMTP_URL_FILE and OIDC_CLIENT_SECRET_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
 
 Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used, 3 a newer Grapevine has migrated the data, 4 an import is done and rows were skipped, 5 import or export was stopped by a signal before its end.`
 

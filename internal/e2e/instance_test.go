@@ -28,7 +28,7 @@ type instance struct {
 
 func (i *instance) url(path string) string { return "http://" + i.addr + path }
 
-// startInstance returns when the instance is ready.
+// startInstance returns when the instance is ready. env are further settings; sign-in is off unless AUTH=on is one of them.
 func startInstance(ctx context.Context, name, mongoURI, redisURL string, env ...string) (*instance, error) {
 	port, err := servers.FreePort()
 	if err != nil {
@@ -42,6 +42,7 @@ func startInstance(ctx context.Context, name, mongoURI, redisURL string, env ...
 	}
 	i.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + suite.dir, "ADDR=" + i.addr, "MONGO_URI=" + mongoURI, "REDIS_URL=" + redisURL, "LOG_FORMAT=text",
+		"AUTH=off", "INSECURE=true",
 	}, env...)
 	return i, i.start(ctx)
 }
