@@ -33,6 +33,8 @@ type instance struct {
 	db   *mongo.Database
 	rdb  *redis.Client
 	stop func()
+
+	headers []string // of each request and socket, see as
 }
 
 func defaults(env realtest.Env) Config {
@@ -96,7 +98,7 @@ func roles(names ...string) func(*Config) { return func(c *Config) { c.Roles = n
 // call sends a request with body as JSON, or without a body if that is nil.
 func (i *instance) call(method, path string, body any, headers ...string) httpclient.Answer {
 	i.t.Helper()
-	return httpclient.New("http://"+i.Addr(), 0).Call(i.t, method, path, body, headers...)
+	return httpclient.New("http://"+i.Addr(), 0).Call(i.t, method, path, body, append(i.headers[:len(i.headers):len(i.headers)], headers...)...)
 }
 
 func (i *instance) get(path string, headers ...string) httpclient.Answer {
@@ -106,7 +108,7 @@ func (i *instance) get(path string, headers ...string) httpclient.Answer {
 // dial opens a WebSocket of this instance.
 func (i *instance) dial(path string) *wsclient.Client {
 	i.t.Helper()
-	return wsclient.Open(i.t, "ws://"+i.Addr()+path)
+	return wsclient.Open(i.t, "ws://"+i.Addr()+path, i.headers...)
 }
 
 // part returns the status of /readyz and one of its parts.
