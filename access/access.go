@@ -16,6 +16,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
+	"grapevine/access/password"
 )
 
 // Config configures an [Access]. DB, Redis and Clock are required.
@@ -25,6 +26,9 @@ type Config struct {
 	Redis  redis.UniversalClient // sessions that were read before, and counters of attempts; may be away
 	Prefix string                // of the keys in Redis
 	Clock  *grapevine.Clock      // MongoDB's time
+
+	PasswordCost password.Params     // of new passwords; zero means password.Standard. Tests take a lower one
+	PasswordLine password.LineConfig // in front of the hashes; zero means its defaults
 
 	Registerer prometheus.Registerer // nil means no metrics
 	Logger     *slog.Logger          // nil means no log
@@ -40,6 +44,7 @@ func (c Config) withDefaults() Config {
 type Access struct {
 	cfg                                  Config
 	users, sessions, tokens, invitations *mongo.Collection
+	passwords                            *password.Hasher
 }
 
 // New makes an Access. It calls no server.
@@ -51,5 +56,6 @@ func New(cfg Config) *Access {
 		sessions:    cfg.DB.Collection(grapevine.CollectionSessions),
 		tokens:      cfg.DB.Collection(grapevine.CollectionTokens),
 		invitations: cfg.DB.Collection(grapevine.CollectionInvitations),
+		passwords:   password.New(password.Config{Params: cfg.PasswordCost, Line: cfg.PasswordLine, Registerer: cfg.Registerer}),
 	}
 }

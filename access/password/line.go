@@ -1,0 +1,169 @@
+package password
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"grapevine"
+	"grapevine/internal/edge"
+)
+
+// LineConfig configures a [line]. Zero values mean the defaults in parentheses.
+type LineConfig struct {
+	AtOnce  int // hashes at the same time (the processors, at most 2: each takes 64 MiB)
+	Waiting int // strangers that wait (32)
+	Known   int // others that wait: known browsers, and those who set a password (16)
+}
+
+func (c LineConfig) withDefaults() LineConfig {
+	c.AtOnce = cmp.Or(c.AtOnce, min(2, runtime.GOMAXPROCS(0)))
+	c.Waiting = cmp.Or(c.Waiting, 32)
+	c.Known = cmp.Or(c.Known, 16)
+	return c
+}
+
+// Visitor is who waits in front of argon2.
+type Visitor struct {
+	Address netip.Addr
+	// Known is a browser that signed in before, or somebody who holds a link or a session. He goes before strangers, has
+	// places of his own, and is not bound to one place for each address.
+	Known bool
+}
+
+// line is the bounded line in front of argon2. Who finds it full is sent away at once.
+type line struct {
+	cfg LineConfig
+
+	mu        sync.Mutex
+	running   int
+	known     []*place            // that wait, the first first
+	strangers []*place            // that wait, the first first
+	addresses map[netip.Addr]bool // of the strangers that wait or run
+	refused   uint64
+	hashed    uint64
+}
+
+// place is one visitor in the line. turn is closed when it may run.
+type place struct {
+	visitor Visitor
+	turn    chan struct{}
+}
+
+func newLine(cfg LineConfig) *line {
+	return &line{cfg: cfg.withDefaults(), addresses: map[netip.Addr]bool{}}
+}
+
+// refusedFor is how long those who were sent away should stay away.
+const refusedFor = 2 * time.Second
+
+func tooMany(message string) error {
+	return &grapevine.Error{Code: grapevine.TooMany, Message: message, RetryAfter: refusedFor}
+}
+
+// enter waits for the turn of a visitor. The caller calls leave when the hash is done. It is TooMany at once if the line is
+// full, or if the address has a place, and TooMany if ctx ends first.
+func (l *line) enter(ctx context.Context, v Visitor) (leave func(), err error) {
+	v.Address = edge.Network(v.Address)
+	p, err := l.join(v)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-p.turn:
+		return func() { l.leave(p, true) }, nil
+	case <-ctx.Done():
+		l.abandon(p)
+		return nil, tooMany("Many people are signing in, and your turn did not come. Try again in a moment.")
+	}
+}
+
+func (l *line) join(v Visitor) (*place, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case !v.Known && l.addresses[v.Address]:
+		l.refused++
+		return nil, tooMany("Another sign-in from your network is being checked. Try again in a moment.")
+	case v.Known && len(l.known) >= l.cfg.Known, !v.Known && len(l.strangers) >= l.cfg.Waiting:
+		l.refused++
+		return nil, tooMany("Many people are signing in. Try again in a moment.")
+	}
+	p := &place{visitor: v, turn: make(chan struct{})}
+	if v.Known {
+		l.known = append(l.known, p)
+	} else {
+		l.addresses[v.Address] = true
+		l.strangers = append(l.strangers, p)
+	}
+	l.next()
+	return p, nil
+}
+
+// next gives turns while there is room. The caller holds mu.
+func (l *line) next() {
+	for l.running < l.cfg.AtOnce {
+		from := &l.strangers
+		if len(l.known) > 0 {
+			from = &l.known
+		}
+		if len(*from) == 0 {
+			return
+		}
+		p := (*from)[0]
+		*from = slices.Delete(*from, 0, 1)
+		l.running++
+		close(p.turn)
+	}
+}
+
+func (l *line) leave(p *place, hashed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running--
+	if hashed {
+		l.hashed++
+	}
+	if !p.visitor.Known {
+		delete(l.addresses, p.visitor.Address)
+	}
+	l.next()
+}
+
+// abandon takes a place out of the line. Its turn may have come in the meantime.
+func (l *line) abandon(p *place) {
+	select {
+	case <-p.turn:
+		l.leave(p, false)
+		return
+	default:
+	}
+	l.mu.Lock()
+	is := func(other *place) bool { return other == p }
+	waiting := len(l.known) + len(l.strangers)
+	l.known, l.strangers = slices.DeleteFunc(l.known, is), slices.DeleteFunc(l.strangers, is)
+	gone := len(l.known)+len(l.strangers) < waiting
+	if gone && !p.visitor.Known {
+		delete(l.addresses, p.visitor.Address)
+	}
+	l.mu.Unlock()
+	if !gone {
+		l.leave(p, false)
+	}
+}
+
+// stats are the figures of a line at one moment.
+type stats struct {
+	running, waiting int
+	hashed, refused  uint64
+}
+
+func (l *line) stats() stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return stats{l.running, len(l.known) + len(l.strangers), l.hashed, l.refused}
+}
