@@ -2,7 +2,7 @@
 // every instance follows them with a change stream of its own: a right that ends, through the API or in mongosh, ends on
 // every instance within a second, whatever the pipeline and Redis are doing.
 //
-// documents.go has the documents. follower.go follows them, proof.go decides how long what is held in memory counts, and
+// documents.go has the documents, and shapes.go says which of them fit. follower.go follows them, proof.go decides how long what is held in memory counts, and
 // authenticate.go finds the principal of a request. The other files are named after what people do: sign_in.go,
 // invite.go, users.go, members.go, tokens.go.
 package access
@@ -17,6 +17,7 @@ import (
 
 	"grapevine"
 	"grapevine/access/password"
+	"grapevine/internal/mongox"
 )
 
 // Config configures an [Access]. DB, Redis and Clock are required.
@@ -42,9 +43,11 @@ func (c Config) withDefaults() Config {
 
 // Access is the part of one instance that knows the principals. Make one with [New] and run it with [Access.Run].
 type Access struct {
-	cfg                                  Config
-	users, sessions, tokens, invitations *mongo.Collection
-	passwords                            *password.Hasher
+	cfg Config
+
+	users, sessions, tokens, invitations, control *mongo.Collection
+
+	passwords *password.Hasher
 }
 
 // New makes an Access. It calls no server.
@@ -52,10 +55,11 @@ func New(cfg Config) *Access {
 	cfg = cfg.withDefaults()
 	return &Access{
 		cfg:         cfg,
-		users:       cfg.DB.Collection(grapevine.CollectionUsers),
-		sessions:    cfg.DB.Collection(grapevine.CollectionSessions),
-		tokens:      cfg.DB.Collection(grapevine.CollectionTokens),
-		invitations: cfg.DB.Collection(grapevine.CollectionInvitations),
+		users:       mongox.MajorityCollection(cfg.DB, grapevine.CollectionUsers),
+		sessions:    mongox.MajorityCollection(cfg.DB, grapevine.CollectionSessions),
+		tokens:      mongox.MajorityCollection(cfg.DB, grapevine.CollectionTokens),
+		invitations: mongox.MajorityCollection(cfg.DB, grapevine.CollectionInvitations),
+		control:     mongox.MajorityCollection(cfg.DB, grapevine.CollectionControl),
 		passwords:   password.New(password.Config{Params: cfg.PasswordCost, Line: cfg.PasswordLine, Registerer: cfg.Registerer}),
 	}
 }

@@ -6,19 +6,50 @@ import (
 	"grapevine"
 )
 
-var errUnfit = errors.New("it does not fit the schema of its collection")
+var errUnfit = errors.New("a value is not acceptable")
 
 // check reports a user that only a bypassed validator could store.
 func (u *User) check() error {
 	if u.ID.IsZero() || u.Email == "" {
 		return errUnfit
 	}
-	for _, m := range u.Memberships {
+	return checkMemberships(u.Memberships)
+}
+
+func checkMemberships(list []Membership) error {
+	for _, m := range list {
 		if !grapevine.ValidWorkspace(m.Workspace) || !m.Role.IsValid() {
 			return errUnfit
 		}
 	}
 	return nil
+}
+
+func (s *Session) check() error {
+	if s.Hash == "" || s.ID == "" || s.User.IsZero() || s.Stamp == "" {
+		return errUnfit
+	}
+	return nil
+}
+
+func (t *Token) check() error {
+	switch {
+	case t.Hash == "" || t.ID == "" || t.User != nil && t.User.IsZero():
+		return errUnfit
+	case t.Role == RoleMetrics && t.Workspace == "":
+		return nil
+	case t.Role.IsValid() && grapevine.ValidWorkspace(t.Workspace):
+		return nil
+	}
+	return errUnfit
+}
+
+func (i *Invitation) check() error {
+	known := i.Kind == KindInvite && i.Email != "" || i.Kind == KindReset && i.User != nil || i.Kind == KindSetup
+	if i.Hash == "" || i.ID == "" || !known {
+		return errUnfit
+	}
+	return checkMemberships(i.Memberships)
 }
 
 // Roles are the user's roles by workspace. Two memberships in one workspace count as the lower.

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"fmt"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -88,13 +87,4 @@ type Invitation struct {
 	CreatedAt   time.Time      `bson:"createdAt"`
 	ExpiresAt   time.Time      `bson:"expiresAt"`
 	UsedAt      *time.Time     `bson:"usedAt,omitempty"`
-}
-
-// decodeUser reads a stored user. A document that does not fit the schema gives no rights: it is an error, never a user
-// with fewer fields.
-func decodeUser(raw bson.Raw) (u User, err error) {
-	if err = bson.Unmarshal(raw, &u); err != nil {
-		return User{}, fmt.Errorf("a document of users does not fit: %w", err)
-	}
-	return u, u.check()
 }

@@ -1,0 +1,42 @@
+package access
+
+import (
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// checked is a document that knows what its shape does not say.
+type checked[T any] interface {
+	*T
+	check() error
+}
+
+// decode reads a stored document. One that does not fit the schema gives no rights: it is an error, never a document with
+// fewer fields.
+func decode[T any, P checked[T]](raw bson.Raw, s shape, collection string) (T, error) {
+	var document, none T
+	err := s.check(raw)
+	if err == nil {
+		err = bson.Unmarshal(raw, &document)
+	}
+	if err == nil {
+		err = P(&document).check()
+	}
+	if err != nil {
+		return none, fmt.Errorf("a document of %s does not fit: %w", collection, err)
+	}
+	return document, nil
+}
+
+func decodeUser(raw bson.Raw) (User, error) { return decode[User](raw, userShape, "users") }
+
+func decodeSession(raw bson.Raw) (Session, error) {
+	return decode[Session](raw, sessionShape, "sessions")
+}
+
+func decodeToken(raw bson.Raw) (Token, error) { return decode[Token](raw, tokenShape, "tokens") }
+
+func decodeInvitation(raw bson.Raw) (Invitation, error) {
+	return decode[Invitation](raw, invitationShape, "invitations")
+}

@@ -1,0 +1,125 @@
+package access
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"grapevine"
+)
+
+// maxSessions is how many sessions a user may have. Beyond it the oldest end.
+const maxSessions = 50
+
+// sessionLength is how long a session lasts. Decision 0034 has the reasons.
+type sessionLength struct{ idle, absolute time.Duration }
+
+var (
+	lengthOfUsers  = sessionLength{14 * 24 * time.Hour, 90 * 24 * time.Hour}
+	lengthOfAdmins = sessionLength{12 * time.Hour, 7 * 24 * time.Hour} // of the instance
+)
+
+// SignedIn is what a sign-in gives the browser.
+type SignedIn struct {
+	Secret    string // value of the cookie; empty: the session goes on with the one it has
+	Known     string // value of the cookie that marks a known browser; empty: it stays as it is
+	ExpiresAt time.Time
+	Principal *grapevine.Principal
+}
+
+// End is when the session ends unless it is used again: by its own document or by the lengths for what its user is at
+// present, whichever is sooner.
+func (s *Session) End(u *User) time.Time {
+	return earlier(s.ExpiresAt, s.longest(u.Admin))
+}
+
+// longest is the end by the lengths alone. Whoever moves seenAt stores it as expiresAt.
+func (s *Session) longest(admin bool) time.Time {
+	length := lengthOfUsers
+	if admin {
+		length = lengthOfAdmins
+	}
+	seen := s.SeenAt
+	if seen.Before(s.CreatedAt) { // absent
+		seen = s.CreatedAt
+	}
+	return earlier(seen.Add(length.idle), s.CreatedAt.Add(length.absolute))
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// now is MongoDB's time. Before its first reply it is this machine's.
+func (a *Access) now() time.Time {
+	if now, ok := a.cfg.Clock.Now(); ok {
+		return now.Truncate(time.Millisecond)
+	}
+	return time.Now().UTC().Truncate(time.Millisecond)
+}
+
+// newSession signs a user in, and ends the oldest of too many sessions. It may be part of a transaction. Its errors are
+// those of MongoDB.
+func (a *Access) newSession(ctx context.Context, u *User, address netip.Addr, browser string) (SignedIn, error) {
+	secret, now := newSecret(), a.now()
+	s := Session{
+		Hash: hashSecret(secret), ID: newShownID(), User: u.ID, Stamp: u.Stamp(), CreatedAt: now, SeenAt: now,
+		Address: addressText(address), Browser: shortened(browser, maxBrowser),
+	}
+	s.ExpiresAt = s.longest(u.Admin)
+	if _, err := a.sessions.InsertOne(ctx, s); err != nil {
+		return SignedIn{}, err
+	}
+	if err := a.endOldest(ctx, u.ID); err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Secret: secret, ExpiresAt: s.ExpiresAt, Principal: sessionPrincipal(u, &s)}, nil
+}
+
+func (a *Access) endOldest(ctx context.Context, user bson.ObjectID) error {
+	cursor, err := a.sessions.Find(ctx, bson.D{{Key: "user", Value: user}},
+		options.Find().SetSort(bson.D{{Key: "createdAt", Value: -1}}).SetSkip(maxSessions).SetProjection(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		return err
+	}
+	var oldest []struct {
+		Hash string `bson:"_id"`
+	}
+	if err := cursor.All(ctx, &oldest); err != nil || len(oldest) == 0 {
+		return err
+	}
+	hashes := bson.A{}
+	for _, s := range oldest {
+		hashes = append(hashes, s.Hash)
+	}
+	_, err = a.sessions.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: hashes}}}})
+	return err
+}
+
+// sessionPrincipal is who a session is of.
+func sessionPrincipal(u *User, s *Session) *grapevine.Principal {
+	return &grapevine.Principal{
+		Kind: grapevine.ByUser, ID: u.ID.Hex(), User: u.ID.Hex(), Session: s.Hash, Name: u.Name, Email: u.Email,
+		Admin: u.Admin, Roles: u.Roles(), Until: s.End(u),
+	}
+}
+
+func addressText(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return address.Unmap().WithZone("").String()
+}
+
+// shortened is a text of a header as it may be stored: valid UTF-8 of at most so many characters.
+func shortened(text string, most int) string {
+	runes := []rune(strings.ToValidUTF8(text, "\uFFFD"))
+	return string(runes[:min(len(runes), most)])
+}
