@@ -18,8 +18,8 @@ import (
 	"grapevine/internal/servers"
 )
 
-// password has two words, so that a piece of it would be found.
-const password = "kq7zvx-w9jj4"
+// secretWord has two words, so that a piece of it would be found.
+const secretWord = "kq7zvx-w9jj4"
 
 // guarded is a database of a mongod with access control. Its user app has the password.
 type guarded struct {
@@ -65,7 +65,7 @@ func (g *guarded) user(roles ...string) {
 	for _, name := range roles {
 		granted = append(granted, bson.D{{Key: "role", Value: name}, {Key: "db", Value: g.Database}})
 	}
-	fields := bson.D{{Key: "pwd", Value: password}, {Key: "roles", Value: granted}}
+	fields := bson.D{{Key: "pwd", Value: secretWord}, {Key: "roles", Value: granted}}
 	err := g.admin.RunCommand(g.t.Context(), append(bson.D{{Key: "updateUser", Value: "app"}}, fields...)).Err()
 	if err != nil {
 		err = g.admin.RunCommand(g.t.Context(), append(bson.D{{Key: "createUser", Value: "app"}}, fields...)).Err()
@@ -88,7 +88,7 @@ func (g *guarded) fewRights() {
 }
 
 // asApp makes an instance sign in as the user app.
-func (g *guarded) asApp(c *Config) { c.MongoURI = redact.URI(g.server.URIOf("app", password)) }
+func (g *guarded) asApp(c *Config) { c.MongoURI = redact.URI(g.server.URIOf("app", secretWord)) }
 
 // prepare is `grapevine prepare` of an administrator.
 func (g *guarded) prepare() []string {
@@ -163,13 +163,13 @@ func aRefusedSignInIsSaidOnce(g *guarded) {
 		})
 	}
 	g.user("readWrite")
-	plain := strings.Replace(g.server.URIOf("late", password), "&authSource=admin", "", 1)
+	plain := strings.Replace(g.server.URIOf("late", secretWord), "&authSource=admin", "", 1)
 	const refused, none = "MongoDB refused the user name or the password in MONGO_URI. Check both, and authSource", "MongoDB asks for a user, and MONGO_URI has none."
 	signIn("wrong-password", g.server.URIOf("app", "kq7zvx-w9jj4-x"), refused, nil)
-	signIn("no-user", strings.Replace(plain, "late:"+password+"@", "", 1), none, nil)
-	signIn("authsource-missing", strings.Replace(g.server.URIOf("app", password), "/?replicaSet=rs0&authSource=admin", "/grapevine?replicaSet=rs0", 1), refused, nil)
+	signIn("no-user", strings.Replace(plain, "late:"+secretWord+"@", "", 1), none, nil)
+	signIn("authsource-missing", strings.Replace(g.server.URIOf("app", secretWord), "/?replicaSet=rs0&authSource=admin", "/grapevine?replicaSet=rs0", 1), refused, nil)
 	signIn("user-comes-late", plain, refused, func() {
-		_ = g.admin.RunCommand(context.Background(), bson.D{{Key: "createUser", Value: "late"}, {Key: "pwd", Value: password}, {Key: "roles", Value: bson.A{"readWriteAnyDatabase"}}})
+		_ = g.admin.RunCommand(context.Background(), bson.D{{Key: "createUser", Value: "late"}, {Key: "pwd", Value: secretWord}, {Key: "roles", Value: bson.A{"readWriteAnyDatabase"}}})
 	})
 }
 

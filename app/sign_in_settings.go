@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"grapevine/access/password"
 	"grapevine/internal/redact"
 )
 
@@ -94,11 +95,15 @@ func (c *Config) checkAdmin(bad func(setting, format string, args ...any)) {
 		bad("ADMIN_PASSWORD_FILE", "set it together with ADMIN_EMAIL")
 		return
 	}
-	password, err := readPassword(c.AdminPasswordFile)
+	typed, err := readPassword(c.AdminPasswordFile)
 	if err != nil {
 		bad("ADMIN_PASSWORD_FILE", "%w", err)
+		return
 	}
-	c.adminPassword = password
+	if problem := password.Problem(typed.Reveal(), c.AdminEmail); problem != "" {
+		bad("ADMIN_PASSWORD_FILE", "the password %s", problem)
+	}
+	c.adminPassword = typed
 }
 
 // maxPasswordFile bounds ADMIN_PASSWORD_FILE. A password has 128 characters at most.

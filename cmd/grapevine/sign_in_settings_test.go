@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,6 +105,27 @@ func TestPublicURLIsKeptAsBrowsersWriteIt(t *testing.T) {
 		_, err := parse(t, "serve")
 		require.ErrorContains(t, err, "PUBLIC_URL: ", given)
 		require.NotContains(t, err.Error(), "secret", given)
+	}
+}
+
+// What is in the file is the password, with its blanks.
+func TestPasswordOfTheAdminIsReadAsTyped(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	write := func(text string) error {
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		_, err := parse(t, "serve", "--admin-email=ada@example.org", "--admin-password-file="+file)
+		return err
+	}
+	for _, good := range []string{"correct horse battery\n", " 0123456789 ", "\ufeffcorrect horse battery\r\n", "éééééééééééé"} {
+		require.NoError(t, write(good), "%q", good)
+	}
+	for bad, want := range map[string]string{
+		"short\n": "12 characters", "ada@example.org": "e-mail", "two\nlines of text": "one line", "zero\x00 zero zero": "one line", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff": "UTF-8",
+		strings.Repeat("x", 5000): "too large", strings.Repeat("x", 129): "128",
+	} {
+		err := write(bad)
+		require.ErrorContains(t, err, "ADMIN_PASSWORD_FILE: ")
+		require.ErrorContains(t, err, want)
 	}
 }
 
