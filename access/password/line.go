@@ -68,7 +68,7 @@ func tooMany(message string) error {
 // enter waits for the turn of a visitor. The caller calls leave when the hash is done. It is TooMany at once if the line is
 // full, or if the address has a place, and TooMany if ctx ends first.
 func (l *line) enter(ctx context.Context, v Visitor) (leave func(), err error) {
-	v.Address = edge.Network(v.Address)
+	v.Address = edge.Network(v.Address.Unmap())
 	p, err := l.join(v)
 	if err != nil {
 		return nil, err
