@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"grapevine"
+	"grapevine/access"
 	"grapevine/internal/edge"
 )
 
@@ -21,6 +22,12 @@ type Config struct {
 	Cache     Cache
 	Watermark WatermarkReader
 	Clock     *grapevine.Clock // MongoDB's time
+
+	// Access knows who may do what. Nil means that sign-in is off: everyone may do everything.
+	Access *access.Access
+	// PublicURL is where people open the page, as a browser writes an origin. With Access it alone decides cookies, and
+	// which Host and Origin are allowed.
+	PublicURL string
 
 	// MaxImport is the size of the largest file in bytes. Zero means 256 MiB.
 	MaxImport int64
@@ -42,11 +49,11 @@ type Config struct {
 	Metrics  http.Handler // serves /metrics; nil means 404
 	AsyncAPI []byte       // serves /asyncapi.json; nil means 404
 
-	// AllowedHosts are the names, without port, that a request may have in Host. Empty means any. The
+	// AllowedHosts are, without Access, the names, without port, that a request may have in Host. Empty means any. The
 	// list stops DNS rebinding: a foreign page whose name resolves to a loopback address could
 	// otherwise read and write here.
 	AllowedHosts []string
-	// Origins are the pages, beside those of this host, that may write, as "https://host[:port]". "*" is ignored: any
+	// Origins are, without Access, the pages, beside those of this host, that may write, as "https://host[:port]". "*" is ignored: any
 	// page of the Web could then change contacts in the name of its visitors.
 	Origins []string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty means none.
@@ -64,6 +71,9 @@ type Config struct {
 	MaxInFlight int
 	// PerClient limits one client's requests per second, in bursts of twice that. Zero means no limit.
 	PerClient float64
+	// PerPrincipal limits the requests per second of one user or token, in bursts of twice that. Zero means 5000; a negative
+	// number means no limit.
+	PerPrincipal float64
 
 	Registerer prometheus.Registerer // nil means no metrics
 	Logger     *slog.Logger          // nil means no log
@@ -78,6 +88,7 @@ func (c Config) withDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
 	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, 32<<10)
 	c.MaxInFlight = cmp.Or(c.MaxInFlight, 4096)
+	c.PerPrincipal = cmp.Or(c.PerPrincipal, 5000)
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Gate == nil {
 		c.Gate = func(bool) *Refusal { return nil }

@@ -31,6 +31,9 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 	}
 	contact, bad := transfer.ContactFromJSON(body)
 	contact.Workspace = cmp.Or(contact.Workspace, workspace)
+	if err := mayWrite(c, contact.Workspace); err != nil {
+		return err
+	}
 	contact.Kind = cmp.Or(contact.Kind, grapevine.Person)
 	if err := refuseBody(body, bad.With(contact.Validate())); err != nil {
 		return err
@@ -85,6 +88,9 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 		}
 		next := next
 		kind := completeEdit(current, &next)
+		if err := mayWrite(c, next.Workspace); err != nil {
+			return current, err
+		}
 		return next, refuseBody(body, kind.With(next.Validate()))
 	})
 }
@@ -101,8 +107,20 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 		}
 		next, _ := transfer.ContactFromJSON(applyMergePatch(transfer.JSONTree(current), transfer.ExpandShorthands(patch, &current))) // patchErrors found none
 		kind := completeEdit(current, &next)
+		if err := mayWrite(c, next.Workspace); err != nil {
+			return current, err
+		}
 		return next, refuseBody(patch, kind.With(next.ValidateEdit(&current)))
 	})
+}
+
+// mayWrite is the error of a principal that is no editor in the workspace of a contact, nil for a name that no workspace
+// can have, which is another error.
+func mayWrite(c *fiber.Ctx, workspace string) error {
+	if !grapevine.ValidWorkspace(workspace) {
+		return nil
+	}
+	return need(PrincipalOf(c), grapevine.Editor, workspace)
 }
 
 // patchErrors returns the errors of a patch that do not depend on the contact.

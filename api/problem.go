@@ -120,9 +120,12 @@ func (s *Server) respondError(c *fiber.Ctx, err error) error {
 	s.setErrorPosition(c, p.Status)
 	p.RequestID = requestID(c)
 	s.report(c, p, err)
-	setSecurityHeaders(c) // here too, because errors of the HTTP parser skip the middleware
+	s.setSecurityHeaders(c) // here too, because errors of the HTTP parser skip the middleware
 	if p.retryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds(p.retryAfter)))
+	}
+	if p.Status == http.StatusUnauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
 	}
 	if p.Code == codeUpgradeRequired {
 		c.Set(fiber.HeaderUpgrade, "websocket")
@@ -136,6 +139,9 @@ func (s *Server) respondError(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Status(p.Status).Send(body)
 }
+
+// seconds are the whole seconds after which a client may ask again, at least one.
+func seconds(wait time.Duration) int { return max(1, int(math.Ceil(wait.Seconds()))) }
 
 func badRequest(message string) error {
 	return &grapevine.Error{Code: grapevine.BadRequest, Message: message}

@@ -7,7 +7,10 @@ import (
 )
 
 // setSecurityHeaders sets the headers of every answer, after the handler.
-func setSecurityHeaders(c *fiber.Ctx) {
+func (s *Server) setSecurityHeaders(c *fiber.Ctx) {
+	if s.site != nil && s.site.https {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
 	edge.SecureHeaders(&c.Response().Header)
 	c.Set(fiber.HeaderXRequestID, requestID(c))
 }

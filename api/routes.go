@@ -145,6 +145,9 @@ func (s *Server) withTimeout(timeout time.Duration, h fiber.Handler) fiber.Handl
 	return func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
+		if p := PrincipalOf(c); !p.IsNobody() {
+			ctx = grapevine.WithAuthor(ctx, p.Author())
+		}
 		c.SetUserContext(ctx)
 		s.rememberWatermark(c)
 		return h(c)

@@ -11,9 +11,10 @@ import (
 	"grapevine/web"
 )
 
-// mount adds the routes that are not the API's: sockets, the dashboard of the jobs and the page.
+// mount adds the routes that are not the API's: sockets, the dashboard of the jobs and the page. The table of rights of
+// package api has a line for each.
 func (a *App) mount(router *fiber.App) {
-	var unknownPath fiber.Handler
+	var unknownPath func(otherwise fiber.Handler) fiber.Handler
 	if a.has(roleAPI) {
 		router.Get("/ws/contacts", a.hub.Contacts())
 		router.Get("/ws/pipeline", a.hub.Pipeline())
@@ -25,12 +26,14 @@ func (a *App) mount(router *fiber.App) {
 		a.mountDashboard(router)
 	}
 	if a.has(roleAPI) {
-		router.Use(unknownPath)
+		a.server.HandleUnknown(unknownPath)
 	} else {
-		router.Use(func(*fiber.Ctx) error {
-			return &grapevine.Error{Code: grapevine.NotFound, Message: "This instance does not serve the API. Ask an instance with the role api."}
-		})
+		a.server.HandleUnknown(func(fiber.Handler) fiber.Handler { return noAPI })
 	}
+}
+
+func noAPI(*fiber.Ctx) error {
+	return &grapevine.Error{Code: grapevine.NotFound, Message: "This instance does not serve the API. Ask an instance with the role api."}
 }
 
 func (a *App) mountDashboard(router *fiber.App) {

@@ -58,8 +58,8 @@ type asset struct {
 
 // Mount serves /, /inspect, /docs and /assets/<version>/…. The version is a hash of all assets, so browsers may
 // cache them for ever and a page never mixes assets of two versions. Mount returns the handler for unknown paths, which is
-// to be mounted after all other routes.
-func Mount(r fiber.Router) (unknownPath fiber.Handler) {
+// to be mounted after all other routes. It calls otherwise for what it does not answer itself.
+func Mount(r fiber.Router) (unknownPath func(otherwise fiber.Handler) fiber.Handler) {
 	assets, version := load(Files())
 	for route, file := range pages {
 		page := preparePage(file, version, assets)
@@ -77,15 +77,16 @@ func Mount(r fiber.Router) (unknownPath fiber.Handler) {
 		}
 		return send(c, file)
 	})
-	return notFound(preparePage("not-found.html", version, assets), assets["assets/favicon.svg"])
+	page, icon := preparePage("not-found.html", version, assets), assets["assets/favicon.svg"]
+	return func(otherwise fiber.Handler) fiber.Handler { return notFound(page, icon, otherwise) }
 }
 
 // notFound answers a browser that asks for a path that does not exist with a page. Other clients get the problem document of
-// the next handler. A path of a page with a slash too many redirects to the page.
-func notFound(page, icon asset) fiber.Handler {
+// otherwise. A path of a page with a slash too many redirects to the page.
+func notFound(page, icon asset, otherwise fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead {
-			return c.Next()
+			return otherwise(c)
 		}
 		if c.Path() == "/favicon.ico" {
 			return send(c, icon)
@@ -97,7 +98,7 @@ func notFound(page, icon asset) fiber.Handler {
 			return c.Redirect(shorter, fiber.StatusPermanentRedirect)
 		}
 		if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
-			return c.Next()
+			return otherwise(c)
 		}
 		c.Status(fiber.StatusNotFound)
 		return sendPage(c, page)

@@ -28,7 +28,7 @@ type response struct {
 // mounted is shared by all tests, because compressing every file is slow under the race detector.
 var mounted = sync.OnceValue(func() *fiber.App {
 	app := fiber.New(fiber.Config{StrictRouting: true}) // like the API's server: a slash at the end makes another path
-	app.Use(Mount(app))
+	app.Use(Mount(app)((*fiber.Ctx).Next))
 	return app
 })
 
