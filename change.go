@@ -14,16 +14,16 @@ const (
 	Created   Op = "created"
 	Updated   Op = "updated" // update or replace
 	Deleted   Op = "deleted"
-	Heartbeat Op = "heartbeat" // no contact changed; time passed
+	Heartbeat Op = "heartbeat" // no contact changed; time passed, or only a mark of the API changed
 	Resync    Op = "resync"    // the exact change is unknown: forget everything and read again
 )
 
 // Source says who wrote a change.
 type Source string
 
-// The two sources. A deletion has none.
+// The two sources.
 const (
-	API    Source = "api"    // the change has a new mark of the API, see watcher/source.go
+	API    Source = "api"    // the change has a new stamp of the API, see watcher/stamp.go
 	Direct Source = "direct" // mongosh, Compass, a script, a copied or restored document
 )
 
@@ -42,7 +42,9 @@ type Change struct {
 
 	Changed []string // top-level fields of an Updated, sorted, without _form, _meta, createdAt and updatedAt
 	Source  Source
-	Quiet   bool // of a Created: an import made the contact, and nobody welcomes it
+	By      Author // who wrote a Created, Updated or Deleted, without a name; ByDirect where Source is Direct
+	Group   string // the import that wrote it; empty: none
+	Quiet   bool   // of a Created: an import made the contact, and nobody welcomes it
 
 	// DerivedOnly says that an Updated changed nothing that people see: only the derived part, or only the shape in which
 	// the fields are stored. Cache and rooms learn of it, because lists order by the derived part. It makes no job.

@@ -30,7 +30,7 @@ func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.I
 	if key.Key != "" {
 		id = keyID(c.Workspace, key)
 	}
-	doc, err := bson.Marshal(s.newDocument(c, id, key))
+	doc, err := bson.Marshal(s.newDocument(ctx, c, id, keyMarks(c.Workspace, key)...))
 	if err != nil {
 		return contact, at, false, err
 	}
@@ -100,7 +100,7 @@ func createdWith(workspace string, key grapevine.Idempotency) bson.D {
 		bson.D{{Key: "_id", Value: keyID(workspace, key)}},
 		bson.D{
 			{Key: "_meta.key", Value: storedKey(workspace, key)},
-			{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{"$_id", bson.D{{Key: "$ifNull", Value: bson.A{"$_meta.id", "$_id"}}}}}}},
+			{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{"$_id", bson.D{{Key: "$ifNull", Value: bson.A{"$_meta." + metaOf, "$_meta." + metaFormerOf, "$_id"}}}}}}},
 		},
 	}}}
 }
