@@ -37,10 +37,10 @@ const (
 
 // newPendingEntries makes an entry of each change. If a change has no entry, the error is its
 // *[grapevine.DeadLetter], and the entries are those of the changes before it.
-func newPendingEntries(changes []grapevine.Change) ([]pendingEntry, error) {
+func newPendingEntries(changes []grapevine.Change, names authorNames) ([]pendingEntry, error) {
 	entries := make([]pendingEntry, 0, len(changes))
 	for i := range changes {
-		e, err := newPendingEntry(&changes[i])
+		e, err := newPendingEntry(&changes[i], names)
 		if err != nil {
 			return entries, err
 		}
@@ -49,7 +49,7 @@ func newPendingEntries(changes []grapevine.Change) ([]pendingEntry, error) {
 	return entries, nil
 }
 
-func newPendingEntry(c *grapevine.Change) (pendingEntry, error) {
+func newPendingEntry(c *grapevine.Change, names authorNames) (pendingEntry, error) {
 	e := pendingEntry{position: c.Position, op: c.Op, restart: c.Restart}
 	switch {
 	case c.Op == grapevine.Heartbeat:
@@ -63,20 +63,20 @@ func newPendingEntry(c *grapevine.Change) (pendingEntry, error) {
 	if c.DerivedOnly { // it moved nowhere, so each line is an update
 		e.rooms = strings.ReplaceAll("\n"+e.rooms, "\n"+string(roomUpdated), "\n"+string(roomFormed))[1:]
 	}
-	var changed []string
-	source := c.Source
-	switch c.Op {
-	case grapevine.Updated:
-		changed = append([]string{}, c.Changed...) // an empty list is sent as []
-	case grapevine.Deleted:
-		source = ""
+	s := suffix{Position: c.Position, At: grapevine.Time{Time: c.At}, Source: c.Source, By: names.authorOf(c)}
+	if c.At.IsZero() {
+		s.At.Time = c.Position.Wall()
+	}
+	left := s
+	if c.Op == grapevine.Updated {
+		s.Changed = append([]string{}, c.Changed...) // an empty list is sent as []
 	}
 	var err error
-	if e.body, err = frameSuffix(c, c.Contact(), changed, source); err != nil {
+	if e.body, err = s.about(c.Contact()); err != nil {
 		return pendingEntry{}, err
 	}
 	if strings.Contains("\n"+e.rooms, "\n"+string(roomLeft)) {
-		if e.leftBody, err = frameSuffix(c, c.Before, nil, source); err != nil {
+		if e.leftBody, err = left.about(c.Before); err != nil {
 			return pendingEntry{}, err
 		}
 	}
@@ -124,21 +124,19 @@ type suffix struct {
 	Truncated bool               `json:"truncated,omitempty"`
 	Changed   []string           `json:"changed,omitzero"`
 	Source    grapevine.Source   `json:"source,omitempty"`
+	By        *grapevine.Author  `json:"by,omitempty"`
 }
 
-// frameSuffix is the text of a frame after `{"event":…,"room":…,`. The error is a *[grapevine.DeadLetter].
-func frameSuffix(c *grapevine.Change, contact *grapevine.Contact, changed []string, source grapevine.Source) (string, error) {
-	s := suffix{Position: c.Position, At: grapevine.Time{Time: c.At}, Contact: contact, Changed: changed, Source: source}
-	if c.At.IsZero() {
-		s.At.Time = c.Position.Wall()
-	}
+// about is the text of a frame after `{"event":…,"room":…,`. The error is a *[grapevine.DeadLetter].
+func (s suffix) about(contact *grapevine.Contact) (string, error) {
+	s.Contact = contact
 	text, err := json.Marshal(s)
 	if err == nil && len(text) > maxContactJSON && tooLong(contact) {
 		s.Contact, s.Truncated = nil, true
 		text, err = json.Marshal(s)
 	}
 	if err != nil {
-		return "", &grapevine.DeadLetter{Position: c.Position, Reason: "the contact cannot be written as JSON: " + err.Error()}
+		return "", &grapevine.DeadLetter{Position: s.Position, Reason: "the contact cannot be written as JSON: " + err.Error()}
 	}
 	return string(text[1:]), nil
 }

@@ -40,13 +40,13 @@ func TestFramesAreBoundedAndUTF8(t *testing.T) {
 	w := grapevine.Change{Op: grapevine.Created, Position: grapevine.NewPosition(5, 1, 0), ID: "x", After: person(1)}
 
 	w.After.Notes = strings.Repeat("x", maxContactJSON)
-	r, err := newPendingEntry(&w)
+	r, err := newPendingEntry(&w, nil)
 	require.NoError(t, err)
 	require.Contains(t, r.body, `"contact":null,"truncated":true`)
 
 	w.After = person(1)
 	w.After.Notes = "\xff"
-	r, err = newPendingEntry(&w)
+	r, err = newPendingEntry(&w, nil)
 	require.NoError(t, err)
 	require.True(t, json.Valid([]byte(`{`+r.body)))
 	require.Contains(t, r.body, `\ufffd`, "a frame is UTF-8, whatever is stored")
@@ -56,14 +56,14 @@ func TestFramesAreBoundedAndUTF8(t *testing.T) {
 func TestAContactWithoutJSONIsADeadLetter(t *testing.T) {
 	c := person(1)
 	c.CreatedAt.Time = time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)
-	_, err := newPendingEntry(&grapevine.Change{Op: grapevine.Created, Position: grapevine.NewPosition(5, 1, 0), ID: "x", After: c})
+	_, err := newPendingEntry(&grapevine.Change{Op: grapevine.Created, Position: grapevine.NewPosition(5, 1, 0), ID: "x", After: c}, nil)
 	var dead *grapevine.DeadLetter
 	require.ErrorAs(t, err, &dead)
 	require.Equal(t, grapevine.NewPosition(5, 1, 0), dead.Position)
 }
 
 func TestADeletionWithoutAPreImageIsAResync(t *testing.T) {
-	r, err := newPendingEntry(&grapevine.Change{Op: grapevine.Deleted, Position: grapevine.NewPosition(5, 1, 0), ID: "x"})
+	r, err := newPendingEntry(&grapevine.Change{Op: grapevine.Deleted, Position: grapevine.NewPosition(5, 1, 0), ID: "x"}, nil)
 	require.NoError(t, err)
 	require.Equal(t, grapevine.Resync, r.op)
 }
@@ -82,7 +82,7 @@ func TestAChangeOfTheDerivedPartIsToldAndNotCounted(t *testing.T) {
 	contact.Workspace, contact.Owner = "a", "ann"
 	e, err := newPendingEntry(&grapevine.Change{
 		Op: grapevine.Updated, Position: grapevine.NewPosition(5, 1, 0), ID: contact.ID, Before: contact, After: contact, Changed: []string{}, DerivedOnly: true,
-	})
+	}, nil)
 	require.NoError(t, err)
 	require.Contains(t, e.body, `"changed":[]`)
 	told := deliveries(e.rooms, e.body, "")

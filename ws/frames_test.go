@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,9 @@ import (
 // framesOf are the frames of a change, room by room, through its entry in Redis.
 func framesOf(t *testing.T, c grapevine.Change) []string {
 	t.Helper()
-	w := newHarness(t, events.Config{})
+	w := newHarness(t, events.Config{Names: func(context.Context, []grapevine.Author) map[grapevine.Author]string {
+		return map[grapevine.Author]string{{Kind: grapevine.ByUser, ID: "65f0c0ffee65f0c0ffee65f1"}: `Grace "Amazing" Hopper`}
+	}})
 	w.apply(c)
 	found, err := w.reader.UpTo(t.Context(), c.Position, 1)
 	require.NoError(t, err)
@@ -52,13 +55,15 @@ func goldenFrames(t *testing.T) []string {
 	before.Owner, after.Owner = `"Ann" <ann@example.org>`, "bob"
 	after.Workspace, after.Notes, after.Tags = "sales", "she said <b>\"no\"</b>", []string{"vip"}
 	p := grapevine.NewPosition(testSecond, 7, 0)
+	user, token := grapevine.Author{Kind: grapevine.ByUser, ID: "65f0c0ffee65f0c0ffee65f1"}, grapevine.Author{Kind: grapevine.ByToken, ID: "gone"}
+	unknown, direct := grapevine.Author{Kind: grapevine.ByUnknown}, grapevine.Author{Kind: grapevine.ByDirect}
 	yes, no, ref := true, false, "1"
 	var list []string
 	for _, c := range []grapevine.Change{
-		{Op: grapevine.Created, Position: p, At: at, ID: after.ID, After: after, Source: grapevine.API},
-		{Op: grapevine.Updated, Position: p, At: at, ID: after.ID, Before: after, After: after, Changed: []string{"notes", "tags"}, Source: grapevine.Direct},
-		{Op: grapevine.Updated, Position: p, At: at, ID: after.ID, Before: before, After: after, Changed: []string{"owner", "workspace"}, Source: grapevine.API},
-		{Op: grapevine.Deleted, Position: p, At: at, ID: after.ID, Before: after},
+		{Op: grapevine.Created, Position: p, At: at, ID: after.ID, After: after, Source: grapevine.API, By: user},
+		{Op: grapevine.Updated, Position: p, At: at, ID: after.ID, Before: after, After: after, Changed: []string{"notes", "tags"}, Source: grapevine.Direct, By: direct},
+		{Op: grapevine.Updated, Position: p, At: at, ID: after.ID, Before: before, After: after, Changed: []string{"owner", "workspace"}, Source: grapevine.API, By: token},
+		{Op: grapevine.Deleted, Position: p, At: at, ID: after.ID, Before: after, Source: grapevine.API, By: unknown},
 		{Op: grapevine.Resync, Position: p, Reason: `collection "contacts" was dropped`},
 		{Op: grapevine.Heartbeat, Position: p},
 	} {
