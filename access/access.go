@@ -48,12 +48,13 @@ type Access struct {
 	users, sessions, tokens, invitations, control *mongo.Collection
 
 	passwords *password.Hasher
+	following
 }
 
 // New makes an Access. It calls no server.
 func New(cfg Config) *Access {
 	cfg = cfg.withDefaults()
-	return &Access{
+	a := &Access{
 		cfg:         cfg,
 		users:       mongox.MajorityCollection(cfg.DB, grapevine.CollectionUsers),
 		sessions:    mongox.MajorityCollection(cfg.DB, grapevine.CollectionSessions),
@@ -62,4 +63,6 @@ func New(cfg Config) *Access {
 		control:     mongox.MajorityCollection(cfg.DB, grapevine.CollectionControl),
 		passwords:   password.New(password.Config{Params: cfg.PasswordCost, Line: cfg.PasswordLine, Registerer: cfg.Registerer}),
 	}
+	a.initFollowing(standardTiming)
+	return a
 }
