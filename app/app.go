@@ -23,6 +23,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"grapevine"
+	"grapevine/access"
 	"grapevine/api"
 	"grapevine/cache"
 	"grapevine/events"
@@ -46,6 +47,7 @@ type App struct {
 
 	clients
 
+	access       *access.Access // nil with AUTH=off
 	store        *store.Store
 	cache        *cache.Cache
 	events       *events.Log

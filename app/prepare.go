@@ -54,6 +54,9 @@ func (a *App) keepCollections(ctx context.Context) error {
 		if err == nil {
 			err = a.ensureIndexes(ctx)
 		}
+		if err == nil {
+			err = perTry(a.prepareAccess)(ctx)
+		}
 		switch {
 		case err == nil:
 			trouble.Success()

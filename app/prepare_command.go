@@ -37,6 +37,9 @@ func (c *Connections) Prepare(ctx context.Context) (done []string, err error) {
 		if err := watcher.PrepareControl(ctx, db); err != nil {
 			return err
 		}
+		if err := prepareAccessOf(ctx, db); err != nil {
+			return err
+		}
 		after, err := takeInventory(ctx, db)
 		if err != nil {
 			return err
@@ -50,6 +53,12 @@ func (c *Connections) Prepare(ctx context.Context) (done []string, err error) {
 	return done, err
 }
 
+// prepared are the collections that are created ahead of their first document.
+var prepared = []string{
+	grapevine.CollectionContacts, grapevine.CollectionLedger, grapevine.CollectionControl,
+	grapevine.CollectionUsers, grapevine.CollectionSessions, grapevine.CollectionTokens, grapevine.CollectionInvitations,
+}
+
 // inventory is what exists of each collection.
 type inventory map[string]collectionState
 
@@ -60,7 +69,7 @@ type collectionState struct {
 
 func takeInventory(ctx context.Context, db *mongo.Database) (inventory, error) {
 	found := inventory{}
-	for _, name := range []string{grapevine.CollectionContacts, grapevine.CollectionLedger, grapevine.CollectionControl} {
+	for _, name := range prepared {
 		collection, err := mongox.FindCollection(ctx, db, name)
 		if err != nil {
 			return nil, err
@@ -83,7 +92,7 @@ func takeInventory(ctx context.Context, db *mongo.Database) (inventory, error) {
 
 // changes says how after differs.
 func (before inventory) changes(after inventory) (lines []string) {
-	for _, name := range []string{grapevine.CollectionContacts, grapevine.CollectionLedger, grapevine.CollectionControl} {
+	for _, name := range prepared {
 		old, existed := before[name]
 		now := after[name]
 		switch {

@@ -30,6 +30,7 @@ func (a *App) wire() (err error) {
 	logger := func(name string) *slog.Logger { return a.log.With("part", name) }
 
 	a.version = newDataVersion(streamDB, &a.gate, a.log)
+	a.access = a.newAccess(db, streamDB, logger("access"))
 	a.store = store.New(db, store.Config{Clock: a.clock, Logger: logger("store")})
 	a.mongoHealth.store, a.mongoHealth.log = a.store, logger("mongodb")
 	a.cache, err = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: logger("cache"), Registerer: a.registry})
