@@ -18,11 +18,12 @@ export const MIN_OFFLINE_SHOWN = 1500;
  * @property {List} list
  * @property {RoomSocket} socket
  * @property {boolean} rereading the list is being read again
+ * @property {boolean} authOff sign-in is off, on somebody's own machine
  * @property {string} forming how far the contacts have been completed; empty if all are
  */
 
 /** @param {BannerProps} props */
-export function banner({ list, socket, rereading, forming }) {
+export function banner({ list, socket, rereading, forming, authOff }) {
   const { error } = list;
   if (socket.lostAt && !error && Date.now() - socket.lostAt > MIN_OFFLINE_SHOWN)
     return html`<div class="banner bad" role="status">
@@ -37,5 +38,6 @@ export function banner({ list, socket, rereading, forming }) {
   if (connectionState(socket) === "degraded")
     return html`<div class="banner warn" role="status">${icon("warn")}<span>${t.banner.degraded}</span></div>`;
   if (forming) return html`<div class="banner" role="status">${icon("auto")}<span>${forming}</span></div>`;
+  if (authOff) return html`<div class="banner slim" role="note">${t.banner.authOff}</div>`;
   return "";
 }

@@ -140,6 +140,29 @@ export class Draft {
     this.#applyQueuedEvents();
   }
 
+  /** What is kept of the edit if the person is signed out. @returns {import("./kept.js").KeptEdit} */
+  get kept() {
+    const { base, edited, id, workspace, typedTag } = this;
+    const names = changedFields(base, edited);
+    const pick = (/** @type {any} */ from) => Object.fromEntries(names.map((name) => [name, from[name]]));
+    return { workspace, id, base: pick(base), mine: { ...pick(this.mine), kind: this.mine.kind }, typedTag, at: Date.now() };
+  }
+
+  /**
+   * Takes up an edit that was kept. What changed in MongoDB since then is merged.
+   *
+   * @param {import("./kept.js").KeptEdit} kept
+   */
+  takeUp({ id, base, mine, typedTag }) {
+    if (!id) this.create(mine);
+    else {
+      this.base = withBlanks({ kind: mine.kind, ...base });
+      this.mine = withBlanks(mine);
+    }
+    this.typedTag = typedTag;
+    return id ? this.load(id) : Promise.resolve();
+  }
+
   /**
    * Applies an event; events of other contacts are ignored.
    *

@@ -5,6 +5,7 @@ import { fieldLabel } from "./contact-fields.js";
 import { formatList, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
 import { formatCount } from "./plural.js";
+import { isInstanceAdmin } from "./session.js";
 import { t } from "./texts.js";
 import { isFiltered } from "./view.js";
 
@@ -14,13 +15,14 @@ import { isFiltered } from "./view.js";
  * @typedef {object} EmptyListProps
  * @property {View} view
  * @property {boolean} inNotes the words of the search are in the notes of contacts, which are shown below
+ * @property {boolean} mayEdit
  * @property {() => void} clear removes search and filters
  * @property {() => void} create
  * @property {() => void} openImport
  */
 
 /** @param {EmptyListProps} props */
-export function emptyList({ view, inNotes, clear, create, openImport }) {
+export function emptyList({ view, inNotes, mayEdit, clear, create, openImport }) {
   if (inNotes)
     return html`<div class="empty">
       <p><b>${t.list.inNotesOnly}</b></p>
@@ -34,11 +36,15 @@ export function emptyList({ view, inNotes, clear, create, openImport }) {
   return html`<div class="empty">
     ${icon("people")}
     <p><b>${t.list.noContacts(view.workspace)}</b></p>
-    <p>${t.list.howToAdd}</p>
-    <p class="choices">
-      <button type="button" class="primary" @click=${() => create()}>${icon("plus")}${t.toolbar.newContact}</button
-      ><button type="button" @click=${() => openImport()}>${icon("upload")}${t.list.importFile}</button>
-    </p>
+    ${
+      mayEdit
+        ? html`<p>${t.list.howToAdd}</p>
+            <p class="choices">
+              <button type="button" class="primary" @click=${() => create()}>${icon("plus")}${t.toolbar.newContact}</button
+              ><button type="button" @click=${() => openImport()}>${icon("upload")}${t.list.importFile}</button>
+            </p>`
+        : ""
+    }
   </div>`;
 }
 
@@ -71,7 +77,9 @@ export function statusLine({ total, rowCount, loaded, partial, ranked, last, uns
         ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(formatList(last.changed.map(fieldLabel))) : nothing}
             >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]} <time class="wide">${timeAgo(last.at)}</time></span
           >`
-        : html`<span class="last wide">${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span>`
+        : isInstanceAdmin()
+          ? html`<span class="last wide">${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span>`
+          : ""
     }
   </div>`;
 }

@@ -4,15 +4,16 @@
 import { copy } from "./clipboard.js";
 import { Draft, HIGHLIGHT_TIME } from "./draft.js";
 import { focusSoon } from "./focus.js";
-import { lazy } from "./lazy.js";
-import { t } from "./texts.js";
+import { Api } from "./http.js";
+import { lazy, loadStyles } from "./lazy.js";
+import { loadLaterTexts, t } from "./texts.js";
 import { formatView, noFilters } from "./view.js";
 
-/** @import { Api } from "./http.js" */
 /** @import { Table } from "./table.js" */
 /** @import { Toasts } from "./toasts.js" */
 
-const loadPanel = lazy(() => import("./panel.js"));
+const panelStyles = ["panel", "panel-bar", "contact-form", "rows", "contact-card", "conflict"];
+const loadPanel = lazy(async () => (await Promise.all([import("./panel.js"), loadLaterTexts(), loadStyles(...panelStyles)]))[0]);
 
 const RETURN_TIME = 8000; // how long a message offers the way back to an edit; the list of unsaved edits keeps it
 
@@ -22,6 +23,7 @@ const RETURN_TIME = 8000; // how long a message offers the way back to an edit; 
  * @typedef {object} OpenContactConfig
  * @property {() => Api} api
  * @property {() => MaybePosition} minPosition
+ * @property {() => boolean} mayEdit
  * @property {() => View} view
  * @property {Navigate} navigate
  * @property {(room: string) => void} followPresence follows how many pages are in a room; empty: none
@@ -96,6 +98,7 @@ export class OpenContact {
    * @param {boolean} [discard] the new contact takes the place of the open edit
    */
   create(from, discard) {
+    if (!this.#config.mayEdit()) return;
     this.leave(discard);
     this.#begin().create(from);
     this.#config.navigate({ page: "contacts", contact: "new" });
@@ -108,7 +111,7 @@ export class OpenContact {
    * @param {string} [field] the field that gets the focus
    */
   edit(field) {
-    if (!this.panel || !this.draft?.mine) return;
+    if (!this.panel || !this.draft?.mine || !this.#config.mayEdit()) return;
     this.panel.editing = true;
     this.#config.requestRender();
     this.#focusSoon(field ? `#f-${field}, #f-${field}-0` : "#f-firstName, #f-name");
@@ -146,6 +149,34 @@ export class OpenContact {
   resume() {
     const [last] = this.unsaved;
     if (last) this.#return(last);
+  }
+
+  /** What is kept of the edits that are not saved, if the person is signed out. */
+  get kept() {
+    return [this.draft, ...this.unsaved.map(({ draft }) => draft)].flatMap((draft) => (draft?.dirty ? [draft.kept] : []));
+  }
+
+  /** Forgets everything. */
+  forget() {
+    this.leave(true);
+    this.unsaved = [];
+  }
+
+  /**
+   * Offers the way back to edits that were kept.
+   *
+   * @param {import("./kept.js").KeptEdit[]} edits
+   */
+  async bringBack(edits) {
+    const module = await loadPanel().catch(() => null);
+    if (!module) return;
+    for (const kept of edits) {
+      const draft = this.#makeDraft(new Api(kept.workspace));
+      const panel = new module.Panel(this.#panelConfig(draft), draft);
+      draft.takeUp(kept);
+      this.#offerReturn(draft, panel);
+    }
+    this.#config.requestRender();
   }
 
   /**
@@ -316,6 +347,7 @@ export class OpenContact {
   /** Shows the form of a new contact: the one that was left last, or an empty one. */
   #showNew() {
     if (this.draft?.creating) return;
+    if (!this.#config.mayEdit()) return this.#config.navigate({ contact: "" }, { replace: true });
     const left = this.unsaved.find(({ draft }) => draft.creating && draft.workspace === this.#config.api().workspace);
     if (!left) return this.create();
     this.leave();
@@ -324,9 +356,24 @@ export class OpenContact {
   }
 
   #begin() {
-    const { api, minPosition, view, navigate, toasts, remove, organizationNames, loadTags, info, requestRender } = this.#config;
-    const draft = new Draft({
-      api: api(),
+    const { api, toasts, requestRender } = this.#config;
+    const draft = this.#makeDraft(api());
+    this.draft = draft;
+    this.#panelLoaded = loadPanel().then(
+      (module) => {
+        if (this.draft === draft) this.panel = new module.Panel(this.#panelConfig(draft), draft);
+        requestRender();
+      },
+      () => void toasts.show(t.panel.cannotShow, { kind: "error" }),
+    );
+    return draft;
+  }
+
+  /** @param {Api} api of its workspace */
+  #makeDraft(api) {
+    const { minPosition, requestRender } = this.#config;
+    return new Draft({
+      api,
       minPosition,
       requestRender: () => {
         requestRender();
@@ -334,9 +381,14 @@ export class OpenContact {
       },
       onSaved: (...saved) => this.#onSaved(...saved),
     });
-    this.draft = draft;
-    const config = {
+  }
+
+  /** @param {Draft} draft */
+  #panelConfig(draft) {
+    const { api, mayEdit, minPosition, view, navigate, toasts, remove, organizationNames, loadTags, info, requestRender } = this.#config;
+    return {
       api: api(),
+      mayEdit,
       open: (/** @type {string} */ id) => this.open(id),
       close: (/** @type {boolean | undefined} */ discard) => this.close(discard),
       minPosition,
@@ -358,14 +410,6 @@ export class OpenContact {
       copy: (/** @type {string} */ text) => copy(text, toasts),
       requestRender,
     };
-    this.#panelLoaded = loadPanel().then(
-      (module) => {
-        if (this.draft === draft) this.panel = new module.Panel(config, draft);
-        requestRender();
-      },
-      () => void toasts.show(t.panel.cannotShow, { kind: "error" }),
-    );
-    return draft;
   }
 
   /**

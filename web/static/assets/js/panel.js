@@ -21,6 +21,7 @@ import { t } from "./texts.js";
  * @typedef {object} PanelConfig
  * @property {Api} api
  * @property {() => MaybePosition} minPosition
+ * @property {() => boolean} mayEdit
  * @property {() => View} view
  * @property {Navigate} navigate
  * @property {(id: string) => void} open
@@ -76,10 +77,10 @@ export class Panel {
     return displayName(c) || t.common.noName;
   }
 
-  /** Whether the form is shown. An edit always is, also one that was left and is open again. */
+  /** Whether the form is shown. An edit always is, also one that was left and is open again, and one that may not be saved any more. */
   get #formShown() {
     const { creating, dirty } = this.#draft;
-    return this.editing || creating || dirty;
+    return (this.editing && this.#config.mayEdit()) || creating || dirty;
   }
 
   render() {
@@ -90,8 +91,9 @@ export class Panel {
 
   #bar() {
     const { creating, mine: c, base, status } = this.#draft;
-    const { duplicate, remove, close, edit, step, neighbour, copyLink, viewers } = this.#config;
+    const { mayEdit, duplicate, remove, close, edit, step, neighbour, copyLink, viewers } = this.#config;
     const existing = c && !creating && status !== "gone";
+    const editable = existing && mayEdit();
     const tool = (
       /** @type {string} */ name,
       /** @type {string} */ label,
@@ -116,12 +118,13 @@ export class Panel {
       ${
         existing
           ? [
-              this.#formShown
+              this.#formShown || !editable
                 ? ""
                 : html`<button type="button" class="edit" @click=${() => edit()}>${icon("edit")}${t.panel.edit}</button>`,
               tool("link", t.panel.copyLink, "L", copyLink),
-              tool("copy", t.panel.duplicate, "D", () => duplicate(c)),
-              tool("trash", t.panel.delete, "", () => remove(base)),
+              editable
+                ? [tool("copy", t.panel.duplicate, "D", () => duplicate(c)), tool("trash", t.panel.delete, "", () => remove(base))]
+                : "",
             ]
           : ""
       }
@@ -160,12 +163,13 @@ export class Panel {
     if (draft.status === "gone")
       return notice(
         html`<b>${draft.message}</b
-          >${draft.mine ? html`<br /><button type="button" class="link" @click=${this.#config.recreate}>${t.panel.recreate}</button>` : ""}`,
+          >${draft.mine && this.#config.mayEdit() ? html`<br /><button type="button" class="link" @click=${this.#config.recreate}>${t.panel.recreate}</button>` : ""}`,
       );
     if (draft.status === "failed")
       return notice(
         html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>${t.common.tryAgain}</button>`,
       );
+    if (!this.#config.mayEdit() && draft.dirty) return notice(t.list.onlyRead);
     if (!draft.message) return "";
     const errors = Object.entries(draft.errors);
     const withoutField = errors.filter(([pointer]) => !fieldNamed(pointer.split("/")[1]));
@@ -178,7 +182,7 @@ export class Panel {
     const { id, base } = this.#draft;
     const info = this.#config.info();
     const command = `db.contacts.updateOne({_id: ObjectId("${id}")}, {$set: {notes: "edited in mongosh"}})`;
-    return html`<details class="facts">
+    return html`<details class="facts" ?hidden=${!this.#config.mayEdit()}>
         <summary>${t.panel.directly}</summary>
         <p>
           ${t.panel.paste(info?.mongoURI ? t.panel.database(html`<code>mongosh "${info.mongoURI}"</code>`, html`<code>${info.database}</code>`) : "")}
@@ -212,6 +216,7 @@ export class Panel {
       <button
         type="button"
         class="primary"
+        ?hidden=${!this.#config.mayEdit()}
         ?disabled=${draft.status === "saving" || draft.conflicts.size > 0 || (!draft.creating && !draft.dirty)}
         @click=${() => this.#config.save(true)}
       >

@@ -16,7 +16,7 @@ const PROBE_TIMEOUT = 3000;
 const BACKOFF = { first: 250, max: 10000 };
 
 const CLOSE_GOING_AWAY = 1001;
-const CLOSE_UNAUTHORIZED = 4401; // reserved for sign-in: the server does not send it yet
+const CLOSE_UNAUTHORIZED = 4401;
 const CLOSE_FORBIDDEN = 4403;
 const CLOSE_SLOW_CLIENT = 4008;
 
@@ -41,6 +41,7 @@ export function backoff(n, random = Math.random) {
  * @property {(frame: Frame) => void} onEvent
  * @property {() => void} onReread changes were missed: everything has to be read again
  * @property {(members: number) => void} [onMembers] how many pages are in the room of followPresence
+ * @property {() => void} [onRefused] the server closed the connection, because the session or the right to the room is gone
  * @property {() => void} onState state, degraded or lostAt changed
  */
 
@@ -266,7 +267,10 @@ export class RoomSocket {
 
   /** @param {number} code */
   #onClose(code) {
-    if (code === CLOSE_UNAUTHORIZED || code === CLOSE_FORBIDDEN) return this.#refused();
+    if (code === CLOSE_UNAUTHORIZED || code === CLOSE_FORBIDDEN) {
+      this.#refused();
+      return this.#config.onRefused?.();
+    }
     // After these codes the server is fine, so the first retry comes soon.
     if (code === CLOSE_GOING_AWAY || code === CLOSE_SLOW_CLIENT) this.#attempt = 0;
     this.#connectionLost();

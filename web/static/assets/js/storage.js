@@ -35,3 +35,12 @@ export function store(key, text) {
     // Storage is disabled or full.
   }
 }
+
+/** @param {string} key */
+export function remove(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Storage is disabled.
+  }
+}
