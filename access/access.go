@@ -49,6 +49,7 @@ type Access struct {
 
 	passwords *password.Hasher
 	following
+	named names
 }
 
 // New makes an Access. It calls no server.

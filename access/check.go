@@ -6,7 +6,8 @@ import (
 	"grapevine"
 )
 
-var errUnfit = errors.New("a value is not acceptable")
+// errUnfit says that a document does not fit the schema of its collection. It gives no rights.
+var errUnfit = errors.New("it does not fit the schema")
 
 // check reports a user that only a bypassed validator could store.
 func (u *User) check() error {

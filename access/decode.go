@@ -1,9 +1,11 @@
 package access
 
 import (
+	"context"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
 // checked is a document that knows what its shape does not say.
@@ -24,7 +26,7 @@ func decode[T any, P checked[T]](raw bson.Raw, s shape, collection string) (T, e
 		err = P(&document).check()
 	}
 	if err != nil {
-		return none, fmt.Errorf("a document of %s does not fit: %w", collection, err)
+		return none, fmt.Errorf("%w: a document of %s: %w", errUnfit, collection, err)
 	}
 	return document, nil
 }
@@ -39,4 +41,19 @@ func decodeToken(raw bson.Raw) (Token, error) { return decode[Token](raw, tokenS
 
 func decodeInvitation(raw bson.Raw) (Invitation, error) {
 	return decode[Invitation](raw, invitationShape, "invitations")
+}
+
+// fitting reads all documents of a cursor, and leaves out those that do not fit.
+func fitting[T any](ctx context.Context, cursor *mongo.Cursor, decode func(bson.Raw) (T, error)) ([]T, error) {
+	var found []bson.Raw
+	if err := cursor.All(ctx, &found); err != nil {
+		return nil, err
+	}
+	list := make([]T, 0, len(found))
+	for _, raw := range found {
+		if document, unfit := decode(raw); unfit == nil {
+			list = append(list, document)
+		}
+	}
+	return list, nil
 }

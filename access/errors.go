@@ -12,6 +12,8 @@ import (
 	"grapevine/internal/mongox"
 )
 
+const codeValidationFailed = 121 // DocumentValidationFailure
+
 // callTimeout bounds one call of MongoDB, or one transaction with its retries.
 const callTimeout = 5 * time.Second
 
@@ -41,6 +43,9 @@ func publicError(ctx context.Context, verb string, err error) error {
 	}
 	if mongox.Unavailable(err) || hasLabel(err, labelTransient) || hasLabel(err, labelUnknownCommit) {
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: err}
+	}
+	if mongox.HasCode(err, codeValidationFailed) {
+		return &grapevine.Error{Code: grapevine.Conflict, Message: "MongoDB keeps this document as it is, because it does not fit the schema of its collection. Correct it in mongosh first.", Cause: err}
 	}
 	return err
 }
