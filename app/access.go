@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
 	"grapevine/access"
+	"grapevine/api"
 )
+
+// accessLate is the age of an answer of the stream at which what is held in memory does not count any more.
+const accessLate = 2 * time.Second
 
 // newAccess makes the part that knows who may do what. It is nil with AUTH=off.
 func (a *App) newAccess(db, streamDB *mongo.Database, log *slog.Logger) *access.Access {
@@ -35,4 +40,17 @@ func prepareAccessOf(ctx context.Context, db *mongo.Database) error {
 		return fmt.Errorf("prepare sign-in: %w", err)
 	}
 	return nil
+}
+
+// accessPart says whether this instance hears at once when a right ends.
+func (a *App) accessPart(context.Context) api.PartHealth {
+	ago, open := a.access.Answered()
+	detail := map[string]any{"answeredMsAgo": ago.Milliseconds()}
+	switch {
+	case !open:
+		return unready("closed", "The change stream of users, sessions and tokens is not open, so each request reads MongoDB. The part mongodb says whether it answers; the log has the reason.", nil)
+	case ago > accessLate:
+		return unready(stateLagging, "The change stream of users, sessions and tokens has not answered in time, so each request reads MongoDB. Check how busy MongoDB is.", detail)
+	}
+	return api.PartHealth{Ready: true, State: stateUp, Detail: detail}
 }
