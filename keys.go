@@ -43,6 +43,7 @@ const (
 
 	ControlInstalled = "installed" // there has been a user, of access
 	ControlAdmins    = "admins"    // counts what takes an admin of the instance away, of access
+	ControlKnown     = "known"     // the key of the cookies of known browsers, of access
 )
 
 // ContactScope is the cache scope of one contact. All entries of a scope are invalidated together.

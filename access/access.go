@@ -16,6 +16,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"grapevine"
+	"grapevine/access/attempts"
 	"grapevine/access/password"
 	"grapevine/internal/mongox"
 )
@@ -30,6 +31,8 @@ type Config struct {
 
 	PasswordCost password.Params     // of new passwords; zero means password.Standard. Tests take a lower one
 	PasswordLine password.LineConfig // in front of the hashes; zero means its defaults
+
+	AttemptLimits attempts.Limits // of tries to sign in; zero means attempts.Standard
 
 	Registerer prometheus.Registerer // nil means no metrics
 	Logger     *slog.Logger          // nil means no log
@@ -48,6 +51,9 @@ type Access struct {
 	users, sessions, tokens, invitations, control *mongo.Collection
 
 	passwords *password.Hasher
+	attempts  *attempts.Counters
+	known     *known
+	signIns   *signIns
 	following
 	named names
 }
@@ -55,14 +61,18 @@ type Access struct {
 // New makes an Access. It calls no server.
 func New(cfg Config) *Access {
 	cfg = cfg.withDefaults()
+	control := mongox.MajorityCollection(cfg.DB, grapevine.CollectionControl)
 	a := &Access{
 		cfg:         cfg,
 		users:       mongox.MajorityCollection(cfg.DB, grapevine.CollectionUsers),
 		sessions:    mongox.MajorityCollection(cfg.DB, grapevine.CollectionSessions),
 		tokens:      mongox.MajorityCollection(cfg.DB, grapevine.CollectionTokens),
 		invitations: mongox.MajorityCollection(cfg.DB, grapevine.CollectionInvitations),
-		control:     mongox.MajorityCollection(cfg.DB, grapevine.CollectionControl),
+		control:     control,
 		passwords:   password.New(password.Config{Params: cfg.PasswordCost, Line: cfg.PasswordLine, Registerer: cfg.Registerer}),
+		attempts:    attempts.New(attempts.Config{Redis: cfg.Redis, Prefix: cfg.Prefix, Limits: cfg.AttemptLimits, Logger: cfg.Logger}),
+		known:       &known{control: control},
+		signIns:     newSignIns(cfg.Registerer),
 	}
 	a.initFollowing(standardTiming)
 	return a

@@ -120,22 +120,25 @@ func tooMany(ms int64) error {
 }
 
 // GiveBack takes the try back, because it was no wrong password.
-func (p *Place) GiveBack(ctx context.Context) { p.giveBack(ctx, false) }
+func (p *Place) GiveBack(ctx context.Context) { p.giveBack(ctx, 0) }
 
-// KeepTurn takes the try back, because nobody could look at its password yet. The address may try again at once.
-func (p *Place) KeepTurn(ctx context.Context) { p.giveBack(ctx, true) }
+// KeepTurn takes the try back, because nobody could look at its password yet. The address has its turn after a while, and no earlier: who
+// asks all the time must not be faster than who waits as he was told.
+func (p *Place) KeepTurn(ctx context.Context, after time.Duration) {
+	p.giveBack(ctx, max(1, after.Milliseconds()))
+}
 
-func (p *Place) giveBack(ctx context.Context, keepTurn bool) {
+func (p *Place) giveBack(ctx context.Context, turn int64) {
 	c := p.counters
 	switch {
 	case p.local && p.known:
 		c.local.known(p.keys.known, c.now(), -1)
 	case p.local:
-		c.local.giveBack(p.keys, p.lane, c.now(), keepTurn)
+		c.local.giveBack(p.keys, p.lane, c.now(), turn)
 	case p.known:
 		_, _ = c.knownShared(ctx, p.keys, -1) // a try too many in a counter is harmless
 	default:
-		_ = c.giveBackShared(ctx, p.keys, p.lane, keepTurn)
+		_ = c.giveBackShared(ctx, p.keys, p.lane, turn)
 	}
 }
 

@@ -107,7 +107,7 @@ func TestAKeptTurnGoesPastOthers(t *testing.T) {
 	c := newCounters(t, Config{})
 	place, err := c.Take(t.Context(), "ada@example.test", addr(1000))
 	require.NoError(t, err)
-	place.KeepTurn(t.Context())
+	place.KeepTurn(t.Context(), time.Millisecond)
 	for n := range 100 {
 		_, _ = c.Take(t.Context(), "ada@example.test", addr(n))
 	}

@@ -1,9 +1,9 @@
--- Takes a try back. ARGV[13] is its lane, ARGV[14] is 1 if the address keeps its turn.
+-- Takes a try back. ARGV[13] is its lane, ARGV[14] is the ms until the turn that the address keeps, or 0.
 counter.address = counter.address - rates.address.every
 store(KEYS[1], 'address')
 counter.pair = counter.pair - rates.pair.every
-if ARGV[14] == '1' then
-  turn = now
+if ARGV[14] ~= '0' then
+  turn = now + tonumber(ARGV[14])
 elseif ARGV[13] == '1' then
   counter.new = counter.new - rates.new.every
   store(KEYS[3], 'new')

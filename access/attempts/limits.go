@@ -22,12 +22,12 @@ type Limits struct {
 }
 
 // Standard are the limits of an instance. From two hundred addresses that try one account without end, its owner at
-// another address is let in at once, or, if he came in the same second, in his turn within 50 s.
+// another address is let in at once, or, if he came in the same moment, in his turn within 40 s.
 var Standard = Limits{
 	Address: Rate{30, 5 * time.Second},
 	Pair:    Rate{10, 5 * time.Minute},
-	New:     Rate{10, time.Second},
-	Account: Rate{10, 250 * time.Millisecond},
+	New:     Rate{30, 250 * time.Millisecond},
+	Account: Rate{10, 200 * time.Millisecond},
 	Known:   Rate{10, 6 * time.Second},
 
 	Seen: time.Hour,
@@ -93,13 +93,13 @@ func (l Limits) take(s *state, now int64) (in lane, wait int64) {
 	return in, 0
 }
 
-// giveBack takes a try back that was no wrong password. With keepTurn the address may try again at once.
-func (l Limits) giveBack(s *state, in lane, now int64, keepTurn bool) {
+// giveBack takes a try back that was no wrong password. With a turn, in milliseconds from now, the address may try again then.
+func (l Limits) giveBack(s *state, in lane, now, turn int64) {
 	s.address -= l.Address.Every.Milliseconds()
 	s.pair -= l.Pair.Every.Milliseconds()
 	switch {
-	case keepTurn:
-		s.turn = now
+	case turn > 0:
+		s.turn = now + turn
 	case in == freshLane:
 		s.fresh -= l.New.Every.Milliseconds()
 	default:

@@ -43,12 +43,8 @@ func (c *Counters) takeShared(ctx context.Context, k keys) (in lane, wait int64,
 	return lane(number), wait, nil
 }
 
-func (c *Counters) giveBackShared(ctx context.Context, k keys, in lane, keepTurn bool) error {
-	keep := 0
-	if keepTurn {
-		keep = 1
-	}
-	_, err := c.run(ctx, giveBackScript, k.strangers(), append(c.strangerArgs(), int64(in), keep)...)
+func (c *Counters) giveBackShared(ctx context.Context, k keys, in lane, turn int64) error {
+	_, err := c.run(ctx, giveBackScript, k.strangers(), append(c.strangerArgs(), int64(in), turn)...)
 	return err
 }
 

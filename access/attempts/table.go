@@ -30,11 +30,11 @@ func (t *table) take(k keys, now int64) (in lane, wait int64) {
 	return in, wait
 }
 
-func (t *table) giveBack(k keys, in lane, now int64, keepTurn bool) {
+func (t *table) giveBack(k keys, in lane, now, turn int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.load(k, now)
-	t.limits.giveBack(&s, in, now, keepTurn)
+	t.limits.giveBack(&s, in, now, turn)
 	t.store(k, s, now)
 }
 
