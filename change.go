@@ -52,12 +52,12 @@ type Change struct {
 	// Unformed says that the derived part of After does not belong to its fields, so that somebody has to form it.
 	Unformed bool
 
-	Reason  string // of a Resync
-	Restart bool   // of a Resync: a new event log starts here. Entries and keys with a later position belong to the old one and are deleted.
+	Reason  ResyncReason // of a Resync
+	Restart bool         // of a Resync: a new event log starts here. Entries and keys with a later position belong to the old one and are deleted.
 }
 
 // NewResync is the change that makes every effect start from what MongoDB holds now.
-func NewResync(at Position, committed time.Time, id, reason string) Change {
+func NewResync(at Position, committed time.Time, id string, reason ResyncReason) Change {
 	return Change{Op: Resync, Position: at, At: committed, ID: id, Reason: reason}
 }
 

@@ -14,7 +14,7 @@ import (
 // traceFrame makes the frame "trace" of a change in a batch.
 func (m *monitor) traceFrame(c grapevine.Change, t sampledTrace) ws.TraceFrame {
 	f := ws.TraceFrame{
-		Event: ws.EventTrace, Room: ws.PipelineRoom, Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
+		Event: ws.EventTrace, Room: ws.PipelineRoom, Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: string(c.Reason),
 		Committed: grapevine.Time{Time: c.At}, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Effects[watcher.EffectCache].Microseconds(), JobsUS: t.Effects[watcher.EffectJobs].Microseconds(),
 		EventsUS: t.Effects[watcher.EffectEvents].Microseconds(), CheckpointUS: t.Checkpoint.Microseconds(), Batch: t.batchSize, SampledOut: m.sampledOut.Swap(0),
 		Changed: diff(c),

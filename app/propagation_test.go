@@ -176,7 +176,7 @@ func TestContactThatMovesLeavesOneRoomAndEntersAnother(t *testing.T) {
 	path := made.Header.Get("Location")
 	require.Len(t, i.get("/contacts", "Workspace", "one").Items(t), 1)
 	require.Empty(t, i.get("/contacts", "Workspace", "two").Items(t))
-	from, to := i.dial("/ws/contacts"), i.dial("/ws/contacts")
+	from, to := i.dial("/ws/contacts?workspace=one"), i.dial("/ws/contacts?workspace=two")
 	from.Join("workspace:one", "")
 	to.Join("workspace:two", "")
 	moved := i.call(http.MethodPatch, path, map[string]any{"workspace": "two"}, "Workspace", "one")

@@ -16,7 +16,7 @@ const maxContactJSON = grapevine.MaxContactJSON
 type pendingEntry struct {
 	position grapevine.Position
 	op       grapevine.Op
-	rooms    string // one room a line, each after its roomChange
+	rooms    string // one room a line, each after its roomChange, see roomsOf
 	body     string
 	leftBody string
 	restart  bool
@@ -83,36 +83,57 @@ func newPendingEntry(c *grapevine.Change, names authorNames) (pendingEntry, erro
 	return e, nil
 }
 
-// roomsOf lists the rooms that a change concerns. before is nil for a new contact, after for a deleted one.
+// roomsOf lists the rooms that a change concerns. before is nil for a new contact, after for a deleted one. The line of a
+// workspace comes before those of its rooms, so each line belongs to the workspace that was named last. A contact that
+// leaves a workspace leaves all of its rooms, whatever stays as it was.
 func roomsOf(id string, before, after *grapevine.Contact) string {
-	var lines []string
-	add := func(change roomChange, room string) { lines = append(lines, string(change)+room) }
+	was, is := workspaceOf(before), workspaceOf(after)
 	leave := roomLeft
 	if after == nil {
 		leave = roomDeleted
 	}
-	for _, room := range []func(*grapevine.Contact) string{workspaceRoomOf, ownerRoomOf} {
-		was, is := room(before), room(after)
-		if was == is && is != "" {
-			add(roomUpdated, is)
-			continue
-		}
-		if was != "" {
-			add(leave, was)
-		}
-		if is != "" {
-			add(roomJoined, is)
-		}
-	}
-	switch {
-	case before == nil:
-		add(roomJoined, contactRoom+id)
-	case after == nil:
-		add(roomDeleted, contactRoom+id)
-	default:
-		add(roomUpdated, contactRoom+id)
+	var lines roomLines
+	if was == is {
+		lines.addUpdate(is, id, ownerRoomOf(before), ownerRoomOf(after))
+	} else {
+		lines.add(was, id, leave, ownerRoomOf(before))
+		lines.add(is, id, roomJoined, ownerRoomOf(after))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// roomLines are the lines of an entry, see [pendingEntry].
+type roomLines []string
+
+// add adds the rooms of a contact in a workspace that all see the same change. Empty names are no rooms.
+func (l *roomLines) add(workspace, id string, change roomChange, owner string) {
+	if workspace == "" {
+		return
+	}
+	l.line(change, WorkspaceRoom(workspace))
+	l.line(change, owner)
+	l.line(change, contactRoom+id)
+}
+
+// addUpdate adds the rooms of a contact that stays in a workspace. Its owner may be another one.
+func (l *roomLines) addUpdate(workspace, id, ownerWas, ownerIs string) {
+	if workspace == "" {
+		return
+	}
+	l.line(roomUpdated, WorkspaceRoom(workspace))
+	if ownerWas == ownerIs {
+		l.line(roomUpdated, ownerIs)
+	} else {
+		l.line(roomLeft, ownerWas)
+		l.line(roomJoined, ownerIs)
+	}
+	l.line(roomUpdated, contactRoom+id)
+}
+
+func (l *roomLines) line(change roomChange, room string) {
+	if room != "" {
+		*l = append(*l, string(change)+room)
+	}
 }
 
 // suffix is the part of a contact's frame that is the same in all its rooms. The order of the fields is the
@@ -147,10 +168,6 @@ func tooLong(contact *grapevine.Contact) bool {
 }
 
 // resyncSuffix is the text of a resync frame after `{"event":"resync",`.
-func resyncSuffix(at grapevine.Position, reason string) string {
-	if reason == "" {
-		reason = "what changed is not known"
-	}
-	text, _ := json.Marshal(reason) // a string can always be written as JSON
-	return `"position":"` + at.String() + `","reason":` + string(text) + `}`
+func resyncSuffix(at grapevine.Position, reason grapevine.ResyncReason) string {
+	return `"position":"` + at.String() + `","reason":"` + string(reason.Known()) + `"}`
 }

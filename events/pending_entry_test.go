@@ -22,13 +22,18 @@ func TestRoomsOfAChange(t *testing.T) {
 		"created":                     {nil, at("a", ""), "+workspace:a +contact:x"},
 		"created with owner":          {nil, at("a", "ann"), "+workspace:a +owner:ann +contact:x"},
 		"updated":                     {at("a", "ann"), at("a", "ann"), "=workspace:a =owner:ann =contact:x"},
-		"workspace changed":           {at("a", "ann"), at("b", "ann"), "<workspace:a +workspace:b =owner:ann =contact:x"},
+		"workspace changed":           {at("a", "ann"), at("b", "ann"), "<workspace:a <owner:ann <contact:x +workspace:b +owner:ann +contact:x"},
 		"owner changed":               {at("a", "ann"), at("a", "bob"), "=workspace:a <owner:ann +owner:bob =contact:x"},
 		"owner added":                 {at("a", ""), at("a", "bob"), "=workspace:a +owner:bob =contact:x"},
 		"owner removed":               {at("a", "ann"), at("a", ""), "=workspace:a <owner:ann =contact:x"},
-		"workspace and owner changed": {at("a", "ann"), at("b", "bob"), "<workspace:a +workspace:b <owner:ann +owner:bob =contact:x"},
+		"workspace and owner changed": {at("a", "ann"), at("b", "bob"), "<workspace:a <owner:ann <contact:x +workspace:b +owner:bob +contact:x"},
 		"deleted":                     {at("a", "ann"), nil, "-workspace:a -owner:ann -contact:x"},
-		"invalid names":               {nil, at("A b", "two\nlines"), "+contact:x"},
+		"moved, owner removed":        {at("a", "ann"), at("b", ""), "<workspace:a <owner:ann <contact:x +workspace:b +contact:x"},
+		"an owner without a room":     {nil, at("a", "two\nlines"), "+workspace:a +contact:x"},
+		"no workspace":                {nil, at("A b", "ann"), ""},
+		"stays without a workspace":   {at("A b", "ann"), at("", "ann"), ""},
+		"leaves all workspaces":       {at("a", "ann"), at("A b", "ann"), "<workspace:a <owner:ann <contact:x"},
+		"enters its first workspace":  {at("A b", "ann"), at("b", "ann"), "+workspace:b +owner:ann +contact:x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.want, strings.ReplaceAll(roomsOf("x", test.before, test.after), "\n", " "))
@@ -71,7 +76,7 @@ func TestADeletionWithoutAPreImageIsAResync(t *testing.T) {
 // An owner that the API accepts has a room, in any script.
 func TestEveryOwnerHasARoom(t *testing.T) {
 	longest := strings.Repeat("😀", grapevine.MaxName)
-	require.Contains(t, roomsOf("1", nil, &grapevine.Contact{Owner: longest}), longest)
+	require.Contains(t, roomsOf("1", nil, &grapevine.Contact{Workspace: "a", Owner: longest}), longest)
 	require.True(t, ValidRoom("owner:"+longest))
 	require.False(t, ValidRoom("owner:"+longest+"x"))
 }

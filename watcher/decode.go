@@ -58,7 +58,7 @@ func decodeContact(e *Event, at grapevine.Position, decode func(bson.Raw) (grape
 		e.sign(&c)
 		c.Quiet = c.Source == grapevine.API && e.After.Lookup(fieldMeta, "quiet").Equal(bson.RawValue{Type: bson.TypeBoolean, Value: []byte{1}})
 		if c.After == nil { // it was read without images because it is oversized, and it is deleted by now
-			return resync(c, "the document of an insert is gone"), nil
+			return resync(c, grapevine.ResyncImagesMissing), nil
 		}
 	case "update", "replace":
 		c.Op = grapevine.Updated
@@ -66,21 +66,21 @@ func decodeContact(e *Event, at grapevine.Position, decode func(bson.Raw) (grape
 		names, c.DerivedOnly = visibleChanges(names, c.Before, c.After)
 		c.Changed = contactFields(names)
 		if c.After == nil || c.Before == nil && e.mayHaveMoved(c.Changed) {
-			return resync(c, "the images of a change are missing"), nil
+			return resync(c, grapevine.ResyncImagesMissing), nil
 		}
 	case "delete":
 		c.Op, c.After = grapevine.Deleted, nil
 		e.sign(&c)
 		if c.Before == nil {
-			return resync(c, "the pre-image of a deletion is missing"), nil
+			return resync(c, grapevine.ResyncImagesMissing), nil
 		}
 	default:
-		return resync(c, fmt.Sprintf("the operation %q is unknown", e.Operation)), nil
+		return resync(c, grapevine.ResyncUnknown), nil
 	}
 	return c, nil
 }
 
-func resync(c grapevine.Change, reason string) grapevine.Change {
+func resync(c grapevine.Change, reason grapevine.ResyncReason) grapevine.Change {
 	return grapevine.NewResync(c.Position, c.At, c.ID, reason)
 }
 

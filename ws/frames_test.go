@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,8 @@ func goldenFrames(t *testing.T) []string {
 		encodeFrame(ack{Op: "ack", Ref: &ref, Room: "owner:bob"}),
 		encodeFrame(ack{Op: "ack", Position: &p}),
 		encodeFrame(errorReply{"error", &ref, unknownRoom, contactsNamespace.roomNames()}),
+		encodeFrame(errorReply{"error", &ref, forbidden, checkWorkspace(events.Room{Workspace: "default", Name: "workspace:sales"}).Error()}),
+		encodeFrame(errorReply{"error", &ref, unavailable, unprovenMessage}),
 		encodeFrame(errorReply{"error", nil, badRequest, "op is join, leave or ping"}),
 		presenceFrame("workspace:default", 3),
 		stateFrame(true),
@@ -108,4 +111,26 @@ func TestHeaderOfEachLength(t *testing.T) {
 		require.Len(t, payload(f), n)
 		require.Len(t, f.appendTo(nil), f.size())
 	}
+}
+
+// asyncapi.json lists the reasons of a resync and the codes of an error.
+func TestTheWordsOfFramesAreAsDescribed(t *testing.T) {
+	var doc struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Enum []any }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(AsyncAPI, &doc))
+	var reasons []any
+	for _, r := range grapevine.ResyncReasons() {
+		reasons = append(reasons, string(r))
+	}
+	require.Equal(t, doc.Components.Schemas["Resync"].Properties["reason"].Enum, reasons)
+	var codes []any
+	for _, c := range []code{badRequest, unknownRoom, badPosition, notJoined, tooManyRooms, forbidden, unavailable} {
+		codes = append(codes, string(c))
+	}
+	require.Equal(t, doc.Components.Schemas["Error"].Properties["code"].Enum, codes)
 }

@@ -102,7 +102,7 @@ func (k *client) session(ctx context.Context, from *instance) (code int) {
 	}
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, _, err := wsclient.Dial(dialing, "ws://"+from.addr+"/ws/contacts")
+	conn, _, err := wsclient.Dial(dialing, "ws://"+from.addr+"/ws/contacts?workspace="+k.workspace)
 	if err != nil {
 		return 0
 	}

@@ -36,7 +36,7 @@ export function backoff(n, random = Math.random) {
 /**
  * @typedef {object} RoomSocketConfig
  * @property {string} path
- * @property {string} [room] without one the server chooses the room
+ * @property {string} [room] that of a workspace; without one the server chooses the room
  * @property {() => number} now the time on the server's clock, in milliseconds
  * @property {(frame: Frame) => void} onEvent
  * @property {() => void} onReread changes were missed: everything has to be read again
@@ -161,7 +161,7 @@ export class RoomSocket {
   #open() {
     clearTimeout(this.#retryTimer);
     this.#setState("connecting");
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.#config.path}`);
+    const socket = new WebSocket(this.#url());
     this.#socket = socket;
     const ifCurrent = (/** @type {(e: any) => void} */ f) => (/** @type {Event} */ e) => {
       if (this.#socket === socket) f(e);
@@ -175,6 +175,14 @@ export class RoomSocket {
     });
     socket.onmessage = ifCurrent((e) => this.#onFrame(JSON.parse(e.data)));
     socket.onclose = ifCurrent((e) => this.#onClose(e.code));
+  }
+
+  /** A socket belongs to the workspace that its URL names. */
+  #url() {
+    const { path, room } = this.#config;
+    const workspace = room?.replace(/^workspace:/, "");
+    const query = workspace ? `?workspace=${encodeURIComponent(workspace)}` : "";
+    return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}${query}`;
   }
 
   #joined() {
