@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +55,7 @@ type Store struct {
 	forming   atomic.Bool                    // see [Store.IsForming]
 
 	counts counts
+	ending sync.Mutex // held while abandoned transactions are ended
 
 	// Tests set these.
 	gatherAtMost   int

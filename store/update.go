@@ -86,9 +86,10 @@ var errConflict = errors.New("the contact was changed after it was read")
 
 // retryOnConflict runs try in its own session, and again while it fails with errConflict, until ctx ends.
 // A transaction would do the same, but MongoDB blocks other writers of the contact for a minute if an
-// instance is killed with its transaction open. Only a deletion needs one, see [Store.deleteOne].
+// instance is killed with its transaction open. Only a deletion needs one, see [Store.deleteOne] and
+// [Store.endIfAbandoned].
 func (s *Store) retryOnConflict(ctx context.Context, try func(context.Context) error) (grapevine.Position, error) {
-	return s.inSession(ctx, func(ctx context.Context) error {
+	at, err := s.inSession(ctx, func(ctx context.Context) error {
 		backoff := retry.Backoff{First: minConflictWait, Max: maxConflictWait}
 		for {
 			err := try(ctx)
@@ -100,6 +101,8 @@ func (s *Store) retryOnConflict(ctx context.Context, try func(context.Context) e
 			}
 		}
 	})
+	s.endIfAbandoned(ctx, err)
+	return at, err
 }
 
 // ifUnchanged matches the document if every field still is as it was read.
