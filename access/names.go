@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -44,11 +45,19 @@ func (a *Access) Names(ctx context.Context, authors []grapevine.Author) map[grap
 	return found
 }
 
-// forget drops the name of a user or a token, because its document has changed. id is as in [grapevine.Author].
-func (n *names) forget(kind grapevine.AuthorKind, id string) {
+// forgetUser drops the name of a user, because his document has changed.
+func (n *names) forgetUser(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.held, grapevine.Author{Kind: kind, ID: id})
+	delete(n.held, grapevine.Author{Kind: grapevine.ByUser, ID: id})
+}
+
+// forgetTokens drops the names of all tokens, because the document of one has changed: the event has its hash, and an
+// author has its shown id.
+func (n *names) forgetTokens() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	maps.DeleteFunc(n.held, func(a grapevine.Author, _ heldName) bool { return a.Kind == grapevine.ByToken })
 }
 
 // get returns the held names, and the authors whose names have to be read.

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash/crc32"
-	"strings"
 )
 
 const (
@@ -43,13 +42,6 @@ func hashSecret(text string) string {
 func newTokenText() string {
 	text := tokenStart + newSecret()
 	return text + checksum(text)
-}
-
-// hasChecksum reports whether a text looks as if newTokenText had made it. A text without checksum may be a token all the
-// same, because people write documents of tokens themselves: what counts is that MongoDB has its hash.
-func hasChecksum(text string) bool {
-	end := len(text) - checksumLength
-	return strings.HasPrefix(text, tokenStart) && end > len(tokenStart) && text[end:] == checksum(text[:end])
 }
 
 func checksum(text string) string {
