@@ -143,6 +143,7 @@ func (a *Access) acceptAsNewUser(ctx context.Context, i *Invitation, in Acceptan
 	if err != nil {
 		return SignedIn{}, err
 	}
+	signed.Known = a.known.cookie(ctx, u)
 	a.record(ctx, "access: an invitation was accepted by a new user", signed.Principal, "invitation", i.ID, "admin", u.Admin)
 	return signed, nil
 }
@@ -208,6 +209,7 @@ func (a *Access) give(ctx context.Context, u *User, i *Invitation) error {
 // enables him.
 func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, v visitor) (SignedIn, error) {
 	var signed SignedIn
+	var u *User
 	phc, err := a.newPassword(ctx, "/password", in.Password, i.Email)
 	if err != nil {
 		return signed, err
@@ -216,7 +218,8 @@ func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, 
 		if err := a.use(ctx, i); err != nil {
 			return err
 		}
-		u, err := a.findUser(ctx, byID(*i.User))
+		var err error
+		u, err = a.findUser(ctx, byID(*i.User))
 		switch {
 		case isAbsent(err), errors.Is(err, errUnfit):
 			return gone()
@@ -238,6 +241,7 @@ func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, 
 	if err != nil {
 		return SignedIn{}, err
 	}
+	signed.Known = a.known.cookie(ctx, u)
 	a.record(ctx, "access: a password was reset", signed.Principal, "invitation", i.ID)
 	return signed, nil
 }

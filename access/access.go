@@ -55,7 +55,7 @@ type Access struct {
 	known     *known
 	signIns   *signIns
 	following
-	named names
+	authorNames nameCache
 }
 
 // New makes an Access. It calls no server.

@@ -113,6 +113,7 @@ func (a *Access) apply(e *event) error {
 	switch e.Namespace.Collection {
 	case grapevine.CollectionUsers:
 		if id, ok := e.Key.ID.ObjectIDOK(); ok {
+			a.authorNames.forgetUser(id.Hex())
 			a.held.nameUser(id.Hex(), at)
 			a.follows.readUser(id.Hex())
 		}
@@ -132,6 +133,9 @@ func (a *Access) applyToSecret(e *event, at grapevine.Position) {
 		a.held.used(id, u)
 		a.follows.used(id, u)
 		return
+	}
+	if e.Namespace.Collection == grapevine.CollectionTokens {
+		a.authorNames.forgetTokens()
 	}
 	a.held.nameSecret(id, at)
 	if e.Operation == "delete" {

@@ -19,8 +19,8 @@ const (
 	nameTimeout = time.Second
 )
 
-// names holds the names of authors. The zero value is ready. Safe for concurrent use.
-type names struct {
+// nameCache holds the names of authors. The zero value is ready. Safe for concurrent use.
+type nameCache struct {
 	mu   sync.Mutex
 	held map[grapevine.Author]heldName
 }
@@ -33,20 +33,20 @@ type heldName struct {
 // Names are the names of users and tokens at present, as far as they are known. Authors of other kinds and those who are
 // gone have none. If MongoDB does not answer within a second, older names count.
 func (a *Access) Names(ctx context.Context, authors []grapevine.Author) map[grapevine.Author]string {
-	found, missing := a.named.get(authors)
+	found, missing := a.authorNames.get(authors)
 	if len(missing) == 0 {
 		return found
 	}
 	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
 	defer cancel()
 	if a.readNames(ctx, missing) == nil {
-		found, _ = a.named.get(authors)
+		found, _ = a.authorNames.get(authors)
 	}
 	return found
 }
 
 // forgetUser drops the name of a user, because his document has changed.
-func (n *names) forgetUser(id string) {
+func (n *nameCache) forgetUser(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.held, grapevine.Author{Kind: grapevine.ByUser, ID: id})
@@ -54,14 +54,14 @@ func (n *names) forgetUser(id string) {
 
 // forgetTokens drops the names of all tokens, because the document of one has changed: the event has its hash, and an
 // author has its shown id.
-func (n *names) forgetTokens() {
+func (n *nameCache) forgetTokens() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	maps.DeleteFunc(n.held, func(a grapevine.Author, _ heldName) bool { return a.Kind == grapevine.ByToken })
 }
 
 // get returns the held names, and the authors whose names have to be read.
-func (n *names) get(authors []grapevine.Author) (found map[grapevine.Author]string, missing []grapevine.Author) {
+func (n *nameCache) get(authors []grapevine.Author) (found map[grapevine.Author]string, missing []grapevine.Author) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	found = make(map[grapevine.Author]string, len(authors))
@@ -80,7 +80,7 @@ func (n *names) get(authors []grapevine.Author) (found map[grapevine.Author]stri
 	return found, missing
 }
 
-func (n *names) keep(read map[grapevine.Author]string) {
+func (n *nameCache) keep(read map[grapevine.Author]string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.held == nil || len(n.held)+len(read) > maxNames {
@@ -118,7 +118,7 @@ func (a *Access) readNames(ctx context.Context, authors []grapevine.Author) erro
 	}); err != nil {
 		return err
 	}
-	a.named.keep(read)
+	a.authorNames.keep(read)
 	return nil
 }
 

@@ -145,7 +145,7 @@ func TestNames(t *testing.T) {
 	_, err = a.users.UpdateByID(t.Context(), ada.ID, bson.M{"$set": bson.M{"name": "Countess"}})
 	require.NoError(t, err)
 	require.Equal(t, want, a.Names(t.Context(), all), "held in memory")
-	a.named.forgetUser(user.ID)
+	a.authorNames.forgetUser(user.ID)
 	want[user] = "Countess"
 	require.Equal(t, want, a.Names(t.Context(), all))
 }

@@ -25,6 +25,9 @@ type commands struct {
 	Export      exportCommand      `cmd:"" help:"Write all contacts of a workspace to a file."`
 	Import      importCommand      `cmd:"" help:"Import the contacts of a file. A running instance does it, and this command shows how far it is."`
 	Prepare     prepareCommand     `cmd:"" help:"Create or correct the collections and indexes in MongoDB, and say what was done. For an administrator, where the instances lack the rights."`
+	User        userCommand        `cmd:"" help:"Invite people, and let them set a new password."`
+	Token       tokenCommand       `cmd:"" help:"Make, list and revoke tokens for programs."`
+	Session     sessionCommand     `cmd:"" help:"End sessions."`
 	Gaps        gapsCommand        `cmd:"" help:"List the gaps: times when changes were lost and then healed by a full scan."`
 	Pipeline    pipelineCommand    `cmd:"" help:"Inspect and control the pipeline."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running instance whether it answers. For container health checks."`
