@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"grapevine/access"
 	"grapevine/access/password"
 	"grapevine/internal/redact"
 )
@@ -36,6 +38,9 @@ type SignIn struct {
 	// Local is set by the command dev: it serves loopback only, without sign-in unless AUTH=on, and refuses requests that
 	// a proxy forwards.
 	Local bool `kong:"-"`
+
+	// FirstLinkTo gets the link to make the first user. Nil means the standard error.
+	FirstLinkTo io.Writer `kong:"-"`
 
 	adminPassword redact.Secret // what ADMIN_PASSWORD_FILE holds
 }
@@ -94,6 +99,9 @@ func (c *Config) checkAdmin(bad func(setting, format string, args ...any)) {
 	case c.AdminPasswordFile == "":
 		bad("ADMIN_PASSWORD_FILE", "set it together with ADMIN_EMAIL")
 		return
+	}
+	if _, err := access.NormalizeEmail(c.AdminEmail); err != nil {
+		bad("ADMIN_EMAIL", "it is not an e-mail address such as ada@example.org")
 	}
 	typed, err := readPassword(c.AdminPasswordFile)
 	if err != nil {

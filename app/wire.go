@@ -38,7 +38,7 @@ func (a *App) wire() (err error) {
 		return err
 	}
 	a.events = events.New(a.redis, events.Config{
-		Prefix: prefix, Retention: config.EventRetention, Logger: logger("events"), Registerer: a.registry,
+		Prefix: prefix, Retention: config.EventRetention, Names: a.names(), Logger: logger("events"), Registerer: a.registry,
 	})
 	a.signals = events.NewSignals(a.redis, prefix)
 	reader := events.NewLogReader(a.redisFollower, prefix)
