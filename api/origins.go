@@ -41,6 +41,15 @@ func newSite(public *url.URL) *site {
 	return s
 }
 
+// Origins are the pages that a PUBLIC_URL, an origin as a browser writes it, allows to write and to open sockets.
+func Origins(publicURL string) []string {
+	public, err := url.Parse(publicURL)
+	if err != nil {
+		return nil
+	}
+	return newSite(public).origins
+}
+
 // hostAllowed reports whether the header Host is of this site.
 func (s *site) hostAllowed(host string) bool { return containsFold(s.hosts, host) }
 

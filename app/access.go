@@ -42,14 +42,6 @@ func prepareAccessOf(ctx context.Context, db *mongo.Database) error {
 	return nil
 }
 
-// names tells the names of authors at present. It is nil with AUTH=off: then nobody is known by name.
-func (a *App) names() func(context.Context, []grapevine.Author) map[grapevine.Author]string {
-	if a.access == nil {
-		return nil
-	}
-	return a.access.Names
-}
-
 // accessPart says whether this instance hears at once when a right ends.
 func (a *App) accessPart(context.Context) api.PartHealth {
 	ago, open := a.access.Answered()

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -40,7 +41,7 @@ type instance struct {
 func defaults(env realtest.Env) Config {
 	return Config{
 		Connections: Connections{MongoURI: redact.URI(env.MongoURI), MongoDatabase: env.Database, RedisURL: redact.URI(env.RedisURL)},
-		SignIn:      SignIn{Auth: AuthOff, Insecure: true}, // see signInOn
+		SignIn:      SignIn{Auth: AuthOff, Insecure: true, FirstLinkTo: io.Discard}, // see signInOn
 		Addr:        "127.0.0.1:0", Roles: []string{roleAPI, roleWatcher, roleWorker},
 		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, EventRetention: time.Hour, Concurrency: 4, MaxRetry: 5,
 		MaxHeaderBytes: 32 << 10, SocketsPerClient: 256, MaxSockets: 10_000, ImportMax: 256 << 20,

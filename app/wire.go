@@ -45,7 +45,8 @@ func (a *App) wire() (err error) {
 	following := events.FollowerConfig{Logger: logger("follower")}
 	if a.has(roleAPI) {
 		a.hub = ws.NewHub(reader, a.signals, ws.Config{
-			Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: config.Origins,
+			Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: a.socketOrigins(),
+			Principal: a.principal(), Current: a.current(), Follow: a.follow(),
 			Client:   func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
 			MaxPerIP: cmp.Or(config.SocketsPerClient, math.MaxInt), MaxSockets: config.MaxSockets,
 			Logger: logger("rooms"), Registerer: a.registry,
@@ -100,7 +101,7 @@ func (a *App) wire() (err error) {
 	}
 	a.importKeeper = &imports.Keeper{Storage: storage, Enqueue: a.enqueueImports, Streaming: a.isStreaming, Logger: logger("imports")}
 	runner := imports.NewRunner(imports.RunnerConfig{
-		Storage: storage, Contacts: a.store, Unformed: a.unformed, SkipWelcome: a.ledger.Skip, Crash: crashPoint(), Logger: logger("imports"),
+		Storage: storage, Contacts: a.store, Unformed: a.unformed, SkipWelcome: a.ledger.Skip, Allowed: a.mayImport(), Crash: crashPoint(), Logger: logger("imports"),
 	})
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
 		Contacts: a.store.FindInAnyWorkspace, Count: a.events.Count, Watermark: a.follower.Watermark, Import: runner.Run, Mailer: mailer, Queue: a.queue,
