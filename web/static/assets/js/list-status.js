@@ -75,7 +75,8 @@ export function statusLine({ total, rowCount, loaded, partial, ranked, last, uns
     ${
       last
         ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(formatList(last.changed.map(fieldLabel))) : nothing}
-            >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]} <time class="wide">${timeAgo(last.at)}</time></span
+            >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]}
+            ${last.by ? html`<bdi>${t.common.by(last.by)}</bdi> ` : ""}<time class="wide">${timeAgo(last.at)}</time></span
           >`
         : isInstanceAdmin()
           ? html`<span class="last wide">${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span>`

@@ -10,6 +10,7 @@ const german = {
   code: "de",
 
   common: {
+    by: (name) => `von ${name}`,
     close: "Schließen",
     save: "Speichern",
     discard: "Verwerfen",

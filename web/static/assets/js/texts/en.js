@@ -10,6 +10,8 @@ export default {
   code: "en",
 
   common: {
+    /** Who made a change, after it. */
+    by: (/** @type {string} */ name) => `by ${name}`,
     close: "Close",
     save: "Save",
     discard: "Discard",
