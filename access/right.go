@@ -57,10 +57,7 @@ func rightOfSession(s *Session, u *User, now time.Time) *right {
 	if u == nil || u.Disabled || s.User != u.ID || s.Stamp != u.Stamp() {
 		return nil
 	}
-	length := lengthOfUsers
-	if u.Admin {
-		length = lengthOfAdmins
-	}
+	length := lengthOf(u)
 	r := &right{
 		hash: s.Hash, use: use{seen: s.SeenAt, expires: s.ExpiresAt},
 		latest: s.CreatedAt.Add(length.absolute), idle: length.idle,

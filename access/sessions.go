@@ -23,38 +23,19 @@ var (
 	lengthOfAdmins = sessionLength{12 * time.Hour, 7 * 24 * time.Hour} // of the instance
 )
 
+func lengthOf(u *User) sessionLength {
+	if u.Admin {
+		return lengthOfAdmins
+	}
+	return lengthOfUsers
+}
+
 // SignedIn is what a sign-in gives the browser.
 type SignedIn struct {
-	Secret    string // value of the cookie; empty: the session goes on with the one it has
-	Known     string // value of the cookie that marks a known browser; empty: it stays as it is
-	ExpiresAt time.Time
+	Secret    string    // value of the cookie; empty: the session goes on with the one it has
+	Known     string    // value of the cookie that marks a known browser; empty: it stays as it is
+	ExpiresAt time.Time // the latest end of the session, for the cookie: use moves the idle end, and the cookie stays as it is
 	Principal *grapevine.Principal
-}
-
-// End is when the session ends unless it is used again: by its own document or by the lengths for what its user is at
-// present, whichever is sooner.
-func (s *Session) End(u *User) time.Time {
-	return earlier(s.ExpiresAt, s.longest(u.Admin))
-}
-
-// longest is the end by the lengths alone. Whoever moves seenAt stores it as expiresAt.
-func (s *Session) longest(admin bool) time.Time {
-	length := lengthOfUsers
-	if admin {
-		length = lengthOfAdmins
-	}
-	seen := s.SeenAt
-	if seen.Before(s.CreatedAt) { // absent
-		seen = s.CreatedAt
-	}
-	return earlier(seen.Add(length.idle), s.CreatedAt.Add(length.absolute))
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // now is MongoDB's time. Before its first reply it is this machine's.
@@ -65,22 +46,26 @@ func (a *Access) now() time.Time {
 	return time.Now().UTC().Truncate(time.Millisecond)
 }
 
-// newSession signs a user in, and ends the oldest of too many sessions. It may be part of a transaction. Its errors are
-// those of MongoDB.
+// newSession signs a user in, and ends the oldest of too many sessions. It may be part of a transaction, and its errors of
+// MongoDB are as they are. It is Unauthorized for a user who is disabled.
 func (a *Access) newSession(ctx context.Context, u *User, address netip.Addr, browser string) (SignedIn, error) {
 	secret, now := newSecret(), a.now()
 	s := Session{
 		Hash: hashSecret(secret), ID: newShownID(), User: u.ID, Stamp: u.Stamp(), CreatedAt: now, SeenAt: now,
 		Address: addressText(address), Browser: shortened(browser, maxBrowser),
 	}
-	s.ExpiresAt = s.longest(u.Admin)
+	s.ExpiresAt = now.Add(lengthOf(u).idle)
+	r := rightOfSession(&s, u, now)
+	if r == nil {
+		return SignedIn{}, refuse(grapevine.Unauthorized, "This account is disabled.")
+	}
 	if _, err := a.sessions.InsertOne(ctx, s); err != nil {
 		return SignedIn{}, err
 	}
 	if err := a.endOldest(ctx, u.ID); err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Secret: secret, ExpiresAt: s.ExpiresAt, Principal: sessionPrincipal(u, &s)}, nil
+	return SignedIn{Secret: secret, ExpiresAt: r.latest, Principal: r.principal}, nil
 }
 
 func (a *Access) endOldest(ctx context.Context, user bson.ObjectID) error {
@@ -101,14 +86,6 @@ func (a *Access) endOldest(ctx context.Context, user bson.ObjectID) error {
 	}
 	_, err = a.sessions.DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: hashes}}}})
 	return err
-}
-
-// sessionPrincipal is who a session is of.
-func sessionPrincipal(u *User, s *Session) *grapevine.Principal {
-	return &grapevine.Principal{
-		Kind: grapevine.ByUser, ID: u.ID.Hex(), User: u.ID.Hex(), Session: s.Hash, Name: u.Name, Email: u.Email,
-		Admin: u.Admin, Roles: u.Roles(), Until: s.End(u),
-	}
 }
 
 func addressText(address netip.Addr) string {

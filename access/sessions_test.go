@@ -23,11 +23,12 @@ func TestASessionHasItsLength(t *testing.T) {
 		{true, 0, 12 * time.Hour},
 		{true, 6*day + 20*time.Hour, 7 * day},
 	} {
-		s := Session{CreatedAt: start, SeenAt: start.Add(c.seen), ExpiresAt: start.Add(365 * day)}
-		require.Equal(t, start.Add(c.ends), s.End(&User{Admin: c.admin}))
+		u := &User{ID: bson.NewObjectID(), Admin: c.admin}
+		s := Session{User: u.ID, Stamp: u.Stamp(), CreatedAt: start, SeenAt: start.Add(c.seen), ExpiresAt: start.Add(365 * day)}
+		r := rightOfSession(&s, u, s.SeenAt)
+		require.Equal(t, start.Add(c.ends), r.endsAt(r.use))
+		require.Nil(t, rightOfSession(&s, u, start.Add(c.ends)))
 	}
-	s := Session{CreatedAt: start, ExpiresAt: start.Add(time.Hour)}
-	require.Equal(t, start.Add(time.Hour), s.End(&User{}), "somebody made it shorter")
 }
 
 func TestTheOldestOfTooManySessionsEnds(t *testing.T) {
@@ -64,7 +65,10 @@ func TestASignInStoresNoSecret(t *testing.T) {
 	require.Equal(t, "192.0.2.7", s.Address)
 	require.Equal(t, grapevine.Editor, signed.Principal.RoleIn("sales"))
 	require.Equal(t, s.Hash, signed.Principal.Session)
-	require.WithinDuration(t, time.Now().Add(14*24*time.Hour), signed.ExpiresAt, 5*time.Second)
+	require.WithinDuration(t, time.Now().Add(14*24*time.Hour), s.ExpiresAt, 5*time.Second)
+	require.WithinDuration(t, time.Now().Add(90*24*time.Hour), signed.ExpiresAt, 5*time.Second, "of the cookie")
+	_, err = a.newSession(t.Context(), &User{ID: u.ID, Disabled: true}, home, "")
+	requireCode(t, grapevine.Unauthorized, err)
 }
 
 func TestTheStampIsOfPasswordAndEpoch(t *testing.T) {
