@@ -92,7 +92,7 @@ func TestSignIn(t *testing.T) {
 		require.Len(t, signed.Secret, 43)
 		require.NotEmpty(t, signed.Known)
 		require.Equal(t, ada.ID.Hex(), signed.Principal.User)
-		require.WithinDuration(t, time.Now().Add(14*24*time.Hour), signed.ExpiresAt, time.Minute)
+		require.WithinDuration(t, time.Now().Add(90*24*time.Hour), signed.ExpiresAt, time.Minute)
 		n, err := a.sessions.CountDocuments(t.Context(), byID(hashSecret(signed.Secret)))
 		require.NoError(t, err)
 		require.EqualValues(t, 1, n)
