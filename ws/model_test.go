@@ -50,7 +50,7 @@ func (m *model) see(f wsclient.Frame) wsclient.Frame {
 	case f.Event != "":
 		i, joined := m.next[f.Room]
 		require.True(m.t, joined, f.Text)
-		require.Equal(m.t, m.of(f.Room)[i], happening{at, f.Event}, "event %d of %s", i, f.Room)
+		require.Equal(m.t, happening{at, f.Event}, m.of(f.Room)[i], "event %d of %s", i, f.Room)
 		require.Equal(m.t, m.workspace, f.ContactFields()["workspace"], f.Text)
 		m.next[f.Room]++
 	default:
