@@ -12,7 +12,7 @@ import (
 
 // admit lets a request pass if the table of rights does. It is in front of every handler, of other packages too.
 func (s *Server) admit(c *fiber.Ctx) error {
-	if s.cfg.Access == nil {
+	if s.principals == nil {
 		c.Locals(localPrincipal, grapevine.Anyone)
 		return c.Next()
 	}

@@ -25,6 +25,8 @@ type Config struct {
 
 	// Access knows who may do what. Nil means that sign-in is off: everyone may do everything.
 	Access *access.Access
+	// OIDC signs people in at a provider. Nil means that there is none.
+	OIDC OIDC
 	// PublicURL is where people open the page, as a browser writes an origin. With Access it alone decides cookies, and
 	// which Host and Origin are allowed.
 	PublicURL string

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"grapevine"
+	"grapevine/access"
 )
 
 // Principals finds who makes a request.
@@ -39,9 +40,6 @@ func PrincipalOf(c *fiber.Ctx) *grapevine.Principal {
 // identify finds who makes the request by its token or, if it has none, by its cookie. Without either it is nobody, which
 // is nil. A token that is wrong is an error even beside a good cookie.
 func (s *Server) identify(c *fiber.Ctx) (*grapevine.Principal, error) {
-	if s.principals == nil {
-		return nil, errUnproven
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), identifyTimeout)
 	defer cancel()
 	token, given, err := bearer(c)
@@ -55,7 +53,7 @@ func (s *Server) identify(c *fiber.Ctx) (*grapevine.Principal, error) {
 	if err != nil || !given {
 		return nil, err
 	}
-	return s.principals.BySession(ctx, secret)
+	return s.principals.BySession(access.WithAddress(ctx, s.ClientAddr(c)), secret)
 }
 
 // bearer is the token in the header Authorization. Other schemes than Bearer are ignored: a proxy in front may have its own.

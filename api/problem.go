@@ -26,6 +26,7 @@ type problem struct {
 	Code      grapevine.Code         `json:"code"`
 	Errors    []grapevine.FieldError `json:"errors,omitempty"`
 	RequestID string                 `json:"requestId,omitempty"`
+	OIDC      bool                   `json:"oidc,omitempty"` // of GET /session: whoever is not signed in may do so at a provider
 
 	retryAfter time.Duration
 }
@@ -119,6 +120,7 @@ func (s *Server) respondError(c *fiber.Ctx, err error) error {
 	p := problemOf(err)
 	s.setErrorPosition(c, p.Status)
 	p.RequestID = requestID(c)
+	p.OIDC = p.Status == http.StatusUnauthorized && s.cfg.OIDC != nil && c.Path() == "/session" && isSafe(c.Method())
 	s.report(c, p, err)
 	s.setSecurityHeaders(c) // here too, because errors of the HTTP parser skip the middleware
 	if p.retryAfter > 0 {

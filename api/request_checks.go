@@ -95,7 +95,7 @@ func (s *Server) refuseBeforeBody(request *fasthttp.RequestCtx) int {
 	c := s.app.AcquireCtx(request)
 	defer s.app.ReleaseCtx(c)
 	err := s.checkHead(c)
-	if err == nil && s.cfg.Access != nil {
+	if err == nil && s.principals != nil {
 		_, err = s.authorize(c)
 	}
 	if err == nil && c.Request().Header.ContentLength() > maxBody {

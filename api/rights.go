@@ -60,7 +60,7 @@ var rights = []rule{
 	{"GET", "/users", instanceAdmin},
 	{"PATCH", "/users/:id", self},
 	{"DELETE", "/users/:id", instanceAdmin},
-	{"DELETE", "/users/:id/sessions", self},
+	{"DELETE", "/users/:id/sessions", instanceAdmin},
 	{"GET", "/workspaces", somebody},
 	{"GET", "/workspaces/:workspace/members", memberAdmin},
 	{"PUT DELETE", "/workspaces/:workspace/members/:user", memberAdmin},

@@ -96,8 +96,7 @@ func (s *Server) setUpSignIn() {
 		panic("api: PublicURL is not an origin") // app has checked the setting
 	}
 	s.site, s.cookies = newSite(public), newCookieJar(public)
-	s.principals, _ = any(s.cfg.Access).(Principals)
-	s.rights, _ = any(s.cfg.Access).(Rights)
+	s.principals, s.rights = s.cfg.Access, s.cfg.Access
 }
 
 // expectBody leaves a file to the second server.
