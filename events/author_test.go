@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 
@@ -70,7 +69,7 @@ func TestFramesDoNotWaitForNames(t *testing.T) {
 	c := w.created(1)
 	c.By = ann
 	w.apply(c)
-	require.True(t, errors.Is(cause, context.DeadlineExceeded))
+	require.ErrorIs(t, cause, context.DeadlineExceeded)
 	require.Contains(t, w.bodies()[c.Position.String()], `"by":{"kind":"user","id":"a"}`)
 }
 

@@ -44,7 +44,8 @@ func mongodWithAUser(t *testing.T) (uri string) {
 	root := realtest.Connect(t, mongod.URIOf(servers.RootUser, servers.RootPassword))
 	require.NoError(t, store.New(root.Database("abandoned"), store.Config{}).Prepare(deadline(t)))
 	require.NoError(t, root.Database("admin").RunCommand(deadline(t), bson.D{
-		{Key: "createUser", Value: "app"}, {Key: "pwd", Value: "few-rights"},
+		{Key: "createUser", Value: "app"},
+		{Key: "pwd", Value: "few-rights"},
 		{Key: "roles", Value: bson.A{bson.D{{Key: "role", Value: "readWrite"}, {Key: "db", Value: "abandoned"}}}},
 	}).Err())
 	return mongod.URIOf("app", "few-rights")

@@ -122,7 +122,7 @@ func TestADeletionIsStampedInItsTransaction(t *testing.T) {
 				second, i := stream.Current.Lookup("clusterTime").Timestamp()
 				require.Equal(t, at.Time, grapevine.NewPosition(second, i, 0).Time)
 			}
-			meta := bson.Raw(stream.Current.Lookup("fullDocumentBeforeChange", "_meta").Document())
+			meta := stream.Current.Lookup("fullDocumentBeforeChange", "_meta").Document()
 			require.Equal(t, robot, author(t, meta))
 			require.Equal(t, c.ID, meta.Lookup("of").ObjectID().Hex())
 			require.True(t, meta.Lookup("deleting").Boolean())

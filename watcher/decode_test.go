@@ -38,7 +38,8 @@ func doc(write, workspace string) bson.D {
 // signed is a document with the stamp of a write by ann at a time in seconds. of is the contact that the stamp names.
 func signed(of any, at int64, more ...bson.E) bson.D {
 	meta := bson.D{
-		{Key: "of", Value: of}, {Key: "write", Value: bson.NewObjectIDFromTimestamp(time.Unix(at, 0))},
+		{Key: "of", Value: of},
+		{Key: "write", Value: bson.NewObjectIDFromTimestamp(time.Unix(at, 0))},
 		{Key: "by", Value: bson.D{{Key: "kind", Value: "user"}, {Key: "id", Value: ann.ID}}},
 	}
 	return bson.D{{Key: "_id", Value: someID}, {Key: "workspace", Value: "a"}, {Key: "_meta", Value: append(meta, more...)}}
