@@ -29,6 +29,7 @@ const (
 	CollectionSessions    = "sessions"     // access
 	CollectionTokens      = "tokens"       // access
 	CollectionInvitations = "invitations"  // access
+	CollectionOIDCStates  = "oidc_states"  // access
 	CollectionControl     = "control"      // watcher; ledger, dataversion, forms and access write one document each
 )
 
@@ -41,9 +42,9 @@ const (
 	ControlSchema = "schema" // the version of the data, of dataversion
 	ControlForms  = "forms"  // which contacts have a derived part, of forms
 
-	ControlInstalled = "installed" // there has been a user, of access
-	ControlAdmins    = "admins"    // counts what takes an admin of the instance away, of access
-	ControlKnown     = "known"     // the key of the cookies of known browsers, of access
+	ControlInstalled = "installed"  // there has been a user, of access
+	ControlAdmins    = "admins"     // counts what takes an admin of the instance away, of access
+	ControlCookieKey = "cookie_key" // the key of cookies that say something by themselves, of access
 )
 
 // ContactScope is the cache scope of one contact. All entries of a scope are invalidated together.

@@ -48,11 +48,12 @@ func (c Config) withDefaults() Config {
 type Access struct {
 	cfg Config
 
-	users, sessions, tokens, invitations, control *mongo.Collection
+	users, sessions, tokens, invitations, control, oidcStates *mongo.Collection
 
 	passwords *password.Hasher
 	attempts  *attempts.Counters
-	known     *known
+	cookieKey *cookieKey
+	known     known
 	signIns   *signIns
 	following
 	authorNames nameCache
@@ -62,6 +63,7 @@ type Access struct {
 func New(cfg Config) *Access {
 	cfg = cfg.withDefaults()
 	control := mongox.MajorityCollection(cfg.DB, grapevine.CollectionControl)
+	key := &cookieKey{control: control}
 	a := &Access{
 		cfg:         cfg,
 		users:       mongox.MajorityCollection(cfg.DB, grapevine.CollectionUsers),
@@ -69,9 +71,11 @@ func New(cfg Config) *Access {
 		tokens:      mongox.MajorityCollection(cfg.DB, grapevine.CollectionTokens),
 		invitations: mongox.MajorityCollection(cfg.DB, grapevine.CollectionInvitations),
 		control:     control,
+		oidcStates:  mongox.MajorityCollection(cfg.DB, grapevine.CollectionOIDCStates),
 		passwords:   password.New(password.Config{Params: cfg.PasswordCost, Line: cfg.PasswordLine, Registerer: cfg.Registerer}),
 		attempts:    attempts.New(attempts.Config{Redis: cfg.Redis, Prefix: cfg.Prefix, Limits: cfg.AttemptLimits, Logger: cfg.Logger}),
-		known:       &known{control: control},
+		cookieKey:   key,
+		known:       known{key},
 		signIns:     newSignIns(cfg.Registerer),
 	}
 	a.initFollowing(standardTiming)

@@ -2,29 +2,18 @@ package access
 
 import (
 	"bytes"
-	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
-	"fmt"
-	"sync/atomic"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-
-	"grapevine"
 )
 
 // known makes and reads the cookie that marks a browser in which a user signed in before. Such a browser has a counter of
 // tries and places in front of the hashes of its own, so that strangers cannot lock its owner out. It gives no other right. Its text is base64url of
 // the user's id, the epoch and an HMAC of both. Whoever signs out everywhere, by the epoch, voids it too.
-type known struct {
-	control *mongo.Collection
-	key     atomic.Pointer[[]byte] // nil: not read yet
-}
+type known struct{ key *cookieKey }
 
 // knownBrowser is what a cookie says.
 type knownBrowser struct {
@@ -33,8 +22,8 @@ type knownBrowser struct {
 }
 
 const (
-	knownKeyBytes = 32
-	knownBytes    = len(bson.ObjectID{}) + 8 // without the HMAC
+	knownPurpose = "known"
+	knownBytes   = len(bson.ObjectID{}) + 8 // without the HMAC
 )
 
 // is reports whether the browser is one of u at present.
@@ -43,8 +32,8 @@ func (b *knownBrowser) is(u *User) bool {
 }
 
 // cookie is the value for a browser in which u signs in. It is empty if the key cannot be read, which is worth no failed sign-in.
-func (k *known) cookie(ctx context.Context, u *User) string {
-	key, err := k.secret(ctx)
+func (k known) cookie(u *User) string {
+	key, err := k.key.of(knownPurpose)
 	if err != nil {
 		return ""
 	}
@@ -53,12 +42,12 @@ func (k *known) cookie(ctx context.Context, u *User) string {
 }
 
 // read is nil for a value that we did not make.
-func (k *known) read(ctx context.Context, value string) *knownBrowser {
+func (k known) read(value string) *knownBrowser {
 	decoded, err := base64.RawURLEncoding.DecodeString(value)
 	if err != nil || len(decoded) != knownBytes+sha256.Size {
 		return nil
 	}
-	key, err := k.secret(ctx)
+	key, err := k.key.of(knownPurpose)
 	if err != nil {
 		return nil
 	}
@@ -69,41 +58,4 @@ func (k *known) read(ctx context.Context, value string) *knownBrowser {
 	b := &knownBrowser{epoch: int64(binary.BigEndian.Uint64(said[len(bson.ObjectID{}):]))} //nolint:gosec // the bits count
 	copy(b.user[:], said)
 	return b
-}
-
-func mac(key, said []byte) []byte {
-	sum := hmac.New(sha256.New, key)
-	_, _ = sum.Write(said)
-	return sum.Sum(nil)
-}
-
-// secret is the key, which all instances share: the first one that needs it makes it.
-func (k *known) secret(ctx context.Context) ([]byte, error) {
-	if key := k.key.Load(); key != nil {
-		return *key, nil
-	}
-	var stored struct {
-		Key []byte `bson:"key"`
-	}
-	err := call(ctx, "read the key of known browsers", func(ctx context.Context) error {
-		err := k.control.FindOne(ctx, byID(grapevine.ControlKnown)).Decode(&stored)
-		if !errors.Is(err, mongo.ErrNoDocuments) {
-			return err
-		}
-		made := make([]byte, knownKeyBytes)
-		_, _ = rand.Read(made) // never fails
-		_, err = k.control.InsertOne(ctx, append(byID(grapevine.ControlKnown), bson.E{Key: "key", Value: made}))
-		if err != nil && !isDuplicate(err) { // another instance was faster
-			return err
-		}
-		return k.control.FindOne(ctx, byID(grapevine.ControlKnown)).Decode(&stored)
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(stored.Key) < knownKeyBytes {
-		return nil, fmt.Errorf("the document %s of %s has no key of %d bytes; delete it", grapevine.ControlKnown, grapevine.CollectionControl, knownKeyBytes)
-	}
-	k.key.Store(&stored.Key)
-	return stored.Key, nil
 }

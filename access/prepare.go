@@ -90,6 +90,9 @@ func (a *Access) collections() []collection {
 			{Name: "by_email", Keys: ascending("email")},
 			{Name: "expire", Keys: ascending("expiresAt"), Expire: &later},
 		}},
+		{grapevine.CollectionOIDCStates, oidcStateShape.schema(), []mongox.Index{
+			{Name: "expire", Keys: ascending("expiresAt"), Expire: &at},
+		}},
 	}
 }
 

@@ -65,7 +65,7 @@ func (a *Access) newSession(ctx context.Context, u *User, address netip.Addr, br
 	if err := a.endOldest(ctx, u.ID); err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Secret: secret, ExpiresAt: r.latest, Principal: r.principal}, nil
+	return SignedIn{Secret: secret, Known: a.known.cookie(u), ExpiresAt: r.latest, Principal: r.principal}, nil
 }
 
 func (a *Access) endOldest(ctx context.Context, user bson.ObjectID) error {

@@ -50,7 +50,7 @@ type try struct {
 // newTry counts a try, and then finds the user. Only a cookie of ours has the user found first.
 func (a *Access) newTry(ctx context.Context, email string, c Credentials) (t try, err error) {
 	byEmail := bson.D{{Key: "email", Value: email}}
-	if browser := a.known.read(ctx, c.Known); browser != nil {
+	if browser := a.known.read(c.Known); browser != nil {
 		if t.user, err = a.userOrNone(ctx, byEmail); err != nil {
 			return t, err
 		}
@@ -102,7 +102,6 @@ func (a *Access) signedIn(ctx context.Context, u *User, address netip.Addr, brow
 	if err != nil {
 		return SignedIn{}, err
 	}
-	signed.Known = a.known.cookie(ctx, u)
 	a.cfg.Logger.Info("signed in", "user", u.ID.Hex(), "address", addressText(address))
 	return signed, nil
 }

@@ -216,8 +216,8 @@ func TestTheCookieOfAKnownBrowser(t *testing.T) {
 	a, ada := newSignInAccess(t, nil)
 	bob := addPerson(t, a, "bob@example.test", nil)
 	other := New(a.cfg) // another instance
-	cookie := a.known.cookie(t.Context(), ada)
-	read := func(value string) *knownBrowser { return other.known.read(t.Context(), value) }
+	cookie := a.known.cookie(ada)
+	read := func(value string) *knownBrowser { return other.known.read(value) }
 	require.True(t, read(cookie).is(ada), "all instances share the key")
 	require.False(t, read(cookie).is(bob))
 	require.False(t, read(cookie).is(nil))
@@ -236,7 +236,7 @@ func TestTheCookieOfAKnownBrowser(t *testing.T) {
 	// Somebody's own cookie gives him no further tries at the account of somebody else.
 	for n := range 11 {
 		c := credentials("ada@example.test", "wrong wrong wrong", 1)
-		c.Known = a.known.cookie(t.Context(), bob)
+		c.Known = a.known.cookie(bob)
 		_, err := a.SignIn(t.Context(), c)
 		if n < 10 {
 			requireCode(t, grapevine.Unauthorized, err)
@@ -254,7 +254,7 @@ func TestTheKeyOfKnownBrowsersIsMadeOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for n := range cookies {
 		instance := New(a.cfg)
-		group.Go(func() { cookies[n] = instance.known.cookie(t.Context(), ada) })
+		group.Go(func() { cookies[n] = instance.known.cookie(ada) })
 	}
 	group.Wait()
 	slices.Sort(cookies)
