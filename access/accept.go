@@ -143,7 +143,6 @@ func (a *Access) acceptAsNewUser(ctx context.Context, i *Invitation, in Acceptan
 	if err != nil {
 		return SignedIn{}, err
 	}
-	signed.Known = a.known.cookie(ctx, u)
 	a.record(ctx, "access: an invitation was accepted by a new user", signed.Principal, "invitation", i.ID, "admin", u.Admin)
 	return signed, nil
 }
@@ -241,7 +240,6 @@ func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, 
 	if err != nil {
 		return SignedIn{}, err
 	}
-	signed.Known = a.known.cookie(ctx, u)
 	a.record(ctx, "access: a password was reset", signed.Principal, "invitation", i.ID)
 	return signed, nil
 }

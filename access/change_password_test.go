@@ -32,7 +32,9 @@ func TestChangePassword(t *testing.T) {
 	} {
 		_, err := change(c.current, c.next)
 		requireCode(t, grapevine.Invalid, err)
-		require.Equal(t, c.field, err.(*grapevine.Error).Fields[0].Pointer)
+		var invalid *grapevine.Error
+		require.ErrorAs(t, err, &invalid)
+		require.Equal(t, c.field, invalid.Fields[0].Pointer)
 	}
 
 	changed, err := change(harvest, vintage)

@@ -178,7 +178,9 @@ func (a *Access) acceptLinked(ctx context.Context, i *Invitation, u *User, v vis
 func (a *Access) invitationTo(ctx context.Context, email string) (i *Invitation, err error) {
 	err = call(ctx, "find the invitation", func(ctx context.Context) error {
 		raw, err := a.invitations.FindOne(ctx, bson.D{
-			{Key: "kind", Value: KindInvite}, {Key: "email", Value: email}, {Key: "usedAt", Value: nil},
+			{Key: "kind", Value: KindInvite},
+			{Key: "email", Value: email},
+			{Key: "usedAt", Value: nil},
 			{Key: "expiresAt", Value: bson.D{{Key: "$gt", Value: a.now()}}},
 		}).Raw()
 		if isAbsent(err) {

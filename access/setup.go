@@ -144,7 +144,6 @@ func (a *Access) SetUp(ctx context.Context, in Acceptance, address netip.Addr, b
 	if err != nil {
 		return SignedIn{}, err
 	}
-	signed.Known = a.known.cookie(ctx, u)
 	a.record(ctx, "access: the first user was made with the set-up link", signed.Principal)
 	return signed, nil
 }

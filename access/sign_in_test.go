@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
 	"grapevine/access/password"
@@ -107,11 +108,9 @@ func TestSignIn(t *testing.T) {
 func TestAnUnfitUserDoesNotSignIn(t *testing.T) {
 	t.Parallel()
 	a, ada := newSignInAccess(t, nil)
-	require.NoError(t, a.cfg.DB.RunCommand(t.Context(), bson.D{
-		{Key: "update", Value: "users"}, {Key: "bypassDocumentValidation", Value: true},
-		{Key: "updates", Value: bson.A{bson.D{{Key: "q", Value: byID(ada.ID)}, {Key: "u", Value: bson.M{"$set": bson.M{"admin": "yes"}}}}}},
-	}).Err())
-	_, err := a.SignIn(t.Context(), credentials("ada@example.test", harvest, 1))
+	_, err := a.users.UpdateByID(t.Context(), ada.ID, bson.M{"$set": bson.M{"admin": "yes"}}, options.UpdateOne().SetBypassDocumentValidation(true))
+	require.NoError(t, err)
+	_, err = a.SignIn(t.Context(), credentials("ada@example.test", harvest, 1))
 	requireCode(t, grapevine.Unauthorized, err)
 }
 

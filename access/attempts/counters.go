@@ -20,13 +20,13 @@ import (
 	"grapevine/internal/retry"
 )
 
-// Config configures [Counters]. Redis is required.
+// Config configures [Counters].
 type Config struct {
-	Redis   redis.UniversalClient
-	Prefix  string        // of the keys; they begin with Prefix + grapevine.KeyAttempts
-	Limits  Limits        // zero means Standard
-	Timeout time.Duration // of a call of Redis; zero means 100 ms
-	Logger  *slog.Logger  // nil means no log
+	Redis   redis.UniversalClient // nil means that the process counts by itself
+	Prefix  string                // of the keys; they begin with Prefix + grapevine.KeyAttempts
+	Limits  Limits                // zero means Standard
+	Timeout time.Duration         // of a call of Redis; zero means 100 ms
+	Logger  *slog.Logger          // nil means no log
 
 	now func() int64 // ms, in place of Redis's time and the process's; for tests
 }

@@ -26,8 +26,8 @@ var (
 	knownScript    = redis.NewScript(knownLua)
 )
 
-// errAsleep says that Redis was not asked, because it did not answer a moment ago.
-var errAsleep = errors.New("redis did not answer a moment ago")
+// errAsleep says that Redis was not asked, because there is none, or because it did not answer a moment ago.
+var errAsleep = errors.New("redis was not asked")
 
 func (c *Counters) takeShared(ctx context.Context, k keys) (in lane, wait int64, err error) {
 	reply, err := c.run(ctx, takeScript, k.strangers(), c.strangerArgs()...)
@@ -79,7 +79,7 @@ func (c *Counters) time() any {
 
 // run runs a script. After an error nobody asks Redis for a moment, so that a Redis that hangs delays few sign-ins.
 func (c *Counters) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (any, error) {
-	if monotonic() < c.awake.Load() {
+	if c.cfg.Redis == nil || monotonic() < c.awake.Load() {
 		return nil, errAsleep
 	}
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Timeout)
