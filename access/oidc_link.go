@@ -71,7 +71,7 @@ func linkFilter(l OIDCLink) bson.D {
 // linkSession links an identity to the user of a session, which goes on.
 func (a *Access) linkSession(ctx context.Context, link OIDCLink, hash string) (signed SignedIn, err error) {
 	err = a.transact(ctx, "link the account of the provider", func(ctx context.Context) error {
-		u, s, err := a.sessionNow(ctx, hash)
+		u, r, err := a.sessionNow(ctx, hash)
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (a *Access) linkSession(ctx context.Context, link OIDCLink, hash string) (s
 		if isDuplicate(err) {
 			return refuse(grapevine.Conflict, "This account at the provider was linked to somebody else in the meantime.")
 		}
-		signed = SignedIn{ExpiresAt: s.End(u), Principal: sessionPrincipal(u, s)}
+		signed = SignedIn{ExpiresAt: r.latest, Principal: r.principal}
 		return err
 	})
 	if err == nil {
@@ -92,7 +92,7 @@ func (a *Access) linkSession(ctx context.Context, link OIDCLink, hash string) (s
 }
 
 // sessionNow is a session with its user, as MongoDB has them now. It is Unauthorized if it is over.
-func (a *Access) sessionNow(ctx context.Context, hash string) (*User, *Session, error) {
+func (a *Access) sessionNow(ctx context.Context, hash string) (*User, *right, error) {
 	over := refuse(grapevine.Unauthorized, "The session from which you came is over. Sign in again.")
 	raw, err := a.sessions.FindOne(ctx, byID(hash)).Raw()
 	if isAbsent(err) {
@@ -111,10 +111,12 @@ func (a *Access) sessionNow(ctx context.Context, hash string) (*User, *Session, 
 		return nil, nil, over
 	case err != nil:
 		return nil, nil, err
-	case u.Disabled || u.Stamp() != s.Stamp || !s.End(u).After(a.now()):
+	}
+	r := rightOfSession(&s, u, a.now())
+	if r == nil {
 		return nil, nil, over
 	}
-	return u, &s, nil
+	return u, r, nil
 }
 
 // acceptByProvider makes a user of an open invitation to the e-mail address of an identity. It never links a user who is there: whoever has
