@@ -110,13 +110,12 @@ func (a *Access) readOne(ctx context.Context, kind subjectKind, id string) (*gra
 		return nil, unavailable(errNotAsked)
 	}
 	found, err := a.load(ctx, kind, []string{id}, a.held.start().reached)
+	if ctx.Err() == nil {
+		a.reportMongo(err)
+	}
 	if err != nil {
-		if ctx.Err() == nil {
-			a.mongo.failure(err)
-		}
 		return nil, unavailable(err)
 	}
-	a.mongo.success()
 	if r := found[id]; r != nil {
 		return r.principal, nil
 	}
@@ -146,11 +145,7 @@ func (a *Access) counts(h *heldRight) bool {
 
 // ask finds a right in Redis or MongoDB. none is the error if there is no such right.
 func (a *Access) ask(ctx context.Context, kind subjectKind, hash secretHash, address netip.Addr, none error) (*grapevine.Principal, error) {
-	known := a.held.get(hash)
-	if known != nil && (known.principal.Session != "") != (kind == ofSession) {
-		known = nil // the secret of a token as that of a session, or the other way round
-	}
-	if known != nil {
+	if known := a.heldOfKind(kind, hash); known != nil {
 		address = netip.Addr{} // nobody guesses
 	}
 	end, err := a.lookUps.begin(ctx, address, a.proof.now)
@@ -163,14 +158,23 @@ func (a *Access) ask(ctx context.Context, kind subjectKind, hash secretHash, add
 	now := a.now()
 	switch {
 	case err != nil:
-		return a.fallBack(known, now, err)
+		return a.fallBack(a.heldOfKind(kind, hash), now, err)
 	case h == nil || h.isOver(now):
-		a.held.drop(known)
+		a.held.drop(a.heldOfKind(kind, hash))
 		a.metrics.refused.Inc()
 		return nil, none
 	}
 	a.touch(h, now)
 	return h.principal, nil
+}
+
+// heldOfKind is what memory holds, unless that is a token and a session is asked for, or the other way round.
+func (a *Access) heldOfKind(kind subjectKind, hash secretHash) *heldRight {
+	h := a.held.get(hash)
+	if h != nil && (h.principal.Session != "") != (kind == ofSession) {
+		return nil
+	}
+	return h
 }
 
 // find looks in Redis and then in MongoDB. It is nil if there is no such right.
@@ -189,8 +193,7 @@ func (a *Access) find(ctx context.Context, kind subjectKind, hash secretHash) (*
 
 // fallBack lets somebody go on reading who was proven within the last minute.
 func (a *Access) fallBack(known *heldRight, now time.Time, cause error) (*grapevine.Principal, error) {
-	if known != nil && a.held.get(known.hash) == known && !known.isOver(now) &&
-		a.proof.now()-a.held.lastProven(known) < a.times.grace {
+	if known != nil && !known.isOver(now) && a.proof.now()-a.held.lastProven(known) < a.times.grace {
 		a.metrics.unproven.Inc()
 		return known.asUnproven(), nil
 	}

@@ -154,6 +154,12 @@ func (one *followed) set(r *right, u use) {
 	}
 }
 
+func (s *follows) hashOf(one *followed) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return one.hash
+}
+
 func (s *follows) remove(one *followed, f *follow) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

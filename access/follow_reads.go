@@ -75,19 +75,18 @@ func (a *Access) readSome(ctx context.Context, kind subjectKind, some []unread) 
 	}
 	start := a.held.start()
 	found, err := a.load(ctx, kind, ids, start.reached)
+	if ctx.Err() == nil {
+		a.reportMongo(err)
+	}
 	if err != nil {
-		if ctx.Err() == nil {
-			a.mongo.failure(err)
-		}
 		return err
 	}
-	a.mongo.success()
 	for _, one := range some {
 		r := found[one.id]
-		if r != nil && r.hash != "" {
-			if hash, ok := parseSecretHash(r.hash); ok {
-				a.held.keep(hash, r, start)
-			}
+		if r == nil {
+			a.held.dropSecret(a.follows.hashOf(one.followed))
+		} else if hash, ok := parseSecretHash(r.hash); ok {
+			a.held.keep(hash, r, start)
 		}
 		a.follows.answer(one, r, start.began)
 	}

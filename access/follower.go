@@ -56,13 +56,12 @@ func (a *Access) followStream(ctx context.Context) {
 
 // followOnce follows one stream until it breaks. answered is called after each answer.
 func (a *Access) followOnce(ctx context.Context, answered func()) error {
-	sent := a.proof.now()
 	s, err := a.openStream(ctx)
 	if err != nil {
 		return fmt.Errorf("open the change stream: %w", err)
 	}
 	defer s.close(ctx)
-	a.held.open(s.from, sent)
+	a.held.open(s.from)
 	defer a.held.close()
 	a.follows.readAll()
 	for ctx.Err() == nil {
@@ -80,9 +79,7 @@ var errDropped = errors.New("a collection was dropped or renamed")
 // readStream waits a moment for events, and does what they say. Then the answer counts as proof, unless the server was
 // behind when it gave it.
 func (a *Access) readStream(ctx context.Context, s *stream) error {
-	sent := a.proof.now()
-	err := s.read(ctx, func(e *event) error { return a.apply(e) })
-	if err != nil {
+	if err := s.read(ctx, a.apply); err != nil {
 		return err
 	}
 	at, behind, err := s.reached()
@@ -90,8 +87,11 @@ func (a *Access) readStream(ctx context.Context, s *stream) error {
 		return err
 	}
 	a.held.reach(at)
+	if err := a.checkPrimary(ctx, s); err != nil {
+		return err
+	}
 	if behind < a.times.fresh {
-		a.proof.answer(sent)
+		a.proof.answer(s.sent)
 	} else {
 		a.metrics.behind.Inc()
 	}

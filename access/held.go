@@ -22,7 +22,7 @@ type held struct {
 	ofToken map[string]secretHash              // by the shown id
 	named   named
 	streams uint64             // how many streams were opened
-	opened  grapevine.Position // the open stream names every change from here on
+	opened  grapevine.Position // the open stream names every change after this time
 	reached grapevine.Position // and has named every change up to here; zero: no stream is open
 	events  uint64             // how often anything was named
 }
@@ -183,6 +183,13 @@ func (h *held) drop(e *heldRight) {
 	defer h.mu.Unlock()
 	if e != nil && h.rights[e.hash] == e {
 		h.remove(e)
+	}
+}
+
+// dropSecret removes the right of a session or token that MongoDB no longer has.
+func (h *held) dropSecret(id string) {
+	if hash, ok := parseSecretHash(id); ok {
+		h.drop(h.get(hash))
 	}
 }
 

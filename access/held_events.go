@@ -6,14 +6,14 @@ import (
 	"grapevine"
 )
 
-// open begins with a stream that names every change from `from` on. What was read before does not count as proven by it.
-func (h *held) open(from grapevine.Position, sent time.Duration) {
+// open begins with a stream that names every change after a time. What was read before does not count as proven by it.
+func (h *held) open(from grapevine.Position) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.streams++
 	h.opened, h.reached = from, from
 	h.events++
-	h.proof.opened(h.streams, sent)
+	h.proof.opened(h.streams)
 }
 
 // close ends the stream. What is held no longer counts as proven; it only says who was proven until now.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -14,6 +16,7 @@ import (
 	"grapevine"
 	"grapevine/internal/realtest"
 	"grapevine/internal/realtest/accounts"
+	"grapevine/internal/redisx"
 )
 
 // patience is how long a test waits for something that comes soon.
@@ -22,26 +25,27 @@ const patience = 20 * time.Second
 // site is one database with some instances of access on it.
 type site struct {
 	accounts.Accounts
-	db        *mongo.Database
-	env       realtest.Env
-	prefix    string
-	mongo     func() *mongo.Database // a client for one more instance
-	instances []*Access
+	db  *mongo.Database
+	env realtest.Env
 }
 
-// newSite prepares the collections. change may name other servers before the first client is made.
+// newSite prepares the collections. change may name other servers for the instances.
 func newSite(t testing.TB, change ...func(*realtest.Env)) *site {
 	t.Helper()
 	env := realtest.New(t)
-	s := &site{env: env, db: env.DB(t), prefix: grapevine.KeyPrefix(env.Database)}
+	s := accountsIn(t, env)
 	for _, change := range change {
-		change(&env)
+		change(&s.env)
 	}
-	s.env = env
-	s.Accounts = accounts.In(t, s.db)
-	s.mongo = func() *mongo.Database { return realtest.Connect(t, env.MongoURI).Database(env.Database) }
-	require.NoError(t, New(Config{DB: s.db, Clock: &grapevine.Clock{}}).Prepare(t.Context()))
 	return s
+}
+
+// accountsIn is a site whose own connection nothing disturbs.
+func accountsIn(t testing.TB, env realtest.Env) *site {
+	t.Helper()
+	db := env.DB(t)
+	require.NoError(t, New(Config{DB: db, Clock: &grapevine.Clock{}}).Prepare(t.Context()))
+	return &site{Accounts: accounts.In(t, db), env: env, db: db}
 }
 
 // instance makes an instance, which runs until the test ends.
@@ -50,14 +54,23 @@ func (s *site) instance(t testing.TB, change ...func(*timing)) *Access {
 	a := s.idle(t, change...)
 	run(t, a)
 	require.Eventually(t, a.proof.isFresh, patience, time.Millisecond)
-	s.instances = append(s.instances, a)
 	return a
 }
 
 // idle makes an instance that does not run.
 func (s *site) idle(t testing.TB, change ...func(*timing)) *Access {
 	t.Helper()
-	a := New(Config{DB: s.mongo(), Redis: s.env.Redis(t), Prefix: s.prefix, Clock: &grapevine.Clock{}})
+	return s.idleOn(t, s.env, change...)
+}
+
+// idleOn makes an instance that reaches its servers in another way.
+func (s *site) idleOn(t testing.TB, env realtest.Env, change ...func(*timing)) *Access {
+	t.Helper()
+	clock := &grapevine.Clock{}
+	a := New(Config{
+		DB: realtest.Connect(t, env.MongoURI).Database(env.Database), Redis: redisClient(t, env.RedisURL),
+		Prefix: grapevine.KeyPrefix(env.Database), Clock: clock,
+	})
 	times := standardTiming
 	for _, change := range change {
 		change(&times)
@@ -80,7 +93,7 @@ func run(t testing.TB, a *Access) (stop func()) {
 	return stop
 }
 
-// endings records how a follow ended.
+// ended records how a follow ended.
 type ended struct{ ch chan End }
 
 func watch(t testing.TB, a *Access, p *grapevine.Principal, workspace string) ended {
@@ -148,4 +161,41 @@ func deleteOne(t testing.TB, db *mongo.Database, collection string, id any) {
 	result, err := db.Collection(collection).DeleteOne(context.WithoutCancel(t.Context()), bson.M{"_id": id})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, result.DeletedCount)
+}
+
+// readsOf is how often an instance has read rights from MongoDB.
+func readsOf(t testing.TB, a *Access) int {
+	t.Helper()
+	var m dto.Metric
+	require.NoError(t, a.metrics.reads.Write(&m))
+	return int(m.GetCounter().GetValue())
+}
+
+// redisClient is a client like that of the product: its calls end with their context.
+func redisClient(t testing.TB, address string) *redis.Client {
+	t.Helper()
+	server, err := redisx.Parse(address)
+	require.NoError(t, err)
+	client := server.CacheClient()
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// settled is the principal of a new session, once the stream has named its sign-in.
+func settled(t testing.TB, a *Access, secret string) (p *grapevine.Principal) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		p = bySession(t, a, secret)
+		h, _ := sumSecret(secret)
+		held := a.held.get(h)
+		return held != nil && held.stream != 0 && a.named(held.right.hash)
+	}, patience, time.Millisecond)
+	return bySession(t, a, secret)
+}
+
+func (a *Access) named(id string) bool {
+	a.held.mu.RLock()
+	defer a.held.mu.RUnlock()
+	_, named := a.held.named.at[id]
+	return named
 }

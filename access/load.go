@@ -87,12 +87,13 @@ func (a *Access) load(ctx context.Context, kind subjectKind, ids []string, after
 	return found, nil
 }
 
-// aggregate returns the rows. It tries again within ctx where MongoDB asks for that, as in the moment of a failover.
+// aggregate returns the rows. It tries again within ctx while MongoDB has a failover, and a few times after another error:
+// a collection that is dropped or renamed ends the reads of it.
 func (a *Access) aggregate(ctx context.Context, collection string, pipeline bson.A, after grapevine.Position) ([]bson.Raw, error) {
-	backoff := retry.Backoff{First: 50 * time.Millisecond, Max: time.Second}
+	backoff := retry.Backoff{First: 20 * time.Millisecond, Max: time.Second}
 	for {
 		rows, err := a.aggregateOnce(ctx, collection, pipeline, after)
-		if err == nil || ctx.Err() != nil || !mongo.IsNetworkError(err) && !mongox.NotNow(err) {
+		if err == nil || ctx.Err() != nil || backoff.Failures() >= 3 && !mongo.IsNetworkError(err) && !mongox.NotNow(err) {
 			return rows, err
 		}
 		if waited := retry.Sleep(ctx, backoff.Next()); waited != nil {

@@ -19,9 +19,9 @@ var processStart = time.Now()
 
 func monotonic() time.Duration { return time.Since(processStart) }
 
-// opened begins to count the answers of a stream. Its number is new.
-func (p *proof) opened(stream uint64, sent time.Duration) {
-	p.answered.Store(int64(sent))
+// opened begins with a stream, whose number is new. The first answer is still to come.
+func (p *proof) opened(stream uint64) {
+	p.answered.Store(int64(longAgo))
 	p.stream.Store(stream)
 }
 

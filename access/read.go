@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"grapevine"
+	"grapevine/internal/mongox"
 )
 
 // reads lets concurrent askers share one read of MongoDB.
@@ -84,12 +85,16 @@ func (a *Access) fly(f *flight, key flightKey) {
 	close(f.done)
 }
 
+// reportMongo counts the outcome of a read. An error that MongoDB answered is no reason to wait before the next read.
 func (a *Access) reportMongo(err error) {
-	if err != nil {
+	switch {
+	case err == nil:
+		a.mongo.success()
+	case mongox.Unavailable(err):
 		a.mongo.failure(err)
-		return
+	default:
+		a.mongo.log.Failure(err)
 	}
-	a.mongo.success()
 }
 
 // unavailable is the error of a request whose principal cannot be proven now. It never says that there is no right.
