@@ -182,6 +182,7 @@ func (a *Access) acceptAsUser(ctx context.Context, i *Invitation, known *User, v
 	if err != nil {
 		return SignedIn{}, err
 	}
+	a.changedUser(signed.Principal.User)
 	a.record(ctx, "access: an invitation was accepted", signed.Principal, "invitation", i.ID, "admin", i.Admin)
 	return signed, nil
 }
@@ -240,6 +241,7 @@ func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, 
 	if err != nil {
 		return SignedIn{}, err
 	}
+	a.changedUser(u.ID.Hex())
 	a.record(ctx, "access: a password was reset", signed.Principal, "invitation", i.ID)
 	return signed, nil
 }

@@ -86,6 +86,7 @@ func (a *Access) replacePassword(ctx context.Context, u *User, phc string, addre
 	if err != nil {
 		return SignedIn{}, err
 	}
+	a.changedUser(u.ID.Hex())
 	a.cfg.Logger.Info("changed the password", "user", u.ID.Hex())
 	return signed, nil
 }

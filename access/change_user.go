@@ -86,6 +86,9 @@ func (a *Access) PatchUser(ctx context.Context, by *grapevine.Principal, id stri
 		info, err = a.patchUser(ctx, by, target, change)
 		return err
 	})
+	if err == nil {
+		a.changedUser(info.ID)
+	}
 	if err == nil && (change.Admin != nil || change.Disabled != nil || change.Email != nil) {
 		a.record(ctx, "access: a user was changed", by, "user", info.ID, "admin", info.Admin, "disabled", info.Disabled)
 	}
@@ -147,6 +150,7 @@ func (a *Access) DeleteUser(ctx context.Context, by *grapevine.Principal, id str
 	}
 	err = a.transact(ctx, "delete the user", func(ctx context.Context) error { return a.deleteUser(ctx, by, target) })
 	if err == nil {
+		a.changedUser(id)
 		a.record(ctx, "access: a user was deleted", by, "user", id)
 	}
 	return err

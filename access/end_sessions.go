@@ -97,6 +97,7 @@ func (a *Access) deleteSessions(ctx context.Context, filter bson.D) error {
 
 func (a *Access) ended(ctx context.Context, by *grapevine.Principal, user string, err error) error {
 	if err == nil {
+		a.changedUser(user)
 		a.record(ctx, "access: sessions were ended", by, "user", user)
 	}
 	return err

@@ -63,6 +63,7 @@ func (a *Access) SetMember(ctx context.Context, by *grapevine.Principal, workspa
 		return a.setRole(ctx, u, Membership{workspace, role})
 	})
 	if err == nil {
+		a.changedUser(user)
 		a.record(ctx, "access: a role was given", by, "user", user, "workspace", workspace, "role", role)
 	}
 	return member, err
@@ -115,6 +116,7 @@ func (a *Access) RemoveMember(ctx context.Context, by *grapevine.Principal, work
 		return err
 	})
 	if err == nil {
+		a.changedUser(user)
 		a.record(ctx, "access: a member was removed", by, "user", user, "workspace", workspace)
 	}
 	return err

@@ -10,31 +10,32 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
+	"grapevine/internal/edge"
 )
 
-func at(n uint32) grapevine.Position { return grapevine.NewPosition(1_800_000_000, n, 0) }
+func clusterAt(n uint32) grapevine.Position { return grapevine.NewPosition(1_800_000_000, n, 0) }
 
 func TestNamedRemembersForAWhile(t *testing.T) {
 	n := named{memory: 10 * time.Minute}
-	n.name("a", at(5), 0)
-	require.True(t, n.since(at(4), "a"))
-	require.False(t, n.since(at(5), "a"), "a read at that time shows it")
-	require.False(t, n.since(at(1), "b"))
-	require.True(t, n.since(at(1), "b", "a"))
-	n.name("a", at(3), 0)
-	require.True(t, n.since(at(4), "a"), "an older event changes nothing")
-	n.name("b", at(6), 11*time.Minute)
+	n.name("a", clusterAt(5), 0)
+	require.True(t, n.since(clusterAt(4), "a"))
+	require.False(t, n.since(clusterAt(5), "a"), "a read at that time shows it")
+	require.False(t, n.since(clusterAt(1), "b"))
+	require.True(t, n.since(clusterAt(1), "b", "a"))
+	n.name("a", clusterAt(3), 0)
+	require.True(t, n.since(clusterAt(4), "a"), "an older event changes nothing")
+	n.name("b", clusterAt(6), 11*time.Minute)
 	require.Len(t, n.at, 1, "what nobody asks for is dropped")
 }
 
 func TestNamedIsBounded(t *testing.T) {
 	n := named{memory: 10 * time.Minute}
 	for i := range maxNamed + 10 {
-		n.name(fmt.Sprint(i), at(uint32(i+1)), 0)
+		n.name(fmt.Sprint(i), clusterAt(uint32(i+1)), 0)
 	}
 	require.LessOrEqual(t, len(n.at), maxNamed)
-	require.True(t, n.since(at(maxNamed-1), "never named"), "what was forgotten counts as named")
-	require.False(t, n.since(at(maxNamed+20), "never named"))
+	require.True(t, n.since(clusterAt(maxNamed-1), "never named"), "what was forgotten counts as named")
+	require.False(t, n.since(clusterAt(maxNamed+20), "never named"))
 }
 
 // newTestHeld is a memory with a clock of its own, and a stream that has reached position 10.
@@ -42,7 +43,7 @@ func newTestHeld() (*held, *time.Duration) {
 	now := new(time.Duration)
 	p := &proof{now: func() time.Duration { return *now }, fresh: 2 * time.Second}
 	h := newHeld(p, 10*time.Minute)
-	h.open(at(10))
+	h.open(clusterAt(10))
 	p.answer(*now)
 	return &h, now
 }
@@ -55,47 +56,51 @@ func testRight(n byte, user string) (secretHash, *right) {
 func TestHeldKeepsNoReadThatBeganBeforeAnEvent(t *testing.T) {
 	h, _ := newTestHeld()
 	hash, r := testRight(1, "ada")
+	n := uint32(20)
 	for name, event := range map[string]func(){
-		"session": func() { h.nameSecret(r.hash, at(20)) },
-		"user":    func() { h.nameUser("ada", at(21)) },
-		"drop":    func() { h.clear(at(22)) },
-		"break":   func() { h.nameUser("ada", at(23)); h.close(); h.open(at(30)); h.proof.answer(0) },
+		"session": func() { h.nameSecret(r.hash, clusterAt(n)) },
+		"user":    func() { h.nameUser("ada", clusterAt(n)) },
+		"drop":    func() { h.clear(clusterAt(n)) },
+		"break":   func() { h.nameUser("ada", clusterAt(n)); h.close(); h.open(clusterAt(n + 1)); h.proof.answer(0) },
 	} {
 		start := h.start()
+		n++
 		event()
 		require.Zero(t, h.keep(hash, r, start).stream, name)
 		require.Nil(t, h.get(hash), name)
-		h.reach(at(40))
+		n += 10
+		h.reach(clusterAt(n))
 		start = h.start()
-		h.nameUser("somebody else", at(41))
+		n++
+		h.nameUser("somebody else", clusterAt(n))
 		require.NotZero(t, h.keep(hash, r, start).stream, name)
 		require.NotNil(t, h.get(hash), name)
+		n++
 		event()
-		if name != "break" {
-			require.Nil(t, h.get(hash), name)
-		}
-		h.reach(at(50))
+		require.Nil(t, h.get(hash), name)
+		n++
+		h.reach(clusterAt(n))
 	}
 }
 
 func TestHeldTrustsOnlyEntriesThatTheStreamCovers(t *testing.T) {
 	h, now := newTestHeld()
-	h.reach(at(100))
+	h.reach(clusterAt(100))
 	hash, r := testRight(1, "ada")
-	require.Nil(t, h.trust(hash, r, at(9)), "before the stream began")
-	require.NotNil(t, h.trust(hash, r, at(10)))
-	h.nameUser("ada", at(60))
-	require.Nil(t, h.trust(hash, r, at(59)), "before an event")
-	require.NotNil(t, h.trust(hash, r, at(60)))
-	require.Nil(t, h.trust(hash, r, grapevine.NewPosition(at(0).T()+100, 0, 0)), "from the future")
+	require.Nil(t, h.trust(hash, r, clusterAt(9)), "before the stream began")
+	require.NotNil(t, h.trust(hash, r, clusterAt(10)))
+	h.nameUser("ada", clusterAt(60))
+	require.Nil(t, h.trust(hash, r, clusterAt(59)), "before an event")
+	require.NotNil(t, h.trust(hash, r, clusterAt(60)))
+	require.Nil(t, h.trust(hash, r, grapevine.NewPosition(clusterAt(0).T()+100, 0, 0)), "from the future")
 	*now = 3 * time.Second
-	require.Nil(t, h.trust(hash, r, at(100)), "the stream does not answer")
+	require.Nil(t, h.trust(hash, r, clusterAt(100)), "the stream does not answer")
 	h.proof.answer(*now)
-	require.NotNil(t, h.trust(hash, r, at(100)))
-	h.reach(grapevine.NewPosition(at(0).T()+601, 0, 0))
-	require.Nil(t, h.trust(hash, r, at(100)), "older than the names that are remembered")
+	require.NotNil(t, h.trust(hash, r, clusterAt(100)))
+	h.reach(grapevine.NewPosition(clusterAt(0).T()+601, 0, 0))
+	require.Nil(t, h.trust(hash, r, clusterAt(100)), "older than the names that are remembered")
 	h.close()
-	require.Nil(t, h.trust(hash, r, at(100)), "no stream")
+	require.Nil(t, h.trust(hash, r, clusterAt(100)), "no stream")
 }
 
 func TestHeldIsBounded(t *testing.T) {
@@ -109,7 +114,7 @@ func TestHeldIsBounded(t *testing.T) {
 	require.Equal(t, maxHeld, h.size())
 	require.Len(t, h.ofToken, maxHeld)
 	for i := range 1000 {
-		h.nameUser(fmt.Sprint(i), at(20))
+		h.nameUser(fmt.Sprint(i), clusterAt(20))
 	}
 	require.Zero(t, h.size())
 	require.Empty(t, h.ofToken)
@@ -160,7 +165,7 @@ func TestPlacesOfLookUps(t *testing.T) {
 	now = 100 * time.Millisecond
 	end, err := l.begin(t.Context(), address, clock)
 	require.NoError(t, err, "a place comes back each tenth of a second")
-	_, wait := l.take(address, now)
+	_, wait := l.take(edge.Network(address), now)
 	require.NotNil(t, wait, "the look-up that runs may give its place back")
 	end(true)
 	_, err = l.begin(t.Context(), address, clock)

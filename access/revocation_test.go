@@ -154,3 +154,26 @@ func TestAStoppedFollowIsNotCalled(t *testing.T) {
 	require.Empty(t, a.follows.ofUser)
 	require.Empty(t, a.follows.ofSecret)
 }
+
+// Whoever has read the answer of a change sees its effect in the next request to the same instance.
+func TestAChangeHoldsForTheNextRequest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	a := s.instance(t)
+	boss := bySession(t, a, s.Session(s.Admin()))
+	for range 20 {
+		user := s.User("sales:editor")
+		secret, other, text := s.Session(user), s.Session(user), s.Token(user, "sales", "editor")
+		session, token := settled(t, a, secret), byToken(t, a, text)
+		settled(t, a, other)
+		require.NoError(t, a.EndOtherSessions(t.Context(), session))
+		requireCode(t, grapevine.Unauthorized, sessionOf(a, other)())
+		_, err := a.SetMember(t.Context(), boss, "sales", user.ID.Hex(), grapevine.Viewer)
+		require.NoError(t, err)
+		require.Equal(t, grapevine.Viewer, bySession(t, a, secret).RoleIn("sales"))
+		require.NoError(t, a.RevokeToken(t.Context(), session, token.ID))
+		requireCode(t, grapevine.Unauthorized, tokenOf(a, text)())
+		require.NoError(t, a.SignOut(t.Context(), session))
+		requireCode(t, grapevine.Unauthorized, sessionOf(a, secret)())
+	}
+}

@@ -116,6 +116,7 @@ func (a *Access) SignOut(ctx context.Context, p *grapevine.Principal) error {
 		return err
 	})
 	if err == nil {
+		a.changedSession(p.Session)
 		a.cfg.Logger.Info("signed out", "user", p.User)
 	}
 	return err

@@ -210,6 +210,7 @@ func (a *Access) RevokeToken(ctx context.Context, p *grapevine.Principal, id str
 		return err
 	})
 	if err == nil {
+		a.changedToken(id)
 		a.record(ctx, "access: a token was revoked", p, "token", id)
 	}
 	return err

@@ -13,7 +13,7 @@ import (
 	"grapevine/internal/realtest/accounts"
 )
 
-func stored[T any](t testing.TB, s *site, collection, id string) (document T) {
+func storedIn[T any](t testing.TB, s *site, collection, id string) (document T) {
 	t.Helper()
 	require.NoError(t, s.db.Collection(collection).FindOne(t.Context(), bson.M{"_id": id}).Decode(&document))
 	return document
@@ -55,9 +55,9 @@ func TestUseIsStoredSeldom(t *testing.T) {
 	}
 	group.Wait()
 	require.Eventually(t, func() bool {
-		return stored[Session](t, s, "sessions", session).SeenAt.After(past) && stored[Token](t, s, "tokens", token).UsedAt.After(past)
+		return storedIn[Session](t, s, "sessions", session).SeenAt.After(past) && storedIn[Token](t, s, "tokens", token).UsedAt.After(past)
 	}, patience, time.Millisecond)
-	after := stored[Session](t, s, "sessions", session)
+	after := storedIn[Session](t, s, "sessions", session)
 	require.WithinDuration(t, after.SeenAt.Add(14*24*time.Hour), after.ExpiresAt, time.Second, "the stored end moves with the use")
 	sum, _ := sumSecret(secret)
 	for _, a := range []*Access{one, other} {
@@ -96,7 +96,7 @@ func TestUseIsStoredOnCondition(t *testing.T) {
 	h, err := a.read(t.Context(), ofSession, sum)
 	require.NoError(t, err)
 	require.NoError(t, a.storeTouch(t.Context(), h))
-	after := stored[Session](t, s, "sessions", id)
+	after := storedIn[Session](t, s, "sessions", id)
 	require.True(t, after.SeenAt.After(past))
 	require.True(t, soon.Equal(after.ExpiresAt), "%s is not %s", after.ExpiresAt, soon)
 	deleteOne(t, s.db, "sessions", id)
@@ -110,32 +110,30 @@ func TestUseIsStoredOnCondition(t *testing.T) {
 func TestRightsEndByTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	a := s.instance(t)
+	a := s.instance(t, func(times *timing) { times.seen = 1000 * time.Hour }) // it stores no use
 	user, admin := s.User("sales:editor"), s.Admin()
 	in := func(d time.Duration) time.Time { return time.Now().Add(d) }
-	const day = 24 * time.Hour
+	const day, soon = 24 * time.Hour, 3 * time.Second
 	for name, test := range map[string]struct {
 		user   accounts.User
-		fields bson.M
+		fields map[string]time.Duration // from now
 	}{
-		"idle":              {user, bson.M{"seenAt": in(2*time.Second - 14*day), "createdAt": in(-20 * day)}},
-		"absolute":          {user, bson.M{"createdAt": in(2*time.Second - 90*day)}},
-		"stored":            {user, bson.M{"expiresAt": in(2 * time.Second)}},
-		"idle of admins":    {admin, bson.M{"seenAt": in(2*time.Second - day/2), "createdAt": in(-day)}},
-		"absolute of admin": {admin, bson.M{"createdAt": in(2*time.Second - 7*day)}},
+		"idle":              {user, map[string]time.Duration{"seenAt": soon - 14*day, "createdAt": -20 * day}},
+		"absolute":          {user, map[string]time.Duration{"createdAt": soon - 90*day}},
+		"stored":            {user, map[string]time.Duration{"expiresAt": soon}},
+		"idle of admins":    {admin, map[string]time.Duration{"seenAt": soon - day/2, "createdAt": -day}},
+		"absolute of admin": {admin, map[string]time.Duration{"createdAt": soon - 7*day}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			secret := s.Session(test.user)
-			setIn(t, s, "sessions", accounts.Hash(secret), test.fields)
-			h := &heldRight{}
-			sum, _ := sumSecret(secret)
-			require.Eventually(t, func() bool {
-				h = a.held.get(sum)
-				_, err := a.BySession(t.Context(), secret)
-				return err == nil && h != nil
-			}, patience, time.Millisecond)
-			followed := watch(t, a, h.principal, "sales")
+			fields := bson.M{}
+			for name, from := range test.fields {
+				fields[name] = in(from)
+			}
+			setIn(t, s, "sessions", accounts.Hash(secret), fields)
+			followed := watch(t, a, bySession(t, a, secret), "sales")
+			followed.none(t)
 			require.Equal(t, EndSignedOut, followed.in(t, patience))
 			eventually(t, grapevine.Unauthorized, sessionOf(a, secret))
 		})
@@ -143,7 +141,7 @@ func TestRightsEndByTime(t *testing.T) {
 	t.Run("token", func(t *testing.T) {
 		t.Parallel()
 		text := s.Token(user, "sales", "editor")
-		setIn(t, s, "tokens", accounts.Hash(text), bson.M{"expiresAt": in(2 * time.Second)})
+		setIn(t, s, "tokens", accounts.Hash(text), bson.M{"expiresAt": in(soon)})
 		followed := watch(t, a, byToken(t, a, text), "sales")
 		require.Equal(t, EndSignedOut, followed.in(t, patience))
 		eventually(t, grapevine.Unauthorized, tokenOf(a, text))
