@@ -160,7 +160,9 @@ func (a *Access) ask(ctx context.Context, kind subjectKind, hash secretHash, add
 	case err != nil:
 		return a.fallBack(a.heldOfKind(kind, hash), now, err)
 	case h == nil || h.isOver(now):
-		a.held.drop(a.heldOfKind(kind, hash))
+		if a.heldOfKind(kind, hash) != nil {
+			a.held.nameSecret(hash.String(), a.held.next()) // before the stream does
+		}
 		a.metrics.refused.Inc()
 		return nil, none
 	}

@@ -84,7 +84,7 @@ func (a *Access) readSome(ctx context.Context, kind subjectKind, some []unread) 
 	for _, one := range some {
 		r := found[one.id]
 		if r == nil {
-			a.held.dropSecret(a.follows.hashOf(one.followed))
+			a.held.nameSecret(a.follows.hashOf(one.followed), a.held.next()) // before the stream does
 		} else if hash, ok := parseSecretHash(r.hash); ok {
 			a.held.keep(hash, r, start)
 		}

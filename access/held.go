@@ -177,22 +177,6 @@ func (h *held) remove(e *heldRight) {
 	}
 }
 
-// drop removes a right that turned out to be over. It may be nil.
-func (h *held) drop(e *heldRight) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if e != nil && h.rights[e.hash] == e {
-		h.remove(e)
-	}
-}
-
-// dropSecret removes the right of a session or token that MongoDB no longer has.
-func (h *held) dropSecret(id string) {
-	if hash, ok := parseSecretHash(id); ok {
-		h.drop(h.get(hash))
-	}
-}
-
 func (h *held) size() int {
 	h.mu.RLock()
 	defer h.mu.RUnlock()

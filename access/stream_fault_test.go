@@ -182,3 +182,30 @@ func TestOtherCollectionsAreNotFollowed(t *testing.T) {
 	deleteOne(t, s.db, "sessions", accounts.Hash(secret))
 	eventually(t, grapevine.Unauthorized, sessionOf(a, secret))
 }
+
+// Another election makes a primary. The cursor lives on, but what its server says counts no more: the stream is opened
+// again. Nobody gets 401 in the meantime, and a right that ends afterwards is seen.
+func TestAnotherPrimary(t *testing.T) {
+	t.Parallel()
+	mongod := realtest.StartMongod(t)
+	env := realtest.New(t)
+	env.MongoURI = mongod.URI
+	s := accountsIn(t, env)
+	a := s.instance(t)
+	user := s.User("sales:viewer")
+	secret := s.Session(user)
+	followed := watch(t, a, settled(t, a, secret), "sales")
+	opened := a.streamsOpened()
+	_ = s.db.Client().Database("admin").RunCommand(t.Context(), bson.D{{Key: "replSetStepDown", Value: 2}, {Key: "force", Value: true}}).Err()
+	require.Eventually(t, func() bool {
+		err := sessionOf(a, secret)()
+		if err != nil {
+			require.Equal(t, grapevine.Unavailable, grapevine.ErrorCode(err), "%v", err)
+		}
+		return err == nil && a.streamsOpened() > opened && a.proof.isFresh()
+	}, 2*patience, 10*time.Millisecond)
+	followed.none(t)
+	deleteOne(t, s.db, "users", user.ID)
+	require.Equal(t, EndSignedOut, followed.in(t, patience))
+	eventually(t, grapevine.Unauthorized, sessionOf(a, secret))
+}
