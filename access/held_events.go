@@ -47,13 +47,15 @@ func (h *held) clear(at grapevine.Position) {
 
 // nameSecret notes an event about a session or a token, and drops its right.
 func (h *held) nameSecret(id string, at grapevine.Position) {
+	hash, ok := parseSecretHash(id)
+	if !ok {
+		return // nothing is held of it
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.note(id, at)
-	if hash, ok := parseSecretHash(id); ok {
-		if e := h.rights[hash]; e != nil {
-			h.remove(e)
-		}
+	if e := h.rights[hash]; e != nil {
+		h.remove(e)
 	}
 }
 
