@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -97,3 +98,16 @@ func (a *answer) cookies() map[string]string {
 }
 
 func hourAgo() time.Time { return time.Now().Add(-time.Hour) }
+
+// getWithoutRedirect asks for a page of another package, which openapi.json describes for the whole instance.
+func (h *signInHarness) getWithoutRedirect(path string, headers header) *answer {
+	h.t.Helper()
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, h.url+path, http.NoBody)
+	require.NoError(h.t, err)
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(request)
+	require.NoError(h.t, err)
+	return readAnswer(h.t, resp)
+}

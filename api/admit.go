@@ -49,10 +49,10 @@ func (s *Server) authorize(c *fiber.Ctx) (depends bool, err error) {
 	}
 	p, err := s.identify(c)
 	if err != nil {
-		// For an open route, a cookie that is over counts as none, and so does one of which MongoDB says nothing at present:
-		// without it, people could not even see why.
+		// For an open route, a cookie that is over counts as none, and so does what MongoDB says nothing of at present:
+		// people could not even see why.
 		open := len(needed) == 1 && needed[0] == anyoneKnown
-		if !open || hasBearer(c) || !isStale(c, err) && grapevine.ErrorCode(err) != grapevine.Unavailable {
+		if !open || !isStale(c, err) && grapevine.ErrorCode(err) != grapevine.Unavailable {
 			return true, err
 		}
 		p = nil

@@ -70,6 +70,15 @@ func (t *rightsTable) find(path string) *pathRights {
 	return nil
 }
 
+// RightOf names what a request needs, or is empty if the table of rights has no line for it and it is refused.
+func RightOf(method, path string) string {
+	entry := theRights.find(path)
+	if entry == nil || len(entry.methods[method]) == 0 {
+		return ""
+	}
+	return string(entry.methods[method][0])
+}
+
 // matches reports whether a path fits the pattern.
 func (p *pathRights) matches(path string) bool {
 	for i, want := range p.segments {

@@ -19,7 +19,7 @@ const idempotencyWait = 10 * time.Millisecond
 
 // Create stores a new contact with a new id and the current time. If the idempotency key was used before in
 // this workspace, Create returns the contact of that call in its current state, and created is false. The same
-// key with another fingerprint is Invalid. The position is that of the contact's own event.
+// key with another fingerprint is Invalid, and it is a Conflict if that contact is in another workspace by now. The position is that of the contact's own event.
 func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.Idempotency) (contact grapevine.Contact, at grapevine.Position, created bool, err error) {
 	c.ID, c.CreatedAt = "", grapevine.Time{}
 	if err := c.Validate(); err != nil {
@@ -89,6 +89,10 @@ func (s *Store) createdBefore(ctx context.Context, workspace string, key grapevi
 		return c, false, &grapevine.Error{Code: grapevine.Invalid, Message: "this Idempotency-Key was used before with another request"}
 	}
 	c, err = Decode(raw)
+	if err == nil && c.Workspace != workspace {
+		// Whoever repeats the call may have no right where the contact is now.
+		return grapevine.Contact{}, false, &grapevine.Error{Code: grapevine.Conflict, Message: "the contact that this Idempotency-Key created has left the workspace"}
+	}
 	return c, true, err
 }
 
