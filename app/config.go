@@ -63,7 +63,7 @@ type Config struct {
 	SocketsPerClient int           `env:"SOCKETS_PER_CLIENT" default:"256" help:"Sockets of one client address at the same time. Raise it if many people share an address, such as an office. 0 means no limit."`
 	MaxSockets       int           `env:"MAX_SOCKETS" default:"10000" help:"Sockets of this instance at the same time."`
 	Drain            time.Duration `env:"DRAIN" default:"${drain}" help:"After SIGTERM or SIGHUP, requests are served for this long while /readyz answers 503, so that a load balancer sends new requests elsewhere. 0 closes at once."`
-	PerClient        float64       `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`
+	PerClient        float64       `env:"PER_CLIENT" default:"10000" help:"Requests per second for each client address, in bursts of twice that. 0 means no limit."`
 	Concurrency      int           `env:"CONCURRENCY" default:"16" help:"Jobs run at the same time."`
 	MaxRetry         int           `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`
 	ImportMax        int64         `env:"IMPORT_MAX" default:"268435456" help:"Largest file of an import in bytes. More is answered 413."`
