@@ -10,6 +10,7 @@ import (
 
 	"grapevine"
 	"grapevine/access"
+	"grapevine/access/oidc"
 	"grapevine/api"
 )
 
@@ -53,4 +54,15 @@ func (a *App) accessPart(context.Context) api.PartHealth {
 		return unready(stateLagging, "The change stream of users, sessions and tokens has not answered in time, so each request reads MongoDB. Check how busy MongoDB is.", detail)
 	}
 	return api.PartHealth{Ready: true, State: stateUp, Detail: detail}
+}
+
+// signOn is single sign-on, nil without OIDC_ISSUER.
+func (a *App) signOn(log *slog.Logger) api.OIDC {
+	if a.access == nil || a.config.OIDCIssuer == "" {
+		return nil
+	}
+	return oidc.New(oidc.Config{
+		Access: a.access, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID, ClientSecret: a.config.OIDCClientSecret.Reveal(),
+		Domains: a.config.OIDCDomains, PublicURL: a.publicURL(), Logger: log,
+	})
 }
