@@ -2,22 +2,26 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"grapevine"
 )
 
+// passwordTimeout is for a request with a password, which waits for its turn in front of the hash.
+const passwordTimeout = 30 * time.Second
+
 // accessRoutes lists the routes of sign-in, users, members and tokens. Without sign-in they are 404.
 func (s *Server) accessRoutes() []route {
 	type methods = map[string]fiber.Handler
 	routes := []route{
-		{path: "/session", methods: methods{http.MethodPost: s.signIn, http.MethodDelete: s.signOut}},
-		{path: "/session/password", methods: methods{http.MethodPut: s.changePassword}},
+		{path: "/session", methods: methods{http.MethodPost: s.signIn, http.MethodDelete: s.signOut}, timeout: passwordTimeout},
+		{path: "/session/password", methods: methods{http.MethodPut: s.changePassword}, timeout: passwordTimeout},
 		{path: "/sessions", methods: methods{http.MethodGet: s.listSessions, http.MethodDelete: s.endOtherSessions}},
 		{path: "/sessions/:id", methods: methods{http.MethodDelete: s.endSession}},
 		{path: "/invitations", methods: methods{http.MethodPost: s.invite}},
-		{path: "/invitations/accept", methods: methods{http.MethodPost: s.accept}},
+		{path: "/invitations/accept", methods: methods{http.MethodPost: s.accept}, timeout: passwordTimeout},
 		{path: "/users", methods: methods{http.MethodGet: s.listUsers}},
 		{path: "/users/:id", methods: methods{http.MethodPatch: s.patchUser, http.MethodDelete: s.deleteUser}},
 		{path: "/users/:id/sessions", methods: methods{http.MethodDelete: s.endSessionsOfUser}},
@@ -26,7 +30,7 @@ func (s *Server) accessRoutes() []route {
 		{path: "/workspaces/:workspace/members/:user", methods: methods{http.MethodPut: s.setMember, http.MethodDelete: s.removeMember}},
 		{path: "/tokens", methods: methods{http.MethodPost: s.createToken, http.MethodGet: s.listTokens}},
 		{path: "/tokens/:id", methods: methods{http.MethodDelete: s.revokeToken}},
-		{path: "/setup", methods: methods{http.MethodPost: s.setUp}, shared: true}, // with the page
+		{path: "/setup", methods: methods{http.MethodPost: s.setUp}, timeout: passwordTimeout, shared: true}, // with the page
 		get("/oidc/start", s.startOIDC),
 		get("/oidc/callback", s.finishOIDC),
 	}
