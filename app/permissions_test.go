@@ -14,6 +14,7 @@ import (
 
 	"grapevine"
 	"grapevine/internal/realtest"
+	"grapevine/internal/realtest/accounts"
 	"grapevine/internal/redact"
 	"grapevine/internal/servers"
 )
@@ -49,6 +50,7 @@ func TestRightsInMongoDB(t *testing.T) {
 		"contacts without images":         imagesNeedARightOnce,
 		"contacts with another validator": aValidatorNeedsARightOnce,
 		"a missing index of a few rights": anIndexNeedsARight,
+		"sign-in":                         signInNeedsNoMoreRights,
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := realtest.New(t)
@@ -243,4 +245,28 @@ func anIndexNeedsARight(g *guarded) {
 	require.Equal(g.t, 200, i.get("/contacts").Status)
 	g.prepare()
 	eventually(g.t, "the search works", func() bool { return i.get("/contacts/search?q=ada").Status == 200 })
+}
+
+// Sign-in needs no right beyond those of contacts, on a new database and on a prepared one.
+func signInNeedsNoMoreRights(g *guarded) {
+	g.user("readWrite")
+	out := &lockedBuffer{}
+	i := start(g.t, g.Env, g.asApp, signInOn, printed(out))
+	eventually(g.t, "the link is printed", func() bool { return strings.Contains(out.String(), "/setup#") })
+	i.as(i.accounts().Token(accounts.User{}, "default", "editor")).requireWork()
+	i.stop()
+
+	g.prepare()
+	g.fewRights()
+	i = start(g.t, g.Env, g.asApp, signInOn)
+	user := i.accounts().User("default:editor")
+	page := i.signedIn(i.accounts().Session(user))
+	page.requireWork()
+	socket := page.dial("/ws/contacts")
+	socket.Join("workspace:default", "")
+	i.accounts().Set(user, bson.M{"disabled": true})
+	require.Equal(g.t, 4401, socket.CloseCode())
+	eventually(g.t, "a disabled user is nobody", func() bool { return page.get("/contacts").Status == 401 })
+	_, part := i.as(i.accounts().Token(accounts.User{}, "", "metrics")).part(partCollections)
+	require.Equal(g.t, stateUp, part.State, part.Message)
 }
