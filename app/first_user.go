@@ -42,6 +42,6 @@ func (a *App) ensureAdmin(ctx context.Context) error {
 
 // printFirstLink is the one place where the program prints a secret. The log is kept in more places than the standard error.
 func printFirstLink(to io.Writer, link access.Link, publicURL string) {
-	fmt.Fprintf(to, "\nNobody can sign in yet. Open this link to make the first user; it is good until %s, and once:\n\n  %s\n\nAnother start prints a new one, and so does grapevine user invite --admin EMAIL.\n\n",
+	fmt.Fprintf(to, "\nNobody can sign in yet. Open this link to make the first user; it is good until %s, and once:\n\n  %s\n\nA later start prints a new one, and so does grapevine user invite --admin EMAIL.\n\n",
 		link.ExpiresAt.Local().Format("15:04 MST"), link.URL(publicURL))
 }
