@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,12 @@ type instance struct {
 	args, env       []string
 	cmd             *exec.Cmd
 	done            chan struct{}
+}
+
+// cookie is the name of the cookie that holds a session of this instance.
+func (i *instance) cookie() string {
+	_, port, _ := strings.Cut(i.addr, ":")
+	return "session-" + port
 }
 
 func (i *instance) url(path string) string { return "http://" + i.addr + path }

@@ -25,6 +25,7 @@ var suite struct {
 	mongo   *servers.Mongod
 	redis   *servers.Redis
 	app     *instance
+	signIn  *instance // with AUTH=on, if a test asked for it; see withSignIn
 	db      *mongo.Database
 	browser context.Context
 }
@@ -75,7 +76,12 @@ func run(m *testing.M) (code int, err error) {
 	if w.app, err = startInstance(ctx, "main", w.mongo.URI, w.redis.URL); err != nil {
 		return 0, err
 	}
-	defer w.app.kill()
+	defer func() {
+		w.app.kill()
+		if w.signIn != nil {
+			w.signIn.kill()
+		}
+	}()
 
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
