@@ -59,6 +59,8 @@ export class SignInPage {
     };
     addEventListener("textschange", requestRender);
     addEventListener("pageshow", (e) => e.persisted && location.reload());
+    // The address tells the next person where somebody was: it does not stay in sight.
+    history.replaceState(null, "", location.pathname);
     onTold((user) => user && location.pathname === "/signin" && this.#leave());
   }
 
