@@ -13,7 +13,7 @@ import (
 )
 
 func TestMyAccount(t *testing.T) {
-	i, made := signInServer(t)
+	_, made := signInServer(t)
 	user := named(made, "Ada Byron", "mine:editor")
 	elsewhere := openAs(t, user, "/?workspace=mine", viewport{})
 	elsewhere.waitFor(`ui.state() === "live"`)
@@ -53,7 +53,6 @@ func TestMyAccount(t *testing.T) {
 	elsewhere.fill("signin-password", "a staple of horses")
 	elsewhere.submit("signin")
 	elsewhere.waitFor(`location.pathname === "/"`)
-	_ = i
 }
 
 func TestMembersAndInvitation(t *testing.T) {
@@ -70,6 +69,7 @@ func TestMembersAndInvitation(t *testing.T) {
 	w.waitFor(`document.body.textContent.includes("A Member is changed.") && document.querySelector('[aria-label="Role of A Member"]').value === "editor"`)
 	w.press("Remove A Member")
 	w.press("Cancel")
+	w.waitFor(`!document.querySelector(".question")`)
 	w.press("Remove A Member")
 	w.waitFor(`ui.text(".question").includes("Take the access of A Member away?") && document.activeElement.id.endsWith("-yes")`)
 	w.exec(`document.activeElement.click()`)

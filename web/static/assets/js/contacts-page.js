@@ -191,12 +191,13 @@ export class ContactsPage {
     addEventListener("pageshow", (e) => e.persisted && this.#table.reset(this.#router.leftAt));
   }
 
-  start() {
+  async start() {
     this.#denied = this.#isDenied();
-    if (!this.#denied) this.#startSession(this.#session);
     this.#loadInfo();
-    this.#bringBack();
     this.#render();
+    await this.#bringBack(); // first, because the address may name one of them
+    if (!this.#denied) this.#startSession(this.#session);
+    this.#openContact.offerUnsaved();
   }
 
   /** Before the server said who is signed in, nobody is denied: it decides what it answers. */
@@ -217,15 +218,14 @@ export class ContactsPage {
     if (!denied && this.#denied) this.#startSession(this.#session);
     else if (!denied && socket.state === "refused") setTimeout(() => socket.start(socket.since), REJOIN_DELAY);
     this.#denied = denied;
-    this.#bringBack();
-    this.#requestRender();
+    this.#bringBack().then(() => this.#requestRender());
   }
 
   /** Takes over the edits that were kept when the person was signed out, where they may be saved. */
-  #bringBack() {
+  async #bringBack() {
     const user = currentUser();
     const edits = user ? takeEdits(user.id, (workspace) => may("editor", workspace)) : [];
-    if (edits.length) this.#openContact.bringBack(edits);
+    if (edits.length) await this.#openContact.bringBack(edits);
   }
 
   /** Keeps what was typed for its writer. @param {string} user the id */

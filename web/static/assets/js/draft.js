@@ -135,7 +135,7 @@ export class Draft {
       this.status = "ready";
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "failed";
-      this.message = e.status === 404 ? t.panel.notThere : e.message;
+      this.message = e.status === 404 ? t.draft.notThere : e.message;
     }
     this.#applyQueuedEvents();
   }
@@ -176,7 +176,7 @@ export class Draft {
     this.#position = event.position;
     if (event.event === "contact:deleted") {
       this.status = "gone";
-      this.message = event.reason === "moved" ? t.panel.moved : t.panel.deletedByOthers;
+      this.message = event.reason === "moved" ? t.draft.moved : t.draft.deletedByOthers;
     } else {
       this.status = "ready";
       this.#etag = null; // events carry none; a save reads it
@@ -193,7 +193,7 @@ export class Draft {
     } catch (e) {
       if (e.status === 404) {
         this.status = "gone";
-        this.message = t.panel.deletedByOthers;
+        this.message = t.draft.deletedByOthers;
       }
     }
     this.#config.requestRender();
@@ -259,7 +259,7 @@ export class Draft {
   /** @param {any} e the error of a save */
   #fail(e) {
     this.status = e.status === 404 ? "gone" : "ready";
-    this.message = e.status === 404 ? t.panel.deletedByOthers : e.message;
+    this.message = e.status === 404 ? t.draft.deletedByOthers : e.message;
     this.#unreachable = e instanceof Unreachable;
     if (e instanceof Problem) this.errors = placeErrors(e.fields, this.mine);
   }
@@ -325,7 +325,7 @@ export class Draft {
         this.#etag = null;
       }
     }
-    this.message = t.panel.changesAgain;
+    this.message = t.draft.changesAgain;
     return false;
   }
 

@@ -71,7 +71,7 @@ export function statusLine({ total, rowCount, loaded, partial, ranked, last, uns
     >`;
   return html`<div class="status">
     <span id="count">${loaded ? shown : t.common.loading}</span>
-    ${unsaved ? html`<button type="button" class="link unsaved" title="${t.panel.unsavedTitle} (R)" @click=${resume}>${t.panel.unsaved(unsaved)}</button>` : ""}
+    ${unsaved ? html`<button type="button" class="link unsaved" title="${t.draft.unsavedTitle} (R)" @click=${resume}>${t.draft.unsaved(unsaved)}</button>` : ""}
     ${
       last
         ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(formatList(last.changed.map(fieldLabel))) : nothing}

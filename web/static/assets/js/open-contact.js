@@ -163,7 +163,7 @@ export class OpenContact {
   }
 
   /**
-   * Offers the way back to edits that were kept.
+   * Takes over edits that were kept: they are unsaved ones.
    *
    * @param {import("./kept.js").KeptEdit[]} edits
    */
@@ -174,9 +174,16 @@ export class OpenContact {
       const draft = this.#makeDraft(new Api(kept.workspace));
       const panel = new module.Panel(this.#panelConfig(draft), draft);
       draft.takeUp(kept);
-      this.#offerReturn(draft, panel);
+      this.#keep(draft, panel);
     }
     this.#config.requestRender();
+  }
+
+  /** Offers the way back to the last edit that was left, if there is one. */
+  offerUnsaved() {
+    if (!this.unsaved.length) return;
+    const action = { label: t.draft.back, run: () => this.resume() };
+    this.#config.toasts.show(t.draft.notSavedEdit, { duration: RETURN_TIME, action });
   }
 
   /**
@@ -246,9 +253,9 @@ export class OpenContact {
     const edit = this.#keep(draft, panel);
     const { toasts } = this.#config;
     if (this.#savedToast) toasts.remove(this.#savedToast); // of an earlier save
-    toasts.show(draft.creating ? t.panel.notSavedNew : t.panel.notSavedEdit, {
+    toasts.show(draft.creating ? t.draft.notSavedNew : t.draft.notSavedEdit, {
       duration: RETURN_TIME,
-      action: { label: t.panel.back, run: () => this.#return(edit) },
+      action: { label: t.draft.back, run: () => this.#return(edit) },
     });
   }
 
@@ -364,7 +371,7 @@ export class OpenContact {
         if (this.draft === draft) this.panel = new module.Panel(this.#panelConfig(draft), draft);
         requestRender();
       },
-      () => void toasts.show(t.panel.cannotShow, { kind: "error" }),
+      () => void toasts.show(t.draft.cannotShow, { kind: "error" }),
     );
     return draft;
   }
@@ -422,14 +429,14 @@ export class OpenContact {
     const { api, onSaved, table, navigate, toasts, requestRender } = this.#config;
     if (draft.workspace === api().workspace) onSaved(contact, position);
     if (created) {
-      toasts.show(t.panel.created(contact.fullName ?? ""));
+      toasts.show(t.draft.created(contact.fullName ?? ""));
       if (this.draft === draft) {
         table.active = contact.id;
         navigate({ contact: contact.id }, { replace: true });
         this.#config.followPresence(`contact:${contact.id}`);
         requestAnimationFrame(() => table.reveal(contact.id));
       }
-    } else this.#savedToast = toasts.show(t.panel.saved, { duration: 2000 });
+    } else this.#savedToast = toasts.show(t.draft.saved, { duration: 2000 });
     requestRender();
   }
 }

@@ -10,7 +10,7 @@ import { currentLanguage, languages } from "./language.js";
 import { linkSecret } from "./link-secret.js";
 import { ownAddress } from "./own-address.js";
 import { scheduleRender } from "./schedule-render.js";
-import { currentUser, isAuthOff, onTold, readSession, tellOthers, usesProvider } from "./session.js";
+import { currentUser, isAuthOff, readSession, tellOthers, usesProvider } from "./session.js";
 import { emailField, nameField, newPasswordField, passwordField } from "./signin-fields.js";
 import { chooseLanguage, t } from "./texts.js";
 
@@ -61,7 +61,8 @@ export class SignInPage {
     addEventListener("pageshow", (e) => e.persisted && location.reload());
     // The address tells the next person where somebody was: it does not stay in sight.
     history.replaceState(null, "", location.pathname);
-    onTold((user) => user && location.pathname === "/signin" && this.#leave());
+    // Somebody may have signed in in another tab meanwhile.
+    addEventListener("focus", async () => this.#step === "signIn" && (await readSession()) === "in" && this.#leave());
   }
 
   async start() {

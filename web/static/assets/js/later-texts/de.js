@@ -1,4 +1,4 @@
-// Die Texte der Teile, die die Liste am Anfang nicht braucht, auf Deutsch: Formular, Import, Statistik und die Seite der API.
+// Die Texte der Teile, die die Liste am Anfang nicht braucht, auf Deutsch: der offene Kontakt, Import, Statistik und die Seite der API.
 
 import { plural } from "../plural.js";
 
@@ -117,5 +117,49 @@ export default {
     keepMine: "Meine Fassung behalten",
     takeTheirs: "Diese übernehmen",
     toDecide: (n) => `${fieldCount(n)} zu entscheiden`,
+  },
+
+  panel: {
+    contact: "Kontakt",
+    newContact: "Neuer Kontakt",
+    notSavedYet: "Noch nicht gespeichert",
+    edit: "Bearbeiten",
+    duplicate: "Duplizieren",
+    delete: "Löschen",
+    copyLink: "Link kopieren",
+    next: "Nächster Kontakt",
+    previous: "Voriger Kontakt",
+    create: "Kontakt anlegen",
+    saving: "Wird gespeichert …",
+    recreate: "Mit den Werten unten neu anlegen",
+    notSaved: (n) => `Nicht gespeichert. Bitte ${fieldCount(n)} berichtigen.`,
+    directly: "Direkt in der Datenbank ändern",
+    paste: (where) => ["Fügen Sie dies in mongosh ein", where, " und beobachten Sie diesen Bereich."],
+    database: (uri, name) => [" (", uri, ", Datenbank ", name, ")"],
+    copyCommand: "Den mongosh-Befehl kopieren",
+    id: "Id",
+    createdAt: "Angelegt",
+    savedAt: "Gespeichert",
+    viewers: (n) => `${n} lesen mit`,
+    viewersTitle: (n) =>
+      plural(n, { one: "# andere Seite hat diesen Kontakt geöffnet", other: "# andere Seiten haben diesen Kontakt geöffnet" }),
+  },
+
+  card: {
+    write: (value) => `An ${value} schreiben`,
+    call: (value) => `${value} anrufen`,
+    copy: (value) => `${value} kopieren`,
+    map: "Auf der Karte zeigen",
+    nothing: "Bisher nur der Name.",
+    showCompany: (company) => `Kontakte von ${company} zeigen`,
+    showOwner: (owner) => `Kontakte von ${owner} zeigen`,
+    age: (years) => plural(years, { one: "# Jahr", other: "# Jahre" }),
+    today: "heute",
+    tomorrow: "morgen",
+    inDays: (n) => plural(n, { one: "in # Tag", other: "in # Tagen" }),
+    people: (n) => plural(n, { one: "# Person", other: "# Personen" }),
+    peopleTitle: "Personen",
+    noPeople: "Noch gehört niemand zu dieser Organisation.",
+    showPeople: "In der Liste zeigen",
   },
 };

@@ -1,4 +1,4 @@
-// The texts of parts that the first paint of the list does not need, in English: the form of a contact, import, statistics, and the page of the API.
+// The texts of parts that the first paint of the list does not need, in English: the open contact, import, statistics, and the page of the API.
 
 import { plural } from "../plural.js";
 
@@ -116,5 +116,50 @@ export default {
     keepMine: "Keep mine",
     takeTheirs: "Take this",
     toDecide: (/** @type {number} */ n) => `${fieldCount(n)} to decide`,
+  },
+
+  panel: {
+    contact: "Contact",
+    newContact: "New contact",
+    notSavedYet: "Not saved yet",
+    edit: "Edit",
+    duplicate: "Duplicate",
+    delete: "Delete",
+    copyLink: "Copy link",
+    next: "Next contact",
+    previous: "Previous contact",
+    create: "Create contact",
+    saving: "Saving…",
+    recreate: "Create it again from the values below",
+    notSaved: (/** @type {number} */ n) => `Not saved. Please correct ${fieldCount(n)}.`,
+    directly: "Edit it directly in the database",
+    paste: (/** @type {unknown} */ where) => ["Paste this into mongosh", where, " and watch this panel."],
+    database: (/** @type {unknown} */ uri, /** @type {unknown} */ name) => [" (", uri, ", database ", name, ")"],
+    copyCommand: "Copy the mongosh command",
+    id: "Id",
+    createdAt: "Created",
+    savedAt: "Saved",
+    viewers: (/** @type {number} */ n) => `${n} looking`,
+    viewersTitle: (/** @type {number} */ n) =>
+      plural(n, { one: "# other page has this contact open", other: "# other pages have this contact open" }),
+  },
+
+  /** The values of a contact that is read. */
+  card: {
+    write: (/** @type {string} */ value) => `Write to ${value}`,
+    call: (/** @type {string} */ value) => `Call ${value}`,
+    copy: (/** @type {string} */ value) => `Copy ${value}`,
+    map: "Show on a map",
+    nothing: "Nothing but the name so far.",
+    showCompany: (/** @type {string} */ company) => `Show the contacts of ${company}`,
+    showOwner: (/** @type {string} */ owner) => `Show the contacts of ${owner}`,
+    age: (/** @type {number} */ years) => plural(years, { one: "# year", other: "# years" }),
+    today: "today",
+    tomorrow: "tomorrow",
+    inDays: (/** @type {number} */ n) => plural(n, { one: "in # day", other: "in # days" }),
+    people: (/** @type {number} */ n) => plural(n, { one: "# person", other: "# people" }),
+    peopleTitle: "People",
+    noPeople: "Nobody refers to this organization yet.",
+    showPeople: "Show them in the list",
   },
 };

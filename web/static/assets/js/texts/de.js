@@ -3,7 +3,6 @@
 import { formatCount, plural } from "../plural.js";
 
 const contacts = (/** @type {number} */ n) => plural(n, { one: "# Kontakt", other: "# Kontakte" });
-const fieldCount = (/** @type {number} */ n) => plural(n, { one: "# Feld", other: "# Felder" });
 
 /** @type {typeof import("./en.js").default} */
 const german = {
@@ -152,6 +151,7 @@ const german = {
     noWorkspace: "Sie sind noch in keinem Bereich. Ein Admin kann Sie einladen.",
     othersToOpen: "Diese können Sie öffnen:",
     onlyRead: "Sie dürfen die Kontakte hier lesen, aber nicht ändern.",
+    showTag: (tag) => `Kontakte mit dem Schlagwort ${tag} zeigen`,
     noContacts: (workspace) => `Noch keine Kontakte in „${workspace}“.`,
     howToAdd: "Legen Sie einen an, ziehen Sie eine Datei mit Kontakten hierher, oder fügen Sie einen mit mongosh ein: er erscheint sofort.",
     importFile: "Datei importieren",
@@ -231,22 +231,9 @@ const german = {
     reference: "Zeichen",
   },
 
-  panel: {
-    contact: "Kontakt",
-    newContact: "Neuer Kontakt",
-    notSavedYet: "Noch nicht gespeichert",
-    edit: "Bearbeiten",
-    duplicate: "Duplizieren",
-    delete: "Löschen",
-    copyLink: "Link kopieren",
-    next: "Nächster Kontakt",
-    previous: "Voriger Kontakt",
-    create: "Kontakt anlegen",
-    saving: "Wird gespeichert …",
+  draft: {
     saved: "Gespeichert.",
     created: (name) => `${name} angelegt.`,
-    recreate: "Mit den Werten unten neu anlegen",
-    notSaved: (n) => `Nicht gespeichert. Bitte ${fieldCount(n)} berichtigen.`,
     notThere: "Diesen Kontakt gibt es nicht, oder er wurde gelöscht.",
     deletedByOthers: "Jemand hat diesen Kontakt gelöscht.",
     moved: "Dieser Kontakt wurde in einen anderen Bereich verschoben.",
@@ -257,35 +244,6 @@ const german = {
     back: "Weiter bearbeiten",
     unsaved: (n) => `${n} nicht gespeichert`,
     unsavedTitle: "Kontakte mit Änderungen, die nicht gespeichert wurden",
-    directly: "Direkt in der Datenbank ändern",
-    paste: (where) => ["Fügen Sie dies in mongosh ein", where, " und beobachten Sie diesen Bereich."],
-    database: (uri, name) => [" (", uri, ", Datenbank ", name, ")"],
-    copyCommand: "Den mongosh-Befehl kopieren",
-    id: "Id",
-    createdAt: "Angelegt",
-    savedAt: "Gespeichert",
-    viewers: (n) => `${n} lesen mit`,
-    viewersTitle: (n) =>
-      plural(n, { one: "# andere Seite hat diesen Kontakt geöffnet", other: "# andere Seiten haben diesen Kontakt geöffnet" }),
-  },
-
-  card: {
-    write: (value) => `An ${value} schreiben`,
-    call: (value) => `${value} anrufen`,
-    copy: (value) => `${value} kopieren`,
-    map: "Auf der Karte zeigen",
-    nothing: "Bisher nur der Name.",
-    showTag: (tag) => `Kontakte mit dem Schlagwort ${tag} zeigen`,
-    showCompany: (company) => `Kontakte von ${company} zeigen`,
-    showOwner: (owner) => `Kontakte von ${owner} zeigen`,
-    age: (years) => plural(years, { one: "# Jahr", other: "# Jahre" }),
-    today: "heute",
-    tomorrow: "morgen",
-    inDays: (n) => plural(n, { one: "in # Tag", other: "in # Tagen" }),
-    people: (n) => plural(n, { one: "# Person", other: "# Personen" }),
-    peopleTitle: "Personen",
-    noPeople: "Noch gehört niemand zu dieser Organisation.",
-    showPeople: "In der Liste zeigen",
   },
 
   deletions: {

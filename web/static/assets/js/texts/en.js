@@ -4,7 +4,6 @@
 import { formatCount, plural } from "../plural.js";
 
 const contacts = (/** @type {number} */ n) => plural(n, { one: "# contact", other: "# contacts" });
-const fieldCount = (/** @type {number} */ n) => plural(n, { one: "# field", other: "# fields" });
 
 export default {
   code: "en",
@@ -160,6 +159,7 @@ export default {
     noWorkspace: "You are in no workspace yet. An admin can invite you.",
     othersToOpen: "You may open these:",
     onlyRead: "You may read the contacts here, but not change them.",
+    showTag: (/** @type {string} */ tag) => `Show the contacts with the tag ${tag}`,
     noContacts: (/** @type {string} */ workspace) => `No contacts in “${workspace}” yet.`,
     howToAdd: "Add one, drop a file of contacts here, or insert one with mongosh: it appears here at once.",
     importFile: "Import a file",
@@ -223,22 +223,9 @@ export default {
   /** How the labels that many programs store are shown. In English they are shown as they are. */
   labels: /** @type {Record<string, string>} */ ({}),
 
-  panel: {
-    contact: "Contact",
-    newContact: "New contact",
-    notSavedYet: "Not saved yet",
-    edit: "Edit",
-    duplicate: "Duplicate",
-    delete: "Delete",
-    copyLink: "Copy link",
-    next: "Next contact",
-    previous: "Previous contact",
-    create: "Create contact",
-    saving: "Saving…",
+  draft: {
     saved: "Saved.",
     created: (/** @type {string} */ name) => `${name} created.`,
-    recreate: "Create it again from the values below",
-    notSaved: (/** @type {number} */ n) => `Not saved. Please correct ${fieldCount(n)}.`,
     notThere: "This contact does not exist, or it was deleted.",
     deletedByOthers: "Somebody deleted this contact.",
     moved: "This contact was moved to another workspace.",
@@ -249,36 +236,6 @@ export default {
     back: "Back to editing",
     unsaved: (/** @type {number} */ n) => `${n} unsaved`,
     unsavedTitle: "Contacts with changes that were not saved",
-    directly: "Edit it directly in the database",
-    paste: (/** @type {unknown} */ where) => ["Paste this into mongosh", where, " and watch this panel."],
-    database: (/** @type {unknown} */ uri, /** @type {unknown} */ name) => [" (", uri, ", database ", name, ")"],
-    copyCommand: "Copy the mongosh command",
-    id: "Id",
-    createdAt: "Created",
-    savedAt: "Saved",
-    viewers: (/** @type {number} */ n) => `${n} looking`,
-    viewersTitle: (/** @type {number} */ n) =>
-      plural(n, { one: "# other page has this contact open", other: "# other pages have this contact open" }),
-  },
-
-  /** The values of a contact that is read. */
-  card: {
-    write: (/** @type {string} */ value) => `Write to ${value}`,
-    call: (/** @type {string} */ value) => `Call ${value}`,
-    copy: (/** @type {string} */ value) => `Copy ${value}`,
-    map: "Show on a map",
-    nothing: "Nothing but the name so far.",
-    showTag: (/** @type {string} */ tag) => `Show the contacts with the tag ${tag}`,
-    showCompany: (/** @type {string} */ company) => `Show the contacts of ${company}`,
-    showOwner: (/** @type {string} */ owner) => `Show the contacts of ${owner}`,
-    age: (/** @type {number} */ years) => plural(years, { one: "# year", other: "# years" }),
-    today: "today",
-    tomorrow: "tomorrow",
-    inDays: (/** @type {number} */ n) => plural(n, { one: "in # day", other: "in # days" }),
-    people: (/** @type {number} */ n) => plural(n, { one: "# person", other: "# people" }),
-    peopleTitle: "People",
-    noPeople: "Nobody refers to this organization yet.",
-    showPeople: "Show them in the list",
   },
 
   deletions: {
