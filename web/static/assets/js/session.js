@@ -115,10 +115,17 @@ function nameWorkspace() {
   history.replaceState(history.state, "", url);
 }
 
-const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("grapevine.session") : undefined;
+/** @type {BroadcastChannel | undefined} */
+let channel;
+
+/** The pages of this browser, if it can tell them something. */
+function otherPages() {
+  if ("BroadcastChannel" in globalThis) channel ??= new BroadcastChannel("grapevine.session");
+  return channel;
+}
 
 /** Tells the other pages of this browser who is signed in now. @param {string} user the id; empty: nobody */
-export const tellOthers = (user) => channel?.postMessage(user);
+export const tellOthers = (user) => otherPages()?.postMessage(user);
 
 /** @param {(user: string) => void} listener hears of other pages who is signed in now */
-export const onTold = (listener) => channel?.addEventListener("message", ({ data }) => listener(String(data)));
+export const onTold = (listener) => otherPages()?.addEventListener("message", ({ data }) => listener(String(data)));
