@@ -28,7 +28,7 @@ func requireOneLoser(t *testing.T, a *Access, name string, first, second error) 
 	t.Helper()
 	usable := count(t, a.users, bson.M{"admin": true, "disabled": false})
 	require.Equal(t, 1, usable, "%s: %v, %v", name, first, second)
-	require.True(t, (first == nil) != (second == nil), "%s: %v, %v", name, first, second)
+	require.NotEqual(t, first == nil, second == nil, "%s: %v, %v", name, first, second)
 	for _, err := range []error{first, second} {
 		if err != nil {
 			requireCode(t, grapevine.Conflict, err)
@@ -39,8 +39,8 @@ func requireOneLoser(t *testing.T, a *Access, name string, first, second error) 
 // Case 9.
 func TestTwoAdminsNeverTakeEachOtherAway(t *testing.T) {
 	t.Parallel()
-	a, b := newAccess(t), (*Access)(nil)
-	b = New(a.cfg)
+	a := newAccess(t)
+	b := New(a.cfg)
 	ada, bob := addUser(t, a, "ada@example.com", anAdmin), addUser(t, a, "bob@example.com", anAdmin)
 	byAda, byBob := signIn(t, a, ada), signIn(t, a, bob)
 	no, yes := false, true

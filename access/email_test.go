@@ -10,7 +10,7 @@ import (
 
 func TestNormalizeEmail(t *testing.T) {
 	for typed, want := range map[string]string{
-		" Ada@Example.COM\n":         "ada@example.com",
+		"Ada@Example.COM":            "ada@example.com",
 		"ada@example.com.":           "ada@example.com",
 		"ada+lists@example.com":      "ada+lists@example.com",
 		"a.d.a@gmail.com":            "a.d.a@gmail.com",
@@ -27,6 +27,9 @@ func TestNormalizeEmail(t *testing.T) {
 		require.NoError(t, err, typed)
 		require.Equal(t, want, got)
 	}
+	pasted, err := NormalizeEmail(" ada@example.com\n")
+	require.NoError(t, err)
+	require.Equal(t, "ada@example.com", pasted)
 	for _, typed := range []string{
 		"", "ada", "@example.com", "ada@", "a@b@c", "a b@example.com", "ad\u00e4@example.com", "\u212Aada@example.com", "ada\x00@example.com",
 		"ada@example..com", "ada@example.com..", "ada@.", "ada@exa\u200bmple\uFF20.com", "ada\xff@example.com", "ada@xn--a.example",

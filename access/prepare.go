@@ -21,7 +21,8 @@ func (a *Access) Prepare(ctx context.Context) error {
 	for _, c := range a.collections() {
 		options := bson.D{
 			{Key: "validator", Value: bson.D{{Key: "$jsonSchema", Value: c.schema}}},
-			{Key: "validationLevel", Value: "strict"}, {Key: "validationAction", Value: "error"},
+			{Key: "validationLevel", Value: "strict"},
+			{Key: "validationAction", Value: "error"},
 		}
 		if err := mongox.EnsureCollection(ctx, a.cfg.DB, c.name, options); err != nil {
 			return fmt.Errorf("prepare the collection %s: %w", c.name, err)

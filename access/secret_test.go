@@ -9,7 +9,8 @@ import (
 
 func TestSecrets(t *testing.T) {
 	require.Regexp(t, `^[A-Za-z0-9_-]{43}$`, newSecret())
-	require.NotEqual(t, newSecret(), newSecret())
+	first, second := newSecret(), newSecret()
+	require.NotEqual(t, first, second)
 	require.Equal(t, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", hashSecret("abc"))
 	text := newTokenText()
 	require.Regexp(t, `^gv_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}$`, text)

@@ -100,7 +100,7 @@ func TestALaterStartReplacesTheLink(t *testing.T) {
 
 func TestTheSetUpLinkIsGoneOnceThereIsAUser(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func(*testing.T, *Access){
+	for name, add := range map[string]func(*testing.T, *Access){
 		"by the command line": func(t *testing.T, a *Access) {
 			_, err := accept(a, invite(t, a, CommandLine, Offer{Email: "ada@example.com", Admin: true}), nobody)
 			require.NoError(t, err)
@@ -117,7 +117,7 @@ func TestTheSetUpLinkIsGoneOnceThereIsAUser(t *testing.T) {
 			a := newAccess(t)
 			link, err := a.FirstLink(t.Context())
 			require.NoError(t, err)
-			make(t, a)
+			add(t, a)
 			_, err = setUp(a, link, "eve@example.com")
 			requireCode(t, grapevine.Gone, err)
 			require.Equal(t, 1, count(t, a.users, bson.M{}))

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +25,7 @@ func TestUsersAreListedWithoutSecretsInPages(t *testing.T) {
 	second, err := a.Users(t.Context(), first.Next, 2)
 	require.NoError(t, err)
 	require.Empty(t, second.Next)
-	all := append(first.Users, second.Users...)
+	all := slices.Concat(first.Users, second.Users)
 	require.Len(t, all, 4)
 	for i, want := range []string{"a@example.com", "b@example.com", "c@example.com", "d@example.com"} {
 		require.Equal(t, want, all[i].Email)

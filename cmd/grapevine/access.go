@@ -99,13 +99,13 @@ func (c *linkCommand) origin() (string, error) {
 }
 
 // print makes a link and prints it alone, so that a script can take it.
-func (c *linkCommand) print(ctx context.Context, make func(*access.Access) (access.Link, error)) error {
+func (c *linkCommand) print(ctx context.Context, newLink func(*access.Access) (access.Link, error)) error {
 	origin, err := c.origin()
 	if err != nil {
 		return err
 	}
 	return c.do(ctx, func(a *access.Access) error {
-		link, err := make(a)
+		link, err := newLink(a)
 		if err == nil {
 			fmt.Println(link.URL(origin))
 		}
