@@ -32,6 +32,7 @@ type frontProxy struct {
 
 var frontProxies = []frontProxy{
 	{"nginx", `daemon off;
+master_process off; # a worker would outlive a master that is killed
 pid {dir}/pid;
 events {}
 http {

@@ -42,6 +42,7 @@ var tlsProxies = map[string]struct {
 	"nginx": {"nginx", func(example, dir, port, instance string) string {
 		example = strings.NewReplacer("listen 443", "listen 127.0.0.1:"+port, "/etc/ssl/crm", dir+"/crm", "127.0.0.1:8080", instance).Replace(example)
 		return fmt.Sprintf(`daemon off;
+master_process off; # a worker would outlive a master that is killed
 pid %[1]s/pid;
 events {}
 http {
