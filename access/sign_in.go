@@ -79,7 +79,7 @@ func (a *Access) verify(ctx context.Context, t try, c Credentials) error {
 		}
 	}
 	var crowded *grapevine.Error
-	ok, err := a.passwords.Verify(ctx, password.Visitor{Address: c.Address, Known: t.known}, stored, c.Password)
+	ok, err := a.passwords.Verify(ctx, password.Visitor{Address: c.Address, Known: t.known, First: t.place.IsFirst()}, stored, c.Password)
 	switch {
 	case errors.As(err, &crowded):
 		t.place.KeepTurn(ctx, crowded.RetryAfter)

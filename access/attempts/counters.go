@@ -25,7 +25,7 @@ type Config struct {
 	Redis   redis.UniversalClient // nil means that the process counts by itself
 	Prefix  string                // of the keys; they begin with Prefix + grapevine.KeyAttempts
 	Limits  Limits                // zero means Standard
-	Timeout time.Duration         // of a call of Redis; zero means 100 ms
+	Timeout time.Duration         // of a call of Redis; zero means 300 ms
 	Logger  *slog.Logger          // nil means no log
 
 	now func() int64 // ms, in place of Redis's time and the process's; for tests
@@ -47,7 +47,7 @@ func New(cfg Config) *Counters {
 	if cfg.Limits == (Limits{}) {
 		cfg.Limits = Standard
 	}
-	cfg.Timeout = cmp.Or(cfg.Timeout, 100*time.Millisecond)
+	cfg.Timeout = cmp.Or(cfg.Timeout, 300*time.Millisecond)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	return &Counters{cfg: cfg, local: newTable(cfg.Limits), log: retry.FailureLog{
 		Logger:    cfg.Logger,
@@ -118,6 +118,9 @@ func tooMany(ms int64) error {
 		RetryAfter: wait,
 	}
 }
+
+// IsFirst reports whether the address has not tried this account within the hour, and no other one just now.
+func (p *Place) IsFirst() bool { return p.lane == firstLane }
 
 // GiveBack takes the try back, because it was no wrong password.
 func (p *Place) GiveBack(ctx context.Context) { p.giveBack(ctx, 0) }

@@ -105,8 +105,12 @@ func TestWhatIsGivenBackDoesNotCount(t *testing.T) {
 func TestAKeptTurnGoesPastOthers(t *testing.T) {
 	t.Parallel()
 	c := newCounters(t, Config{})
+	first, err := c.Take(t.Context(), "ada@example.test", addr(1000))
+	require.NoError(t, err)
+	require.True(t, first.IsFirst())
 	place, err := c.Take(t.Context(), "ada@example.test", addr(1000))
 	require.NoError(t, err)
+	require.False(t, place.IsFirst())
 	place.KeepTurn(t.Context(), time.Millisecond)
 	for n := range 100 {
 		_, _ = c.Take(t.Context(), "ada@example.test", addr(n))
@@ -182,5 +186,18 @@ func TestTheTableIsBounded(t *testing.T) {
 		a := netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)})
 		table.take(c.keys("ada", a), second(float64(n)))
 		require.LessOrEqual(t, len(table.cells), maxCells+4)
+	}
+}
+
+// Whom a crowd sent away at the first try is not counted, and comes for the first time again.
+func TestAFirstTryThatIsKeptIsAFirstOneAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []*Counters{newCounters(t, Config{}), New(Config{})} {
+		for range 50 {
+			place, err := c.Take(t.Context(), "ada@example.test", addr(1))
+			require.NoError(t, err)
+			require.True(t, place.IsFirst())
+			place.KeepTurn(t.Context(), time.Minute)
+		}
 	}
 }

@@ -2,11 +2,15 @@
 counter.address = counter.address - rates.address.every
 store(KEYS[1], 'address')
 counter.pair = counter.pair - rates.pair.every
-if ARGV[14] ~= '0' then
-  turn = now + tonumber(ARGV[14])
-elseif ARGV[13] == '1' then
+if ARGV[13] ~= '2' then
   counter.new = counter.new - rates.new.every
   store(KEYS[3], 'new')
+  if ARGV[14] ~= '0' then
+    redis.call('DEL', KEYS[2])
+    return
+  end
+elseif ARGV[14] ~= '0' then
+  turn = now + tonumber(ARGV[14])
 else
   counter.account = counter.account - rates.account.every
   store(KEYS[4], 'account')

@@ -50,6 +50,7 @@ const (
 	refused     lane = 0
 	freshLane   lane = 1
 	accountLane lane = 2
+	firstLane   lane = 3 // the fresh lane, from an address without another try at any account
 )
 
 // wait is the time until a counter has a place, in milliseconds.
@@ -76,6 +77,9 @@ func (l Limits) take(s *state, now int64) (in lane, wait int64) {
 		in = accountLane
 	case !s.seen && l.New.wait(s.fresh, now) == 0:
 		in, s.fresh = freshLane, l.New.use(s.fresh, now)
+		if s.address <= now {
+			in = firstLane
+		}
 	default:
 		wait = l.Account.wait(s.account, now)
 		if wait > l.Wait.Milliseconds() {
@@ -93,15 +97,17 @@ func (l Limits) take(s *state, now int64) (in lane, wait int64) {
 	return in, 0
 }
 
-// giveBack takes a try back that was no wrong password. With a turn, in milliseconds from now, the address may try again then.
+// giveBack takes a try back that was no wrong password. With a turn, in milliseconds from now, the address may try again
+// then; one that tried the account for the first time does so again.
 func (l Limits) giveBack(s *state, in lane, now, turn int64) {
 	s.address -= l.Address.Every.Milliseconds()
 	s.pair -= l.Pair.Every.Milliseconds()
 	switch {
+	case in == freshLane, in == firstLane:
+		s.fresh -= l.New.Every.Milliseconds()
+		s.seen = s.seen && turn == 0
 	case turn > 0:
 		s.turn = now + turn
-	case in == freshLane:
-		s.fresh -= l.New.Every.Milliseconds()
 	default:
 		s.account -= l.Account.Every.Milliseconds()
 	}

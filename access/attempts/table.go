@@ -66,6 +66,8 @@ func (t *table) store(k keys, s state, now int64) {
 	t.put(k.account, cell{counter: s.account, until: s.account}, now)
 	if s.seen {
 		t.put(k.pair, cell{s.pair, s.turn, max(now+t.limits.Seen.Milliseconds(), s.pair)}, now)
+	} else {
+		delete(t.cells, k.pair)
 	}
 }
 

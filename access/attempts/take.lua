@@ -7,7 +7,7 @@ if turn > now then return {0, turn - now} end
 local lane = 2
 if turn == 0 then
   if not pair_values[1] and wait('new') == 0 then
-    lane = 1
+    lane = counter.address <= now and 3 or 1
     use('new')
     store(KEYS[3], 'new')
   else

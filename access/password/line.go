@@ -16,13 +16,15 @@ import (
 // LineConfig configures a [line]. Zero values mean the defaults in parentheses.
 type LineConfig struct {
 	AtOnce  int // hashes at the same time (the processors, at most 2: each takes 64 MiB)
-	Waiting int // strangers that wait (32)
+	First   int // strangers that wait, at an address that did not try before (24)
+	Waiting int // other strangers that wait (8)
 	Known   int // others that wait: known browsers, and those who set a password (16)
 }
 
 func (c LineConfig) withDefaults() LineConfig {
 	c.AtOnce = cmp.Or(c.AtOnce, min(2, runtime.GOMAXPROCS(0)))
-	c.Waiting = cmp.Or(c.Waiting, 32)
+	c.First = cmp.Or(c.First, 24)
+	c.Waiting = cmp.Or(c.Waiting, 8)
 	c.Known = cmp.Or(c.Known, 16)
 	return c
 }
@@ -33,6 +35,8 @@ type Visitor struct {
 	// Known is a browser that signed in before, or somebody who holds a link or a session. He goes before strangers, has
 	// places of his own, and is not bound to one place for each address.
 	Known bool
+	// First is a stranger whose address did not try before. He goes before other strangers: those who guess use all of the time that they get.
+	First bool
 }
 
 // line is the bounded line in front of argon2. Who finds it full is sent away at once.
@@ -42,6 +46,7 @@ type line struct {
 	mu        sync.Mutex
 	running   int
 	known     []*place            // that wait, the first first
+	first     []*place            // that wait, the first first
 	strangers []*place            // that wait, the first first
 	addresses map[netip.Addr]bool // of the strangers that wait or run
 	refused   uint64
@@ -85,31 +90,43 @@ func (l *line) enter(ctx context.Context, v Visitor) (leave func(), err error) {
 func (l *line) join(v Visitor) (*place, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case !v.Known && l.addresses[v.Address]:
+	if !v.Known && l.addresses[v.Address] {
 		l.refused++
 		return nil, tooMany("Another sign-in from your network is being checked. Try again in a moment.")
-	case v.Known && len(l.known) >= l.cfg.Known, !v.Known && len(l.strangers) >= l.cfg.Waiting:
+	}
+	queue, places := l.queue(v)
+	if len(*queue) >= places {
 		l.refused++
 		return nil, tooMany("Many people are signing in. Try again in a moment.")
 	}
 	p := &place{visitor: v, turn: make(chan struct{})}
-	if v.Known {
-		l.known = append(l.known, p)
-	} else {
+	if !v.Known {
 		l.addresses[v.Address] = true
-		l.strangers = append(l.strangers, p)
 	}
+	*queue = append(*queue, p)
 	l.next()
 	return p, nil
+}
+
+// queue is where a visitor waits, and how many may wait there.
+func (l *line) queue(v Visitor) (queue *[]*place, places int) {
+	switch {
+	case v.Known:
+		return &l.known, l.cfg.Known
+	case v.First:
+		return &l.first, l.cfg.First
+	}
+	return &l.strangers, l.cfg.Waiting
 }
 
 // next gives turns while there is room. The caller holds mu.
 func (l *line) next() {
 	for l.running < l.cfg.AtOnce {
-		from := &l.strangers
-		if len(l.known) > 0 {
-			from = &l.known
+		from := &l.known
+		for _, later := range []*[]*place{&l.first, &l.strangers} {
+			if len(*from) == 0 {
+				from = later
+			}
 		}
 		if len(*from) == 0 {
 			return
@@ -143,10 +160,10 @@ func (l *line) abandon(p *place) {
 	default:
 	}
 	l.mu.Lock()
-	is := func(other *place) bool { return other == p }
-	waiting := len(l.known) + len(l.strangers)
-	l.known, l.strangers = slices.DeleteFunc(l.known, is), slices.DeleteFunc(l.strangers, is)
-	gone := len(l.known)+len(l.strangers) < waiting
+	queue, _ := l.queue(p.visitor)
+	waiting := len(*queue)
+	*queue = slices.DeleteFunc(*queue, func(other *place) bool { return other == p })
+	gone := len(*queue) < waiting
 	if gone && !p.visitor.Known {
 		delete(l.addresses, p.visitor.Address)
 	}
@@ -165,5 +182,5 @@ type stats struct {
 func (l *line) stats() stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return stats{l.running, len(l.known) + len(l.strangers), l.hashed, l.refused}
+	return stats{l.running, len(l.known) + len(l.first) + len(l.strangers), l.hashed, l.refused}
 }
