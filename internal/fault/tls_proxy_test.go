@@ -103,10 +103,10 @@ func newTLSVisitor(t *testing.T, origin, proxy string, roots *x509.CertPool) *tl
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, proxy)
 	}
-	settings := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	settings := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12} // the transport changes it
 	transport := &http.Transport{DialContext: dial, TLSClientConfig: settings, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &tlsVisitor{t, origin, &http.Client{Transport: transport, Timeout: 10 * time.Second}, websocket.Dialer{NetDialContext: dial, TLSClientConfig: settings}}
+	return &tlsVisitor{t, origin, &http.Client{Transport: transport, Timeout: 10 * time.Second}, websocket.Dialer{NetDialContext: dial, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
 }
 
 // do sends a request. header is name, value, name, value….
