@@ -17,6 +17,7 @@ func BenchmarkBySession(b *testing.B) {
 	settled(b, a, secret)
 	ctx := b.Context()
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := a.BySession(ctx, secret); err != nil {

@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // enders is how many goroutines tell those who are followed of their end.
@@ -39,8 +41,8 @@ func (e *endings) signal() {
 	}
 }
 
-// run tells until ctx is done.
-func (e *endings) run(ctx context.Context) {
+// run tells until ctx is done, and counts.
+func (e *endings) run(ctx context.Context, told prometheus.Counter) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -51,6 +53,7 @@ func (e *endings) run(ctx context.Context) {
 			if more {
 				e.signal() // so that another goroutine helps
 			}
+			told.Inc()
 			next.follow.ended(next.why)
 		}
 	}

@@ -21,7 +21,7 @@ func (a *Access) Run(ctx context.Context) error {
 		loops = append(loops, a.storeTouches)
 	}
 	for range enders {
-		loops = append(loops, a.follows.endings.run)
+		loops = append(loops, func(ctx context.Context) { a.follows.endings.run(ctx, a.metrics.ended) })
 	}
 	for _, loop := range loops {
 		group.Go(func() error {

@@ -20,6 +20,7 @@ type following struct {
 	touches      touches
 	metrics      *metrics
 	unfitLog     retry.Limiter
+	refusalLog   retry.Limiter
 }
 
 func (a *Access) initFollowing(times timing) {

@@ -8,7 +8,7 @@ import (
 	"grapevine"
 )
 
-// maxHeld bounds the rights in memory. Beyond it any one goes; MongoDB or Redis still has it.
+// maxHeld bounds the rights in memory. Beyond it one of them goes; MongoDB or Redis still has it.
 const maxHeld = 100_000
 
 // held is what this instance has read of sessions and tokens, with all that decides whether it still counts.
@@ -145,8 +145,8 @@ func (h *held) put(e *heldRight) {
 		h.remove(old)
 	}
 	if len(h.rights) >= maxHeld {
-		for _, any := range h.rights {
-			h.remove(any)
+		for _, one := range h.rights {
+			h.remove(one)
 			break
 		}
 	}

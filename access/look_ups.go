@@ -45,7 +45,7 @@ func (l *lookUps) begin(ctx context.Context, address netip.Addr, now func() time
 		case wait == nil:
 			return nil, &grapevine.Error{
 				Code: grapevine.TooMany, RetryAfter: time.Second,
-				Message: "Too many unknown tokens came from this address. Check the token, and try again in a second",
+				Message: "Too many unknown tokens or sessions came from this address. Check the token, or sign in, and try again in a second",
 			}
 		}
 		select {

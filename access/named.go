@@ -39,11 +39,12 @@ func (n *named) name(id string, at grapevine.Position, now time.Duration) {
 	}
 }
 
-// sweep drops what nobody asks for: entries in Redis are no older than memory, and reads are shorter.
+// sweep drops what nobody asks for: entries in Redis that are older than memory are not trusted, and reads are shorter. The
+// age of an entry is measured by cluster times, which stand still for some seconds on an idle replica set.
 func (n *named) sweep(now time.Duration) {
 	n.swept = now
 	for id, e := range n.at {
-		if now-e.when > n.memory {
+		if now-e.when > n.memory+time.Minute {
 			delete(n.at, id)
 		}
 	}

@@ -24,7 +24,7 @@ func TestNamedRemembersForAWhile(t *testing.T) {
 	require.True(t, n.since(clusterAt(1), "b", "a"))
 	n.name("a", clusterAt(3), 0)
 	require.True(t, n.since(clusterAt(4), "a"), "an older event changes nothing")
-	n.name("b", clusterAt(6), 11*time.Minute)
+	n.name("b", clusterAt(6), 12*time.Minute)
 	require.Len(t, n.at, 1, "what nobody asks for is dropped")
 }
 

@@ -93,7 +93,9 @@ func (a *Access) reportMongo(err error) {
 	case mongox.Unavailable(err):
 		a.mongo.failure(err)
 	default:
-		a.mongo.log.Failure(err)
+		if n, ok := a.refusalLog.Allow(); ok {
+			a.cfg.Logger.Warn("MongoDB refuses to say who may do what", "err", err, "times", n)
+		}
 	}
 }
 
