@@ -191,7 +191,6 @@ func TestUnknownTokensAreBounded(t *testing.T) {
 	require.Positive(t, refused.Load())
 	_, err := a.ByToken(t.Context(), known[0], attacker)
 	require.NoError(t, err, "what memory holds needs no look-up")
-	_, err = a.BySession(WithAddress(t.Context(), attacker), newSecret())
 	if err = sessionAt(a, attacker); grapevine.ErrorCode(err) != grapevine.TooMany {
 		requireCode(t, grapevine.Unauthorized, err) // a place came back in the meantime
 	}

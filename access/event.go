@@ -76,8 +76,11 @@ var pipeline = mongo.Pipeline{
 		bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: dropOperations}}}},
 	}}}}},
 	{{Key: "$project", Value: bson.D{
-		{Key: "operationType", Value: 1}, {Key: "ns", Value: 1}, {Key: "to", Value: 1},
-		{Key: "clusterTime", Value: 1}, {Key: "documentKey", Value: 1},
+		{Key: "operationType", Value: 1},
+		{Key: "ns", Value: 1},
+		{Key: "to", Value: 1},
+		{Key: "clusterTime", Value: 1},
+		{Key: "documentKey", Value: 1},
 		{Key: "removed", Value: "$updateDescription.removedFields"},
 		{Key: "changed", Value: bson.D{{Key: "$map", Value: bson.D{
 			{Key: "input", Value: bson.D{{Key: "$objectToArray", Value: "$updateDescription.updatedFields"}}},

@@ -67,8 +67,10 @@ func (a *Access) load(ctx context.Context, kind subjectKind, ids []string, after
 	}
 	if kind != ofUser {
 		pipeline = append(pipeline, bson.D{{Key: "$lookup", Value: bson.D{
-			{Key: "from", Value: grapevine.CollectionUsers}, {Key: "localField", Value: "document.user"},
-			{Key: "foreignField", Value: "_id"}, {Key: "as", Value: "users"},
+			{Key: "from", Value: grapevine.CollectionUsers},
+			{Key: "localField", Value: "document.user"},
+			{Key: "foreignField", Value: "_id"},
+			{Key: "as", Value: "users"},
 		}}})
 	}
 	a.metrics.reads.Inc()

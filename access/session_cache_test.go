@@ -39,7 +39,8 @@ func TestSessionsAreSharedThroughRedis(t *testing.T) {
 	before := readsOf(t, other)
 	require.Equal(t, p, bySession(t, other, secret))
 	require.Equal(t, before, readsOf(t, other), "it did not ask MongoDB")
-	require.Same(t, bySession(t, other, secret), bySession(t, other, secret))
+	p = bySession(t, other, secret)
+	require.Same(t, p, bySession(t, other, secret))
 }
 
 // An entry that was read before an event is never trusted after it, by whoever it was written.
