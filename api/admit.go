@@ -20,10 +20,10 @@ func (s *Server) admit(c *fiber.Ctx) error {
 	if err == nil && depends {
 		err = s.limitPrincipal(c)
 	}
-	switch {
-	case err == errUnlisted: //nolint:errorlint // authorize never wraps it
+	switch err { //nolint:errorlint // authorize never wraps errUnlisted
+	case errUnlisted:
 		err = s.unknownPath(c)
-	case err == nil:
+	case nil:
 		err = c.Next()
 	default:
 		err = s.askToSignIn(c, err)

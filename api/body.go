@@ -14,7 +14,7 @@ import (
 // readBody reads a JSON object into a struct. Members that the struct does not have are named, not ignored, and so are
 // values of another type.
 func readBody(c *fiber.Ctx, into any) error {
-	if _, err := mediaType(c, fiber.MIMEApplicationJSON); err != nil {
+	if err := checkMediaType(c, fiber.MIMEApplicationJSON); err != nil {
 		return err
 	}
 	tree, err := transfer.DecodeJSON(c.Request().Body()) // strict about doubled names and broken text, unlike the decoder below

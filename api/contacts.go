@@ -209,7 +209,7 @@ func (s *Server) respondContact(c *fiber.Ctx, contact grapevine.Contact, at grap
 }
 
 func (s *Server) jsonBody(c *fiber.Ctx, types ...string) (any, error) {
-	if _, err := mediaType(c, types...); err != nil {
+	if err := checkMediaType(c, types...); err != nil {
 		return nil, err
 	}
 	if len(c.Request().Body()) > largeBody {
