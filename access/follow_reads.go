@@ -126,10 +126,12 @@ func (s *follows) lookAtEnds(now time.Duration, fresh bool, answered time.Durati
 			one.proven = max(one.proven, answered)
 		}
 		switch {
-		case one.right != nil && one.right.isOver(one.lastUse, wall):
+		case one.right != nil && one.right.isSpent(wall):
 			s.end(one, EndSignedOut, nil)
 		case now-one.proven >= times.grace:
 			s.end(one, EndUnavailable, nil)
+		case one.right != nil && one.right.isOver(one.lastUse, wall):
+			s.want(one) // unless another instance has noted a later use
 		case !fresh && now-one.asked >= times.shared:
 			s.want(one)
 		}

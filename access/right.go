@@ -52,6 +52,14 @@ func (r *right) isOver(u use, now time.Time) bool {
 	return !end.IsZero() && !now.Before(end)
 }
 
+// isSpent reports whether no use could have moved the end.
+func (r *right) isSpent(now time.Time) bool {
+	if r.idle == 0 {
+		return r.isOver(r.use, now)
+	}
+	return !r.latest.IsZero() && !now.Before(r.latest)
+}
+
 // rightOfSession is nil if the session gives no right: it is over, or its user is gone, disabled, or has another stamp.
 func rightOfSession(s *Session, u *User, now time.Time) *right {
 	if u == nil || u.Disabled || s.User != u.ID || s.Stamp != u.Stamp() {
