@@ -12,7 +12,7 @@ import (
 func TestAxeFindsNothingOnThePagesOfSignIn(t *testing.T) {
 	i, made := signInServer(t)
 	admin := made.UserWith(bson.M{"admin": true, "name": "The Admin", "email": "aaaa-admin@example.test"}, "axe-access:admin")
-	named(made, "A Member", "axe-access:viewer")
+	userNamed(made, "A Member", "axe-access:viewer")
 	german := `localStorage.setItem("grapevine.language", "de");`
 	for _, v := range []viewport{{}, {dark: true}, {width: 390, height: 844, phone: true}, {width: 390, height: 844, phone: true, script: german}} {
 		t.Run(fmt.Sprintf("%d-dark=%v-german=%v", v.width, v.dark, v.script != ""), func(t *testing.T) {

@@ -48,8 +48,8 @@ func openLiveAs(t *testing.T, u accounts.User, path string, v viewport) *window 
 	return w
 }
 
-// named makes a user with a name of his own.
-func named(made accounts.Accounts, name string, memberships ...string) accounts.User {
+// userNamed makes a user with a name of his own.
+func userNamed(made accounts.Accounts, name string, memberships ...string) accounts.User {
 	return made.UserWith(bson.M{"name": name}, memberships...)
 }
 

@@ -14,7 +14,7 @@ import (
 
 func TestMyAccount(t *testing.T) {
 	_, made := signInServer(t)
-	user := named(made, "Ada Byron", "mine:editor")
+	user := userNamed(made, "Ada Byron", "mine:editor")
 	elsewhere := openAs(t, user, "/?workspace=mine", viewport{})
 	elsewhere.waitFor(`ui.state() === "live"`)
 	w := openAs(t, user, "/account?workspace=mine", viewport{})
@@ -58,7 +58,7 @@ func TestMyAccount(t *testing.T) {
 func TestMembersAndInvitation(t *testing.T) {
 	i, made := signInServer(t)
 	insertContacts(t, person("club", "Alan", "Turing"))
-	boss, member := named(made, "The Boss", "club:admin"), named(made, "A Member", "club:viewer")
+	boss, member := userNamed(made, "The Boss", "club:admin"), userNamed(made, "A Member", "club:viewer")
 	w := openAs(t, boss, "/?workspace=club", viewport{})
 	w.chooseInMenu("Members of club")
 	w.waitFor(`document.querySelectorAll(".item").length === 2`)

@@ -13,7 +13,7 @@ import (
 func TestSignOutInAnotherTab(t *testing.T) {
 	i, made := signInServer(t)
 	insertContacts(t, person("out", "Ada", "Lovelace", bson.E{Key: "notes", Value: "secret of the first person"}))
-	first, second := named(made, "First Person", "out:editor"), named(made, "Second Person", "out:viewer")
+	first, second := userNamed(made, "First Person", "out:editor"), userNamed(made, "Second Person", "out:viewer")
 	w := openLiveAs(t, first, "/?workspace=out&q=Lovelace", viewport{})
 	editRow(w, "Ada Lovelace")
 	w.fill("f-title", "half a draft")
