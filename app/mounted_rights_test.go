@@ -16,7 +16,7 @@ func TestMountedRoutesAskForRights(t *testing.T) {
 	viewer, other, admin := i.accounts().User("default:viewer"), i.accounts().User("sales:admin"), i.accounts().Admin()
 	const out, no, yes, upgrade = http.StatusUnauthorized, http.StatusForbidden, http.StatusOK, http.StatusUpgradeRequired
 	askers := []*instance{
-		i, i.with("Authorization", "Bearer gv_wrong"), // one look-up each would be too many for one address: no secret has this form
+		i, i.with("Authorization", "Bearer wrong"), // so many look-ups of unknown tokens would be too many for one address: no token has this form
 		i.signedIn(i.accounts().Session(viewer)), i.as(i.accounts().Token(viewer, "default", "viewer")),
 		i.signedIn(i.accounts().Session(other)), i.as(i.accounts().Token(accounts.User{}, "", "metrics")), i.signedIn(i.accounts().Session(admin)),
 	}

@@ -24,6 +24,7 @@ var routeParameter = regexp.MustCompile(`:\w+|\*`)
 
 // Every route that an instance serves, whatever its roles, has a line in the table of rights.
 func TestEveryRouteHasARight(t *testing.T) {
+	described := openAPI(t)
 	for _, names := range [][]string{{roleAPI, roleWatcher, roleWorker}, {roleWatcher, roleWorker}, {roleWatcher}} {
 		config := defaults(realtest.New(t))
 		config.Roles = names
@@ -34,8 +35,8 @@ func TestEveryRouteHasARight(t *testing.T) {
 		for _, routes := range a.server.App().Stack() {
 			for _, r := range routes {
 				right := api.RightOf(r.Method, routeParameter.ReplaceAllString(r.Path, "x"))
-				described := openAPI(t).Paths.Value(pathNames.Replace(r.Path))
-				isRoute := described != nil && described.GetOperation(r.Method) != nil // else it is middleware, or a 405
+				item := described.Paths.Value(pathNames.Replace(r.Path))
+				isRoute := item != nil && item.GetOperation(r.Method) != nil // else it is middleware, or a 405
 				if !isRoute {
 					continue
 				}
