@@ -20,7 +20,7 @@ type UserPatch struct {
 // normalize judges the texts.
 func (c *UserPatch) normalize() error {
 	if c.Name != nil {
-		name, err := cleanName("name", *c.Name)
+		name, err := cleanName(*c.Name)
 		if err != nil {
 			return err
 		}

@@ -110,8 +110,10 @@ func (a *Access) aggregateOnce(ctx context.Context, collection string, pipeline 
 		concern = append(concern, bson.E{Key: "afterClusterTime", Value: bson.Timestamp{T: after.T(), I: after.I()}})
 	}
 	cursor, err := a.cfg.DB.RunCommandCursor(ctx, bson.D{
-		{Key: "aggregate", Value: collection}, {Key: "pipeline", Value: pipeline},
-		{Key: "cursor", Value: bson.D{}}, {Key: "readConcern", Value: concern},
+		{Key: "aggregate", Value: collection},
+		{Key: "pipeline", Value: pipeline},
+		{Key: "cursor", Value: bson.D{}},
+		{Key: "readConcern", Value: concern},
 	}, options.RunCmd().SetReadPreference(readpref.Primary()))
 	if err != nil {
 		return nil, err

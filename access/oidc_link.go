@@ -207,7 +207,7 @@ func notInvited() error {
 
 // nameFrom is the name of a new user: the one at the provider, or else what stands before the @.
 func nameFrom(name, email string) string {
-	if clean, err := cleanName("name", name); err == nil {
+	if clean, err := cleanName(name); err == nil {
 		return clean
 	}
 	local, _, _ := strings.Cut(email, "@")

@@ -12,19 +12,19 @@ import (
 	"grapevine"
 )
 
-// cleanName is a name as it is stored: Unicode NFC, with one blank between words. field names it in an error.
-func cleanName(field, typed string) (string, error) {
+// cleanName is a name as it is stored: Unicode NFC, with one blank between words.
+func cleanName(typed string) (string, error) {
 	if !utf8.ValidString(typed) {
-		return "", invalid(field, "is not valid UTF-8")
+		return "", invalid("name", "is not valid UTF-8")
 	}
 	name := norm.NFC.String(strings.Join(strings.Fields(typed), " "))
 	switch {
 	case !strings.ContainsFunc(name, unicode.IsGraphic):
-		return "", invalid(field, "is missing")
+		return "", invalid("name", "is missing")
 	case utf8.RuneCountInString(name) > maxName:
-		return "", invalid(field, fmt.Sprintf("must not be longer than %d characters", maxName))
+		return "", invalid("name", fmt.Sprintf("must not be longer than %d characters", maxName))
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return "", invalid(field, "must not contain control characters")
+		return "", invalid("name", "must not contain control characters")
 	}
 	return name, nil
 }

@@ -16,7 +16,7 @@ const sameStart = time.Minute
 
 // newUser is a user with a password who is not stored yet. It judges the name and the password.
 func (a *Access) newUser(ctx context.Context, email, name, password string) (*User, error) {
-	name, err := cleanName("name", name)
+	name, err := cleanName(name)
 	if err != nil {
 		return nil, err
 	}

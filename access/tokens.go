@@ -57,7 +57,7 @@ func maybeTime(t *time.Time) *grapevine.Time {
 
 // normalize judges the request, without rights.
 func (n *NewToken) normalize(now time.Time) (err error) {
-	if n.Name, err = cleanName("name", n.Name); err != nil {
+	if n.Name, err = cleanName(n.Name); err != nil {
 		return err
 	}
 	switch {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -20,11 +21,11 @@ func (s *Server) admit(c *fiber.Ctx) error {
 	if err == nil && depends {
 		err = s.limitPrincipal(c)
 	}
-	switch err { //nolint:errorlint // authorize never wraps errUnlisted
-	case errUnlisted:
-		err = s.unknownPath(c)
-	case nil:
+	switch {
+	case err == nil:
 		err = c.Next()
+	case errors.Is(err, errUnlisted):
+		err = s.unknownPath(c)
 	default:
 		err = s.askToSignIn(c, err)
 	}

@@ -31,8 +31,12 @@ func TestARoomEndsWhenItsContactMoves(t *testing.T) {
 		}
 	}
 	_, err := contacts.InsertOne(t.Context(), bson.D{
-		{Key: "_id", Value: id}, {Key: "workspace", Value: "a"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"},
-		{Key: "owner", Value: "ann"}, {Key: "notes", Value: "of A"},
+		{Key: "_id", Value: id},
+		{Key: "workspace", Value: "a"},
+		{Key: "kind", Value: "person"},
+		{Key: "firstName", Value: "Ada"},
+		{Key: "owner", Value: "ann"},
+		{Key: "notes", Value: "of A"},
 	})
 	require.NoError(t, err)
 	set := func(fields bson.M) {

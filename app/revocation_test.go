@@ -149,7 +149,10 @@ func writeEvents(ctx context.Context, t *testing.T, db *mongo.Database) (written
 	for n := range eventsEachTick {
 		ids = append(ids, bson.NewObjectID())
 		docs = append(docs, bson.D{
-			{Key: "_id", Value: ids[n]}, {Key: "workspace", Value: "default"}, {Key: "kind", Value: "person"}, {Key: "firstName", Value: "Ada"},
+			{Key: "_id", Value: ids[n]},
+			{Key: "workspace", Value: "default"},
+			{Key: "kind", Value: "person"},
+			{Key: "firstName", Value: "Ada"},
 			{Key: "owner", Value: fmt.Sprint("o", n%revokedUsers)},
 		})
 	}

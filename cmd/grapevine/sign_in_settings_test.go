@@ -88,6 +88,7 @@ func TestPublicURLIsKeptAsBrowsersWriteIt(t *testing.T) {
 		"http://127.0.0.1:8080":            "http://127.0.0.1:8080",
 		"http://[0:0:0:0:0:0:0:1]:8080":    "http://[::1]:8080",
 		"https://192.0.2.1":                "https://192.0.2.1",
+		//nolint:gocritic // blanks and quotes around a value are what this line is about
 		" \"https://crm.example.test\" \n": "https://crm.example.test",
 	} {
 		t.Setenv("PUBLIC_URL", given)

@@ -109,8 +109,15 @@ func newTLSVisitor(t *testing.T, origin, proxy string, roots *x509.CertPool) *tl
 	return &tlsVisitor{t, origin, &http.Client{Transport: transport, Timeout: 10 * time.Second}, websocket.Dialer{NetDialContext: dial, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
 }
 
+// tlsAnswer is what the visitor got.
+type tlsAnswer struct {
+	status int
+	header http.Header
+	body   string
+}
+
 // do sends a request. header is name, value, name, value….
-func (v *tlsVisitor) do(method, path, body string, header ...string) (*http.Response, string, error) {
+func (v *tlsVisitor) do(method, path, body string, header ...string) (tlsAnswer, error) {
 	v.t.Helper()
 	request, err := http.NewRequestWithContext(v.t.Context(), method, v.origin+path, strings.NewReader(body))
 	require.NoError(v.t, err)
@@ -120,26 +127,26 @@ func (v *tlsVisitor) do(method, path, body string, header ...string) (*http.Resp
 	}
 	answer, err := v.http.Do(request)
 	if err != nil {
-		return nil, "", err
+		return tlsAnswer{}, err
 	}
 	defer answer.Body.Close()
 	content, err := io.ReadAll(answer.Body)
-	return answer, string(content), err
+	return tlsAnswer{answer.StatusCode, answer.Header, string(content)}, err
 }
 
-func (v *tlsVisitor) must(status int, method, path, body string, header ...string) *http.Response {
+func (v *tlsVisitor) must(status int, method, path, body string, header ...string) tlsAnswer {
 	v.t.Helper()
-	answer, content, err := v.do(method, path, body, header...)
+	answer, err := v.do(method, path, body, header...)
 	require.NoError(v.t, err)
-	require.Equal(v.t, status, answer.StatusCode, "%s %s: %s", method, path, content)
+	require.Equal(v.t, status, answer.status, "%s %s: %s", method, path, answer.body)
 	return answer
 }
 
 func (v *tlsVisitor) visit(c *cluster, i *instance) {
 	t := v.t
 	c.eventually(20*time.Second, "the instance is ready behind the proxy", func() bool {
-		answer, _, err := v.do(http.MethodGet, "/readyz", "")
-		return err == nil && answer.StatusCode == http.StatusOK
+		answer, err := v.do(http.MethodGet, "/readyz", "")
+		return err == nil && answer.status == http.StatusOK
 	})
 	user := accounts.In(t, c.db).User("default:editor")
 	v.must(http.StatusUnauthorized, http.MethodGet, "/contacts", "")
@@ -148,7 +155,7 @@ func (v *tlsVisitor) visit(c *cluster, i *instance) {
 	v.must(http.StatusForbidden, http.MethodPost, "/session", string(credentials), "Origin", "https://elsewhere.example.test")
 	// A client can make up any header. None of them changes the cookie.
 	signedIn := v.must(http.StatusCreated, http.MethodPost, "/session", string(credentials), "Origin", v.origin, "X-Forwarded-Proto", "http", "X-Forwarded-Host", "elsewhere.example.test")
-	require.Contains(t, signedIn.Header.Get("Strict-Transport-Security"), "max-age=")
+	require.Contains(t, signedIn.header.Get("Strict-Transport-Security"), "max-age=")
 	secret := v.secretOf(signedIn)
 
 	cookie := []string{"Cookie", "__Host-session=" + secret, "Origin", v.origin}
@@ -169,15 +176,15 @@ func (v *tlsVisitor) visit(c *cluster, i *instance) {
 }
 
 // secretOf is the secret in the cookie, which is for https and this host only.
-func (v *tlsVisitor) secretOf(signedIn *http.Response) string {
+func (v *tlsVisitor) secretOf(signedIn tlsAnswer) string {
 	v.t.Helper()
-	for _, cookie := range signedIn.Cookies() {
+	for _, cookie := range (&http.Response{Header: signedIn.header}).Cookies() {
 		if cookie.Name == "__Host-session" {
 			require.True(v.t, cookie.Secure && cookie.HttpOnly && cookie.Path == "/" && cookie.Domain == "" && cookie.SameSite == http.SameSiteLaxMode, cookie.Raw)
 			return cookie.Value
 		}
 	}
-	require.FailNow(v.t, "there is no cookie __Host-session", signedIn.Header["Set-Cookie"])
+	require.FailNow(v.t, "there is no cookie __Host-session", signedIn.header["Set-Cookie"])
 	return ""
 }
 

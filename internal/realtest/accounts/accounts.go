@@ -32,7 +32,10 @@ type Accounts struct {
 }
 
 // In is where accounts are made. t fails if MongoDB refuses one.
-func In(t testing.TB, db *mongo.Database) Accounts { return Accounts{t: t, db: db} }
+func In(t testing.TB, db *mongo.Database) Accounts {
+	t.Helper()
+	return Accounts{t: t, db: db}
+}
 
 // User is a stored user.
 type User struct {
