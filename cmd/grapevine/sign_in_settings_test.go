@@ -79,15 +79,15 @@ func TestBadSettingOfSignInIsNamed(t *testing.T) {
 // A browser compares the origin letter by letter, so it is kept as a browser writes it.
 func TestPublicURLIsKeptAsBrowsersWriteIt(t *testing.T) {
 	for given, want := range map[string]string{
-		"https://crm.example.test":         "https://crm.example.test",
-		"HTTPS://CRM.Example.Test:443/":    "https://crm.example.test",
-		"https://crm.example.test:8443":    "https://crm.example.test:8443",
-		"https://crm.example.test:08443":   "https://crm.example.test:8443",
-		"https://bücher.example":           "https://xn--bcher-kva.example",
-		"http://localhost:80":              "http://localhost",
-		"http://127.0.0.1:8080":            "http://127.0.0.1:8080",
-		"http://[0:0:0:0:0:0:0:1]:8080":    "http://[::1]:8080",
-		"https://192.0.2.1":                "https://192.0.2.1",
+		"https://crm.example.test":       "https://crm.example.test",
+		"HTTPS://CRM.Example.Test:443/":  "https://crm.example.test",
+		"https://crm.example.test:8443":  "https://crm.example.test:8443",
+		"https://crm.example.test:08443": "https://crm.example.test:8443",
+		"https://bücher.example":         "https://xn--bcher-kva.example",
+		"http://localhost:80":            "http://localhost",
+		"http://127.0.0.1:8080":          "http://127.0.0.1:8080",
+		"http://[0:0:0:0:0:0:0:1]:8080":  "http://[::1]:8080",
+		"https://192.0.2.1":              "https://192.0.2.1",
 		//nolint:gocritic // blanks and quotes around a value are what this line is about
 		" \"https://crm.example.test\" \n": "https://crm.example.test",
 	} {

@@ -68,17 +68,17 @@ func open(t *testing.T, path string, v viewport) *window {
 func openAt(t *testing.T, i *instance, path string, v viewport) *window {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(suite.browser, chromedp.WithNewBrowserContext())
-	return openIn(ctx, cancel, t, i, path, v)
+	return openIn(ctx, t, cancel, i, path, v)
 }
 
 // openTab opens another page in the browser of a window: both have the same cookies and the same storage.
 func (w *window) openTab(i *instance, path string, v viewport) *window {
 	w.t.Helper()
 	ctx, cancel := chromedp.NewContext(w.ctx)
-	return openIn(ctx, cancel, w.t, i, path, v)
+	return openIn(ctx, w.t, cancel, i, path, v)
 }
 
-func openIn(ctx context.Context, cancel context.CancelFunc, t *testing.T, i *instance, path string, v viewport) *window {
+func openIn(ctx context.Context, t *testing.T, cancel context.CancelFunc, i *instance, path string, v viewport) *window {
 	t.Helper()
 	if v.width == 0 {
 		v.width, v.height = 1280, 800
