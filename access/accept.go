@@ -75,8 +75,17 @@ func (a *Access) use(ctx context.Context, i *Invitation) error {
 	if isAbsent(err) {
 		return gone()
 	}
-	if err != nil || i.By == nil {
+	if err != nil {
 		return err
+	}
+	return a.checkMaker(ctx, i)
+}
+
+// checkMaker is Gone if whoever made the link may not give any more what it gives. It comes before the hash of a password too, because
+// such a link is never used up.
+func (a *Access) checkMaker(ctx context.Context, i *Invitation) error {
+	if i.By == nil {
+		return nil
 	}
 	maker, err := a.findUser(ctx, byID(*i.By))
 	if isAbsent(err) || errors.Is(err, errUnfit) || err == nil && maker.Disabled {
@@ -121,7 +130,11 @@ func signInFirst() error {
 }
 
 func (a *Access) acceptAsNewUser(ctx context.Context, i *Invitation, in Acceptance, v visitor) (SignedIn, error) {
-	u, err := a.newUser(ctx, i.Email, in.Name, in.Password)
+	err := call(ctx, "find whoever made the link", func(ctx context.Context) error { return a.checkMaker(ctx, i) })
+	if err != nil {
+		return SignedIn{}, err
+	}
+	u, err := a.newUser(ctx, i.Hash, i.Email, in.Name, in.Password)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -210,7 +223,17 @@ func (a *Access) give(ctx context.Context, u *User, i *Invitation) error {
 func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, v visitor) (SignedIn, error) {
 	var signed SignedIn
 	var u *User
-	phc, err := a.newPassword(ctx, "/password", in.Password, i.Email)
+	err := call(ctx, "find the user", func(ctx context.Context) error { // before the hash, as checkMaker
+		if err := a.checkMaker(ctx, i); err != nil {
+			return err
+		}
+		_, err := a.userOfReset(ctx, i)
+		return err
+	})
+	if err != nil {
+		return signed, err
+	}
+	phc, err := a.newPassword(ctx, i.Hash, in.Password, i.Email)
 	if err != nil {
 		return signed, err
 	}
@@ -219,14 +242,8 @@ func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, 
 			return err
 		}
 		var err error
-		u, err = a.findUser(ctx, byID(*i.User))
-		switch {
-		case isAbsent(err), errors.Is(err, errUnfit):
-			return gone()
-		case err != nil:
+		if u, err = a.userOfReset(ctx, i); err != nil {
 			return err
-		case u.Disabled:
-			return forbidden("This account is disabled. Ask an admin of the instance to enable it, and open the link again.")
 		}
 		u.Password = phc
 		if _, err := a.users.UpdateOne(ctx, byID(u.ID), bson.D{{Key: "$set", Value: bson.D{{Key: "password", Value: phc}}}}); err != nil {
@@ -244,4 +261,18 @@ func (a *Access) acceptReset(ctx context.Context, i *Invitation, in Acceptance, 
 	a.changedUser(u.ID.Hex())
 	a.record(ctx, "access: a password was reset", signed.Principal, "invitation", i.ID)
 	return signed, nil
+}
+
+// userOfReset is the user whose password a link sets.
+func (a *Access) userOfReset(ctx context.Context, i *Invitation) (*User, error) {
+	u, err := a.findUser(ctx, byID(*i.User))
+	switch {
+	case isAbsent(err), errors.Is(err, errUnfit):
+		return nil, gone()
+	case err != nil:
+		return nil, err
+	case u.Disabled:
+		return nil, forbidden("This account is disabled. Ask an admin of the instance to enable it, and open the link again.")
+	}
+	return u, nil
 }

@@ -18,12 +18,16 @@ func (a *Access) ChangePassword(ctx context.Context, p *grapevine.Principal, cur
 	if err != nil {
 		return SignedIn{}, err
 	}
-	// A counter of its own: whoever found an open page does not lock its owner out of the sign-in.
+	if err := checkPassword("/new", next, u.Email); err != nil {
+		return SignedIn{}, err
+	}
+	// A counter of its own: whoever found an open page does not lock its owner out of the sign-in. A right password counts too,
+	// because each change costs two hashes.
 	place, err := a.attempts.TakeKnown(ctx, "change "+u.ID.Hex())
 	if err != nil {
 		return SignedIn{}, err
 	}
-	right, err := a.passwords.Verify(ctx, password.Visitor{Address: address, Known: true}, u.Password, current)
+	right, err := a.passwords.Verify(ctx, password.Visitor{Address: address, Known: u.ID.Hex()}, u.Password, current)
 	switch {
 	case grapevine.ErrorCode(err) == grapevine.TooMany:
 		place.GiveBack(ctx)
@@ -35,8 +39,7 @@ func (a *Access) ChangePassword(ctx context.Context, p *grapevine.Principal, cur
 		a.cfg.Logger.Info("refused a change of the password", "user", p.User, "address", addressText(address))
 		return SignedIn{}, invalid("current", "is not your password")
 	}
-	place.GiveBack(ctx)
-	phc, err := a.newPassword(ctx, "/new", next, u.Email)
+	phc, err := a.passwords.Hash(ctx, u.ID.Hex(), next)
 	if err != nil {
 		return SignedIn{}, err
 	}

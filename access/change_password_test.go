@@ -3,6 +3,7 @@ package access
 import (
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -93,4 +94,27 @@ func TestGuessingTheCurrentPasswordIsBounded(t *testing.T) {
 	requireCode(t, grapevine.TooMany, err)
 	_, err = a.SignIn(t.Context(), credentials(ada.Email, harvest, 1))
 	require.NoError(t, err)
+}
+
+// Nobody keeps others from signing in by changes that are refused, or by changes without end.
+func TestChangesOfThePasswordCostFewHashes(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	a, ada := newSignInAccess(t, func(c *Config) { c.Registerer = registry })
+	p, current, next := signIn(t, a, ada), harvest, vintage
+	before := metric(t, registry, "grapevine_password_hashes_total")
+	for range 20 {
+		_, err := a.ChangePassword(t.Context(), p, current, "short", home, "a browser")
+		requireCode(t, grapevine.Invalid, err)
+	}
+	require.Equal(t, before, metric(t, registry, "grapevine_password_hashes_total"))
+	for range 30 {
+		changed, err := a.ChangePassword(t.Context(), p, current, next, home, "a browser")
+		if grapevine.ErrorCode(err) == grapevine.TooMany {
+			return
+		}
+		require.NoError(t, err)
+		p, current, next = changed.Principal, next, current
+	}
+	require.Fail(t, "changes are not bounded")
 }

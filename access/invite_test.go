@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -84,7 +85,7 @@ func TestALinkIsUsedOnceByManyAtOnce(t *testing.T) {
 	good := 0
 	for range cap(errs) {
 		switch err := <-errs; grapevine.ErrorCode(err) {
-		case grapevine.Gone, grapevine.Unauthorized: // the user was there already
+		case grapevine.Gone, grapevine.Unauthorized, grapevine.TooMany: // the user was there already, or another click was looked at
 		default:
 			require.NoError(t, err)
 			good++
@@ -92,6 +93,32 @@ func TestALinkIsUsedOnceByManyAtOnce(t *testing.T) {
 	}
 	require.Equal(t, 1, good)
 	require.Equal(t, 1, count(t, a.users, bson.M{}))
+}
+
+// A link that is never used up would keep others from signing in for as long as somebody tries it.
+func TestALinkThatGivesNothingCostsNoHash(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	a, ada := newSignInAccess(t, func(c *Config) { c.Registerer = registry })
+	boss := addPerson(t, a, "boss@example.test", anAdmin)
+	byBoss := invite(t, a, signIn(t, a, boss), Offer{Email: "new@example.test"})
+	_, err := a.users.DeleteOne(t.Context(), byID(boss.ID))
+	require.NoError(t, err)
+	reset, err := a.Reset(t.Context(), CommandLine, Offer{User: ada.ID.Hex()})
+	require.NoError(t, err)
+	_, err = a.users.UpdateByID(t.Context(), ada.ID, bson.M{"$set": bson.M{"disabled": true}})
+	require.NoError(t, err)
+	late, err := a.insertInvitation(t.Context(), Invitation{Kind: KindSetup, Admin: true})
+	require.NoError(t, err)
+
+	before := metric(t, registry, "grapevine_password_hashes_total")
+	_, err = accept(a, byBoss, nobody)
+	requireCode(t, grapevine.Gone, err)
+	_, err = accept(a, reset, nobody)
+	requireCode(t, grapevine.Forbidden, err)
+	_, err = setUp(a, &late, "eve@example.test")
+	requireCode(t, grapevine.Gone, err)
+	require.Equal(t, before, metric(t, registry, "grapevine_password_hashes_total"))
 }
 
 func TestNobodyInvitesToWhatHeDoesNotHave(t *testing.T) {

@@ -14,13 +14,14 @@ import (
 // one link together. One that starts again later makes a new one, because nobody keeps the secret of the old one.
 const sameStart = time.Minute
 
-// newUser is a user with a password who is not stored yet. It judges the name and the password.
-func (a *Access) newUser(ctx context.Context, email, name, password string) (*User, error) {
+// newUser is a user with a password who is not stored yet. It judges the name and the password. link is what gives the right to make
+// the user.
+func (a *Access) newUser(ctx context.Context, link, email, name, password string) (*User, error) {
 	name, err := cleanName(name)
 	if err != nil {
 		return nil, err
 	}
-	phc, err := a.newPassword(ctx, "/password", password, email)
+	phc, err := a.newPassword(ctx, link, password, email)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +113,9 @@ func (a *Access) SetUp(ctx context.Context, in Acceptance, address netip.Addr, b
 	if err == nil && i.Kind != KindSetup {
 		err = gone()
 	}
+	if err == nil { // before the hash: this link is never used up once there is a user
+		err = call(ctx, "look for users", a.requireNoUser)
+	}
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -119,7 +123,7 @@ func (a *Access) SetUp(ctx context.Context, in Acceptance, address netip.Addr, b
 	if err != nil {
 		return SignedIn{}, err
 	}
-	u, err := a.newUser(ctx, email, in.Name, in.Password)
+	u, err := a.newUser(ctx, i.Hash, email, in.Name, in.Password)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -129,8 +133,8 @@ func (a *Access) SetUp(ctx context.Context, in Acceptance, address netip.Addr, b
 		if err := a.use(ctx, &i); err != nil {
 			return err
 		}
-		if begun, err := a.hasBegun(ctx); begun || err != nil {
-			return firstOf(err, gone())
+		if err := a.requireNoUser(ctx); err != nil {
+			return err
 		}
 		if err := a.insertUser(ctx, u); err != nil {
 			return err
@@ -148,11 +152,13 @@ func (a *Access) SetUp(ctx context.Context, in Acceptance, address netip.Addr, b
 	return signed, nil
 }
 
-func firstOf(err, otherwise error) error {
-	if err != nil {
-		return err
+// requireNoUser is Gone once there is or was a user.
+func (a *Access) requireNoUser(ctx context.Context) error {
+	begun, err := a.hasBegun(ctx)
+	if begun {
+		return gone()
 	}
-	return otherwise
+	return err
 }
 
 // EnsureAdmin makes an admin of the instance with this e-mail address and password, unless a user has the address: it
@@ -171,7 +177,7 @@ func (a *Access) EnsureAdmin(ctx context.Context, email, name, password string) 
 	case !isAbsent(err):
 		return false, err
 	}
-	u, err := a.newUser(ctx, email, name, password)
+	u, err := a.newUser(ctx, "settings", email, name, password)
 	if err != nil {
 		return false, err
 	}

@@ -78,8 +78,12 @@ func (a *Access) verify(ctx context.Context, t try, c Credentials) error {
 			stored = t.user.Password
 		}
 	}
+	v := password.Visitor{Address: c.Address, First: t.place.IsFirst()}
+	if t.known {
+		v.Known = id
+	}
 	var crowded *grapevine.Error
-	ok, err := a.passwords.Verify(ctx, password.Visitor{Address: c.Address, Known: t.known, First: t.place.IsFirst()}, stored, c.Password)
+	ok, err := a.passwords.Verify(ctx, v, stored, c.Password)
 	switch {
 	case errors.As(err, &crowded):
 		t.place.KeepTurn(ctx, crowded.RetryAfter)

@@ -33,10 +33,10 @@ func New(cfg Config) *Hasher {
 	return h
 }
 
-// Hash makes the hash of a new password. The caller has checked it with [Problem], and knows the person by a link or a session.
-// It is TooMany if the line is full.
-func (h *Hasher) Hash(ctx context.Context, password string) (phc string, err error) {
-	leave, err := h.line.enter(ctx, Visitor{Known: true})
+// Hash makes the hash of a new password. The caller has checked it with [Problem], and knows the person by a link or a session:
+// known is that link or account. It is TooMany if the line is full, or if known has a place there.
+func (h *Hasher) Hash(ctx context.Context, known, password string) (phc string, err error) {
+	leave, err := h.line.enter(ctx, Visitor{Known: known})
 	if err != nil {
 		return "", err
 	}

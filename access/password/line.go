@@ -18,7 +18,7 @@ type LineConfig struct {
 	AtOnce  int // hashes at the same time (the processors, at most 2: each takes 64 MiB)
 	First   int // strangers that wait, at an address that did not try before (24)
 	Waiting int // other strangers that wait (8)
-	Known   int // others that wait: known browsers, and those who set a password (16)
+	Known   int // others that wait: known browsers, and those who have a link or a session (16)
 }
 
 func (c LineConfig) withDefaults() LineConfig {
@@ -32,9 +32,9 @@ func (c LineConfig) withDefaults() LineConfig {
 // Visitor is who waits in front of argon2.
 type Visitor struct {
 	Address netip.Addr
-	// Known is a browser that signed in before, or somebody who holds a link or a session. He goes before strangers, has
-	// places of his own, and is not bound to one place for each address.
-	Known bool
+	// Known is the account or the link of a browser that signed in before, or of somebody who holds a link or a session. It is
+	// empty for a stranger. The known have places of their own, one for each account or link instead of one for each address.
+	Known string
 	// First is a stranger whose address did not try before. He goes before other strangers: those who guess use all of the time that they get.
 	First bool
 }
@@ -45,10 +45,11 @@ type line struct {
 
 	mu        sync.Mutex
 	running   int
-	known     []*place            // that wait, the first first
-	first     []*place            // that wait, the first first
-	strangers []*place            // that wait, the first first
-	addresses map[netip.Addr]bool // of the strangers that wait or run
+	known     []*place        // that wait, the first first
+	first     []*place        // that wait, the first first
+	strangers []*place        // that wait, the first first
+	taken     map[string]bool // keys of those that wait or run
+	wasKnown  bool            // the last turn was one of the known
 	refused   uint64
 	hashed    uint64
 }
@@ -60,7 +61,7 @@ type place struct {
 }
 
 func newLine(cfg LineConfig) *line {
-	return &line{cfg: cfg.withDefaults(), addresses: map[netip.Addr]bool{}}
+	return &line{cfg: cfg.withDefaults(), taken: map[string]bool{}}
 }
 
 // refusedFor is how long those who were sent away should stay away.
@@ -70,10 +71,17 @@ func tooMany(message string) error {
 	return &grapevine.Error{Code: grapevine.TooMany, Message: message, RetryAfter: refusedFor}
 }
 
+// key is what has one place in the line: the account or link of a known visitor, the address of a stranger.
+func (v Visitor) key() string {
+	if v.Known != "" {
+		return "known " + v.Known
+	}
+	return "address " + edge.Network(v.Address.Unmap()).String()
+}
+
 // enter waits for the turn of a visitor. The caller calls leave when the hash is done. It is TooMany at once if the line is
-// full, or if the address has a place, and TooMany if ctx ends first.
+// full, or if the account, link or address has a place, and TooMany if ctx ends first.
 func (l *line) enter(ctx context.Context, v Visitor) (leave func(), err error) {
-	v.Address = edge.Network(v.Address.Unmap())
 	p, err := l.join(v)
 	if err != nil {
 		return nil, err
@@ -90,9 +98,9 @@ func (l *line) enter(ctx context.Context, v Visitor) (leave func(), err error) {
 func (l *line) join(v Visitor) (*place, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !v.Known && l.addresses[v.Address] {
+	if l.taken[v.key()] {
 		l.refused++
-		return nil, tooMany("Another sign-in from your network is being checked. Try again in a moment.")
+		return nil, tooMany("Another try from your network, or with this account or link, is being checked. Try again in a moment.")
 	}
 	queue, places := l.queue(v)
 	if len(*queue) >= places {
@@ -100,9 +108,7 @@ func (l *line) join(v Visitor) (*place, error) {
 		return nil, tooMany("Many people are signing in. Try again in a moment.")
 	}
 	p := &place{visitor: v, turn: make(chan struct{})}
-	if !v.Known {
-		l.addresses[v.Address] = true
-	}
+	l.taken[v.key()] = true
 	*queue = append(*queue, p)
 	l.next()
 	return p, nil
@@ -111,7 +117,7 @@ func (l *line) join(v Visitor) (*place, error) {
 // queue is where a visitor waits, and how many may wait there.
 func (l *line) queue(v Visitor) (queue *[]*place, places int) {
 	switch {
-	case v.Known:
+	case v.Known != "":
 		return &l.known, l.cfg.Known
 	case v.First:
 		return &l.first, l.cfg.First
@@ -122,20 +128,28 @@ func (l *line) queue(v Visitor) (queue *[]*place, places int) {
 // next gives turns while there is room. The caller holds mu.
 func (l *line) next() {
 	for l.running < l.cfg.AtOnce {
-		from := &l.known
-		for _, later := range []*[]*place{&l.first, &l.strangers} {
-			if len(*from) == 0 {
-				from = later
-			}
-		}
+		from := l.turn()
 		if len(*from) == 0 {
 			return
 		}
 		p := (*from)[0]
 		*from = slices.Delete(*from, 0, 1)
 		l.running++
+		l.wasKnown = p.visitor.Known != ""
 		close(p.turn)
 	}
+}
+
+// turn is the queue whose turn is next. The known and the strangers take turns, so that neither can keep the others waiting.
+func (l *line) turn() *[]*place {
+	strangers := &l.first
+	if len(l.first) == 0 {
+		strangers = &l.strangers
+	}
+	if len(*strangers) == 0 || len(l.known) > 0 && !l.wasKnown {
+		return &l.known
+	}
+	return strangers
 }
 
 func (l *line) leave(p *place, hashed bool) {
@@ -145,9 +159,7 @@ func (l *line) leave(p *place, hashed bool) {
 	if hashed {
 		l.hashed++
 	}
-	if !p.visitor.Known {
-		delete(l.addresses, p.visitor.Address)
-	}
+	delete(l.taken, p.visitor.key())
 	l.next()
 }
 
@@ -164,8 +176,8 @@ func (l *line) abandon(p *place) {
 	waiting := len(*queue)
 	*queue = slices.DeleteFunc(*queue, func(other *place) bool { return other == p })
 	gone := len(*queue) < waiting
-	if gone && !p.visitor.Known {
-		delete(l.addresses, p.visitor.Address)
+	if gone {
+		delete(l.taken, p.visitor.key())
 	}
 	l.mu.Unlock()
 	if !gone {

@@ -57,8 +57,8 @@ func TestAFullLineSendsAwayAtOnceAndKeepsPlacesForKnownBrowsers(t *testing.T) {
 	_, err = l.enter(t.Context(), from(4))
 	requireTooMany(t, err)
 
-	owner := waiter(t, l, Visitor{Address: from(2).Address, Known: true})
-	_, err = l.enter(t.Context(), Visitor{Known: true})
+	owner := waiter(t, l, Visitor{Address: from(2).Address, Known: "ada"})
+	_, err = l.enter(t.Context(), Visitor{Known: "bob"})
 	requireTooMany(t, err)
 	require.Equal(t, stats{running: 1, waiting: 3, refused: 2}, l.stats())
 
@@ -68,7 +68,7 @@ func TestAFullLineSendsAwayAtOnceAndKeepsPlacesForKnownBrowsers(t *testing.T) {
 	}
 	leave()
 	require.Equal(t, stats{hashed: 4, refused: 2}, l.stats())
-	require.Empty(t, l.addresses)
+	require.Empty(t, l.taken)
 }
 
 func TestAnAddressHasOnePlace(t *testing.T) {
@@ -86,6 +86,40 @@ func TestAnAddressHasOnePlace(t *testing.T) {
 	leave()
 }
 
+func TestAnAccountHasOnePlace(t *testing.T) {
+	l := newLine(LineConfig{AtOnce: 2})
+	leave, err := l.enter(t.Context(), Visitor{Address: from(1).Address, Known: "ada"})
+	require.NoError(t, err)
+	_, err = l.enter(t.Context(), Visitor{Address: from(2).Address, Known: "ada"})
+	requireTooMany(t, err)
+	leaveOther, err := l.enter(t.Context(), Visitor{Address: from(1).Address, Known: "bob"})
+	require.NoError(t, err, "somebody else at the same address")
+	leaveOther()
+	leave()
+	leave, err = l.enter(t.Context(), Visitor{Known: "ada"})
+	require.NoError(t, err)
+	leave()
+	require.Empty(t, l.taken)
+}
+
+// Many accounts together do not keep strangers waiting for good.
+func TestKnownBrowsersAndStrangersTakeTurns(t *testing.T) {
+	l := newLine(LineConfig{AtOnce: 1})
+	leave, err := l.enter(t.Context(), Visitor{Known: "ada"})
+	require.NoError(t, err)
+	bob := waiter(t, l, Visitor{Known: "bob"})
+	eve := waiter(t, l, Visitor{Known: "eve"})
+	stranger := waiter(t, l, from(1))
+	first := from(2)
+	first.First = true
+	newcomer := waiter(t, l, first)
+	for _, next := range []<-chan func(){newcomer, bob, stranger, eve} {
+		leave()
+		leave = <-next
+	}
+	leave()
+}
+
 func TestWhoStopsWaitingLeavesNothingBehind(t *testing.T) {
 	l := newLine(LineConfig{AtOnce: 1})
 	leave, err := l.enter(t.Context(), from(1))
@@ -94,7 +128,9 @@ func TestWhoStopsWaitingLeavesNothingBehind(t *testing.T) {
 	gone := make(chan error)
 	for n := range 3 {
 		v := from(n + 2)
-		v.Known = n == 0
+		if n == 0 {
+			v.Known = "ada"
+		}
 		go func() {
 			_, err := l.enter(ctx, v)
 			gone <- err
@@ -108,7 +144,7 @@ func TestWhoStopsWaitingLeavesNothingBehind(t *testing.T) {
 	require.Equal(t, stats{running: 1}, l.stats())
 	leave()
 	require.Equal(t, stats{hashed: 1}, l.stats())
-	require.Empty(t, l.addresses)
+	require.Empty(t, l.taken)
 }
 
 // A turn that comes in the moment in which its owner leaves goes to the next one.
@@ -133,14 +169,14 @@ func TestTurnsAreNotLost(t *testing.T) {
 	s := l.stats()
 	require.Zero(t, s.running)
 	require.Zero(t, s.waiting)
-	require.Empty(t, l.addresses)
+	require.Empty(t, l.taken)
 	require.LessOrEqual(t, most.Load(), int64(2))
 }
 
 func TestHasher(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	h := New(Config{Params: cheap, Registerer: registry})
-	phc, err := h.Hash(t.Context(), "grape harvest 1926")
+	phc, err := h.Hash(t.Context(), "ada", "grape harvest 1926")
 	require.NoError(t, err)
 	for _, c := range []struct {
 		name, phc, password string

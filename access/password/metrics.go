@@ -9,7 +9,7 @@ var (
 	runningDesc = prometheus.NewDesc("grapevine_password_hashes_running", "Password hashes that are computed now.", nil, nil)
 	waitingDesc = prometheus.NewDesc("grapevine_password_hashes_waiting", "Requests that wait for their password to be hashed.", nil, nil)
 	hashedDesc  = prometheus.NewDesc("grapevine_password_hashes_total", "Password hashes computed.", nil, nil)
-	refusedDesc = prometheus.NewDesc("grapevine_password_hashes_refused_total", "Requests sent away because the line in front of the hash was full, or their address had a place.", nil, nil)
+	refusedDesc = prometheus.NewDesc("grapevine_password_hashes_refused_total", "Requests sent away because the line in front of the hash was full, or their address, account or link had a place.", nil, nil)
 )
 
 func (c collector) Describe(out chan<- *prometheus.Desc) {
