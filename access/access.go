@@ -34,6 +34,8 @@ type Config struct {
 
 	AttemptLimits attempts.Limits // of tries to sign in; zero means attempts.Standard
 
+	Issuer string // of single sign-on; empty: there is none
+
 	Registerer prometheus.Registerer // nil means no metrics
 	Logger     *slog.Logger          // nil means no log
 }

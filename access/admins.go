@@ -2,16 +2,19 @@ package access
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
+	"grapevine/access/password"
 )
 
-// isUsableAdmin reports an admin of the instance who can sign in.
-func (u *User) isUsableAdmin() bool {
-	return u.Admin && !u.Disabled && (u.Password != "" || u.OIDC != nil)
+// isUsableAdmin reports an admin of the instance who can sign in here and now: by a hash that can be read, or at the provider of the settings.
+func (a *Access) isUsableAdmin(u *User) bool {
+	bySSO := a.cfg.Issuer != "" && u.OIDC != nil && u.OIDC.Issuer == a.cfg.Issuer
+	return u.Admin && !u.Disabled && (bySSO || password.IsHash(u.Password))
 }
 
 // keepAnAdmin is part of every transaction that takes away the user as an admin of the instance. It is a Conflict if no
@@ -23,19 +26,15 @@ func (a *Access) keepAnAdmin(ctx context.Context, user bson.ObjectID) error {
 	if err != nil {
 		return err
 	}
-	left, err := a.users.CountDocuments(ctx, bson.D{
-		{Key: "admin", Value: true},
-		{Key: "_id", Value: bson.D{{Key: "$ne", Value: user}}},
-		{Key: "disabled", Value: bson.D{{Key: "$ne", Value: true}}},
-		{Key: "$or", Value: bson.A{
-			bson.D{{Key: "password", Value: bson.D{{Key: "$gt", Value: ""}}}},
-			bson.D{{Key: "oidc.subject", Value: bson.D{{Key: "$gt", Value: ""}}}},
-		}},
-	}, options.Count().SetLimit(1))
+	cursor, err := a.users.Find(ctx, bson.D{{Key: "admin", Value: true}, {Key: "_id", Value: bson.D{{Key: "$ne", Value: user}}}})
 	if err != nil {
 		return err
 	}
-	if left == 0 {
+	others, err := fitting(ctx, cursor, decodeUser)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(others, func(u User) bool { return a.isUsableAdmin(&u) }) {
 		return refuse(grapevine.Conflict, "This is the last admin of the instance who can sign in. Make somebody else an admin first.")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"grapevine"
 )
@@ -73,6 +74,10 @@ func TestTheLastAdminStays(t *testing.T) {
 	ada := addUser(t, a, "ada@example.com", anAdmin)
 	addUser(t, a, "disabled@example.com", func(u *User) { u.Admin, u.Disabled = true, true })
 	addUser(t, a, "invited@example.com", func(u *User) { u.Admin, u.Password = true, "" })
+	addUser(t, a, "plain@example.com", func(u *User) { u.Admin, u.Password = true, "the password itself" })
+	_, err := a.users.InsertOne(t.Context(), bson.M{"email": "unfit@example.com", "admin": true, "password": ada.Password, "isAdmin": true},
+		options.InsertOne().SetBypassDocumentValidation(true))
+	require.NoError(t, err)
 	admin, no, yes := signIn(t, a, ada), false, true
 	for _, change := range []UserPatch{{Admin: &no}, {Disabled: &yes}} {
 		for _, by := range []*grapevine.Principal{admin, CommandLine} {
@@ -85,8 +90,16 @@ func TestTheLastAdminStays(t *testing.T) {
 	sso := addUser(t, a, "sso@example.com", func(u *User) {
 		u.Admin, u.Password, u.OIDC = true, "", &OIDCLink{"https://id.example", "1"}
 	})
-	_, err := a.PatchUser(t.Context(), admin, ada.ID.Hex(), UserPatch{Admin: &no})
-	require.NoError(t, err, "single sign-on is a way to sign in")
+	patch := func(issuer string) error {
+		cfg := a.cfg
+		cfg.Issuer = issuer
+		_, err := New(cfg).PatchUser(t.Context(), admin, ada.ID.Hex(), UserPatch{Admin: &no})
+		return err
+	}
+	requireCode(t, grapevine.Conflict, patch(""))
+	requireCode(t, grapevine.Conflict, patch("https://another.example"))
+	require.NoError(t, patch("https://id.example"), "single sign-on is a way to sign in")
+	a.cfg.Issuer = "https://id.example"
 	requireCode(t, grapevine.Conflict, a.DeleteUser(t.Context(), CommandLine, sso.ID.Hex()))
 	_, err = a.PatchUser(t.Context(), CommandLine, sso.ID.Hex(), UserPatch{Admin: &yes})
 	require.NoError(t, err)

@@ -42,8 +42,8 @@ func (c UserPatch) isOwnName(by *grapevine.Principal, id bson.ObjectID) bool {
 }
 
 // takesAdmin reports whether the change takes away an admin who can sign in.
-func (c UserPatch) takesAdmin(u *User) bool {
-	return u.isUsableAdmin() && (c.Admin != nil && !*c.Admin || c.Disabled != nil && *c.Disabled)
+func (a *Access) takesAdmin(c UserPatch, u *User) bool {
+	return a.isUsableAdmin(u) && (c.Admin != nil && !*c.Admin || c.Disabled != nil && *c.Disabled)
 }
 
 // update is the change of the document. Disabling also raises the epoch: a sign-in that is under way at that moment then
@@ -116,7 +116,7 @@ func (a *Access) patchUser(ctx context.Context, by *grapevine.Principal, id bson
 	if err != nil {
 		return UserInfo{}, err
 	}
-	if change.takesAdmin(u) {
+	if a.takesAdmin(change, u) {
 		if err := a.keepAnAdmin(ctx, id); err != nil {
 			return UserInfo{}, err
 		}
@@ -164,7 +164,7 @@ func (a *Access) deleteUser(ctx context.Context, by *grapevine.Principal, id bso
 	if err != nil {
 		return err
 	}
-	if u, unfit := decodeUser(raw); unfit == nil && u.isUsableAdmin() {
+	if u, unfit := decodeUser(raw); unfit == nil && a.isUsableAdmin(&u) {
 		if err := a.keepAnAdmin(ctx, id); err != nil {
 			return err
 		}

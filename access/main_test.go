@@ -2,6 +2,8 @@ package access
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"net/netip"
 	"testing"
 	"time"
@@ -36,13 +38,19 @@ func newAccess(t testing.TB) *Access {
 // addUser stores a user as somebody in mongosh would. change sets what is not usual.
 func addUser(t testing.TB, a *Access, email string, change func(*User)) *User {
 	t.Helper()
-	u := &User{ID: bson.NewObjectID(), Email: email, Name: "Name of " + email, Password: "$argon2id$of " + email, Memberships: []Membership{}, CreatedAt: time.Now()}
+	u := &User{ID: bson.NewObjectID(), Email: email, Name: "Name of " + email, Password: noPassword(email), Memberships: []Membership{}, CreatedAt: time.Now()}
 	if change != nil {
 		change(u)
 	}
 	_, err := a.users.InsertOne(context.Background(), u)
 	require.NoError(t, err)
 	return u
+}
+
+// noPassword is a hash of a password that nobody knows.
+func noPassword(email string) string {
+	key := sha256.Sum256([]byte(email))
+	return "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$" + base64.RawStdEncoding.EncodeToString(key[:])
 }
 
 // signIn is the principal of a new session of the user.

@@ -24,6 +24,7 @@ func (a *App) newAccess(db, streamDB *mongo.Database, log *slog.Logger) *access.
 	}
 	return access.New(access.Config{
 		DB: db, Stream: streamDB, Redis: a.redisCache, Prefix: a.config.KeyPrefix(), Clock: a.clock, Registerer: a.registry, Logger: log,
+		Issuer: a.config.OIDCIssuer,
 	})
 }
 

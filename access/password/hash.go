@@ -77,6 +77,12 @@ func parse(text string) (h hash, err error) {
 	return h, nil
 }
 
+// IsHash reports whether a stored text is a hash that [Hasher.Verify] looks at. With any other one nobody signs in.
+func IsHash(phc string) bool {
+	_, err := parse(phc)
+	return err == nil
+}
+
 func (p Params) bounded() bool {
 	return p.Threads >= 1 && p.Time >= 1 && p.Memory >= 8*uint32(p.Threads) && p.Memory <= maxMemory &&
 		uint64(p.Memory)*uint64(p.Time) <= maxWork

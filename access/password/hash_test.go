@@ -15,6 +15,7 @@ func TestAHashIsAPHCString(t *testing.T) {
 	require.Regexp(t, `^\$argon2id\$v=19\$m=65536,t=3,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`, text)
 	h, err := parse(text)
 	require.NoError(t, err)
+	require.True(t, IsHash(text))
 	require.Equal(t, text, h.String())
 	require.True(t, h.matches("grape harvest 1926"))
 	require.False(t, h.matches("grape harvest 1927"))
@@ -68,6 +69,7 @@ func TestHashesThatAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := parse(text)
 			require.ErrorIs(t, err, errFormat)
+			require.False(t, IsHash(text))
 		})
 	}
 }
