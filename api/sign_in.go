@@ -48,9 +48,6 @@ func (s *Server) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if before := PrincipalOf(c); !before.IsNobody() && before.Session != "" {
-		_ = s.cfg.Access.SignOut(c.UserContext(), before) // its cookie is replaced; if that fails, the session ends by itself
-	}
 	return s.respondSignedIn(c, signed)
 }
 
@@ -63,13 +60,17 @@ func (s *Server) respondSignedIn(c *fiber.Ctx, signed access.SignedIn) error {
 	return s.respondSession(c, status, signed.Principal)
 }
 
-// keepSignedIn gives the browser the cookies of a session, and reports whether it is a new one.
+// keepSignedIn gives the browser the cookies of a session, and reports whether it is a new one. Then the one that the browser had ends,
+// because no cookie is left by which somebody could sign it out.
 func (s *Server) keepSignedIn(c *fiber.Ctx, signed access.SignedIn) (isNew bool) {
 	if signed.Known != "" {
 		s.cookies.set(c, cookieKnown, signed.Known, time.Now().Add(knownCookieLife))
 	}
 	if signed.Secret == "" {
 		return false
+	}
+	if before := PrincipalOf(c); !before.IsNobody() && before.Session != "" {
+		_ = s.cfg.Access.SignOut(c.UserContext(), before) // if that fails, the session ends by itself
 	}
 	s.cookies.set(c, cookieSession, signed.Secret, time.Now().Add(sessionCookieLife))
 	return true

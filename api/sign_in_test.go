@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"grapevine/access"
 	"grapevine/internal/realtest/accounts"
 )
 
@@ -80,6 +81,23 @@ func TestSignInMakesANewSession(t *testing.T) {
 		require.NotEqual(t, planted, secret)
 		require.Equal(t, 401, h.get("/session", h.cookie(planted)).status)
 		require.Equal(t, 200, h.get("/session", h.cookie(secret)).status)
+	}
+}
+
+// A link that signs another person in ends the session that the browser had.
+func TestALinkEndsTheSessionBeforeIt(t *testing.T) {
+	h := newSignInHarness(t)
+	invitation, err := h.access.Invite(t.Context(), access.CommandLine, access.Offer{Email: "new@example.test", Admin: true})
+	require.NoError(t, err)
+	reset, err := h.access.Reset(t.Context(), access.CommandLine, access.Offer{User: h.User("default:viewer").ID.Hex()})
+	require.NoError(t, err)
+	for _, link := range []access.Link{invitation, reset} {
+		before := h.Session(h.User("default:viewer"))
+		require.Equal(t, 200, h.get("/session", h.cookie(before)).status)
+		signed := h.do("POST", "/invitations/accept", h.cookie(before), `{"secret":"`+link.Secret+`","name":"N","password":"a new and long password"}`)
+		require.Equal(t, 201, signed.status, signed.body)
+		require.Equal(t, 401, h.get("/session", h.cookie(before)).status)
+		require.Equal(t, 200, h.get("/session", h.cookie(value(signed.cookies()["session-"+h.port]))).status)
 	}
 }
 
