@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -9,7 +10,7 @@ import (
 	"grapevine"
 )
 
-// Sessions are the sessions of the person, the newest first. [Session.Hash] of the one that asks is the principal's Session.
+// Sessions are the sessions of the person that are not over, the newest first. [Session.Hash] of the one that asks is the principal's Session.
 func (a *Access) Sessions(ctx context.Context, p *grapevine.Principal) (found []Session, err error) {
 	user, err := person(p)
 	if err != nil {
@@ -21,8 +22,16 @@ func (a *Access) Sessions(ctx context.Context, p *grapevine.Principal) (found []
 		if err != nil {
 			return err
 		}
-		found, err = fitting(ctx, cursor, decodeSession)
-		return err
+		if found, err = fitting(ctx, cursor, decodeSession); err != nil {
+			return err
+		}
+		who, err := a.actorOf(ctx, p)
+		if err != nil {
+			return err
+		}
+		now := a.now()
+		found = slices.DeleteFunc(found, func(s Session) bool { return rightOfSession(&s, who.user, now) == nil })
+		return nil
 	})
 	return found, err
 }

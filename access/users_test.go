@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -166,6 +167,15 @@ func TestPeopleEndTheirSessions(t *testing.T) {
 	list, err := a.Sessions(t.Context(), mine)
 	require.NoError(t, err)
 	require.Len(t, list, 2, "one is over, and MongoDB deletes it within a minute")
+	for _, over := range []bson.M{{"stamp": "of another password"}, {"seenAt": time.Now().Add(-13 * time.Hour), "createdAt": time.Now().Add(-13 * time.Hour)}} {
+		s := signIn(t, a, ada)
+		_, err = a.sessions.UpdateByID(t.Context(), s.Session, bson.M{"$set": over})
+		require.NoError(t, err)
+		list, err = a.Sessions(t.Context(), mine)
+		require.NoError(t, err)
+		require.Len(t, list, 2, "its end is later, and it gives no right: %v", over)
+		require.NoError(t, a.SignOut(t.Context(), s))
+	}
 	shown := map[string]string{}
 	for _, s := range list {
 		shown[s.Hash] = s.ID
