@@ -15,6 +15,7 @@ type UserPatch struct {
 	Email    *string `json:"email,omitempty"`
 	Admin    *bool   `json:"admin,omitempty"`
 	Disabled *bool   `json:"disabled,omitempty"`
+	SSO      *bool   `json:"sso,omitempty"` // false takes the link to the provider of single sign-on away
 }
 
 // normalize judges the texts.
@@ -33,21 +34,39 @@ func (c *UserPatch) normalize() error {
 		}
 		c.Email = &email
 	}
+	if c.SSO != nil && *c.SSO {
+		return invalid("sso", "can only be false, which takes the link away; people link their accounts by a single sign-on")
+	}
 	return nil
 }
 
 // isOwnName reports a change that people make of themselves.
 func (c UserPatch) isOwnName(by *grapevine.Principal, id bson.ObjectID) bool {
-	return by != CommandLine && by.User == id.Hex() && c.Email == nil && c.Admin == nil && c.Disabled == nil
+	return by != CommandLine && by.User == id.Hex() && c.Email == nil && c.Admin == nil && c.Disabled == nil && c.SSO == nil
 }
 
 // takesAdmin reports whether the change takes away an admin who can sign in.
 func (a *Access) takesAdmin(c UserPatch, u *User) bool {
-	return a.isUsableAdmin(u) && (c.Admin != nil && !*c.Admin || c.Disabled != nil && *c.Disabled)
+	after := *u
+	if c.Admin != nil {
+		after.Admin = *c.Admin
+	}
+	if c.Disabled != nil {
+		after.Disabled = *c.Disabled
+	}
+	if c.SSO != nil {
+		after.OIDC = nil
+	}
+	return a.isUsableAdmin(u) && !a.isUsableAdmin(&after)
 }
 
-// update is the change of the document. Disabling also raises the epoch: a sign-in that is under way at that moment then
-// has no session left when the user is enabled again.
+// endsSessions reports whether the change ends the sessions of the user: he is disabled, or whoever came in by the link is out.
+func (c UserPatch) endsSessions(u *User) bool {
+	return c.Disabled != nil && *c.Disabled || c.SSO != nil && u.OIDC != nil
+}
+
+// update is the change of the document. What ends the sessions also raises the epoch: a sign-in that is under way at that moment then
+// has no session left, when the user is enabled again either.
 func (c UserPatch) update(u *User) bson.D {
 	set, update := bson.D{}, bson.D{}
 	if c.Name != nil {
@@ -61,9 +80,13 @@ func (c UserPatch) update(u *User) bson.D {
 	}
 	if c.Disabled != nil {
 		set = append(set, bson.E{Key: "disabled", Value: *c.Disabled})
-		if *c.Disabled && !u.Disabled {
-			update = append(update, bson.E{Key: "$inc", Value: bson.D{{Key: "epoch", Value: int64(1)}}})
-		}
+	}
+	unlinks := c.SSO != nil && u.OIDC != nil
+	if unlinks {
+		update = append(update, bson.E{Key: "$unset", Value: bson.D{{Key: "oidc", Value: ""}}})
+	}
+	if unlinks || c.Disabled != nil && *c.Disabled && !u.Disabled {
+		update = append(update, bson.E{Key: "$inc", Value: bson.D{{Key: "epoch", Value: int64(1)}}})
 	}
 	if len(set) > 0 {
 		update = append(update, bson.E{Key: "$set", Value: set})
@@ -71,8 +94,8 @@ func (c UserPatch) update(u *User) bson.D {
 	return update
 }
 
-// PatchUser changes a user. Everybody may change his own name; all else is for admins of the instance. Disabling ends
-// the sessions. It is a Conflict if another user has the e-mail address, or if no admin would be left.
+// PatchUser changes a user. Everybody may change his own name; all else is for admins of the instance. Disabling and taking the
+// link to the provider of single sign-on away end the sessions. It is a Conflict if another user has the e-mail address, or if no admin would be left.
 func (a *Access) PatchUser(ctx context.Context, by *grapevine.Principal, id string, change UserPatch) (UserInfo, error) {
 	target, err := a.mayChange(by, id, change)
 	if err == nil {
@@ -89,8 +112,8 @@ func (a *Access) PatchUser(ctx context.Context, by *grapevine.Principal, id stri
 	if err == nil {
 		a.changedUser(info.ID)
 	}
-	if err == nil && (change.Admin != nil || change.Disabled != nil || change.Email != nil) {
-		a.record(ctx, "access: a user was changed", by, "user", info.ID, "admin", info.Admin, "disabled", info.Disabled)
+	if err == nil && (change.Admin != nil || change.Disabled != nil || change.Email != nil || change.SSO != nil) {
+		a.record(ctx, "access: a user was changed", by, "user", info.ID, "admin", info.Admin, "disabled", info.Disabled, "sso", info.SSO)
 	}
 	return info, err
 }
@@ -136,7 +159,7 @@ func (a *Access) patchUser(ctx context.Context, by *grapevine.Principal, id bson
 			Fields: []grapevine.FieldError{{Pointer: "/email", Detail: "belongs to another user"}},
 		}
 	}
-	if err == nil && change.Disabled != nil && *change.Disabled {
+	if err == nil && change.endsSessions(u) {
 		err = a.deleteSessions(ctx, bson.D{{Key: "user", Value: id}})
 	}
 	return infoOf(raw), err

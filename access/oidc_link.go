@@ -76,7 +76,7 @@ func (a *Access) linkSession(ctx context.Context, link OIDCLink, hash string) (s
 			return err
 		}
 		if u.OIDC != nil {
-			return refuse(grapevine.Conflict, "Your account is linked to another one at the provider. An admin of the instance can remove that link.")
+			return refuse(grapevine.Conflict, "Your account is linked to another one at the provider. An admin of the instance can take that link away.")
 		}
 		_, err = a.users.UpdateOne(ctx, byID(u.ID), bson.D{{Key: "$set", Value: bson.D{{Key: "oidc", Value: link}}}})
 		if isDuplicate(err) {

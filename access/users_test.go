@@ -195,3 +195,36 @@ func TestPeopleEndTheirSessions(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 }
+
+// A link to the wrong account at the provider can be taken away, and whoever came in by it is out.
+func TestAnAdminTakesTheLinkToTheProviderAway(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t)
+	a.cfg.Issuer = "https://id.example"
+	linked := func(subject string, admin bool) func(*User) {
+		return func(u *User) { u.Admin, u.OIDC = admin, &OIDCLink{a.cfg.Issuer, subject} }
+	}
+	ada, bob := addUser(t, a, "ada@example.com", linked("1", true)), addUser(t, a, "bob@example.com", linked("2", false))
+	admin, his, no, yes := signIn(t, a, ada), signIn(t, a, bob), false, true
+	_, err := a.PatchUser(t.Context(), his, bob.ID.Hex(), UserPatch{SSO: &no})
+	requireCode(t, grapevine.Forbidden, err)
+	_, err = a.PatchUser(t.Context(), admin, bob.ID.Hex(), UserPatch{SSO: &yes})
+	requireCode(t, grapevine.Invalid, err)
+	late := stored(t, a, bob.ID)
+
+	info, err := a.PatchUser(t.Context(), admin, bob.ID.Hex(), UserPatch{SSO: &no})
+	require.NoError(t, err)
+	require.False(t, info.SSO)
+	require.Nil(t, stored(t, a, bob.ID).OIDC)
+	require.Zero(t, count(t, a.sessions, bson.M{"user": bob.ID}))
+	require.NotEqual(t, late.Stamp(), stored(t, a, bob.ID).Stamp(), "a sign-in that had begun before is over")
+	info, err = a.PatchUser(t.Context(), admin, bob.ID.Hex(), UserPatch{SSO: &no})
+	require.NoError(t, err, "there is no link any more")
+	require.False(t, info.SSO)
+
+	_, err = a.users.UpdateByID(t.Context(), ada.ID, bson.M{"$unset": bson.M{"password": ""}, "$inc": bson.M{"epoch": 1}})
+	require.NoError(t, err)
+	_, err = a.PatchUser(t.Context(), CommandLine, ada.ID.Hex(), UserPatch{SSO: &no})
+	requireCode(t, grapevine.Conflict, err)
+	require.NotNil(t, stored(t, a, ada.ID).OIDC, "the last admin who can sign in")
+}

@@ -14,7 +14,7 @@ import { t } from "./texts.js";
 /** @import { SectionConfig } from "./account-page.js" */
 /** @import { Role } from "./session.js" */
 
-/** @typedef {{id: string, name: string, email: string, admin: boolean, disabled: boolean, memberships: {workspace: string, role: Role}[]}} User */
+/** @typedef {{id: string, name: string, email: string, admin: boolean, disabled: boolean, sso: boolean, memberships: {workspace: string, role: Role}[]}} User */
 
 export class Users {
   /** @type {SectionConfig} */
@@ -74,7 +74,7 @@ export class Users {
   }
 
   /** @param {User} user */
-  #actions({ id, name, admin, disabled }) {
+  #actions({ id, name, admin, disabled, sso }) {
     const { say, requestRender } = this.#config;
     const change = (
       /** @type {string} */ method,
@@ -94,6 +94,7 @@ export class Users {
         ${item(admin ? t.users.takeAdmin : t.users.makeAdmin, () => change("PATCH", "", changed, { admin: !admin }))}
         ${item(disabled ? t.users.enable : t.users.disable, () => change("PATCH", "", changed, { disabled: !disabled }))}
         ${item(t.users.endSessions, () => change("DELETE", "/sessions", t.users.sessionsEnded(name)))}
+        ${sso ? item(t.users.unlink, () => change("PATCH", "", changed, { sso: false })) : ""}
         ${item(t.users.resetLink, () => this.#reset(id, name))}
       </div>`,
     })}

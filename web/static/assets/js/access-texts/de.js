@@ -121,6 +121,7 @@ export default {
     enable: "Entsperren",
     endSessions: "Überall abmelden",
     sessionsEnded: (name) => `${name} ist überall abgemeldet.`,
+    unlink: "Single Sign-on trennen",
     resetLink: "Link für ein neues Passwort",
     sendReset: (name, time) =>
       `Senden Sie diesen Link an ${name}. Er setzt einmal ein neues Passwort, bis ${time}, und wird nicht noch einmal gezeigt.`,

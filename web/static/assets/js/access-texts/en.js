@@ -118,6 +118,7 @@ export default {
     enable: "Enable",
     endSessions: "Sign out everywhere",
     sessionsEnded: (/** @type {string} */ name) => `${name} is signed out everywhere.`,
+    unlink: "Take single sign-on away",
     resetLink: "Link for a new password",
     sendReset: (/** @type {string} */ name, /** @type {string} */ time) =>
       `Send this link to ${name}. It sets a new password once, until ${time}, and is not shown again.`,
