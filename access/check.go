@@ -14,15 +14,6 @@ func (u *User) check() error {
 	if u.ID.IsZero() || u.Email == "" {
 		return errUnfit
 	}
-	return checkMemberships(u.Memberships)
-}
-
-func checkMemberships(list []Membership) error {
-	for _, m := range list {
-		if !grapevine.ValidWorkspace(m.Workspace) || !m.Role.IsValid() {
-			return errUnfit
-		}
-	}
 	return nil
 }
 
@@ -50,7 +41,7 @@ func (i *Invitation) check() error {
 	if i.Hash == "" || i.ID == "" || !known {
 		return errUnfit
 	}
-	return checkMemberships(i.Memberships)
+	return nil
 }
 
 // Roles are the user's roles by workspace. Two memberships in one workspace count as the lower.

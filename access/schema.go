@@ -16,8 +16,8 @@ type property struct {
 	name     string
 	required bool
 	types    []bson.Type
-	rules    bson.D // further keywords of $jsonSchema, which only the validator checks
-	fields   shape  // of an embedded document, or of each element of an array
+	rules    rules
+	fields   shape // of an embedded document, or of each element of an array
 }
 
 // typeNames are the names of BSON types in $jsonSchema.
@@ -49,7 +49,7 @@ func (p property) schema() bson.D {
 	for _, t := range p.types {
 		names = append(names, typeNames[t])
 	}
-	d := append(bson.D{{Key: "bsonType", Value: names}}, p.rules...)
+	d := append(bson.D{{Key: "bsonType", Value: names}}, p.rules.schema()...)
 	if p.fields == nil {
 		return d
 	}
@@ -102,6 +102,9 @@ func (p property) check(value bson.RawValue) error {
 	}
 	if !fits {
 		return fmt.Errorf("the BSON type %s is not acceptable", value.Type)
+	}
+	if text, ok := value.StringValueOK(); ok {
+		return p.rules.check(text)
 	}
 	switch {
 	case p.fields == nil || value.Type == bson.TypeNull:

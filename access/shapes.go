@@ -1,6 +1,8 @@
 package access
 
 import (
+	"regexp"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"grapevine"
@@ -28,21 +30,9 @@ var (
 	maybeText = types(bson.TypeString, bson.TypeNull)
 	maybeID   = types(bson.TypeObjectID, bson.TypeNull)
 	maybeDate = types(bson.TypeDateTime, bson.TypeNull)
+
+	anEmail = rules{pattern: regexp.MustCompile(emailPattern), least: 3, most: maxEmail}
 )
-
-func pattern(text string) bson.D { return bson.D{{Key: "pattern", Value: text}} }
-
-func length(least, most int) bson.D {
-	return bson.D{{Key: "minLength", Value: least}, {Key: "maxLength", Value: most}}
-}
-
-func oneOf[T ~string](words ...T) bson.D {
-	list := bson.A{}
-	for _, word := range words {
-		list = append(list, string(word))
-	}
-	return bson.D{{Key: "enum", Value: list}}
-}
 
 var workspaceRoles = []grapevine.Role{grapevine.Viewer, grapevine.Editor, grapevine.Admin}
 
@@ -56,10 +46,10 @@ func membershipShape() shape {
 // userShape does not require what gives no right by its absence.
 var userShape = shape{
 	{name: "_id", required: true, types: anID},
-	{name: "email", required: true, types: aText, rules: append(pattern(emailPattern), length(3, maxEmail)...)},
+	{name: "email", required: true, types: aText, rules: anEmail},
 	{name: "name", types: aText, rules: length(0, maxName)},
 	{name: "password", types: maybeText, rules: length(1, 1000)},
-	{name: "epoch", types: types(bson.TypeInt32, bson.TypeInt64, bson.TypeDouble), rules: bson.D{{Key: "multipleOf", Value: 1}}},
+	{name: "epoch", types: types(bson.TypeInt32, bson.TypeInt64, bson.TypeDouble), rules: rules{whole: true}},
 	{name: "admin", types: aBool},
 	{name: "memberships", types: types(bson.TypeArray), fields: membershipShape()},
 	{name: "oidc", types: types(bson.TypeEmbeddedDocument, bson.TypeNull), fields: shape{
@@ -100,7 +90,7 @@ var invitationShape = shape{
 	{name: "_id", required: true, types: aText, rules: pattern(hashPattern)},
 	{name: "id", required: true, types: aText, rules: length(1, 100)},
 	{name: "kind", required: true, types: aText, rules: oneOf(KindInvite, KindReset, KindSetup)},
-	{name: "email", types: aText, rules: append(pattern(emailPattern), length(3, maxEmail)...)},
+	{name: "email", types: aText, rules: anEmail},
 	{name: "user", types: maybeID},
 	{name: "memberships", types: types(bson.TypeArray), fields: membershipShape()},
 	{name: "admin", types: aBool},
@@ -114,7 +104,7 @@ var invitationShape = shape{
 var ofRole = bson.E{Key: "oneOf", Value: bson.A{
 	bson.D{
 		{Key: "required", Value: bson.A{"workspace"}},
-		{Key: "properties", Value: bson.D{{Key: "workspace", Value: bson.D{{Key: "bsonType", Value: "string"}}}, {Key: "role", Value: oneOf(workspaceRoles...)}}},
+		{Key: "properties", Value: bson.D{{Key: "workspace", Value: bson.D{{Key: "bsonType", Value: "string"}}}, {Key: "role", Value: oneOf(workspaceRoles...).schema()}}},
 	},
-	bson.D{{Key: "properties", Value: bson.D{{Key: "workspace", Value: bson.D{{Key: "bsonType", Value: "null"}}}, {Key: "role", Value: oneOf(RoleMetrics)}}}},
+	bson.D{{Key: "properties", Value: bson.D{{Key: "workspace", Value: bson.D{{Key: "bsonType", Value: "null"}}}, {Key: "role", Value: oneOf(RoleMetrics).schema()}}}},
 }}
