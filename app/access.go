@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"time"
@@ -58,12 +59,16 @@ func (a *App) accessPart(context.Context) api.PartHealth {
 }
 
 // signOn is single sign-on, nil without OIDC_ISSUER.
-func (a *App) signOn(log *slog.Logger) api.OIDC {
+func (a *App) signOn(log *slog.Logger) (api.OIDC, error) {
 	if a.access == nil || a.config.OIDCIssuer == "" {
-		return nil
+		return nil, nil //nolint:nilnil // there is none
+	}
+	certificates := &tls.Config{MinVersion: tls.VersionTLS12}
+	if err := a.config.Certificates.apply(certificates); err != nil {
+		return nil, err
 	}
 	return oidc.New(oidc.Config{
 		Access: a.access, Issuer: a.config.OIDCIssuer, ClientID: a.config.OIDCClientID, ClientSecret: a.config.OIDCClientSecret.Reveal(),
-		Domains: a.config.OIDCDomains, PublicURL: a.publicURL(), Logger: log,
-	})
+		Domains: a.config.OIDCDomains, PublicURL: a.publicURL(), Client: oidc.NewClient(certificates), Logger: log,
+	}), nil
 }

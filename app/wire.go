@@ -110,10 +110,14 @@ func (a *App) wire() (err error) {
 	if err != nil {
 		return err
 	}
+	signOn, err := a.signOn(logger("oidc"))
+	if err != nil {
+		return err
+	}
 	a.server = api.New(api.Config{
 		Contacts: a.store, Imports: &imports.Service{Storage: storage, Contacts: a.store, Unformed: a.unformed}, MaxImport: config.ImportMax, ImportObstacle: a.importObstacle,
 		Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
-		Access: a.access, OIDC: a.signOn(logger("oidc")), PublicURL: a.publicURL(), OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
+		Access: a.access, OIDC: signOn, PublicURL: a.publicURL(), OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
 		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), RefuseForwarded: config.Local, PerClient: config.PerClient,
 		Origins: config.Origins, MaxHeaderBytes: config.MaxHeaderBytes,
 		Registerer: a.registry, Logger: logger("api"),

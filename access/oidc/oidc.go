@@ -31,7 +31,7 @@ type Config struct {
 	Domains      []string // of e-mail addresses that may sign in; none means all
 	PublicURL    string   // scheme, host and port; the redirect URI is it and /oidc/callback
 
-	Client *http.Client // nil means one with a time limit
+	Client *http.Client // nil means NewClient(nil)
 	Logger *slog.Logger // nil means no log
 }
 
@@ -51,7 +51,7 @@ type OIDC struct {
 // New makes an OIDC. It calls nobody.
 func New(cfg Config) *OIDC {
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
-	cfg.Client = cmp.Or(cfg.Client, newClient())
+	cfg.Client = cmp.Or(cfg.Client, NewClient(nil))
 	return &OIDC{cfg: cfg, now: time.Now, provider: provider{cfg: cfg, log: retry.FailureLog{
 		Logger:    cfg.Logger,
 		Failed:    "the provider of single sign-on (OIDC_ISSUER) does not answer; passwords work",

@@ -116,7 +116,7 @@ func (w *world) visit(who *person, p *grapevine.Principal) back {
 	to, cookie, err := w.Start(w.t.Context(), "/contacts?q=x", p)
 	require.NoError(w.t, err)
 	w.provider.QueueUser(who)
-	client := newClient()
+	client := NewClient(nil)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, to, nil)
 	require.NoError(w.t, err)
@@ -482,7 +482,7 @@ func TestAProviderThatHangs(t *testing.T) {
 	provider, err := mockoidc.NewServer(nil)
 	require.NoError(t, err)
 	w := newWorldBefore(t, provider, listener.Addr().String(), func(c *Config) {
-		c.Client = newClient()
+		c.Client = NewClient(nil)
 		c.Client.Timeout = 200 * time.Millisecond
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

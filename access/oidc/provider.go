@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"strings"
@@ -28,10 +29,12 @@ type provider struct {
 // pause is how long a provider that was not there is left alone, so that nobody waits for the tries of others.
 const pause = time.Second
 
-// newClient keeps no connections, because sign-ins are rare.
-func newClient() *http.Client {
+// NewClient makes a client for [Config.Client], with certificates in config; nil means those of the system. It keeps no connections,
+// because sign-ins are rare.
+func NewClient(config *tls.Config) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // it is one
 	transport.DisableKeepAlives = true
+	transport.TLSClientConfig = config
 	return &http.Client{Timeout: callTimeout, Transport: transport}
 }
 
