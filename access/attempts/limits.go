@@ -21,8 +21,8 @@ type Limits struct {
 	Wait time.Duration // no turn is given later than this
 }
 
-// Standard are the limits of an instance. From two hundred addresses that try one account without end, its owner at
-// another address is let in at once, or, if he came in the same moment, in his turn within 40 s.
+// Standard are the limits of an instance. While two hundred addresses try one account without end, these counters let its owner at
+// another address in at once, or, if he came in the same moment, in his turn within 42 s. The line in front of argon2 may still be full.
 var Standard = Limits{
 	Address: Rate{30, 5 * time.Second},
 	Pair:    Rate{10, 5 * time.Minute},
