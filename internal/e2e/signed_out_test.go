@@ -104,3 +104,29 @@ func TestWayBackAfterSigningOut(t *testing.T) {
 	w.waitFor(`location.pathname === "/signin" && document.getElementById("signin-email")`)
 	require.False(t, eval[bool](w, `document.documentElement.outerHTML.includes("Lovelace")`))
 }
+
+// A page that the browser kept shows nothing while nobody can say who is looking.
+func TestWayBackWithoutTheServer(t *testing.T) {
+	_, made := signInServer(t)
+	insertContacts(t, person("kept-page", "Ada", "Lovelace"))
+	user := made.User("kept-page:viewer")
+	w := openLiveAs(t, user, "/?workspace=kept-page", viewport{})
+	w.waitForRow("Ada Lovelace")
+	w.exec(`ui.row("Ada Lovelace").click()`)
+	w.waitFor(`document.title.startsWith("Ada Lovelace")`)
+	wayBack := func() {
+		t.Helper()
+		w.setOffline(true)
+		w.exec(`dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))`)
+		w.waitFor(`document.body.innerText.trim() === "The server cannot be reached. Trying again…"`)
+		require.Equal(t, "Grapevine", eval[string](w, `document.title`))
+	}
+	wayBack()
+	w.setOffline(false)
+	w.waitFor(`document.body.innerText.includes("Lovelace") && document.title.startsWith("Ada Lovelace")`)
+	wayBack()
+	made.Set(user, bson.M{"epoch": 1})
+	w.setOffline(false)
+	w.waitFor(`location.pathname === "/signin" && document.getElementById("signin-email")`)
+	require.False(t, eval[bool](w, `document.documentElement.outerHTML.includes("Lovelace")`))
+}

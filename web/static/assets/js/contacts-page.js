@@ -429,7 +429,8 @@ export class ContactsPage {
     );
     this.#root.classList.toggle("panel-open", Boolean(panel));
     if (focusInPanel && document.activeElement === document.body) document.getElementById("panel-title")?.focus(); // its field is gone
-    document.title = `${view.page === "statistics" ? t.header.statistics : this.#openContact.panel?.title || t.header.contacts} · Grapevine`;
+    if (!this.#root.hidden)
+      document.title = `${view.page === "statistics" ? t.header.statistics : this.#openContact.panel?.title || t.header.contacts} · Grapevine`;
     this.#importExport.rendered();
     this.#parts.palette?.rendered();
     this.#table.rendered();

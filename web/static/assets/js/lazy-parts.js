@@ -8,7 +8,7 @@ import { loadLaterTexts, t } from "./texts.js";
 /** @import { Toasts } from "./toasts.js" */
 
 const loadPalette = lazy(async () => (await Promise.all([import("./palette.js"), loadStyles("palette")]))[0]);
-const loadNoAccess = lazy(() => import("./no-access.js"));
+const loadNoAccess = lazy(async () => (await Promise.all([import("./no-access.js"), loadLaterTexts()]))[0]);
 const loadStatistics = lazy(async () => (await Promise.all([import("./statistics.js"), loadLaterTexts(), loadStyles("statistics")]))[0]);
 
 /**

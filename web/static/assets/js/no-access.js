@@ -13,8 +13,8 @@ export function noAccess(workspace) {
     <h1 class="offscreen">${t.header.contacts}</h1>
     <div class="empty" role="status">
       ${icon("people")}
-      <p><b>${others.length ? t.list.noAccess(workspace) : t.list.noWorkspace}</b></p>
-      ${others.length ? html`<p>${t.list.othersToOpen}</p>` : ""}
+      <p><b>${others.length ? t.noAccess.to(workspace) : t.noAccess.none}</b></p>
+      ${others.length ? html`<p>${t.noAccess.others}</p>` : ""}
       <p class="choices">${others.map((other) => html`<a href=${pagePaths(other).contacts}>${other}</a>`)}</p>
     </div>
   </main>`;

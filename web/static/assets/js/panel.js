@@ -169,7 +169,7 @@ export class Panel {
       return notice(
         html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>${t.common.tryAgain}</button>`,
       );
-    if (!this.#config.mayEdit() && draft.dirty) return notice(t.list.onlyRead);
+    if (!this.#config.mayEdit() && draft.dirty) return notice(t.panel.onlyRead);
     if (!draft.message) return "";
     const errors = Object.entries(draft.errors);
     const withoutField = errors.filter(([pointer]) => !fieldNamed(pointer.split("/")[1]));

@@ -2,6 +2,9 @@
 
 import { currentUser, isAuthOff, onTold, readSession, tellOthers } from "./session.js";
 import { keepPlace } from "./kept.js";
+import { t } from "./texts.js";
+
+const RETRY_DELAY = 2000;
 
 /**
  * @typedef {object} Watched
@@ -14,7 +17,7 @@ import { keepPlace } from "./kept.js";
 /** @type {Watched} */
 let watched;
 let left = false;
-/** @type {Promise<void> | undefined} */
+/** @type {ReturnType<typeof readSession> | undefined} */
 let checking;
 
 /**
@@ -28,23 +31,46 @@ export function watchSession(page) {
   onTold((user) => user !== (currentUser()?.id ?? "") && currentUser() && leave(Boolean(user)));
   addEventListener("refused", () => checkSession());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && checkSession());
-  addEventListener("pageshow", async (e) => {
+  addEventListener("pageshow", (e) => {
     if (!e.persisted || isAuthOff()) return;
-    if (left) return location.reload();
-    page.root.hidden = true; // somebody else may be looking
-    await checkSession();
-    page.root.hidden = false;
+    left ||= !currentUser() || Boolean(page.root.hidden); // it was kept before anybody knew whose it is
+    if (left) location.reload();
+    else showAgain(page.root);
   });
 }
 
-/** Asks the server who is signed in, and leaves the page if it is nobody, or somebody else. */
-export function checkSession() {
+/**
+ * Shows a page that the browser kept once the server says that its person is still signed in: somebody else may be looking.
+ *
+ * @param {HTMLElement} root
+ */
+async function showAgain(root) {
+  const { title } = document;
+  const notice = document.createElement("p");
+  notice.setAttribute("role", "status");
+  root.hidden = true;
+  document.title = "Grapevine";
+  document.body.append(notice);
+  checking = undefined; // an answer of before says nothing about now
+  while ((await checkSession()) === "unknown") {
+    notice.textContent = t.banner.unreachable;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY));
+  }
+  notice.remove();
+  if (left) return;
+  document.title = title;
+  root.hidden = false;
+}
+
+/** Asks the server who is signed in, and leaves the page if it is nobody, or somebody else. Returns what it said. */
+export async function checkSession() {
   const before = currentUser();
-  if (!before || left) return Promise.resolve();
+  if (!before || left) return;
   checking ??= readSession().then((state) => {
     checking = undefined;
     if (state === "out" || (state === "in" && currentUser()?.id !== before.id)) leave(state === "in", before);
     else if (state === "in") watched.onChange?.();
+    return state;
   });
   return checking;
 }

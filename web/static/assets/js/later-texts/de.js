@@ -120,6 +120,7 @@ export default {
   },
 
   panel: {
+    onlyRead: "Sie dürfen die Kontakte hier lesen, aber nicht ändern.",
     contact: "Kontakt",
     newContact: "Neuer Kontakt",
     notSavedYet: "Noch nicht gespeichert",
@@ -161,5 +162,11 @@ export default {
     peopleTitle: "Personen",
     noPeople: "Noch gehört niemand zu dieser Organisation.",
     showPeople: "In der Liste zeigen",
+  },
+
+  noAccess: {
+    to: (workspace) => `Sie haben keinen Zugang zu „${workspace}“.`,
+    none: "Sie sind noch in keinem Bereich. Ein Admin kann Sie einladen.",
+    others: "Diese können Sie öffnen:",
   },
 };

@@ -119,6 +119,7 @@ export default {
   },
 
   panel: {
+    onlyRead: "You may read the contacts here, but not change them.",
     contact: "Contact",
     newContact: "New contact",
     notSavedYet: "Not saved yet",
@@ -161,5 +162,12 @@ export default {
     peopleTitle: "People",
     noPeople: "Nobody refers to this organization yet.",
     showPeople: "Show them in the list",
+  },
+
+  /** Of a workspace that the person may not open. */
+  noAccess: {
+    to: (/** @type {string} */ workspace) => `You have no access to “${workspace}”.`,
+    none: "You are in no workspace yet. An admin can invite you.",
+    others: "You may open these:",
   },
 };
