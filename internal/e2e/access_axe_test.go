@@ -16,7 +16,7 @@ func TestAxeFindsNothingOnThePagesOfSignIn(t *testing.T) {
 	german := `localStorage.setItem("grapevine.language", "de");`
 	for _, v := range []viewport{{}, {dark: true}, {width: 390, height: 844, phone: true}, {width: 390, height: 844, phone: true, script: german}} {
 		t.Run(fmt.Sprintf("%d-dark=%v-german=%v", v.width, v.dark, v.script != ""), func(t *testing.T) {
-			for _, page := range []string{"/signin?ended=kept", "/setup", "/setup#" + aSecret, "/invitation", "/invitation#" + aSecret} {
+			for _, page := range []string{"/signin?ended=kept", "/signin?problem=oidc-refused", "/setup", "/setup#" + aSecret, "/invitation", "/invitation#" + aSecret} {
 				w := openAt(t, i, page, v)
 				w.waitFor(`ui.text("h1") && !document.querySelector(".loading")`)
 				w.checkAccessibility(page)

@@ -54,6 +54,36 @@ func TestSignInLeadsToPagesOfOursOnly(t *testing.T) {
 	}
 }
 
+// The server leads here from single sign-on, with a fixed word that the page puts into a sentence.
+func TestProblemsOfSingleSignOn(t *testing.T) {
+	i, made := signInServer(t)
+	for problem, says := range map[string][2]string{
+		"oidc-refused":     {"Single sign-on was refused", "Single Sign-on wurde abgelehnt"},
+		"oidc-unavailable": {"cannot be reached at the moment", "im Augenblick nicht erreichbar"},
+		"oidc-invalid":     {"Please begin again", "beginnen Sie noch einmal"},
+	} {
+		w := openAt(t, i, "/signin?problem="+problem, viewport{})
+		w.waitFor(`document.getElementById("signin-email") && ui.text(".notice[role=alert]").includes(` + quote(says[0]) + `)`)
+		require.Equal(t, "/signin", eval[string](w, `location.pathname + location.search`))
+		w.press("Deutsch")
+		w.waitFor(`ui.text(".notice[role=alert]").includes(` + quote(says[1]) + `)`)
+		w.press("English")
+		w.exec(`location.reload()`)
+		w.waitFor(`document.getElementById("signin-email") && !document.querySelector(".notice")`)
+		w.close()
+	}
+	w := openAt(t, i, "/signin?problem=constructor", viewport{})
+	w.waitFor(`document.getElementById("signin-email") && !document.querySelector(".notice")`)
+
+	user := made.User("problem:viewer") // somebody who is signed in reads it, too
+	w = openAs(t, user, "/signin?problem=oidc-refused", viewport{})
+	w.waitFor(`ui.text("h1") === "Single sign-on did not work" && ui.text(".card").includes(` + quote(user.Email) + `)`)
+	require.Equal(t, "/signin", eval[string](w, `location.pathname + location.search`))
+	w.waitFor(`ui.text(".notice[role=alert]").includes("refused")`)
+	w.exec(`document.querySelector(".card a").click()`)
+	w.waitFor(`location.pathname === "/" && ui.state() === "live"`)
+}
+
 func TestSetUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

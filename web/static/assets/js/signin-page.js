@@ -18,7 +18,7 @@ import { chooseLanguage, t } from "./texts.js";
 
 const HIDDEN_RENDER_DELAY = 500;
 
-/** @typedef {"loading" | "off" | "signIn" | "signInFirst" | "setUp" | "accept" | "account" | "password" | "noLink" | "over" | "failed"} Step */
+/** @typedef {"loading" | "off" | "signIn" | "signInFirst" | "setUp" | "accept" | "account" | "password" | "noLink" | "over" | "failed" | "problem"} Step */
 
 export class SignInPage {
   /** @type {HTMLElement} */
@@ -69,7 +69,10 @@ export class SignInPage {
     this.#render();
     const state = await readSession();
     if (isAuthOff()) return this.#show("off");
-    if (location.pathname === "/signin") return state === "in" ? this.#leave() : this.#show("signIn");
+    if (location.pathname === "/signin") {
+      if (state !== "in") return this.#show("signIn");
+      return this.#problem() ? this.#show("problem") : this.#leave();
+    }
     if (!linkSecret) return this.#show("noLink");
     if (location.pathname === "/setup") return this.#show("setUp");
     if (state === "in") this.#show("accept");
@@ -170,7 +173,7 @@ export class SignInPage {
       case "loading":
         return html`<p class="loading" role="status">${t.common.loading}</p>`;
       case "signIn":
-        return [this.#ended(), form, this.#provider(), html`<p class="hint">${t.signIn.noAccount}</p>`];
+        return [this.#ended(), this.#problem(), form, this.#provider(), html`<p class="hint">${t.signIn.noAccount}</p>`];
       case "accept":
         return html`<p>${t.signIn.signedInAs(currentUser()?.email ?? "")}</p>
           <button type="button" class="primary wide-button" @click=${this.#tryLink}>${t.signIn.goOn}</button>`;
@@ -178,6 +181,10 @@ export class SignInPage {
       case "failed":
         return html`<div class="notice bad" role="alert">${icon("warn")}<span>${this.#message}</span></div>
           ${this.#step === "failed" ? html`<button type="button" @click=${this.#tryLink}>${t.common.tryAgain}</button>` : ""}
+          <p><a href="/">${t.signIn.toContacts}</a></p>`;
+      case "problem":
+        return html`${this.#problem()}
+          <p>${t.signIn.stillSignedInAs(currentUser()?.email ?? "")}</p>
           <p><a href="/">${t.signIn.toContacts}</a></p>`;
       case "off":
         return html`<p>${t.signIn.off}</p>
@@ -197,6 +204,13 @@ export class SignInPage {
     return html`<div class="notice" role="status">
       ${icon("check")}<span>${t.signIn.ended} ${ended === "kept" ? t.signIn.kept : ""}</span>
     </div>`;
+  }
+
+  /** What went wrong with single sign-on, from which the server led here. */
+  #problem() {
+    const problem = this.#parameters.get("problem") ?? "";
+    if (!Object.hasOwn(t.signIn.problems, problem)) return "";
+    return html`<div class="notice bad" role="alert">${icon("warn")}<span>${t.signIn.problems[problem]}</span></div>`;
   }
 
   #provider() {

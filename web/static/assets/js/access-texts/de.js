@@ -26,6 +26,7 @@ export default {
       noLink: "In dieser Adresse fehlt der Link",
       over: "Dieser Link gilt nicht mehr",
       failed: "Der Link war nicht zu verwenden",
+      problem: "Single Sign-on hat nicht geklappt",
     },
     intro: {
       signInFirst: "Der Link ist für jemanden, der schon ein Konto hat. Zum Annehmen damit anmelden.",
@@ -38,6 +39,15 @@ export default {
     kept: "Was Sie getippt hatten, ist in diesem Browser aufgehoben. Nach der nächsten Anmeldung ist es wieder da.",
     or: "oder",
     provider: "Single Sign-on",
+    problems: {
+      "oidc-refused":
+        "Single Sign-on wurde abgelehnt: Entweder hat der Anbieter Sie nicht angemeldet, oder Ihr Konto dort ist mit keinem Konto hier verbunden. Melden Sie sich mit Ihrem Passwort an, wenn Sie eines haben, oder bitten Sie die Person, die dieses Grapevine verwaltet, um eine Einladung.",
+      "oidc-unavailable":
+        "Single Sign-on ist im Augenblick nicht erreichbar. Versuchen Sie es in einer Minute noch einmal, oder melden Sie sich mit Ihrem Passwort an.",
+      "oidc-invalid":
+        "Mit der Antwort des Single Sign-on ließ sich nichts anfangen: Sie kam zu spät, ein zweites Mal oder in einem anderen Browser. Bitte beginnen Sie noch einmal.",
+    },
+    stillSignedInAs: (email) => `Sie sind weiterhin als ${email} angemeldet.`,
     signedInAs: (email) => `Sie sind als ${email} angemeldet. Mit diesem Konto annehmen?`,
     goOn: "Annehmen",
     off: "Wer diese Adresse öffnen kann, darf alles.",

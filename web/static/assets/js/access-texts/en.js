@@ -25,6 +25,7 @@ export default {
       noLink: "This address has no link",
       over: "This link is over",
       failed: "The link could not be used",
+      problem: "Single sign-on did not work",
     },
     intro: {
       signInFirst: "The link is for somebody who has an account already. Sign in with it to accept.",
@@ -37,6 +38,15 @@ export default {
     kept: "What you had typed is kept in this browser. You get it back when you sign in again.",
     or: "or",
     provider: "Single sign-on",
+    /** By the parameter with which the server leads here. */
+    problems: /** @type {Record<string, string>} */ ({
+      "oidc-refused":
+        "Single sign-on was refused: either the provider did not sign you in, or your account there is not linked to one here. Sign in with your password if you have one, or ask the person who manages this Grapevine for an invitation.",
+      "oidc-unavailable": "Single sign-on cannot be reached at the moment. Try again in a minute, or sign in with your password.",
+      "oidc-invalid":
+        "The answer of single sign-on could not be used: it came too late, a second time, or in another browser. Please begin again.",
+    }),
+    stillSignedInAs: (/** @type {string} */ email) => `You are still signed in as ${email}.`,
     signedInAs: (/** @type {string} */ email) => `You are signed in as ${email}. Accept with this account?`,
     goOn: "Accept",
     off: "Everybody who can open this address may do everything.",
