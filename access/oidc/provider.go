@@ -88,9 +88,9 @@ func (p *provider) exchange(ctx context.Context, found *discovered, code, verifi
 		return token, nil
 	}
 	if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok && p.refusesCode(answer) {
-		return nil, &grapevine.Error{Code: grapevine.BadRequest, Message: "The provider does not accept the code of this sign-in. Begin again.", Cause: err}
+		return nil, &grapevine.Error{Code: grapevine.BadRequest, Message: "The provider does not accept the code of this sign-in. Begin again.", Cause: withoutBody(err)}
 	}
-	return nil, p.away(err)
+	return nil, p.away(withoutBody(err))
 }
 
 // refusesCode tells a code that is not good from a client that is not: the latter is for an operator to mend.
@@ -143,7 +143,7 @@ func (p *provider) verify(ctx context.Context, found *discovered, token *oauth2.
 func (p *provider) completeFrom(ctx context.Context, found *discovered, token *oauth2.Token, said *claims) error {
 	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
-		return p.away(err)
+		return p.away(withoutBody(err))
 	}
 	var more claims
 	if err := info.Claims(&more); err != nil {
