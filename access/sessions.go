@@ -62,15 +62,17 @@ func (a *Access) newSession(ctx context.Context, u *User, address netip.Addr, br
 	if _, err := a.sessions.InsertOne(ctx, s); err != nil {
 		return SignedIn{}, err
 	}
-	if err := a.endOldest(ctx, u.ID); err != nil {
+	if err := a.endOldest(ctx, &s); err != nil {
 		return SignedIn{}, err
 	}
 	return SignedIn{Secret: secret, Known: a.known.cookie(u), ExpiresAt: r.latest, Principal: r.principal}, nil
 }
 
-func (a *Access) endOldest(ctx context.Context, user bson.ObjectID) error {
-	cursor, err := a.sessions.Find(ctx, bson.D{{Key: "user", Value: user}},
-		options.Find().SetSort(bson.D{{Key: "createdAt", Value: -1}}).SetSkip(maxSessions).SetProjection(bson.D{{Key: "_id", Value: 1}}))
+// endOldest ends the oldest sessions of a user beyond maxSessions, never the new one: clocks of instances differ.
+func (a *Access) endOldest(ctx context.Context, added *Session) error {
+	others := bson.D{{Key: "user", Value: added.User}, {Key: "_id", Value: bson.D{{Key: "$ne", Value: added.Hash}}}}
+	cursor, err := a.sessions.Find(ctx, others, options.Find().SetSort(bson.D{{Key: "createdAt", Value: -1}, {Key: "_id", Value: 1}}).
+		SetSkip(maxSessions-1).SetProjection(bson.D{{Key: "_id", Value: 1}}))
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,23 @@ func TestTheOldestOfTooManySessionsEnds(t *testing.T) {
 	require.NoError(t, a.sessions.FindOne(t.Context(), byID(other.Session)).Err())
 }
 
+// The clock of the instance that made the others may be ahead.
+func TestANewSessionIsNotTheOldest(t *testing.T) {
+	t.Parallel()
+	a := newAccess(t)
+	u := addUser(t, a, "ada@example.com", nil)
+	for range maxSessions {
+		signIn(t, a, u)
+	}
+	_, err := a.sessions.UpdateMany(t.Context(), bson.M{}, bson.M{"$set": bson.M{"createdAt": time.Now().Add(time.Minute)}})
+	require.NoError(t, err)
+	added := signIn(t, a, u)
+	require.NoError(t, a.sessions.FindOne(t.Context(), byID(added.Session)).Err())
+	n, err := a.sessions.CountDocuments(t.Context(), bson.M{"user": u.ID})
+	require.NoError(t, err)
+	require.EqualValues(t, maxSessions, n)
+}
+
 func TestASignInStoresNoSecret(t *testing.T) {
 	t.Parallel()
 	a := newAccess(t)
