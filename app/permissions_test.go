@@ -188,7 +188,13 @@ func readWriteIsEnoughForANewDatabase(g *guarded) {
 func aPreparedDatabaseNeedsFewRights(g *guarded) {
 	_, err := g.DB(g.t).Collection(grapevine.CollectionContacts).InsertOne(g.t.Context(), person("Earlier"))
 	require.NoError(g.t, err)
-	require.Contains(g.t, g.prepare(), "The database "+g.Database+" is ready.")
+	done := g.prepare()
+	require.Contains(g.t, done, "The database "+g.Database+" is ready.")
+	made, err := g.DB(g.t).ListCollectionNames(g.t.Context(), bson.D{{Key: "name", Value: bson.D{{Key: "$ne", Value: grapevine.CollectionContacts}}}})
+	require.NoError(g.t, err)
+	for _, name := range made {
+		require.Contains(g.t, done, "Created the collection "+name+".")
+	}
 	g.fewRights()
 	i := start(g.t, g.Env, g.asApp)
 	i.requireWork()

@@ -57,6 +57,7 @@ func (c *Connections) Prepare(ctx context.Context) (done []string, err error) {
 var prepared = []string{
 	grapevine.CollectionContacts, grapevine.CollectionLedger, grapevine.CollectionControl,
 	grapevine.CollectionUsers, grapevine.CollectionSessions, grapevine.CollectionTokens, grapevine.CollectionInvitations,
+	grapevine.CollectionOIDCStates,
 }
 
 // inventory is what exists of each collection.
