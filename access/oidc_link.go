@@ -136,7 +136,7 @@ func (a *Access) acceptByProvider(ctx context.Context, id Identity, v visitor) (
 		return SignedIn{}, err
 	}
 	if there != nil {
-		return SignedIn{}, forbidden("There is an account with your e-mail address. Sign in to it with its password, then begin the single sign-on again: that links the two.")
+		return SignedIn{}, forbidden("There is an account with your e-mail address. Sign in to it with its password, and link the two on the page of your account.")
 	}
 	i, err := a.invitationTo(ctx, email)
 	if err != nil {

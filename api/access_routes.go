@@ -31,7 +31,7 @@ func (s *Server) accessRoutes() []route {
 		{path: "/tokens", methods: methods{http.MethodPost: s.createToken, http.MethodGet: s.listTokens}},
 		{path: "/tokens/:id", methods: methods{http.MethodDelete: s.revokeToken}},
 		{path: "/setup", methods: methods{http.MethodPost: s.setUp}, timeout: passwordTimeout, shared: true}, // with the page
-		get("/oidc/start", s.startOIDC),
+		{path: "/oidc/start", methods: methods{http.MethodGet: s.startOIDC, http.MethodPost: s.linkOIDC}},
 		get("/oidc/callback", s.finishOIDC),
 	}
 	for _, r := range routes {

@@ -32,7 +32,7 @@ var wanted = map[string]string{
 	"GET /workspaces": "somebody", "GET /workspaces/:workspace/members": "members",
 	"PUT /workspaces/:workspace/members/:user": "members", "DELETE /workspaces/:workspace/members/:user": "members",
 	"POST /tokens": "person", "GET /tokens": "person", "DELETE /tokens/:id": "person",
-	"GET /oidc/start": "open", "GET /oidc/callback": "open",
+	"GET /oidc/start": "open", "POST /oidc/start": "person", "GET /oidc/callback": "open",
 	"GET /contacts": "viewer", "POST /contacts": "editor", "GET /contacts/search": "viewer", "POST /contacts/import": "editor",
 	"GET /imports/:id": "viewer", "GET /contacts/export": "viewer", "GET /contacts/stats/companies": "viewer",
 	"GET /contacts/stats/tags": "viewer", "GET /contacts/stats/months": "viewer", "GET /contacts/:id": "viewer",

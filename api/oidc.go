@@ -14,7 +14,8 @@ import (
 
 // OIDC signs people in at a provider of single sign-on.
 type OIDC interface {
-	// Start returns where the browser goes, and the value of the cookie that binds the sign-in to it.
+	// Start returns where the browser goes, and the value of the cookie that binds the sign-in to it. The account at the
+	// provider is linked to p if that is somebody.
 	Start(ctx context.Context, next string, p *grapevine.Principal) (redirectURL, cookie string, err error)
 	// Callback takes what the provider answered, and returns the page that next named.
 	Callback(ctx context.Context, query url.Values, cookie string, address netip.Addr, browser string) (signed access.SignedIn, next string, err error)
@@ -23,7 +24,8 @@ type OIDC interface {
 // oidcCookieLife is how long a person may take at the provider.
 const oidcCookieLife = 10 * time.Minute
 
-// startOIDC sends the browser to the provider.
+// startOIDC sends the browser to the provider. It begins as nobody, whoever is signed in: any site can send a browser to
+// this address, and would have its own account at the provider linked to the person.
 func (s *Server) startOIDC(c *fiber.Ctx) error {
 	params, err := parseParams(queryString(c), []string{"next"})
 	if err != nil {
@@ -32,13 +34,37 @@ func (s *Server) startOIDC(c *fiber.Ctx) error {
 	if s.cfg.OIDC == nil {
 		return errNoOIDC
 	}
-	to, cookie, err := s.cfg.OIDC.Start(c.UserContext(), ownPath(params.get("next")), PrincipalOf(c))
+	to, err := s.beginOIDC(c, params.get("next"), nil)
 	if err != nil {
 		return err
 	}
-	s.cookies.set(c, cookieOIDC, cookie, time.Now().Add(oidcCookieLife))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Redirect(to, fiber.StatusSeeOther)
+}
+
+// linkOIDC begins to link an account at the provider to the person who is signed in. The page goes to the address in the
+// answer.
+func (s *Server) linkOIDC(c *fiber.Ctx) error {
+	var body struct{ Next string }
+	if err := readBody(c, &body); err != nil {
+		return err
+	}
+	if s.cfg.OIDC == nil {
+		return errNoOIDC
+	}
+	to, err := s.beginOIDC(c, body.Next, PrincipalOf(c))
+	if err != nil {
+		return err
+	}
+	return respondPrivate(c, fiber.StatusOK, fiber.Map{"url": to})
+}
+
+func (s *Server) beginOIDC(c *fiber.Ctx, next string, p *grapevine.Principal) (to string, err error) {
+	to, cookie, err := s.cfg.OIDC.Start(c.UserContext(), ownPath(next), p)
+	if err == nil {
+		s.cookies.set(c, cookieOIDC, cookie, time.Now().Add(oidcCookieLife))
+	}
+	return to, err
 }
 
 // finishOIDC signs the person in whom the provider names.

@@ -47,7 +47,8 @@ var rights = []rule{
 	{"GET", "/invitation", anyone},
 	{"GET", "/assets/:version/*", anyone},
 	{"GET", "/favicon.ico", anyone},
-	{"GET", "/oidc/start", anyoneKnown},
+	{"GET", "/oidc/start", anyone},
+	{"POST", "/oidc/start", person},
 	{"GET", "/oidc/callback", anyoneKnown},
 
 	{"POST", "/session", anyoneKnown},

@@ -59,8 +59,8 @@ func New(cfg Config) *OIDC {
 	}}}
 }
 
-// Start begins a sign-in. next is the page to which the person goes afterwards. p is who is signed in already: an account at the provider that is
-// linked to nobody will be linked to this user. redirectURL is at the provider, and cookie binds the flow to the browser for 10 minutes. It is Unavailable
+// Start begins a sign-in. next is the page to which the person goes afterwards. p is who is signed in and asked to be linked: an account at the
+// provider that is linked to nobody will be linked to this user. redirectURL is at the provider, and cookie binds the flow to the browser for 10 minutes. It is Unavailable
 // while the provider does not answer.
 func (o *OIDC) Start(ctx context.Context, next string, p *grapevine.Principal) (redirectURL, cookie string, err error) {
 	found, err := o.provider.discover(ctx)

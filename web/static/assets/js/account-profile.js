@@ -2,18 +2,22 @@
 
 import { html } from "../vendor/lit/lit-html.js";
 import { Form } from "./form.js";
-import { currentUser, myWorkspaces, readSession, roleIn } from "./session.js";
+import { currentUser, myWorkspaces, readSession, roleIn, usesProvider } from "./session.js";
 import { t } from "./texts.js";
 import { pagePaths } from "./view.js";
 
 /** @import { SectionConfig } from "./account-page.js" */
 
 export class Profile {
+  /** @type {SectionConfig} */
+  #config;
   /** @type {Form} */
   #form;
 
   /** @param {SectionConfig} config */
-  constructor({ api, say, requestRender }) {
+  constructor(config) {
+    const { api, say, requestRender } = config;
+    this.#config = config;
     this.#form = new Form({
       id: "profile",
       fields: () => [{ name: "name", label: t.account.name, autocomplete: "name", value: currentUser()?.name ?? "" }],
@@ -38,6 +42,21 @@ export class Profile {
         ${myWorkspaces().map((id) => html`<li><a href=${pagePaths(id).contacts}>${id}</a> <small>${t.roles[roleIn(id) ?? "viewer"]}</small></li>`)}
       </ul>
       ${this.#form.render()}
+      ${
+        usesProvider()
+          ? html`<p class="hint">${t.account.linkProviderHint}</p>
+              <button type="button" @click=${this.#linkProvider}>${t.account.linkProvider}</button>`
+          : ""
+      }
     </section>`;
   }
+
+  #linkProvider = async () => {
+    try {
+      const { body } = await this.#config.api.request("POST", "/oidc/start", { body: { next: "/account" } });
+      location.assign(body.url);
+    } catch (e) {
+      this.#config.fail(e);
+    }
+  };
 }

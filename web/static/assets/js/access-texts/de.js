@@ -67,6 +67,8 @@ export default {
     name: "Name",
     saved: "Gespeichert.",
     instanceAdmin: "Sie verwalten dieses Grapevine: Sie dürfen alles, in jedem Bereich.",
+    linkProvider: "Single Sign-on verknüpfen",
+    linkProviderHint: "Verknüpfen Sie Ihr Konto beim Anbieter des Single Sign-on, um sich künftig damit anzumelden.",
     password: "Passwort",
     currentPassword: "Jetziges Passwort",
     changePassword: "Passwort ändern",

@@ -63,6 +63,8 @@ export default {
     name: "Name",
     saved: "Saved.",
     instanceAdmin: "You manage this Grapevine: you may do everything, in every workspace.",
+    linkProvider: "Link single sign-on",
+    linkProviderHint: "Link your account at the provider of single sign-on, to sign in with it from then on.",
     password: "Password",
     currentPassword: "Current password",
     changePassword: "Change password",
