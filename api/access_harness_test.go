@@ -34,10 +34,16 @@ var cheapPasswords = password.Params{Memory: 64, Time: 1, Threads: 1}
 // newSignInHarness starts a server with sign-in, whose PUBLIC_URL is where it listens. change edits its configuration first.
 func newSignInHarness(t testing.TB, change ...func(*api.Config)) *signInHarness {
 	t.Helper()
+	return newSignInHarnessVia(t, func(uri string) string { return uri }, change...)
+}
+
+// newSignInHarnessVia is newSignInHarness whose access, and nothing else, asks the MongoDB that via names.
+func newSignInHarnessVia(t testing.TB, via func(uri string) string, change ...func(*api.Config)) *signInHarness {
+	t.Helper()
 	env := realtest.New(t)
 	h, cfg := prepareHarness(t, env)
 	a := access.New(access.Config{
-		DB: h.db, Redis: env.Redis(t), Prefix: grapevine.KeyPrefix(env.Database), Clock: h.clock, PasswordCost: cheapPasswords, Logger: h.logger(),
+		DB: realtest.Connect(t, via(env.MongoURI)).Database(env.Database), Redis: env.Redis(t), Prefix: grapevine.KeyPrefix(env.Database), Clock: h.clock, PasswordCost: cheapPasswords, Logger: h.logger(),
 	})
 	require.NoError(t, a.Prepare(t.Context()))
 	runAccess(t, a)

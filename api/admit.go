@@ -50,10 +50,10 @@ func (s *Server) authorize(c *fiber.Ctx) (depends bool, err error) {
 	}
 	p, err := s.identify(c)
 	if err != nil {
-		// For an open route, a cookie that is over counts as none, and so does what MongoDB says nothing of at present:
-		// people could not even see why.
-		open := len(needed) == 1 && needed[0] == anyoneKnown
-		if !open || !isStale(c, err) && grapevine.ErrorCode(err) != grapevine.Unavailable {
+		// For an open route, a cookie that is over counts as none. What MongoDB says nothing of at present does only
+		// where nothing comes of it: elsewhere somebody who is signed in would be told to sign in.
+		open := len(needed) == 1 && needed[0].isOpen()
+		if !open || !isStale(c, err) && (needed[0] != anyoneAtAll || grapevine.ErrorCode(err) != grapevine.Unavailable) {
 			return true, err
 		}
 		p = nil

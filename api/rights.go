@@ -12,10 +12,11 @@ import (
 // right is what somebody needs for a route.
 type right string
 
-// The rights. Those with a workspace name where the workspace comes from. Only [anyone] and [anyoneKnown] let nobody in.
+// The rights. Those with a workspace name where the workspace comes from. Only the first three let nobody in.
 const (
 	anyone        right = "anyone"         // credentials are not even looked at
 	anyoneKnown   right = "anyone known"   // anyone too, but the handler is told who asks; an invalid cookie is nobody
+	anyoneAtAll   right = "anyone at all"  // anyone known, and while MongoDB does not say who asks it is nobody, not 503
 	somebody      right = "somebody"       // a session, or a token with a workspace
 	person        right = "person"         // a session; a token never manages anything
 	self          right = "self"           // the user in the path, or an admin of the instance
@@ -39,7 +40,7 @@ type rule struct {
 // instance. A path that is not here is refused, mounted or not. The first line that fits a path counts.
 var rights = []rule{
 	{"GET", "/healthz", anyone},
-	{"GET", "/readyz", anyoneKnown}, // only who may see figures gets more than the status
+	{"GET", "/readyz", anyoneAtAll}, // only who may see figures gets more than the status
 	{"GET", "/metrics", figures},
 
 	{"GET", "/signin", anyone},
@@ -51,7 +52,7 @@ var rights = []rule{
 	{"POST", "/oidc/start", person},
 	{"GET", "/oidc/callback", anyoneKnown},
 
-	{"POST", "/session", anyoneKnown},
+	{"POST", "/session", anyoneAtAll},
 	{"GET DELETE", "/session", person},
 	{"PUT", "/session/password", person},
 	{"GET DELETE", "/sessions", person},
@@ -98,9 +99,12 @@ var rights = []rule{
 	{"GET", "/jobs/*", instanceAdmin},
 }
 
+// isOpen reports whether nobody has the right too.
+func (r right) isOpen() bool { return r == anyone || r == anyoneKnown || r == anyoneAtAll }
+
 // permits reports whether p has the right for the request, nil if so.
 func (r right) permits(c *fiber.Ctx, p *grapevine.Principal) error {
-	if r == anyone || r == anyoneKnown {
+	if r.isOpen() {
 		return nil
 	}
 	if p.IsNobody() {

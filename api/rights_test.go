@@ -45,7 +45,7 @@ func TestTableOfRightsByMethod(t *testing.T) {
 func TestOpenRoutes(t *testing.T) {
 	var open []string
 	for _, r := range rights {
-		if r.right == anyone || r.right == anyoneKnown {
+		if r.right.isOpen() {
 			open = append(open, r.methods+" "+r.path)
 		}
 	}
