@@ -73,7 +73,7 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 			// its own.
 			ctx, cancel := context.WithTimeout(context.Background(), timeout)
 			defer cancel()
-			if err := s.stillMay(ctx, author, workspace); err != nil {
+			if err := s.stillMay(ctx, author, grapevine.Viewer, workspace); err != nil {
 				return nil, false, err
 			}
 			contacts, err := s.cfg.Contacts.ExportPage(ctx, q, &export)
@@ -97,9 +97,9 @@ type Rights interface {
 	ByAuthor(ctx context.Context, author grapevine.Author) (*grapevine.Principal, error)
 }
 
-// stillMay is nil while the author may read the workspace. It waits until ctx ends while MongoDB does not say. Signing out
-// does not end an export: the rights are the user's.
-func (s *Server) stillMay(ctx context.Context, author grapevine.Author, workspace string) error {
+// stillMay is nil while the author has the role in the workspace. It waits until ctx ends while MongoDB does not say.
+// Signing out ends neither an export nor an import: the rights are the user's.
+func (s *Server) stillMay(ctx context.Context, author grapevine.Author, role grapevine.Role, workspace string) error {
 	if s.rights == nil {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (s *Server) stillMay(ctx context.Context, author grapevine.Author, workspac
 		p, err := s.rights.ByAuthor(ctx, author)
 		switch {
 		case err == nil:
-			return need(p, grapevine.Viewer, workspace)
+			return need(p, role, workspace)
 		case grapevine.ErrorCode(err) != grapevine.Unavailable:
 			return err
 		case retry.Sleep(ctx, backoff.Next()) != nil:
