@@ -29,6 +29,7 @@ func (s *Server) admit(c *fiber.Ctx) error {
 	default:
 		err = s.askToSignIn(c, err)
 	}
+	err = s.showSignOnProblem(c, err)
 	if depends && c.Response().StatusCode() != fiber.StatusSwitchingProtocols {
 		setPersonal(c)
 	}

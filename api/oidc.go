@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -88,6 +89,28 @@ func (s *Server) finishOIDC(c *fiber.Ctx) error {
 	s.keepSignedIn(c, signed)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Redirect(ownPath(next), fiber.StatusSeeOther)
+}
+
+// signOnProblems are the words by which the page of sign-in knows why single sign-on failed.
+var signOnProblems = map[grapevine.Code]string{
+	grapevine.Unauthorized: "oidc-refused",
+	grapevine.Forbidden:    "oidc-refused",
+	grapevine.Conflict:     "oidc-refused",
+	grapevine.BadRequest:   "oidc-invalid",
+	grapevine.TooMany:      "oidc-unavailable",
+	grapevine.Unavailable:  "oidc-unavailable",
+}
+
+// showSignOnProblem sends a person whose single sign-on failed to the page of sign-in, which says so. Any other client gets
+// the error.
+func (s *Server) showSignOnProblem(c *fiber.Ctx, err error) error {
+	word := signOnProblems[grapevine.ErrorCode(err)]
+	if err == nil || word == "" || s.cfg.OIDC == nil || !strings.HasPrefix(c.Path(), "/oidc/") || !isNavigation(c) {
+		return err
+	}
+	s.report(c, problemOf(err), err)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Redirect("/signin?problem="+word, fiber.StatusSeeOther)
 }
 
 var errNoOIDC = &grapevine.Error{Code: grapevine.NotFound, Message: "There is no single sign-on here. The setting OIDC_ISSUER names a provider."}

@@ -85,3 +85,37 @@ func TestOnlyAPostLinksAnAccount(t *testing.T) {
 	require.Equal(t, "/account", finished.header.Get("Location"))
 	require.True(t, h.isLinked(user))
 }
+
+// A person whose single sign-on fails gets a page that says so, and a program the error.
+func TestAFailedSignOnIsShownOnAPage(t *testing.T) {
+	h := newProviderHarness(t)
+	stranger := accounts.User{Email: "stranger@example.test"}
+	begin := func() (path string, headers header) {
+		started := h.getWithoutRedirect("/oidc/start", nil)
+		return h.atProvider(started.header.Get("Location"), stranger), h.flowOf(started, "none")
+	}
+	page := func(headers header) header {
+		return headers.with("Accept", "text/html,application/xhtml+xml", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Site", "cross-site")
+	}
+	requireShown := func(problem, path string, headers header) {
+		t.Helper()
+		a := h.getWithoutRedirect(path, page(headers))
+		require.Equal(t, http.StatusSeeOther, a.status, a.body)
+		require.Equal(t, "/signin?problem="+problem, a.header.Get("Location"))
+		require.Equal(t, "no-store", a.header.Get("Cache-Control"))
+		require.NotContains(t, a.cookies(), "session-"+h.port)
+	}
+	path, flow := begin()
+	requireShown("oidc-refused", path, flow)
+	requireShown("oidc-invalid", path, flow) // it was used
+	requireShown("oidc-invalid", path, nil)
+	requireShown("oidc-invalid", "/oidc/start?x=1", nil)
+	path, flow = begin()
+	h.provider.QueueError(&mockoidc.ServerError{Code: http.StatusInternalServerError, Error: "server_error"})
+	requireShown("oidc-unavailable", path, flow)
+
+	path, flow = begin()
+	program := h.getWithoutRedirect(path, flow)
+	require.Equal(t, http.StatusForbidden, program.status, program.body)
+	require.Equal(t, "forbidden", program.json(t)["code"])
+}
