@@ -81,16 +81,26 @@ func (a *Access) readSome(ctx context.Context, kind subjectKind, some []unread) 
 	if err != nil {
 		return err
 	}
+	a.takeFound(some, found, start)
+	return nil
+}
+
+// takeFound takes what a read has found. The stream may have named one meanwhile when it was not known yet whose secret
+// that was: it is read again.
+func (a *Access) takeFound(some []unread, found map[string]*right, start readStart) {
 	for _, one := range some {
 		r := found[one.id]
 		if r == nil {
 			a.held.nameSecret(a.follows.hashOf(one.followed), a.held.next()) // before the stream does
-		} else if hash, ok := parseSecretHash(r.hash); ok {
-			a.held.keep(hash, r, start)
 		}
-		a.follows.answer(one, r, start.began)
+		a.follows.answer(one, r, start.began) // an event from here on finds it by its hash
+		if r == nil {
+			continue
+		}
+		if hash, ok := parseSecretHash(r.hash); ok && a.held.keep(hash, r, start).stream != start.stream {
+			a.follows.read(one.followed)
+		}
 	}
-	return nil
 }
 
 // answer takes what was read of one, and ends what it no longer allows.

@@ -1,7 +1,10 @@
 package access
 
 import (
+	"context"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -70,4 +73,39 @@ func TestEveryWayToEndARight(t *testing.T) {
 		})
 	}
 	require.Zero(t, other.follows.size()-one.follows.size())
+}
+
+// A token is deleted while it is read for the first time by whoever follows it: the event names a hash that nobody is known
+// by yet.
+func TestATokenThatIsDeletedDuringItsFirstRead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	a := s.idle(t)
+	text := s.Token(accounts.User{}, "sales", "viewer")
+	p := byToken(t, a, text)
+	hash, ok := parseSecretHash(accounts.Hash(text))
+	require.True(t, ok)
+	ctx, cancel := context.WithCancel(context.Background())
+	var loops sync.WaitGroup
+	t.Cleanup(func() { cancel(); loops.Wait() })
+	loops.Go(func() { a.followStream(ctx) })
+	require.Eventually(t, a.proof.isFresh, patience, time.Millisecond)
+	a.held.mu.Lock()
+	a.held.remove(a.held.rights[hash]) // another right needed its place
+	a.held.mu.Unlock()
+
+	followed := watch(t, a, p, "sales")
+	kind, some := a.follows.takeUnread(a.proof.now())
+	require.Len(t, some, 1)
+	start := a.held.start()
+	found, err := a.load(ctx, kind, []string{some[0].id}, start.reached)
+	require.NoError(t, err)
+	require.NotNil(t, found[some[0].id])
+	deleteOne(t, s.db, "tokens", accounts.Hash(text))
+	require.Eventually(t, func() bool { return a.named(accounts.Hash(text)) }, patience, time.Millisecond)
+	a.takeFound(some, found, start)
+
+	loops.Go(func() { a.readFollowed(ctx) })
+	loops.Go(func() { a.follows.endings.run(ctx, a.metrics.ended) })
+	require.Equal(t, EndSignedOut, followed.in(t, patience))
 }
