@@ -20,10 +20,14 @@ func (s *Server) admit(c *fiber.Ctx) error {
 	depends, err := s.authorize(c)
 	if err == nil && depends {
 		err = s.limitPrincipal(c)
+		s.noteRefusal(c, err)
 	}
 	switch {
 	case err == nil:
 		err = c.Next()
+		if grapevine.ErrorCode(err) != grapevine.Unauthorized { // whoever looks at passwords logs that
+			s.noteRefusal(c, err)
+		}
 	case errors.Is(err, errUnlisted):
 		err = s.unknownPath(c)
 	default:
@@ -51,6 +55,7 @@ func (s *Server) authorize(c *fiber.Ctx) (depends bool, err error) {
 	}
 	p, err := s.identify(c)
 	if err != nil {
+		s.noteRefusal(c, err)
 		// For an open route, a cookie that is over counts as none. What MongoDB says nothing of at present does only
 		// where nothing comes of it: elsewhere somebody who is signed in would be told to sign in.
 		open := len(needed) == 1 && needed[0].isOpen()
@@ -61,6 +66,7 @@ func (s *Server) authorize(c *fiber.Ctx) (depends bool, err error) {
 	}
 	c.Locals(localPrincipal, p)
 	if err := permitted(c, p, entry, needed); err != nil {
+		s.noteRefusal(c, err)
 		return true, err
 	}
 	if !p.IsNobody() && p.Unproven && !isSafe(c.Method()) {

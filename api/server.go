@@ -32,6 +32,7 @@ type Server struct {
 	uploads      *fasthttp.Server
 	turns        chan struct{} // holds one element for each large body that is being read
 	observer     *observer
+	refusals     refusals
 }
 
 // New makes a server with every route of this package.
