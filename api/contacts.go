@@ -31,7 +31,7 @@ func (s *Server) createContact(c *fiber.Ctx) error {
 	}
 	contact, bad := transfer.ContactFromJSON(body)
 	contact.Workspace = cmp.Or(contact.Workspace, workspace)
-	if err := mayWrite(c, contact.Workspace); err != nil {
+	if err := s.mayWrite(c, contact.Workspace); err != nil {
 		return err
 	}
 	contact.Kind = cmp.Or(contact.Kind, grapevine.Person)
@@ -88,7 +88,7 @@ func (s *Server) replaceContact(c *fiber.Ctx) error {
 		}
 		next := next
 		kind := completeEdit(current, &next)
-		if err := mayWrite(c, next.Workspace); err != nil {
+		if err := s.mayWrite(c, current.Workspace, next.Workspace); err != nil {
 			return current, err
 		}
 		return next, refuseBody(body, kind.With(next.Validate()))
@@ -107,20 +107,34 @@ func (s *Server) patchContact(c *fiber.Ctx) error {
 		}
 		next, _ := transfer.ContactFromJSON(applyMergePatch(transfer.JSONTree(current), transfer.ExpandShorthands(patch, &current))) // patchErrors found none
 		kind := completeEdit(current, &next)
-		if err := mayWrite(c, next.Workspace); err != nil {
+		if err := s.mayWrite(c, current.Workspace, next.Workspace); err != nil {
 			return current, err
 		}
 		return next, refuseBody(patch, kind.With(next.ValidateEdit(&current)))
 	})
 }
 
-// mayWrite is the error of a principal that is no editor in the workspace of a contact, nil for a name that no workspace
-// can have, which is another error.
-func mayWrite(c *fiber.Ctx, workspace string) error {
-	if !grapevine.ValidWorkspace(workspace) {
-		return nil
+// mayWrite is the error of a principal that is no editor in one of the workspaces. A name that no workspace can have is another
+// error. It looks at the right as it is now: a write may have waited for its turn, or for a conflict with another one.
+func (s *Server) mayWrite(c *fiber.Ctx, workspaces ...string) (err error) {
+	p := PrincipalOf(c)
+	if s.cfg.Access != nil {
+		if p, err = s.cfg.Access.Current(c.UserContext(), p); err != nil {
+			return err
+		}
+		if p.Unproven {
+			return errUnproven
+		}
 	}
-	return need(PrincipalOf(c), grapevine.Editor, workspace)
+	for _, workspace := range workspaces {
+		if !grapevine.ValidWorkspace(workspace) {
+			continue
+		}
+		if err := need(p, grapevine.Editor, workspace); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // patchErrors returns the errors of a patch that do not depend on the contact.
