@@ -204,9 +204,11 @@ func (w *window) waitFor(expression string) {
 	}
 }
 
-// press waits for the button with this text and clicks it in the same step, so that no drawing comes between.
+// press clicks the button with this text as soon as it has been there for a moment: what was pressed before may still move the
+// focus. It finds and clicks the button in one step, because a drawing may take it away in the meantime.
 func (w *window) press(text string) {
 	w.t.Helper()
+	w.waitFor(fmt.Sprintf("ui.button(%s)", quote(text)))
 	w.waitFor(fmt.Sprintf("((button) => button && (button.click(), true))(ui.button(%s))", quote(text)))
 }
 
