@@ -23,7 +23,7 @@ with-servers = path=$$(go run ./internal/servers/cmd/fetch $(SERVERS)) && PATH="
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## everything on this machine, with sample contacts; ADDR=host:port for another address, AUTH=on for sign-in
+run: build ## everything on this machine, with sample contacts; ADDR=host:port for another address
 	@ADDR=$(ADDR) exec bin/grapevine dev
 
 build: ## bin/grapevine

@@ -14,16 +14,16 @@ const (
 	Created   Op = "created"
 	Updated   Op = "updated" // update or replace
 	Deleted   Op = "deleted"
-	Heartbeat Op = "heartbeat" // no contact changed; time passed, or only a mark of the API changed
+	Heartbeat Op = "heartbeat" // no contact changed; time passed
 	Resync    Op = "resync"    // the exact change is unknown: forget everything and read again
 )
 
 // Source says who wrote a change.
 type Source string
 
-// The two sources.
+// The two sources. A deletion has none.
 const (
-	API    Source = "api"    // the change has a new stamp of the API, see watcher/stamp.go
+	API    Source = "api"    // the change has a new mark of the API, see watcher/source.go
 	Direct Source = "direct" // mongosh, Compass, a script, a copied or restored document
 )
 
@@ -42,9 +42,7 @@ type Change struct {
 
 	Changed []string // top-level fields of an Updated, sorted, without _form, _meta, createdAt and updatedAt
 	Source  Source
-	By      Author // who wrote a Created, Updated or Deleted, without a name; ByDirect where Source is Direct
-	Group   string // the import that wrote it; empty: none
-	Quiet   bool   // of a Created: an import made the contact, and nobody welcomes it
+	Quiet   bool // of a Created: an import made the contact, and nobody welcomes it
 
 	// DerivedOnly says that an Updated changed nothing that people see: only the derived part, or only the shape in which
 	// the fields are stored. Cache and rooms learn of it, because lists order by the derived part. It makes no job.
@@ -52,12 +50,12 @@ type Change struct {
 	// Unformed says that the derived part of After does not belong to its fields, so that somebody has to form it.
 	Unformed bool
 
-	Reason  ResyncReason // of a Resync
-	Restart bool         // of a Resync: a new event log starts here. Entries and keys with a later position belong to the old one and are deleted.
+	Reason  string // of a Resync
+	Restart bool   // of a Resync: a new event log starts here. Entries and keys with a later position belong to the old one and are deleted.
 }
 
 // NewResync is the change that makes every effect start from what MongoDB holds now.
-func NewResync(at Position, committed time.Time, id string, reason ResyncReason) Change {
+func NewResync(at Position, committed time.Time, id, reason string) Change {
 	return Change{Op: Resync, Position: at, At: committed, ID: id, Reason: reason}
 }
 

@@ -12,11 +12,9 @@ type Code string
 // The codes, each with its HTTP status.
 const (
 	BadRequest         Code = "bad-request"         // 400: malformed JSON, query, header, id or cursor
-	Unauthorized       Code = "unauthorized"        // 401: no credentials, or MongoDB knows no such session or token
-	Forbidden          Code = "forbidden"           // 403: the principal may not do that
+	Forbidden          Code = "forbidden"           // 403
 	NotFound           Code = "not-found"           // 404
 	Conflict           Code = "conflict"            // 409: an index that somebody added to MongoDB does not accept the contact
-	Gone               Code = "gone"                // 410: it was there, and is used up or over
 	PreconditionFailed Code = "precondition-failed" // 412: If-Match differs
 	TooLarge           Code = "too-large"           // 413
 	UnsupportedMedia   Code = "unsupported-media"   // 415

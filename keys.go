@@ -13,8 +13,6 @@ const (
 	KeySignals    = "signals"    // events
 	KeyUnformed   = "unformed"   // forms
 	KeyCache      = "cache:"     // cache; a prefix for its scopes, epoch and position
-	KeySession    = "session:"   // access; a prefix for the hashes of sessions
-	KeyAttempts   = "attempts:"  // access/attempts; a prefix for its counters
 )
 
 // Collections of MongoDB. The comment names the folder that writes each.
@@ -25,12 +23,7 @@ const (
 	CollectionDeadLetters = "dead_changes" // watcher
 	CollectionGaps        = "gaps"         // watcher
 	CollectionImports     = "imports"      // imports
-	CollectionUsers       = "users"        // access
-	CollectionSessions    = "sessions"     // access
-	CollectionTokens      = "tokens"       // access
-	CollectionInvitations = "invitations"  // access
-	CollectionOIDCStates  = "oidc_states"  // access
-	CollectionControl     = "control"      // watcher; ledger, dataversion, forms and access write one document each
+	CollectionControl     = "control"      // watcher; ledger, dataversion and forms write one document each
 )
 
 // BucketImportFiles is the GridFS bucket of the files of imports: the first part of the names of two collections.
@@ -41,10 +34,6 @@ const (
 	ControlStart  = "start"  // the record of the first start, of ledger
 	ControlSchema = "schema" // the version of the data, of dataversion
 	ControlForms  = "forms"  // which contacts have a derived part, of forms
-
-	ControlInstalled = "installed"  // there has been a user, of access
-	ControlAdmins    = "admins"     // counts what takes an admin of the instance away, of access
-	ControlCookieKey = "cookie_key" // the key of cookies that say something by themselves, of access
 )
 
 // ContactScope is the cache scope of one contact. All entries of a scope are invalidated together.

@@ -122,7 +122,7 @@ func TestIfNoneMatch(t *testing.T) {
 			require.Equal(t, tag, a.header.Get("ETag"))
 			require.NotEmpty(t, a.header.Get("Position"))
 			require.NotEmpty(t, a.header.Get("Cache-Status"))
-			require.Equal(t, "Workspace, Cookie, Authorization, Accept-Encoding", a.header.Get("Vary"))
+			require.Equal(t, "Workspace, Accept-Encoding", a.header.Get("Vary"))
 			require.Equal(t, "private, no-cache", a.header.Get("Cache-Control"))
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"grapevine"
-	"grapevine/access"
 	"grapevine/internal/edge"
 )
 
@@ -22,14 +21,6 @@ type Config struct {
 	Cache     Cache
 	Watermark WatermarkReader
 	Clock     *grapevine.Clock // MongoDB's time
-
-	// Access knows who may do what. Nil means that sign-in is off: everyone may do everything.
-	Access *access.Access
-	// OIDC signs people in at a provider. Nil means that there is none.
-	OIDC OIDC
-	// PublicURL is where people open the page, as a browser writes an origin. With Access it alone decides cookies, and
-	// which Host and Origin are allowed.
-	PublicURL string
 
 	// MaxImport is the size of the largest file in bytes. Zero means 256 MiB.
 	MaxImport int64
@@ -51,19 +42,15 @@ type Config struct {
 	Metrics  http.Handler // serves /metrics; nil means 404
 	AsyncAPI []byte       // serves /asyncapi.json; nil means 404
 
-	// AllowedHosts are, without Access, the names, without port, that a request may have in Host. Empty means any. The
+	// AllowedHosts are the names, without port, that a request may have in Host. Empty means any. The
 	// list stops DNS rebinding: a foreign page whose name resolves to a loopback address could
 	// otherwise read and write here.
 	AllowedHosts []string
-	// Origins are, without Access, the pages, beside those of this host, that may write, as "https://host[:port]". "*" is ignored: any
+	// Origins are the pages, beside those of this host, that may write, as "https://host[:port]". "*" is ignored: any
 	// page of the Web could then change contacts in the name of its visitors.
 	Origins []string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Empty means none.
 	TrustedProxies []netip.Prefix
-
-	// RefuseForwarded refuses requests that a proxy forwards, by the headers Forwarded, X-Forwarded-* and X-Real-IP: a proxy would let strangers in where
-	// everyone may do everything.
-	RefuseForwarded bool
 
 	// MaxHeaderBytes limits the headers of one request; more is 431. Zero means 32 KiB. A connection needs that much
 	// memory while a request is read.
@@ -73,9 +60,6 @@ type Config struct {
 	MaxInFlight int
 	// PerClient limits one client's requests per second, in bursts of twice that. Zero means no limit.
 	PerClient float64
-	// PerPrincipal limits the requests per second of one user or token, in bursts of twice that. Zero means 5000; a negative
-	// number means no limit.
-	PerPrincipal float64
 
 	Registerer prometheus.Registerer // nil means no metrics
 	Logger     *slog.Logger          // nil means no log
@@ -90,7 +74,6 @@ func (c Config) withDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
 	c.MaxHeaderBytes = cmp.Or(c.MaxHeaderBytes, 32<<10)
 	c.MaxInFlight = cmp.Or(c.MaxInFlight, 4096)
-	c.PerPrincipal = cmp.Or(c.PerPrincipal, 5000)
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Gate == nil {
 		c.Gate = func(bool) *Refusal { return nil }

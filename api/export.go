@@ -13,7 +13,6 @@ import (
 
 	"grapevine"
 	"grapevine/internal/edge"
-	"grapevine/internal/retry"
 	"grapevine/transfer"
 )
 
@@ -65,7 +64,6 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 	if !s.exports.Take(client, 1) {
 		return &grapevine.Error{Code: grapevine.TooMany, Message: "Too many exports are running.", RetryAfter: 5 * time.Second}
 	}
-	author := PrincipalOf(c).Author()
 	edge.LimitWriteBuffer(c.Context().Conn(), exportBuffer)
 	e := &exportReader{
 		next: func(timeout time.Duration) ([]grapevine.Contact, bool, error) {
@@ -73,9 +71,6 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 			// its own.
 			ctx, cancel := context.WithTimeout(context.Background(), timeout)
 			defer cancel()
-			if err := s.stillMay(ctx, author, grapevine.Viewer, workspace); err != nil {
-				return nil, false, err
-			}
 			contacts, err := s.cfg.Contacts.ExportPage(ctx, q, &export)
 			return contacts, export.End, err
 		},
@@ -90,31 +85,6 @@ func (s *Server) exportContacts(c *fiber.Ctx) error {
 	setExportHeaders(c, format, workspace, at)
 	c.Context().SetBodyStream(e, -1)
 	return nil
-}
-
-// Rights tells what an author may do at this moment.
-type Rights interface {
-	ByAuthor(ctx context.Context, author grapevine.Author) (*grapevine.Principal, error)
-}
-
-// stillMay is nil while the author has the role in the workspace. It waits until ctx ends while MongoDB does not say.
-// Signing out ends neither an export nor an import: the rights are the user's.
-func (s *Server) stillMay(ctx context.Context, author grapevine.Author, role grapevine.Role, workspace string) error {
-	if s.rights == nil {
-		return nil
-	}
-	backoff := retry.Backoff{First: 50 * time.Millisecond, Max: time.Second}
-	for {
-		p, err := s.rights.ByAuthor(ctx, author)
-		switch {
-		case err == nil:
-			return need(p, role, workspace)
-		case grapevine.ErrorCode(err) != grapevine.Unavailable:
-			return err
-		case retry.Sleep(ctx, backoff.Next()) != nil:
-			return err
-		}
-	}
 }
 
 func setExportHeaders(c *fiber.Ctx, f transfer.Format, workspace string, at grapevine.Position) {

@@ -39,17 +39,7 @@ type harness struct {
 // newHarness starts a server. change edits its configuration first.
 func newHarness(t testing.TB, change ...func(*api.Config)) *harness {
 	t.Helper()
-	h, cfg := prepareHarness(t, realtest.New(t))
-	for _, c := range change {
-		c(&cfg)
-	}
-	h.serve(api.New(cfg))
-	return h
-}
-
-// prepareHarness makes everything but the server.
-func prepareHarness(t testing.TB, env realtest.Env) (*harness, api.Config) {
-	t.Helper()
+	env := realtest.New(t)
 	h := &harness{t: t, clock: &grapevine.Clock{}, log: &logBuffer{}}
 	client, err := mongo.Connect(options.Client().ApplyURI(env.MongoURI).SetMonitor(mongox.ClusterTimeMonitor(h.clock.Observe)))
 	require.NoError(t, err)
@@ -66,10 +56,15 @@ func prepareHarness(t testing.TB, env realtest.Env) (*harness, api.Config) {
 	require.NoError(t, err)
 	h.watermark = follow(t, h.db, h.cache)
 
-	return h, api.Config{
+	cfg := api.Config{
 		Contacts: h.store, Imports: newInlineImports(h.db, h.store), Cache: h.cache, Watermark: h.watermark, Clock: h.clock,
 		Logger: h.logger(),
 	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	h.serve(api.New(cfg))
+	return h
 }
 
 func (h *harness) logger() *slog.Logger {
@@ -79,10 +74,6 @@ func (h *harness) logger() *slog.Logger {
 func (h *harness) serve(s *api.Server) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(h.t, err)
-	h.serveOn(listener, s)
-}
-
-func (h *harness) serveOn(listener net.Listener, s *api.Server) {
 	h.addr = listener.Addr().String()
 	h.url = "http://" + h.addr
 	done := make(chan error, 1)

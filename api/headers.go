@@ -16,9 +16,6 @@ const (
 	headerIdempotency = "Idempotency-Key"
 )
 
-// varyByAsker are the request headers on which answers depend that not everyone gets.
-const varyByAsker = headerWorkspace + ", " + fiber.HeaderCookie + ", " + fiber.HeaderAuthorization
-
 // singleHeader is the value of a header that may be given once only. given is false if it is absent.
 func singleHeader(c *fiber.Ctx, name string) (value string, given bool, err error) {
 	values := c.Request().Header.PeekAll(name)
@@ -65,8 +62,6 @@ func minPosition(c *fiber.Ctx) (grapevine.Position, error) {
 	return p, nil
 }
 
-// idempotencyKey is the key of a request, empty if it has none. A key belongs to whoever uses it: two users with the same
-// key write two contacts. Without sign-in it is the text of the header alone.
 func idempotencyKey(c *fiber.Ctx) (string, error) {
 	key, given, err := singleHeader(c, headerIdempotency)
 	if err != nil || !given {
@@ -74,9 +69,6 @@ func idempotencyKey(c *fiber.Ctx) (string, error) {
 	}
 	if key == "" || len(key) > 255 || strings.IndexFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) >= 0 {
 		return "", badRequest("The header Idempotency-Key must be 1 to 255 printable ASCII characters.")
-	}
-	if p := PrincipalOf(c); p.Author().ID != "" {
-		key = string(p.Kind) + ":" + p.ID + ":" + key
 	}
 	return key, nil
 }

@@ -56,15 +56,8 @@ func (s *Server) importContacts(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	author := PrincipalOf(c).Author()
-	stillMay := func() error {
-		ctx, cancel := context.WithTimeout(c.UserContext(), s.cfg.Timeout)
-		defer cancel()
-		return s.stillMay(ctx, author, grapevine.Editor, request.Workspace)
-	}
-	request.Body = &guardedBody{request.Body, stillMay}
 	if dryRun {
-		return s.previewImport(c, request, stillMay)
+		return s.previewImport(c, request)
 	}
 	started, err := s.cfg.Imports.Start(c.UserContext(), request)
 	if err != nil {
@@ -117,7 +110,7 @@ func importTarget(c *fiber.Ctx) (workspace, id string, err error) {
 	return workspace, id, err
 }
 
-func (s *Server) previewImport(c *fiber.Ctx, r imports.Request, stillMay func() error) error {
+func (s *Server) previewImport(c *fiber.Ctx, r imports.Request) error {
 	waiting, cancel := context.WithTimeout(c.UserContext(), previewTurnWait)
 	defer cancel()
 	end, err := s.takeTurn(waiting)
@@ -129,27 +122,7 @@ func (s *Server) previewImport(c *fiber.Ctx, r imports.Request, stillMay func() 
 	if err != nil {
 		return bodyError(err)
 	}
-	if err := stillMay(); err != nil { // it says who is in the workspace
-		return err
-	}
 	return c.JSON(preview)
-}
-
-// guardedBody ends with an error if its sender lost the right while it was sent. Nothing is kept or compared with the
-// contacts before the end of a body.
-type guardedBody struct {
-	io.Reader
-	stillMay func() error
-}
-
-func (b *guardedBody) Read(p []byte) (int, error) {
-	n, err := b.Reader.Read(p)
-	if errors.Is(err, io.EOF) {
-		if lost := b.stillMay(); lost != nil {
-			return n, lost
-		}
-	}
-	return n, err
 }
 
 // importRequest reads everything but the file.

@@ -52,7 +52,7 @@ func (s *Server) observe(c *fiber.Ctx) error {
 			return err
 		}
 	} else {
-		s.setSecurityHeaders(c)
+		setSecurityHeaders(c)
 	}
 	status := c.Response().StatusCode()
 	if s.ending.Load() && status != fiber.StatusSwitchingProtocols {

@@ -26,7 +26,6 @@ type problem struct {
 	Code      grapevine.Code         `json:"code"`
 	Errors    []grapevine.FieldError `json:"errors,omitempty"`
 	RequestID string                 `json:"requestId,omitempty"`
-	OIDC      bool                   `json:"oidc,omitempty"` // of GET /session: whoever is not signed in may do so at a provider
 
 	retryAfter time.Duration
 }
@@ -42,11 +41,9 @@ const (
 
 var statusOf = map[grapevine.Code]int{
 	grapevine.BadRequest:         http.StatusBadRequest,
-	grapevine.Unauthorized:       http.StatusUnauthorized,
 	grapevine.Forbidden:          http.StatusForbidden,
 	grapevine.NotFound:           http.StatusNotFound,
 	grapevine.Conflict:           http.StatusConflict,
-	grapevine.Gone:               http.StatusGone,
 	grapevine.PreconditionFailed: http.StatusPreconditionFailed,
 	grapevine.TooLarge:           http.StatusRequestEntityTooLarge,
 	grapevine.UnsupportedMedia:   http.StatusUnsupportedMediaType,
@@ -120,14 +117,10 @@ func (s *Server) respondError(c *fiber.Ctx, err error) error {
 	p := problemOf(err)
 	s.setErrorPosition(c, p.Status)
 	p.RequestID = requestID(c)
-	p.OIDC = p.Status == http.StatusUnauthorized && s.cfg.OIDC != nil && c.Path() == "/session" && isSafe(c.Method())
 	s.report(c, p, err)
-	s.setSecurityHeaders(c) // here too, because errors of the HTTP parser skip the middleware
+	setSecurityHeaders(c) // here too, because errors of the HTTP parser skip the middleware
 	if p.retryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds(p.retryAfter)))
-	}
-	if p.Status == http.StatusUnauthorized {
-		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
 	}
 	if p.Code == codeUpgradeRequired {
 		c.Set(fiber.HeaderUpgrade, "websocket")
@@ -141,9 +134,6 @@ func (s *Server) respondError(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Status(p.Status).Send(body)
 }
-
-// seconds are the whole seconds after which a client may ask again, at least one.
-func seconds(wait time.Duration) int { return max(1, int(math.Ceil(wait.Seconds()))) }
 
 func badRequest(message string) error {
 	return &grapevine.Error{Code: grapevine.BadRequest, Message: message}

@@ -143,7 +143,7 @@ func respondCached(c *fiber.Ctx, cachedResponse []byte, ifNoneMatch []string) er
 	c.Response().Header.SetBytesV(fiber.HeaderETag, etag)
 	// A browser may keep the answer, but must revalidate it, and not use it for another workspace.
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
-	c.Set(fiber.HeaderVary, varyByAsker)
+	c.Set(fiber.HeaderVary, headerWorkspace)
 	if grapevine.ETagMatches(ifNoneMatch, string(etag)) {
 		c.Status(fiber.StatusNotModified)
 		return nil

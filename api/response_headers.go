@@ -7,10 +7,7 @@ import (
 )
 
 // setSecurityHeaders sets the headers of every answer, after the handler.
-func (s *Server) setSecurityHeaders(c *fiber.Ctx) {
-	if s.site != nil && s.site.https {
-		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
-	}
+func setSecurityHeaders(c *fiber.Ctx) {
 	edge.SecureHeaders(&c.Response().Header)
 	c.Set(fiber.HeaderXRequestID, requestID(c))
 }

@@ -19,7 +19,6 @@ type route struct {
 	methods map[string]fiber.Handler
 	timeout time.Duration // of one request; zero means Config.Timeout
 	query   bool          // methods other than GET take parameters too
-	shared  bool          // another package has further methods of the path
 }
 
 // get is a route with one handler, for GET.
@@ -38,7 +37,7 @@ func (s *Server) routes() []route {
 	if s.cfg.OperationsOnly {
 		return operations
 	}
-	return slices.Concat(s.contactRoutes(), s.accessRoutes(), []route{
+	return slices.Concat(s.contactRoutes(), []route{
 		get("/openapi.json", serveJSON(openAPI)),
 		get("/asyncapi.json", serveJSON(s.cfg.AsyncAPI)),
 	}, operations)
@@ -89,9 +88,6 @@ func (s *Server) mount() {
 				s.app.Add(http.MethodHead, r.path, h)
 				allow = append(allow, http.MethodHead)
 			}
-		}
-		if r.shared {
-			continue // Fiber knows the methods of both
 		}
 		slices.Sort(allow)
 		s.app.All(r.path, otherMethods(strings.Join(allow, ", ")))
@@ -149,9 +145,6 @@ func (s *Server) withTimeout(timeout time.Duration, h fiber.Handler) fiber.Handl
 	return func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
-		if p := PrincipalOf(c); !p.IsNobody() {
-			ctx = grapevine.WithAuthor(ctx, p.Author())
-		}
 		c.SetUserContext(ctx)
 		s.rememberWatermark(c)
 		return h(c)

@@ -2,8 +2,6 @@ package api
 
 import (
 	"net"
-	"net/netip"
-	"net/url"
 	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,35 +13,27 @@ import (
 // Server is the HTTP server. Make one with [New], mount further routes on [Server.App], and listen
 // with the app.
 type Server struct {
-	cfg          Config
-	app          *fiber.App
-	site         *site         // nil without sign-in
-	cookies      cookieJar     // zero without sign-in
-	unknown      fiber.Handler // see HandleUnknown
-	rights       Rights        // nil without sign-in
-	principals   Principals    // nil without sign-in
-	perClient    *edge.RateLimiter[netip.Addr]
-	perPrincipal *edge.RateLimiter[string]
-	inFlight     atomic.Int64 // requests being worked on
-	exports      *edge.Quota  // exports being streamed
-	slow         *edge.Quota  // clients that keep the server waiting
-	ending       atomic.Bool  // connections end with their next answer
-	hints        *edge.HintLog
-	uploads      *fasthttp.Server
-	turns        chan struct{} // holds one element for each large body that is being read
-	observer     *observer
-	refusals     refusals
+	cfg      Config
+	app      *fiber.App
+	rates    *edge.RateLimiter
+	inFlight atomic.Int64 // requests being worked on
+	exports  *edge.Quota  // exports being streamed
+	slow     *edge.Quota  // clients that keep the server waiting
+	ending   atomic.Bool  // connections end with their next answer
+	hints    *edge.HintLog
+	uploads  *fasthttp.Server
+	turns    chan struct{} // holds one element for each large body that is being read
+	observer *observer
 }
 
 // New makes a server with every route of this package.
 func New(cfg Config) *Server {
 	s := &Server{
-		cfg: cfg.withDefaults(), unknown: nothingHere, turns: make(chan struct{}, maxLarge),
+		cfg: cfg.withDefaults(), turns: make(chan struct{}, maxLarge),
 		exports: edge.NewQuota(maxExports, maxExportsPerClient), slow: edge.NewQuota(maxSlow, maxSlowPerClient),
 	}
 	s.hints = edge.NewHintLog(s.cfg.Logger)
-	s.perClient, s.perPrincipal = edge.NewRateLimiter[netip.Addr](s.cfg.PerClient), edge.NewRateLimiter[string](s.cfg.PerPrincipal)
-	s.setUpSignIn()
+	s.rates = edge.NewRateLimiter(s.cfg.PerClient)
 	s.observer = newObserver(s.cfg.Registerer, s.cfg.Logger, &s.inFlight)
 	s.app = fiber.New(fiber.Config{
 		AppName:               "grapevine",
@@ -82,22 +72,9 @@ func New(cfg Config) *Server {
 	s.app.Server().HeaderReceived = expectBody
 	fasthttp.SetBodySizePoolLimit(largeBody, largeBody) // its pools would keep the memory of larger ones
 	s.app.Server().ExpectHandler = s.refuseBeforeBody
-	s.app.Use(s.observe, compressJSON, s.refuseUnsafe, s.limitRequests, s.admit)
+	s.app.Use(s.observe, compressJSON, s.refuseUnsafe, s.limitRequests)
 	s.mount()
 	return s
-}
-
-// setUpSignIn takes what sign-in needs from the configuration.
-func (s *Server) setUpSignIn() {
-	if s.cfg.Access == nil {
-		return
-	}
-	public, err := url.Parse(s.cfg.PublicURL)
-	if err != nil || public.Host == "" {
-		panic("api: PublicURL is not an origin") // app has checked the setting
-	}
-	s.site, s.cookies = newSite(public), newCookieJar(public)
-	s.principals, s.rights = s.cfg.Access, s.cfg.Access
 }
 
 // expectBody leaves a file to the second server.

@@ -23,7 +23,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"grapevine"
-	"grapevine/access"
 	"grapevine/api"
 	"grapevine/cache"
 	"grapevine/events"
@@ -47,7 +46,6 @@ type App struct {
 
 	clients
 
-	access       *access.Access // nil with AUTH=off
 	store        *store.Store
 	cache        *cache.Cache
 	events       *events.Log
@@ -128,9 +126,6 @@ func (a *App) Addr() string { return a.listener.Addr().String() }
 func (a *App) Run(ctx context.Context) error {
 	defer a.Close()
 	services := newServices(a.log)
-	if a.access != nil { // whatever the roles: each instance answers requests, if only for its health
-		services.start("access", a.access.Run)
-	}
 	services.start("follower", after(a.redisVerified, a.follower.Run))
 	if a.has(roleAPI) {
 		services.start("rooms", after(a.redisVerified, a.hub.Run))

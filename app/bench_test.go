@@ -66,7 +66,7 @@ func BenchmarkDrain(b *testing.B) {
 }
 
 // runCommand pauses or resumes the watcher and waits for the new state.
-func runCommand(b testing.TB, i *instance, name string) {
+func runCommand(b *testing.B, i *instance, name string) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

@@ -8,10 +8,10 @@ import (
 	"os"
 )
 
-// Certificates are further certificates for connections over TLS to MongoDB, Redis, the mail server and the provider of single sign-on.
+// Certificates are further certificates for connections over TLS to MongoDB, Redis and the mail server.
 type Certificates struct {
-	CAFile         string `name:"ca-file" env:"CA_FILE" placeholder:"FILE" help:"PEM file with the certificates of private CAs. MongoDB, Redis, the mail server and OIDC_ISSUER may use them, besides the CAs of the system."`
-	ClientCertFile string `env:"CLIENT_CERT_FILE" placeholder:"FILE" help:"PEM file with the certificate that this instance shows to MongoDB, Redis, the mail server and OIDC_ISSUER when they ask for one."`
+	CAFile         string `name:"ca-file" env:"CA_FILE" placeholder:"FILE" help:"PEM file with the certificates of private CAs. MongoDB, Redis and the mail server may use them, besides the CAs of the system."`
+	ClientCertFile string `env:"CLIENT_CERT_FILE" placeholder:"FILE" help:"PEM file with the certificate that this instance shows to MongoDB, Redis and the mail server when they ask for one."`
 	ClientKeyFile  string `env:"CLIENT_KEY_FILE" placeholder:"FILE" help:"PEM file with the key of CLIENT_CERT_FILE, without a passphrase."`
 }
 

@@ -9,15 +9,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/big"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,8 +25,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
-	"grapevine"
-	"grapevine/access"
 	"grapevine/internal/realtest"
 	"grapevine/internal/redact"
 	"grapevine/mail"
@@ -232,32 +227,4 @@ func TestUnusableCertificatesAreNamed(t *testing.T) {
 		connections := Connections{MongoURI: DefaultMongoURI, RedisURL: DefaultRedisURL, Certificates: c}
 		require.ErrorContains(t, connections.Validate(), want)
 	}
-}
-
-// Single sign-on reads the discovery document of a provider whose certificate is of the private CA.
-func TestSingleSignOnTrustsThePrivateCA(t *testing.T) {
-	t.Parallel()
-	env, ca := realtest.New(t), newAuthority(t)
-	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		issuer := "https://" + r.Host
-		_ = json.NewEncoder(w).Encode(map[string]any{
-			"issuer": issuer, "authorization_endpoint": issuer + "/authorize", "token_endpoint": issuer + "/token", "jwks_uri": issuer + "/keys",
-		})
-	}))
-	t.Cleanup(plain.Close)
-	issuer := "https://" + ca.proxy(hostOf(t, plain.URL), tls.NoClientCert)
-	begin := func(certificates Certificates) (string, error) {
-		c := defaults(env)
-		c.Certificates, c.OIDCIssuer, c.OIDCClientID, c.PublicURL = certificates, issuer, "grapevine", "https://crm.example.test"
-		a := &App{config: c, access: access.New(access.Config{DB: env.DB(t), Clock: &grapevine.Clock{}})}
-		signOn, err := a.signOn(slog.New(slog.DiscardHandler))
-		require.NoError(t, err)
-		to, _, err := signOn.Start(t.Context(), "/", nil)
-		return to, err
-	}
-	to, err := begin(Certificates{CAFile: ca.file("ca.pem")})
-	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(to, issuer+"/authorize?"), to)
-	_, err = begin(Certificates{})
-	require.Equal(t, grapevine.Unavailable, grapevine.ErrorCode(err), "%v", err)
 }

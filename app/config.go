@@ -45,36 +45,37 @@ func (c *Connections) complete() {
 // Config holds the settings of an instance.
 type Config struct {
 	Connections `embed:""`
-	SignIn      `embed:""`
 
 	Addr           string        `env:"ADDR" default:"127.0.0.1:8080" help:"Address to listen on."`
+	Insecure       bool          `env:"INSECURE" help:"Allow an address other than loopback, although there is no sign-in yet."`
 	Roles          []string      `env:"ROLES" default:"api,watcher,worker" help:"What this instance does: api, watcher, worker."`
 	CacheTTL       time.Duration `name:"cache-ttl" env:"CACHE_TTL" default:"60s" help:"Longest life of a cached value."`
 	MaxStaleness   time.Duration `env:"MAX_STALENESS" default:"5s" help:"Reads bypass the cache while this instance is behind MongoDB by more than this."`
 	EventRetention time.Duration `env:"EVENT_RETENTION" default:"1h" help:"How long events are kept. A client that was away no longer than this gets every event."`
+	Auth           string        `env:"AUTH" default:"off" enum:"off" help:"Sign-in. Only off exists yet."`
 	SMTPURL        redact.URI    `name:"smtp-url" env:"SMTP_URL" help:"Mail server, such as smtp://user:password@host:587. Without one, mail is only logged."`
 	MailRate       float64       `env:"MAIL_RATE" default:"20" help:"Mails per second that this instance sends in the long run. Each instance with the role worker has its own limit. 0 means no limit."`
 	Welcome        string        `env:"WELCOME" default:"all" enum:"all,api,none" help:"Which new contacts get a welcome mail: all, only those made through the API (api), or none. The others get a row in the collection effects that says so."`
 
-	AllowedHosts     []string      `env:"ALLOWED_HOSTS" help:"With AUTH=off: names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
-	Origins          []string      `env:"ORIGINS" help:"With AUTH=off: other origins whose pages may write and open sockets, such as https://example.org. * lets every page open sockets, but not write. Empty means none."`
+	AllowedHosts     []string      `env:"ALLOWED_HOSTS" help:"Names that requests may have in Host. Empty means: only the names of loopback if ADDR is a loopback address, otherwise any name."`
+	Origins          []string      `env:"ORIGINS" help:"Other origins whose pages may write and open sockets, such as https://example.org. * lets every page open sockets, but not write. Empty means none."`
 	TrustedProxies   []string      `env:"TRUSTED_PROXIES" help:"Addresses and networks, such as 10.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For is trusted. Empty means none."`
 	MaxHeaderBytes   int           `env:"MAX_HEADER_BYTES" default:"32768" help:"Largest headers of one request in bytes; more is answered 431. Raise it if a sign-on proxy adds many cookies. A connection needs this much memory while it sends a request."`
 	SocketsPerClient int           `env:"SOCKETS_PER_CLIENT" default:"256" help:"Sockets of one client address at the same time. Raise it if many people share an address, such as an office. 0 means no limit."`
 	MaxSockets       int           `env:"MAX_SOCKETS" default:"10000" help:"Sockets of this instance at the same time."`
 	Drain            time.Duration `env:"DRAIN" default:"${drain}" help:"After SIGTERM or SIGHUP, requests are served for this long while /readyz answers 503, so that a load balancer sends new requests elsewhere. 0 closes at once."`
-	PerClient        float64       `env:"PER_CLIENT" default:"10000" help:"Requests per second for each client address, in bursts of twice that. 0 means no limit."`
+	PerClient        float64       `env:"PER_CLIENT" default:"0" help:"Requests per second for each client. 0 means no limit."`
 	Concurrency      int           `env:"CONCURRENCY" default:"16" help:"Jobs run at the same time."`
 	MaxRetry         int           `env:"MAX_RETRY" default:"10" help:"Retries of a job before it is archived, at least 5."`
 	ImportMax        int64         `env:"IMPORT_MAX" default:"268435456" help:"Largest file of an import in bytes. More is answered 413."`
-	JobsWritable     bool          `env:"JOBS_WRITABLE" help:"The job dashboard may change queues and tasks. Without it, it only shows them."`
+	JobsReadOnly     bool          `env:"JOBS_READ_ONLY" help:"The job dashboard only shows, and changes nothing."`
 
 	Experiments []Experiment `kong:"-"` // what the pipeline page offers to try; none outside of development
 }
 
 // complete removes the blanks around the entries of lists, and empty entries.
 func (c *Config) complete() {
-	for _, list := range []*[]string{&c.Roles, &c.AllowedHosts, &c.Origins, &c.TrustedProxies, &c.OIDCDomains} {
+	for _, list := range []*[]string{&c.Roles, &c.AllowedHosts, &c.Origins, &c.TrustedProxies} {
 		var entries []string
 		for _, entry := range *list {
 			if entry = strings.TrimSpace(entry); entry != "" {

@@ -27,9 +27,6 @@ func (a *App) prepareDatabase(ctx context.Context) error {
 	if err := a.ensureCollection(ctx); err != nil {
 		return err
 	}
-	if err := a.prepareAccess(ctx); err != nil {
-		return err
-	}
 	a.version.accept()
 	return nil
 }

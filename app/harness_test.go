@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -34,14 +33,11 @@ type instance struct {
 	db   *mongo.Database
 	rdb  *redis.Client
 	stop func()
-
-	headers []string // of each request and socket, see as
 }
 
 func defaults(env realtest.Env) Config {
 	return Config{
 		Connections: Connections{MongoURI: redact.URI(env.MongoURI), MongoDatabase: env.Database, RedisURL: redact.URI(env.RedisURL)},
-		SignIn:      SignIn{Auth: AuthOff, Insecure: true, FirstLinkTo: io.Discard}, // see signInOn
 		Addr:        "127.0.0.1:0", Roles: []string{roleAPI, roleWatcher, roleWorker},
 		CacheTTL: time.Minute, MaxStaleness: 5 * time.Second, EventRetention: time.Hour, Concurrency: 4, MaxRetry: 5,
 		MaxHeaderBytes: 32 << 10, SocketsPerClient: 256, MaxSockets: 10_000, ImportMax: 256 << 20,
@@ -99,7 +95,7 @@ func roles(names ...string) func(*Config) { return func(c *Config) { c.Roles = n
 // call sends a request with body as JSON, or without a body if that is nil.
 func (i *instance) call(method, path string, body any, headers ...string) httpclient.Answer {
 	i.t.Helper()
-	return httpclient.New("http://"+i.Addr(), 0).Call(i.t, method, path, body, append(i.headers[:len(i.headers):len(i.headers)], headers...)...)
+	return httpclient.New("http://"+i.Addr(), 0).Call(i.t, method, path, body, headers...)
 }
 
 func (i *instance) get(path string, headers ...string) httpclient.Answer {
@@ -109,7 +105,7 @@ func (i *instance) get(path string, headers ...string) httpclient.Answer {
 // dial opens a WebSocket of this instance.
 func (i *instance) dial(path string) *wsclient.Client {
 	i.t.Helper()
-	return wsclient.Open(i.t, "ws://"+i.Addr()+path, i.headers...)
+	return wsclient.Open(i.t, "ws://"+i.Addr()+path)
 }
 
 // part returns the status of /readyz and one of its parts.

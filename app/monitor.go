@@ -72,7 +72,7 @@ func (m *monitor) run(ctx context.Context) error {
 					continue
 				}
 				left--
-				m.signal(ctx, m.traceFrame(ctx, c, t))
+				m.signal(ctx, m.traceFrame(c, t))
 			}
 		}
 	}

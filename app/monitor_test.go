@@ -104,8 +104,8 @@ func TestTracesAreBounded(t *testing.T) {
 	sampled := <-m.traces
 	require.Len(t, sampled.Changes, maxTraces)
 	require.Equal(t, 1000, sampled.batchSize)
-	require.EqualValues(t, 5*999-2*maxTraces, m.traceFrame(t.Context(), sampled.Changes[0], sampled).SampledOut)
-	require.Zero(t, m.traceFrame(t.Context(), sampled.Changes[0], sampled).SampledOut)
+	require.EqualValues(t, 5*999-2*maxTraces, m.traceFrame(sampled.Changes[0], sampled).SampledOut)
+	require.Zero(t, m.traceFrame(sampled.Changes[0], sampled).SampledOut)
 }
 
 // The trace of a created or deleted contact shows all its fields, that of an update what differs.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -13,9 +12,9 @@ import (
 )
 
 // traceFrame makes the frame "trace" of a change in a batch.
-func (m *monitor) traceFrame(ctx context.Context, c grapevine.Change, t sampledTrace) ws.TraceFrame {
+func (m *monitor) traceFrame(c grapevine.Change, t sampledTrace) ws.TraceFrame {
 	f := ws.TraceFrame{
-		Event: ws.EventTrace, Room: ws.PipelineRoom, Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: string(c.Reason),
+		Event: ws.EventTrace, Room: ws.PipelineRoom, Position: c.Position, Op: c.Op, ID: c.ID, Source: c.Source, Reason: c.Reason,
 		Committed: grapevine.Time{Time: c.At}, SeenUS: c.SeenAt.Sub(c.At).Microseconds(), CacheUS: t.Effects[watcher.EffectCache].Microseconds(), JobsUS: t.Effects[watcher.EffectJobs].Microseconds(),
 		EventsUS: t.Effects[watcher.EffectEvents].Microseconds(), CheckpointUS: t.Checkpoint.Microseconds(), Batch: t.batchSize, SampledOut: m.sampledOut.Swap(0),
 		Changed: diff(c),
@@ -27,24 +26,10 @@ func (m *monitor) traceFrame(ctx context.Context, c grapevine.Change, t sampledT
 	if contact != nil {
 		f.Workspace, f.Name = contact.Workspace, contact.FullName
 	}
-	if c.By.Kind != "" {
-		f.By = m.authorOf(ctx, &c)
-	}
 	if c.Op == grapevine.Created {
 		f.Task = jobs.WelcomeTaskID(c.ID)
 	}
 	return f
-}
-
-// authorOf is the author of a change with the name at present, if it is known at once.
-func (m *monitor) authorOf(ctx context.Context, c *grapevine.Change) *grapevine.Author {
-	by := c.By
-	if m.app.access != nil {
-		ctx, cancel := context.WithTimeout(ctx, signalTimeout)
-		defer cancel()
-		by.Name = m.app.access.Names(ctx, []grapevine.Author{by})[by]
-	}
-	return &by
 }
 
 // Bounds of what a trace shows.

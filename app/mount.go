@@ -11,10 +11,9 @@ import (
 	"grapevine/web"
 )
 
-// mount adds the routes that are not the API's: sockets, the dashboard of the jobs and the page. The table of rights of
-// package api has a line for each.
+// mount adds the routes that are not the API's: sockets, the dashboard of the jobs and the page.
 func (a *App) mount(router *fiber.App) {
-	var unknownPath func(otherwise fiber.Handler) fiber.Handler
+	var unknownPath fiber.Handler
 	if a.has(roleAPI) {
 		router.Get("/ws/contacts", a.hub.Contacts())
 		router.Get("/ws/pipeline", a.hub.Pipeline())
@@ -26,18 +25,16 @@ func (a *App) mount(router *fiber.App) {
 		a.mountDashboard(router)
 	}
 	if a.has(roleAPI) {
-		a.server.HandleUnknown(unknownPath)
+		router.Use(unknownPath)
 	} else {
-		a.server.HandleUnknown(func(fiber.Handler) fiber.Handler { return noAPI })
+		router.Use(func(*fiber.Ctx) error {
+			return &grapevine.Error{Code: grapevine.NotFound, Message: "This instance does not serve the API. Ask an instance with the role api."}
+		})
 	}
 }
 
-func noAPI(*fiber.Ctx) error {
-	return &grapevine.Error{Code: grapevine.NotFound, Message: "This instance does not serve the API. Ask an instance with the role api."}
-}
-
 func (a *App) mountDashboard(router *fiber.App) {
-	dashboard := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", !a.config.JobsWritable))
+	dashboard := adaptor.HTTPHandler(jobs.Dashboard(a.redis, "/jobs", a.config.JobsReadOnly))
 	router.Get("/jobs", dashboard)
 	router.Get("/jobs/*", dashboard)
 	router.Post("/jobs/api/*", dashboard)

@@ -54,9 +54,6 @@ func (a *App) keepCollections(ctx context.Context) error {
 		if err == nil {
 			err = a.ensureIndexes(ctx)
 		}
-		if err == nil {
-			err = perTry(a.prepareAccess)(ctx)
-		}
 		switch {
 		case err == nil:
 			trouble.Success()

@@ -37,9 +37,6 @@ func (c *Connections) Prepare(ctx context.Context) (done []string, err error) {
 		if err := watcher.PrepareControl(ctx, db); err != nil {
 			return err
 		}
-		if err := prepareAccessOf(ctx, db); err != nil {
-			return err
-		}
 		after, err := takeInventory(ctx, db)
 		if err != nil {
 			return err
@@ -53,13 +50,6 @@ func (c *Connections) Prepare(ctx context.Context) (done []string, err error) {
 	return done, err
 }
 
-// prepared are the collections that are created ahead of their first document.
-var prepared = []string{
-	grapevine.CollectionContacts, grapevine.CollectionLedger, grapevine.CollectionControl,
-	grapevine.CollectionUsers, grapevine.CollectionSessions, grapevine.CollectionTokens, grapevine.CollectionInvitations,
-	grapevine.CollectionOIDCStates,
-}
-
 // inventory is what exists of each collection.
 type inventory map[string]collectionState
 
@@ -70,7 +60,7 @@ type collectionState struct {
 
 func takeInventory(ctx context.Context, db *mongo.Database) (inventory, error) {
 	found := inventory{}
-	for _, name := range prepared {
+	for _, name := range []string{grapevine.CollectionContacts, grapevine.CollectionLedger, grapevine.CollectionControl} {
 		collection, err := mongox.FindCollection(ctx, db, name)
 		if err != nil {
 			return nil, err
@@ -93,7 +83,7 @@ func takeInventory(ctx context.Context, db *mongo.Database) (inventory, error) {
 
 // changes says how after differs.
 func (before inventory) changes(after inventory) (lines []string) {
-	for _, name := range prepared {
+	for _, name := range []string{grapevine.CollectionContacts, grapevine.CollectionLedger, grapevine.CollectionControl} {
 		old, existed := before[name]
 		now := after[name]
 		switch {

@@ -33,7 +33,6 @@ const (
 	partGaps        = "gaps"
 	partForms       = "forms"
 	partImports     = "imports"
-	partAccess      = "access"
 )
 
 // States of parts that more than one part has.
@@ -43,7 +42,6 @@ const (
 	stateUnauthorized = "unauthorized"
 	stateUnreachable  = "unreachable"
 	stateUnknown      = "unknown"
-	stateLagging      = "lagging"
 )
 
 // readiness keeps the latest answer of the parts.
@@ -88,9 +86,6 @@ func (a *App) askParts(ctx context.Context) map[string]api.PartHealth {
 		partRedis: a.redisPart, partFollowing: a.followingPart, partJobs: a.jobsPart,
 		partForms: a.formsPart, partImports: a.importsPart,
 	}
-	if a.access != nil {
-		checks[partAccess] = a.accessPart
-	}
 	if a.has(roleWatcher) {
 		checks[partWatcher], checks[partGaps] = a.watcherPart, a.gapsPart
 	}
@@ -119,7 +114,7 @@ func (a *App) WaitLive(ctx context.Context) bool {
 	defer cancel()
 	for ctx.Err() == nil {
 		r := a.ready(ctx)
-		if r.Ready && r.Parts[partFollowing].Ready && (a.access == nil || r.Parts[partAccess].Ready) && (!a.has(roleWatcher) || r.Parts[partWatcher].Ready) && Healthcheck(ctx, a.Addr()) == nil {
+		if r.Ready && r.Parts[partFollowing].Ready && (!a.has(roleWatcher) || r.Parts[partWatcher].Ready) && Healthcheck(ctx, a.Addr()) == nil {
 			return true
 		}
 		_ = retry.Sleep(ctx, 50*time.Millisecond)

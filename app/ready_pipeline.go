@@ -20,7 +20,7 @@ func (a *App) followingPart(context.Context) api.PartHealth {
 	}
 	detail["behindMs"] = age.Milliseconds()
 	if age > a.config.MaxStaleness {
-		return unready(stateLagging, fmt.Sprintf("The newest event that this instance has met is %s old, so reads bypass the cache. "+
+		return unready("lagging", fmt.Sprintf("The newest event that this instance has met is %s old, so reads bypass the cache. "+
 			"Check the part redis here and the part watcher of the instance that holds the lease.", age.Round(time.Second)), detail)
 	}
 	return api.PartHealth{Ready: true, State: "live", Detail: detail}

@@ -26,13 +26,13 @@ func restricted(t *testing.T, rights string, args ...string) (admin *redis.Clien
 	admin = redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + strconv.Itoa(server.Port)})
 	t.Cleanup(func() { _ = admin.Close() })
 	grant(t, admin, rights)
-	return admin, redact.URI(strings.Replace(server.URL, "://", "://app:"+secretWord+"@", 1))
+	return admin, redact.URI(strings.Replace(server.URL, "://", "://app:"+password+"@", 1))
 }
 
 // grant replaces the rights of the user app.
 func grant(t *testing.T, admin *redis.Client, rights string) {
 	t.Helper()
-	command := []any{"ACL", "SETUSER", "app", "reset", "on", ">" + secretWord}
+	command := []any{"ACL", "SETUSER", "app", "reset", "on", ">" + password}
 	for right := range strings.FieldsSeq(rights) {
 		command = append(command, right)
 	}
@@ -86,7 +86,7 @@ func TestRightsInRedis(t *testing.T) {
 
 	t.Run("a refused sign-in", func(t *testing.T) {
 		grant(t, admin, redisx.NeededRights)
-		i := launch(t, realtest.New(t), func(c *Config) { c.RedisURL = redact.URI(strings.Replace(url.Reveal(), secretWord, secretWord+"x", 1)) })
+		i := launch(t, realtest.New(t), func(c *Config) { c.RedisURL = redact.URI(strings.Replace(url.Reveal(), password, password+"x", 1)) })
 		eventually(t, "Redis says so, and contacts are served", func() bool {
 			status, p := i.part(partRedis)
 			return status == 200 && p.State == stateUnauthorized && strings.Contains(p.Message, "Redis refused the user name or the password in REDIS_URL.")

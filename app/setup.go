@@ -47,12 +47,11 @@ func (a *App) setUp(ctx context.Context) error {
 	return group.Wait()
 }
 
-// begin does the first start, sees to the first user, and keeps the collections and indexes as they should be, side by side.
+// begin does the first start and keeps the collections and indexes as they should be, side by side.
 func (a *App) begin(ctx context.Context) error {
 	never := func(error) bool { return false }
 	var group errgroup.Group
 	group.Go(func() error { return a.retryUntil(ctx, "the first start", a.firstStart, never) })
-	group.Go(func() error { return a.retryUntil(ctx, "the first user", perTry(a.firstUser), never) })
 	group.Go(func() error { return a.keepCollections(ctx) })
 	return group.Wait()
 }

@@ -19,12 +19,10 @@ func (c *Config) Validate() error {
 	c.complete()
 	var errs []error
 	bad := func(name, format string, args ...any) {
-		errs = append(errs, fmt.Errorf(name+": "+format, args...))
+		errs = append(errs, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
 	}
-	if err := checkAddr(c.Addr); err != nil {
+	if err := checkAddr(c.Addr, c.Insecure); err != nil {
 		errs = append(errs, fmt.Errorf("ADDR: %w", err))
-	} else {
-		c.checkSignIn(bad)
 	}
 	if len(c.Roles) == 0 {
 		bad("ROLES", "name at least one of api, watcher, worker")
@@ -92,9 +90,9 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-func checkAddr(addr string) error {
-	_, port, err := net.SplitHostPort(addr)
-	_, portErr := strconv.ParseUint(port, 10, 16)
+func checkAddr(addr string, insecure bool) error {
+	host, port, err := net.SplitHostPort(addr)
+	number, portErr := strconv.ParseUint(port, 10, 16)
 	switch {
 	case err != nil && isPort(addr):
 		return fmt.Errorf("%q is a port alone; write 127.0.0.1:%s", addr, addr)
@@ -104,6 +102,8 @@ func checkAddr(addr string) error {
 		return fmt.Errorf("%q is not host:port, such as 127.0.0.1:8080", addr)
 	case portErr != nil:
 		return fmt.Errorf("the port of %q is not a number from 0 to 65535", addr)
+	case !isLoopback(host) && !insecure:
+		return fmt.Errorf("%q is open to the network, and there is no sign-in yet; listen on 127.0.0.1:%d, or add --insecure (INSECURE=true) if something in front keeps strangers out", addr, number)
 	}
 	return nil
 }
@@ -169,4 +169,12 @@ func checkDatabase(name string) error {
 		return fmt.Errorf("%q holds %q, which MongoDB forbids in the name of a database", name, name[at])
 	}
 	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
 }

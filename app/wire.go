@@ -30,7 +30,6 @@ func (a *App) wire() (err error) {
 	logger := func(name string) *slog.Logger { return a.log.With("part", name) }
 
 	a.version = newDataVersion(streamDB, &a.gate, a.log)
-	a.access = a.newAccess(db, streamDB, logger("access"))
 	a.store = store.New(db, store.Config{Clock: a.clock, Logger: logger("store")})
 	a.mongoHealth.store, a.mongoHealth.log = a.store, logger("mongodb")
 	a.cache, err = cache.New(a.redisCache, cache.Config{Prefix: prefix, TTL: config.CacheTTL, Logger: logger("cache"), Registerer: a.registry})
@@ -38,15 +37,14 @@ func (a *App) wire() (err error) {
 		return err
 	}
 	a.events = events.New(a.redis, events.Config{
-		Prefix: prefix, Retention: config.EventRetention, Names: a.names(), Logger: logger("events"), Registerer: a.registry,
+		Prefix: prefix, Retention: config.EventRetention, Logger: logger("events"), Registerer: a.registry,
 	})
 	a.signals = events.NewSignals(a.redis, prefix)
 	reader := events.NewLogReader(a.redisFollower, prefix)
 	following := events.FollowerConfig{Logger: logger("follower")}
 	if a.has(roleAPI) {
 		a.hub = ws.NewHub(reader, a.signals, ws.Config{
-			Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: a.socketOrigins(),
-			Principal: a.principal(), Current: a.current(), Follow: a.follow(),
+			Clock: a.clock, MaxStaleness: config.MaxStaleness, Ping: a.store.Ping, Origins: config.Origins,
 			Client:   func(c *fiber.Ctx) string { return a.server.ClientAddr(c).String() },
 			MaxPerIP: cmp.Or(config.SocketsPerClient, math.MaxInt), MaxSockets: config.MaxSockets,
 			Logger: logger("rooms"), Registerer: a.registry,
@@ -101,7 +99,7 @@ func (a *App) wire() (err error) {
 	}
 	a.importKeeper = &imports.Keeper{Storage: storage, Enqueue: a.enqueueImports, Streaming: a.isStreaming, Logger: logger("imports")}
 	runner := imports.NewRunner(imports.RunnerConfig{
-		Storage: storage, Contacts: a.store, Unformed: a.unformed, SkipWelcome: a.ledger.Skip, Allowed: a.mayImport(), Crash: crashPoint(), Logger: logger("imports"),
+		Storage: storage, Contacts: a.store, Unformed: a.unformed, SkipWelcome: a.ledger.Skip, Crash: crashPoint(), Logger: logger("imports"),
 	})
 	a.worker, err = jobs.NewWorker(a.redis, a.ledger, jobs.WorkerConfig{
 		Contacts: a.store.FindInAnyWorkspace, Count: a.events.Count, Watermark: a.follower.Watermark, Import: runner.Run, Mailer: mailer, Queue: a.queue,
@@ -110,15 +108,11 @@ func (a *App) wire() (err error) {
 	if err != nil {
 		return err
 	}
-	signOn, err := a.signOn(logger("oidc"))
-	if err != nil {
-		return err
-	}
 	a.server = api.New(api.Config{
 		Contacts: a.store, Imports: &imports.Service{Storage: storage, Contacts: a.store, Unformed: a.unformed}, MaxImport: config.ImportMax, ImportObstacle: a.importObstacle,
 		Cache: a.cache, Watermark: a.follower, Clock: a.clock, MaxStaleness: config.MaxStaleness,
-		Access: a.access, OIDC: signOn, PublicURL: a.publicURL(), OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
-		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), RefuseForwarded: config.Local, PerClient: config.PerClient,
+		OperationsOnly: !a.has(roleAPI), Gate: a.gate.Ask, Ready: a.ready, Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), AsyncAPI: ws.AsyncAPI,
+		AllowedHosts: config.allowedHosts(), TrustedProxies: config.proxies(), PerClient: config.PerClient,
 		Origins: config.Origins, MaxHeaderBytes: config.MaxHeaderBytes,
 		Registerer: a.registry, Logger: logger("api"),
 	})

@@ -47,7 +47,7 @@ func (a appendArgs) argv() []any {
 	}
 	if first.op != grapevine.Resync {
 		start := first.position.Previous()
-		startID, startBody = start.String(), resyncSuffix(start, grapevine.ResyncStarted)
+		startID, startBody = start.String(), resyncSuffix(start, "the event log begins here")
 	}
 	if first.restart {
 		restart = "1"

@@ -43,36 +43,3 @@ func currentBody(body string) string {
 	}
 	return string(text[1:])
 }
-
-// storedReason is the reason in the body of a resync. An earlier program stored texts.
-func storedReason(body string) grapevine.ResyncReason {
-	var s struct{ Reason grapevine.ResyncReason }
-	_ = json.Unmarshal([]byte("{"+body), &s) // without a reason it is unknown
-	return s.Reason.Known()
-}
-
-// currentLines are the lines of an entry as roomsOf writes them today. A program in which the rooms of an owner and of a
-// contact spanned the workspaces named each such room once, behind both workspaces. The contact left them in one workspace
-// and is new in the other.
-func currentLines(rooms string) string {
-	if !strings.HasPrefix(rooms, string(roomLeft)+workspaceRoom) || strings.Contains(rooms, "\n"+string(roomLeft)+contactRoom) {
-		return rooms
-	}
-	var left, joined []string
-	for line := range strings.SplitSeq(rooms, "\n") {
-		if len(line) < 2 {
-			continue
-		}
-		change, room := roomChange(line[0]), line[1:]
-		if change != roomJoined {
-			left = append(left, string(roomLeft)+room)
-		}
-		if change != roomLeft {
-			joined = append(joined, string(roomJoined)+room)
-		}
-	}
-	if len(joined) == 0 || !strings.HasPrefix(joined[0][1:], workspaceRoom) { // no room is in the workspace that it went to
-		joined = nil
-	}
-	return strings.Join(append(left, joined...), "\n")
-}

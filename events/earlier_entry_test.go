@@ -1,7 +1,6 @@
 package events
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -70,45 +69,4 @@ func TestEntriesOfTheProgramBeforeAreShownInTheShapeOfToday(t *testing.T) {
 	}
 	now := head + strings.Replace(contact, `"email"`, `"emails":[],"email"`, 1) + "}"
 	require.Equal(t, now, currentBody(now), "an entry of today is left alone")
-}
-
-// Entries in which the rooms of an owner and of a contact spanned the workspaces reach only those whom they concern.
-func TestLinesOfAnEarlierProgram(t *testing.T) {
-	for lines, want := range map[string]string{
-		"+workspace:a +owner:ann +contact:x":                                    "+a/workspace:a +a/owner:ann +a/contact:x",
-		"=workspace:a <owner:ann +owner:bob =contact:x":                         "=a/workspace:a <a/owner:ann +a/owner:bob =a/contact:x",
-		"<workspace:a +workspace:b =owner:ann =contact:x":                       "<a/workspace:a <a/owner:ann <a/contact:x +b/workspace:b +b/owner:ann +b/contact:x",
-		"<workspace:a +workspace:b <owner:ann +owner:bob =contact:x":            "<a/workspace:a <a/owner:ann <a/contact:x +b/workspace:b +b/owner:bob +b/contact:x",
-		"<workspace:a +workspace:b +owner:bob =contact:x":                       "<a/workspace:a <a/contact:x +b/workspace:b +b/owner:bob +b/contact:x",
-		"<workspace:a =owner:ann =contact:x":                                    "<a/workspace:a <a/owner:ann <a/contact:x",
-		"+contact:x":                                                            "",
-		"<workspace:a <owner:ann <contact:x +workspace:b +owner:ann +contact:x": "<a/workspace:a <a/owner:ann <a/contact:x +b/workspace:b +b/owner:ann +b/contact:x",
-	} {
-		var told []string
-		for _, d := range deliveries(strings.ReplaceAll(lines, " ", "\n"), "now", "before") {
-			change := map[string]roomChange{contactCreated: roomJoined, contactUpdated: roomUpdated, contactDeleted: roomLeft}[eventOf(t, d)]
-			told = append(told, string(change)+d.Room.Workspace+"/"+d.Room.Name)
-			require.Equal(t, change == roomLeft, d.Body == "before", "%s: who loses the contact sees its last state", lines)
-		}
-		require.Equal(t, want, strings.Join(told, " "), lines)
-	}
-}
-
-func eventOf(t *testing.T, d Delivery) string {
-	t.Helper()
-	var f struct{ Event string }
-	require.NoError(t, json.Unmarshal([]byte(d.Head+`"x":0}`), &f))
-	return f.Event
-}
-
-func TestTheReasonOfAnEarlierResyncIsNotShown(t *testing.T) {
-	for body, want := range map[string]string{
-		`"position":"5-0","reason":"history-lost"}`:                                       "history-lost",
-		`"position":"5-0","reason":"a change could not be decoded: \"ann@example.org\""}`: "unknown",
-		`"position":"5-0"}`: "unknown",
-		`by hand`:           "unknown",
-	} {
-		e := parseEntry(redis.XMessage{ID: "5-0", Values: map[string]any{"op": "resync", "body": body}})
-		require.JSONEq(t, `{"event":"resync","position":"5-0","reason":"`+want+`"}`, e.Resync, body)
-	}
 }

@@ -19,7 +19,7 @@ type Entry struct {
 
 // Delivery is the frame of an entry for one room: Head and Body joined. Body is shared by the entry's rooms.
 type Delivery struct {
-	Room Room
+	Room string
 	Head string
 	Body string
 }
@@ -34,11 +34,11 @@ const (
 // Costs of an entry and of a delivery in memory, beside their text.
 const (
 	entrySize    = 160
-	deliverySize = 136
+	deliverySize = 120
 )
 
 // ResyncFrame is the frame that tells a socket to read again what it shows.
-func ResyncFrame(at grapevine.Position, reason grapevine.ResyncReason) string {
+func ResyncFrame(at grapevine.Position, reason string) string {
 	return resyncHead + resyncSuffix(at, reason)
 }
 
@@ -58,7 +58,7 @@ func parseEntry(m redis.XMessage) *Entry {
 	switch grapevine.Op(op) {
 	case grapevine.Resync:
 		if body != "" {
-			e.Resync = ResyncFrame(at, storedReason(body))
+			e.Resync = resyncHead + body
 		}
 	case grapevine.Created, grapevine.Updated, grapevine.Deleted:
 		e.Deliveries = deliveries(rooms, currentBody(body), currentBody(leftBody))
@@ -76,23 +76,14 @@ func parseEntries(messages []redis.XMessage) []*Entry {
 	return entries
 }
 
-// deliveries reads the lines that roomsOf wrote.
 func deliveries(rooms, body, leftBody string) []Delivery {
 	list := make([]Delivery, 0, strings.Count(rooms, "\n")+1)
-	workspace := ""
-	for line := range strings.SplitSeq(currentLines(rooms), "\n") {
+	for line := range strings.SplitSeq(rooms, "\n") {
 		if len(line) < 2 {
 			continue
 		}
-		room := line[1:]
-		if of, isWorkspace := strings.CutPrefix(room, workspaceRoom); isWorkspace {
-			workspace = of
-		}
-		if workspace == "" {
-			continue
-		}
 		var event, reason string
-		end := body
+		room, end := line[1:], body
 		switch roomChange(line[0]) {
 		case roomJoined:
 			event = contactCreated
@@ -109,9 +100,7 @@ func deliveries(rooms, body, leftBody string) []Delivery {
 			continue
 		}
 		name, _ := json.Marshal(room) // a string can always be written as JSON
-		list = append(list, Delivery{
-			Room: Room{workspace, room}, Head: `{"event":"` + event + `","room":` + string(name) + `,` + reason, Body: end,
-		})
+		list = append(list, Delivery{Room: room, Head: `{"event":"` + event + `","room":` + string(name) + `,` + reason, Body: end})
 	}
 	return list
 }

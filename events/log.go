@@ -26,10 +26,6 @@ type Config struct {
 	MaxEntries int64         // zero means 200,000
 	MaxBytes   int64         // as MEMORY USAGE counts; zero means 256 MiB
 
-	// Names tells the names of authors at present. It is asked once for a batch, and has 200 ms; whom it does not name,
-	// has no name in the frames. nil means no names.
-	Names func(ctx context.Context, authors []grapevine.Author) map[grapevine.Author]string
-
 	Logger     *slog.Logger          // nil means no log lines
 	Registerer prometheus.Registerer // nil means no metrics
 }
@@ -73,7 +69,7 @@ func New(rdb *redis.Client, cfg Config) *Log {
 // *[grapevine.DeadLetter] for a contact that cannot be written as JSON, after the changes before it were
 // appended. Any other error may pass with a retry.
 func (l *Log) Apply(ctx context.Context, batch grapevine.Batch) error {
-	entries, dead := newPendingEntries(batch.Changes, l.namesOf(ctx, batch.Changes))
+	entries, dead := newPendingEntries(batch.Changes)
 	reached := batch.Fence.Applied
 	for i, chunk := range chunks(entries) {
 		err := l.append(ctx, appendArgs{fence: batch.Fence, reached: reached, entries: chunk})

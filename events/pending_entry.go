@@ -16,7 +16,7 @@ const maxContactJSON = grapevine.MaxContactJSON
 type pendingEntry struct {
 	position grapevine.Position
 	op       grapevine.Op
-	rooms    string // one room a line, each after its roomChange, see roomsOf
+	rooms    string // one room a line, each after its roomChange
 	body     string
 	leftBody string
 	restart  bool
@@ -37,10 +37,10 @@ const (
 
 // newPendingEntries makes an entry of each change. If a change has no entry, the error is its
 // *[grapevine.DeadLetter], and the entries are those of the changes before it.
-func newPendingEntries(changes []grapevine.Change, names authorNames) ([]pendingEntry, error) {
+func newPendingEntries(changes []grapevine.Change) ([]pendingEntry, error) {
 	entries := make([]pendingEntry, 0, len(changes))
 	for i := range changes {
-		e, err := newPendingEntry(&changes[i], names)
+		e, err := newPendingEntry(&changes[i])
 		if err != nil {
 			return entries, err
 		}
@@ -49,7 +49,7 @@ func newPendingEntries(changes []grapevine.Change, names authorNames) ([]pending
 	return entries, nil
 }
 
-func newPendingEntry(c *grapevine.Change, names authorNames) (pendingEntry, error) {
+func newPendingEntry(c *grapevine.Change) (pendingEntry, error) {
 	e := pendingEntry{position: c.Position, op: c.Op, restart: c.Restart}
 	switch {
 	case c.Op == grapevine.Heartbeat:
@@ -63,77 +63,56 @@ func newPendingEntry(c *grapevine.Change, names authorNames) (pendingEntry, erro
 	if c.DerivedOnly { // it moved nowhere, so each line is an update
 		e.rooms = strings.ReplaceAll("\n"+e.rooms, "\n"+string(roomUpdated), "\n"+string(roomFormed))[1:]
 	}
-	s := suffix{Position: c.Position, At: grapevine.Time{Time: c.At}, Source: c.Source, By: names.authorOf(c)}
-	if c.At.IsZero() {
-		s.At.Time = c.Position.Wall()
-	}
-	left := s
-	if c.Op == grapevine.Updated {
-		s.Changed = append([]string{}, c.Changed...) // an empty list is sent as []
+	var changed []string
+	source := c.Source
+	switch c.Op {
+	case grapevine.Updated:
+		changed = append([]string{}, c.Changed...) // an empty list is sent as []
+	case grapevine.Deleted:
+		source = ""
 	}
 	var err error
-	if e.body, err = s.about(c.Contact()); err != nil {
+	if e.body, err = frameSuffix(c, c.Contact(), changed, source); err != nil {
 		return pendingEntry{}, err
 	}
 	if strings.Contains("\n"+e.rooms, "\n"+string(roomLeft)) {
-		if e.leftBody, err = left.about(c.Before); err != nil {
+		if e.leftBody, err = frameSuffix(c, c.Before, nil, source); err != nil {
 			return pendingEntry{}, err
 		}
 	}
 	return e, nil
 }
 
-// roomsOf lists the rooms that a change concerns. before is nil for a new contact, after for a deleted one. The line of a
-// workspace comes before those of its rooms, so each line belongs to the workspace that was named last. A contact that
-// leaves a workspace leaves all of its rooms, whatever stays as it was.
+// roomsOf lists the rooms that a change concerns. before is nil for a new contact, after for a deleted one.
 func roomsOf(id string, before, after *grapevine.Contact) string {
-	was, is := workspaceOf(before), workspaceOf(after)
+	var lines []string
+	add := func(change roomChange, room string) { lines = append(lines, string(change)+room) }
 	leave := roomLeft
 	if after == nil {
 		leave = roomDeleted
 	}
-	var lines roomLines
-	if was == is {
-		lines.addUpdate(is, id, ownerRoomOf(before), ownerRoomOf(after))
-	} else {
-		lines.add(was, id, leave, ownerRoomOf(before))
-		lines.add(is, id, roomJoined, ownerRoomOf(after))
+	for _, room := range []func(*grapevine.Contact) string{workspaceRoomOf, ownerRoomOf} {
+		was, is := room(before), room(after)
+		if was == is && is != "" {
+			add(roomUpdated, is)
+			continue
+		}
+		if was != "" {
+			add(leave, was)
+		}
+		if is != "" {
+			add(roomJoined, is)
+		}
+	}
+	switch {
+	case before == nil:
+		add(roomJoined, contactRoom+id)
+	case after == nil:
+		add(roomDeleted, contactRoom+id)
+	default:
+		add(roomUpdated, contactRoom+id)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// roomLines are the lines of an entry, see [pendingEntry].
-type roomLines []string
-
-// add adds the rooms of a contact in a workspace that all see the same change. Empty names are no rooms.
-func (l *roomLines) add(workspace, id string, change roomChange, owner string) {
-	if workspace == "" {
-		return
-	}
-	l.line(change, WorkspaceRoom(workspace))
-	l.line(change, owner)
-	l.line(change, contactRoom+id)
-}
-
-// addUpdate adds the rooms of a contact that stays in a workspace. Its owner may be another one.
-func (l *roomLines) addUpdate(workspace, id, ownerWas, ownerIs string) {
-	if workspace == "" {
-		return
-	}
-	l.line(roomUpdated, WorkspaceRoom(workspace))
-	if ownerWas == ownerIs {
-		l.line(roomUpdated, ownerIs)
-	} else {
-		l.line(roomLeft, ownerWas)
-		l.line(roomJoined, ownerIs)
-	}
-	l.line(roomUpdated, contactRoom+id)
-}
-
-func (l *roomLines) line(change roomChange, room string) {
-	if room != "" {
-		*l = append(*l, string(change)+room)
-	}
 }
 
 // suffix is the part of a contact's frame that is the same in all its rooms. The order of the fields is the
@@ -145,19 +124,21 @@ type suffix struct {
 	Truncated bool               `json:"truncated,omitempty"`
 	Changed   []string           `json:"changed,omitzero"`
 	Source    grapevine.Source   `json:"source,omitempty"`
-	By        *grapevine.Author  `json:"by,omitempty"`
 }
 
-// about is the text of a frame after `{"event":…,"room":…,`. The error is a *[grapevine.DeadLetter].
-func (s suffix) about(contact *grapevine.Contact) (string, error) {
-	s.Contact = contact
+// frameSuffix is the text of a frame after `{"event":…,"room":…,`. The error is a *[grapevine.DeadLetter].
+func frameSuffix(c *grapevine.Change, contact *grapevine.Contact, changed []string, source grapevine.Source) (string, error) {
+	s := suffix{Position: c.Position, At: grapevine.Time{Time: c.At}, Contact: contact, Changed: changed, Source: source}
+	if c.At.IsZero() {
+		s.At.Time = c.Position.Wall()
+	}
 	text, err := json.Marshal(s)
 	if err == nil && len(text) > maxContactJSON && tooLong(contact) {
 		s.Contact, s.Truncated = nil, true
 		text, err = json.Marshal(s)
 	}
 	if err != nil {
-		return "", &grapevine.DeadLetter{Position: s.Position, Reason: "the contact cannot be written as JSON: " + err.Error()}
+		return "", &grapevine.DeadLetter{Position: c.Position, Reason: "the contact cannot be written as JSON: " + err.Error()}
 	}
 	return string(text[1:]), nil
 }
@@ -168,6 +149,10 @@ func tooLong(contact *grapevine.Contact) bool {
 }
 
 // resyncSuffix is the text of a resync frame after `{"event":"resync",`.
-func resyncSuffix(at grapevine.Position, reason grapevine.ResyncReason) string {
-	return `"position":"` + at.String() + `","reason":"` + string(reason.Known()) + `"}`
+func resyncSuffix(at grapevine.Position, reason string) string {
+	if reason == "" {
+		reason = "what changed is not known"
+	}
+	text, _ := json.Marshal(reason) // a string can always be written as JSON
+	return `"position":"` + at.String() + `","reason":` + string(text) + `}`
 }

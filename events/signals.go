@@ -21,16 +21,15 @@ const (
 
 // Signal is a message to every instance. It is a frame for the sockets of a room, or a presence announcement.
 type Signal struct {
-	Room     Room
-	Frame    string
-	Presence *Presence // nil for a frame
+	Room, Frame string
+	Presence    *Presence // nil for a frame
 }
 
 // Presence is what an instance announces about its sockets.
 type Presence struct {
 	Instance string
-	Members  map[Room]int // number of members, by room
-	Complete bool         // Members has all rooms of the instance, not only those that changed
+	Members  map[string]int // number of members, by room
+	Complete bool           // Members has all rooms of the instance, not only those that changed
 }
 
 // Signals is the Redis stream of signals. Its ids are Redis' own time. It is not replayed: an instance that is
@@ -45,7 +44,7 @@ func NewSignals(rdb *redis.Client, prefix string) *Signals {
 	return &Signals{rdb: rdb, key: prefix + grapevine.KeySignals}
 }
 
-// Send hands payload to the sockets of a workspace's room, or of the room "pipeline", in every instance. Its JSON is an object with "event" and
+// Send hands payload to the sockets of a room in every instance. Its JSON is an object with "event" and
 // "room", and becomes the frame as it is.
 func (s *Signals) Send(ctx context.Context, payload any) error {
 	text, err := json.Marshal(payload)
@@ -96,10 +95,9 @@ func parseSignal(m redis.XMessage) (s Signal, ok bool) {
 		_, p.Complete = m.Values["full"]
 		return Signal{Presence: p}, json.Unmarshal([]byte(rooms), &p.Members) == nil
 	}
-	room, _ := m.Values["room"].(string)
-	s.Room = roomOfSignal(room)
+	s.Room, _ = m.Values["room"].(string)
 	s.Frame, _ = m.Values["frame"].(string)
-	return s, room != "" && s.Frame != ""
+	return s, s.Room != "" && s.Frame != ""
 }
 
 func parseSignals(messages []redis.XMessage) []Signal {

@@ -26,8 +26,7 @@ func (s *Storage) claim(ctx context.Context, id bson.ObjectID) (d *document, wai
 	free := bson.D{{Key: "$lte", Value: bson.A{bson.D{{Key: "$ifNull", Value: bson.A{"$until", time.Time{}}}}, "$$NOW"}}}
 	update := bson.A{bson.D{{Key: "$set", Value: bson.D{
 		{Key: "state", Value: Running},
-		{Key: "holder", Value: holder},
-		{Key: "by", Value: withoutFormerHolder},
+		{Key: "by", Value: holder},
 		{Key: "until", Value: claimEnd()},
 		{Key: "attempts", Value: bson.D{{Key: "$add", Value: bson.A{"$attempts", 1}}}},
 		{Key: "runs", Value: bson.D{{Key: "$add", Value: bson.A{"$runs", 1}}}},
@@ -76,11 +75,8 @@ func (s *Storage) save(ctx context.Context, d *document) error {
 		{Key: "message", Value: bson.D{{Key: "$literal", Value: d.Message}}},
 		{Key: "report", Value: bson.D{{Key: "$literal", Value: d.Report}}},
 	}
-	if d.Code != "" {
-		set = append(set, bson.E{Key: "code", Value: bson.D{{Key: "$literal", Value: d.Code}}})
-	}
 	if d.State.Ended() {
-		set = append(set, bson.E{Key: "endedAt", Value: "$$NOW"}, bson.E{Key: "until", Value: "$$REMOVE"}, bson.E{Key: "holder", Value: "$$REMOVE"})
+		set = append(set, bson.E{Key: "endedAt", Value: "$$NOW"}, bson.E{Key: "until", Value: "$$REMOVE"}, bson.E{Key: "by", Value: "$$REMOVE"})
 	} else {
 		set = append(set, bson.E{Key: "until", Value: claimEnd()})
 	}
@@ -94,13 +90,13 @@ func (s *Storage) renew(ctx context.Context, d *document) error {
 // release ends the claim, so that another run can begin at once.
 func (s *Storage) release(ctx context.Context, d *document) error {
 	return s.updateHeld(ctx, d, bson.A{bson.D{{Key: "$set", Value: bson.D{
-		{Key: "until", Value: "$$NOW"}, {Key: "holder", Value: "$$REMOVE"}, {Key: "attempts", Value: d.Attempts},
+		{Key: "until", Value: "$$NOW"}, {Key: "by", Value: "$$REMOVE"}, {Key: "attempts", Value: d.Attempts},
 	}}}})
 }
 
 func (s *Storage) updateHeld(ctx context.Context, d *document, update bson.A) error {
 	return call(ctx, "record the progress of import "+d.ID.Hex(), func(ctx context.Context) error {
-		result, err := s.imports.UpdateOne(ctx, bson.D{{Key: "_id", Value: d.ID}, {Key: "holder", Value: d.Holder}}, update)
+		result, err := s.imports.UpdateOne(ctx, bson.D{{Key: "_id", Value: d.ID}, {Key: "by", Value: d.Holder}}, update)
 		if err == nil && result.MatchedCount == 0 {
 			return errClaimLost
 		}

@@ -55,9 +55,8 @@ type Import struct {
 	ID    string `json:"id"`
 	State State  `json:"state"`
 	Report
-	Size    int64          `json:"size"`              // of the file, in bytes
-	Message string         `json:"message,omitempty"` // why it failed, or what it waits for
-	Code    grapevine.Code `json:"code,omitempty"`    // Forbidden: it failed because the right of its author has ended
+	Size    int64  `json:"size"`              // of the file, in bytes
+	Message string `json:"message,omitempty"` // why it failed, or what it waits for
 
 	Workspace string             `json:"-"`
 	Offset    int64              `json:"-"` // bytes of the file that were read; a hint

@@ -90,9 +90,6 @@ func (r *Runner) link(ctx context.Context, d *document) error {
 			d.Report, d.Unlinked = report, 0
 			return nil
 		}
-		if err := r.checkRight(ctx, d); err != nil {
-			return err
-		}
 		if err := r.linkRows(ctx, d, rows, n, &report); err != nil {
 			return err
 		}

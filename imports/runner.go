@@ -46,7 +46,6 @@ type RunnerConfig struct {
 	Unformed Unformed
 	// SkipWelcome records that nobody welcomes contacts that will be created.
 	SkipWelcome func(ctx context.Context, ids []string, reason string) error
-	Allowed     Allowed            // asked before every batch; nil: everyone may write
 	Crash       func(point string) // of the fault suite; nil otherwise
 	Logger      *slog.Logger       // required
 }
@@ -82,7 +81,7 @@ func (r *Runner) Run(ctx context.Context, id string) (wait time.Duration, err er
 	if err != nil || d == nil {
 		return wait, err
 	}
-	working, cancel := context.WithCancelCause(grapevine.WithAuthor(ctx, d.By.author()))
+	working, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go r.keepClaim(working, d, cancel)
 	if d.Attempts > maxAttempts { // each run before this one ended without an error
@@ -119,8 +118,6 @@ func (r *Runner) end(ctx context.Context, d *document, cause error) (wait time.D
 		d.State = Done
 	case isKnown && (known.Code == grapevine.Invalid || known.Code == grapevine.BadRequest):
 		d.State, d.Message = Failed, known.Message
-	case isKnown && known.Code == grapevine.Forbidden:
-		d.State, d.Message, d.Code = Failed, known.Message, known.Code
 	case stopping, isKnown && known.Code == grapevine.Unavailable:
 		d.Attempts-- // it was not the import that failed
 		fallthrough
@@ -178,9 +175,6 @@ func (r *Runner) work(ctx context.Context, d *document) error {
 				return err
 			}
 			formed = true
-		}
-		if err := r.checkRight(ctx, d); err != nil {
-			return err
 		}
 		if err := r.write(ctx, d, rows); err != nil {
 			return err

@@ -21,7 +21,6 @@ type scriptedContacts struct {
 	err     error
 	forming atomic.Int64
 	added   []grapevine.Contact
-	authors []grapevine.Author // of the calls that added contacts
 }
 
 func (c *scriptedContacts) unformed(context.Context) (int64, error) { return c.forming.Load(), nil }
@@ -30,9 +29,8 @@ func (c *scriptedContacts) FindByKeys(context.Context, string, grapevine.Contact
 	return nil, true, c.err
 }
 
-func (c *scriptedContacts) AddImported(ctx context.Context, imported grapevine.ImportedContacts) (map[int]string, grapevine.Position, error) {
+func (c *scriptedContacts) AddImported(_ context.Context, imported grapevine.ImportedContacts) (map[int]string, grapevine.Position, error) {
 	c.added = append(c.added, imported.Contacts...)
-	c.authors = append(c.authors, grapevine.AuthorOf(ctx))
 	return nil, grapevine.Position{}, nil
 }
 

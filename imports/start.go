@@ -55,7 +55,6 @@ func (s *Storage) Start(ctx context.Context, r Request) (Import, error) {
 	d := document{
 		ID: requestID(r), Workspace: r.Workspace, State: Waiting, Options: r.Options, File: &file, Size: size,
 		Fingerprint: hex.EncodeToString(fingerprint.Sum(nil)), CreatedAt: time.Now().UTC(), Report: newReport(),
-		By: authorOf(ctx),
 	}
 	err = call(ctx, "record the import", func(ctx context.Context) error {
 		_, err := s.imports.InsertOne(ctx, d)

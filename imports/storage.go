@@ -32,23 +32,21 @@ type document struct {
 	Fingerprint string         `bson:"fingerprint"` // of the request
 	CreatedAt   time.Time      `bson:"createdAt"`
 	EndedAt     time.Time      `bson:"endedAt,omitempty"`
-	By          author         `bson:"by,omitempty"`      // who sent the file
 	Message     string         `bson:"message,omitempty"` // why it failed, or what its run waits for
-	Code        grapevine.Code `bson:"code,omitempty"`    // of Message, if it has one
 	Position    string         `bson:"position,omitempty"`
 	Report      `bson:"report"`
 
-	Rows     int       `bson:"rows"`             // of the file that are done, in its order
-	Unlinked int       `bson:"unlinked"`         // contacts whose organizations were not there yet
-	Offset   int64     `bson:"offset"`           // bytes of the file that were read for them
-	Holder   string    `bson:"holder,omitempty"` // the run that works on it
-	Until    time.Time `bson:"until,omitempty"`  // when its claim expires, by MongoDB's clock
-	Attempts int       `bson:"attempts"`         // runs that began since rows were done
-	Runs     int       `bson:"runs"`             // runs that began
+	Rows     int       `bson:"rows"`            // of the file that are done, in its order
+	Unlinked int       `bson:"unlinked"`        // contacts whose organizations were not there yet
+	Offset   int64     `bson:"offset"`          // bytes of the file that were read for them
+	Holder   string    `bson:"by,omitempty"`    // the run that works on it
+	Until    time.Time `bson:"until,omitempty"` // when its claim expires, by MongoDB's clock
+	Attempts int       `bson:"attempts"`        // runs that began since rows were done
+	Runs     int       `bson:"runs"`            // runs that began
 }
 
 func (d *document) shown() Import {
-	i := Import{ID: d.ID.Hex(), State: d.State, Report: d.Report, Size: d.Size, Message: d.Message, Code: d.Code, Workspace: d.Workspace, Offset: d.Offset}
+	i := Import{ID: d.ID.Hex(), State: d.State, Report: d.Report, Size: d.Size, Message: d.Message, Workspace: d.Workspace, Offset: d.Offset}
 	i.Position, _ = grapevine.ParsePosition(d.Position) // zero: nothing was written
 	if i.Skipped == nil {
 		i.Skipped = newReport().Skipped

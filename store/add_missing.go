@@ -20,7 +20,7 @@ func (s *Store) AddMissing(ctx context.Context, contacts []grapevine.Contact) er
 		if err != nil {
 			return err
 		}
-		docs = append(docs, s.newDocument(ctx, c, id))
+		docs = append(docs, s.newDocument(c, id, grapevine.Idempotency{}))
 	}
 	return s.withTimeout(ctx, bulkFactor*s.timeout, "add contacts", func(ctx context.Context) error {
 		_, err := s.contacts.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))

@@ -59,7 +59,7 @@ func TestACopyIsAContactOfItsOwn(t *testing.T) {
 	require.Equal(t, "mine", edited.Notes)
 	meta, err := bson.Marshal(raw(bson.ObjectID{})["_meta"])
 	require.NoError(t, err)
-	require.Equal(t, bson.ObjectID{}, bson.Raw(meta).Lookup("of").ObjectID())
+	require.Equal(t, bson.ObjectID{}, bson.Raw(meta).Lookup("id").ObjectID())
 	require.True(t, bson.Raw(meta).Lookup("key").IsZero())
 	repeat(original, key)
 

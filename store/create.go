@@ -19,7 +19,7 @@ const idempotencyWait = 10 * time.Millisecond
 
 // Create stores a new contact with a new id and the current time. If the idempotency key was used before in
 // this workspace, Create returns the contact of that call in its current state, and created is false. The same
-// key with another fingerprint is Invalid, and it is a Conflict if that contact is in another workspace by now. The position is that of the contact's own event.
+// key with another fingerprint is Invalid. The position is that of the contact's own event.
 func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.Idempotency) (contact grapevine.Contact, at grapevine.Position, created bool, err error) {
 	c.ID, c.CreatedAt = "", grapevine.Time{}
 	if err := c.Validate(); err != nil {
@@ -30,7 +30,7 @@ func (s *Store) Create(ctx context.Context, c grapevine.Contact, key grapevine.I
 	if key.Key != "" {
 		id = keyID(c.Workspace, key)
 	}
-	doc, err := bson.Marshal(s.newDocument(ctx, c, id, keyMarks(c.Workspace, key)...))
+	doc, err := bson.Marshal(s.newDocument(c, id, key))
 	if err != nil {
 		return contact, at, false, err
 	}
@@ -89,10 +89,6 @@ func (s *Store) createdBefore(ctx context.Context, workspace string, key grapevi
 		return c, false, &grapevine.Error{Code: grapevine.Invalid, Message: "this Idempotency-Key was used before with another request"}
 	}
 	c, err = Decode(raw)
-	if err == nil && c.Workspace != workspace {
-		// Whoever repeats the call may have no right where the contact is now.
-		return grapevine.Contact{}, false, &grapevine.Error{Code: grapevine.Conflict, Message: "the contact that this Idempotency-Key created has left the workspace"}
-	}
 	return c, true, err
 }
 
@@ -104,7 +100,7 @@ func createdWith(workspace string, key grapevine.Idempotency) bson.D {
 		bson.D{{Key: "_id", Value: keyID(workspace, key)}},
 		bson.D{
 			{Key: "_meta.key", Value: storedKey(workspace, key)},
-			{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{"$_id", bson.D{{Key: "$ifNull", Value: bson.A{"$_meta." + metaOf, "$_meta." + metaFormerOf, "$_id"}}}}}}},
+			{Key: "$expr", Value: bson.D{{Key: "$eq", Value: bson.A{"$_id", bson.D{{Key: "$ifNull", Value: bson.A{"$_meta.id", "$_id"}}}}}}},
 		},
 	}}}
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"crypto/sha256"
 	"time"
 
@@ -19,9 +18,8 @@ func setTimes(c *grapevine.Contact, now time.Time) {
 	c.UpdatedAt = at
 }
 
-// newDocument is a new contact as it is stored, with more marks beside those of every write. The contact has passed
-// Validate. One without times is new now.
-func (s *Store) newDocument(ctx context.Context, c grapevine.Contact, id bson.ObjectID, marks ...bson.E) bson.D {
+// newDocument is a new contact as it is stored. The contact has passed Validate. One without times is new now.
+func (s *Store) newDocument(c grapevine.Contact, id bson.ObjectID, key grapevine.Idempotency) bson.D {
 	if c.CreatedAt.IsZero() || c.UpdatedAt.IsZero() {
 		setTimes(&c, time.Now())
 	}
@@ -31,10 +29,27 @@ func (s *Store) newDocument(ctx context.Context, c grapevine.Contact, id bson.Ob
 			d = append(d, bson.E{Key: f.Name, Value: value})
 		}
 	}
-	meta := append(s.stamp(ctx, id, ""), bson.E{Key: "created", Value: id}) // see MadeByAPI
-	meta = append(meta, marks...)
+	meta := append(s.newMeta(id), bson.E{Key: "created", Value: id}) // see MadeByAPI
+	if key.Key != "" {
+		meta = append(meta, bson.E{Key: "key", Value: storedKey(c.Workspace, key)}, bson.E{Key: "fingerprint", Value: key.Fingerprint})
+	}
 	return append(d,
 		bson.E{Key: "createdAt", Value: c.CreatedAt.Time}, bson.E{Key: "updatedAt", Value: c.UpdatedAt.Time}, bson.E{Key: "_meta", Value: meta}, form(&c))
+}
+
+// newMeta is the mark of a write through the API. A direct edit does not change it. It names the contact, so that the
+// mark of a copied document is not the copy's own; see watcher/source.go.
+func (s *Store) newMeta(id any) bson.D {
+	return bson.D{{Key: "id", Value: id}, {Key: "write", Value: s.newWrite()}}
+}
+
+// newWrite is new in every write. Its time is MongoDB's.
+func (s *Store) newWrite() bson.ObjectID {
+	now, ok := s.clock.Now()
+	if !ok {
+		now = time.Now()
+	}
+	return bson.NewObjectIDFromTimestamp(now)
 }
 
 // keyID is the id of the contact that is created with an idempotency key. As it follows from the key, no second contact
@@ -44,14 +59,6 @@ func keyID(workspace string, key grapevine.Idempotency) (id bson.ObjectID) {
 	sum := sha256.Sum256([]byte(storedKey(workspace, key)))
 	copy(id[:], sum[:])
 	return id
-}
-
-// keyMarks are what a contact keeps of the key that it was created with.
-func keyMarks(workspace string, key grapevine.Idempotency) []bson.E {
-	if key.Key == "" {
-		return nil
-	}
-	return []bson.E{{Key: "key", Value: storedKey(workspace, key)}, {Key: "fingerprint", Value: key.Fingerprint}}
 }
 
 // storedKey includes the workspace in which the key was used, so that the key stays valid when the contact moves.

@@ -28,9 +28,6 @@ const (
 	codeEmptyRange        = 51175 // min is not before max
 )
 
-// tooLargeCodes say that a document has no room for what is written.
-var tooLargeCodes = []int{codeTooLarge, codeTooLargeToInsert, codeTooLargeAfterEdit}
-
 // Labels of the driver's errors that say how to continue.
 const (
 	labelTransientTransaction = "TransientTransactionError"
@@ -59,7 +56,7 @@ func publicError(ctx context.Context, verb string, err error) error {
 	switch {
 	case unavailable(err):
 		return &grapevine.Error{Code: grapevine.Unavailable, Message: "MongoDB does not answer at present", RetryAfter: time.Second, Cause: err}
-	case mongox.HasCode(err, tooLargeCodes...):
+	case mongox.HasCode(err, codeTooLarge, codeTooLargeToInsert, codeTooLargeAfterEdit):
 		return &grapevine.Error{Code: grapevine.TooLarge, Message: "the contact is too large to be stored", Cause: err}
 	}
 	return err

@@ -82,20 +82,13 @@ func objectIDs(list []string) (ids bson.A) {
 func (s *Store) AddImported(ctx context.Context, imported grapevine.ImportedContacts) (refused map[int]string, at grapevine.Position, err error) {
 	docs := make([]any, 0, len(imported.Contacts))
 	now := time.Now()
-	var marks []bson.E
-	if imported.Group != "" {
-		marks = append(marks, bson.E{Key: metaGroup, Value: imported.Group})
-	}
-	if imported.Quiet {
-		marks = append(marks, bson.E{Key: "quiet", Value: true})
-	}
 	for _, c := range imported.Contacts {
 		id, err := objectID(c.ID)
 		if err != nil {
 			return nil, at, err
 		}
 		setTimes(&c, now)
-		docs = append(docs, s.newDocument(ctx, c, id, marks...))
+		docs = append(docs, inGroup(s.newDocument(c, id, grapevine.Idempotency{}), imported))
 	}
 	if len(docs) == 0 {
 		return nil, at, nil
@@ -114,6 +107,20 @@ func (s *Store) AddImported(ctx context.Context, imported grapevine.ImportedCont
 // UpdateImported is [Store.Update] for the contact that a row of an import is. group is the import.
 func (s *Store) UpdateImported(ctx context.Context, group, workspace, id string, edit func(grapevine.Contact) (grapevine.Contact, error)) (after grapevine.Contact, at grapevine.Position, err error) {
 	return s.update(ctx, update{workspace: workspace, id: id, group: group, edit: edit, write: changes, validate: (*grapevine.Contact).ValidateEdit})
+}
+
+// inGroup adds the marks of an import to a document.
+func inGroup(doc bson.D, imported grapevine.ImportedContacts) bson.D {
+	for i := range doc {
+		if meta, ok := doc[i].Value.(bson.D); ok && doc[i].Key == "_meta" {
+			meta = append(meta, bson.E{Key: "group", Value: imported.Group})
+			if imported.Quiet {
+				meta = append(meta, bson.E{Key: "quiet", Value: true})
+			}
+			doc[i].Value = meta
+		}
+	}
+	return doc
 }
 
 // refusedDocuments splits the error of an unordered insert: an id that is taken is no error, because ids are made from the import, and

@@ -125,7 +125,7 @@ func TestEachWriteHasItsOwnGroup(t *testing.T) {
 	_, _, err = s.Replace(ctx, ws, batch[0].ID, nil, title("d"))
 	require.NoError(t, err)
 	require.Nil(t, group())
-	copied := bson.D{{Key: "$set", Value: bson.D{{Key: "_meta.of", Value: bson.NewObjectID()}}}}
+	copied := bson.D{{Key: "$set", Value: bson.D{{Key: "_meta.id", Value: bson.NewObjectID()}}}}
 	_, err = db.Collection(grapevine.CollectionContacts).UpdateOne(ctx, bson.D{}, copied)
 	require.NoError(t, err)
 	_, _, err = s.UpdateImported(ctx, "fourth", ws, batch[0].ID, title("e"))

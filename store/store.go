@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"math"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,7 +54,6 @@ type Store struct {
 	forming   atomic.Bool                    // see [Store.IsForming]
 
 	counts counts
-	ending sync.Mutex // held while abandoned transactions are ended
 
 	// Tests set these.
 	gatherAtMost   int

@@ -86,10 +86,9 @@ var errConflict = errors.New("the contact was changed after it was read")
 
 // retryOnConflict runs try in its own session, and again while it fails with errConflict, until ctx ends.
 // A transaction would do the same, but MongoDB blocks other writers of the contact for a minute if an
-// instance is killed with its transaction open. Only a deletion needs one, see [Store.deleteOne] and
-// [Store.endIfAbandoned].
+// instance is killed with its transaction open.
 func (s *Store) retryOnConflict(ctx context.Context, try func(context.Context) error) (grapevine.Position, error) {
-	at, err := s.inSession(ctx, func(ctx context.Context) error {
+	return s.inSession(ctx, func(ctx context.Context) error {
 		backoff := retry.Backoff{First: minConflictWait, Max: maxConflictWait}
 		for {
 			err := try(ctx)
@@ -101,8 +100,6 @@ func (s *Store) retryOnConflict(ctx context.Context, try func(context.Context) e
 			}
 		}
 	})
-	s.endIfAbandoned(ctx, err)
-	return at, err
 }
 
 // ifUnchanged matches the document if every field still is as it was read.
@@ -165,7 +162,7 @@ func (s *Store) applyEdit(ctx context.Context, before grapevine.Contact, u updat
 // write stores the changes that make the stored document the contact after.
 func (s *Store) write(ctx context.Context, raw bson.Raw, after *grapevine.Contact, group string, set, unset bson.D) (c grapevine.Contact, err error) {
 	set = append(set, bson.E{Key: "updatedAt", Value: after.UpdatedAt.Time}, form(after))
-	set, unset = s.stampUpdate(ctx, raw, group, set, unset)
+	set, unset = s.markWrite(raw, group, set, unset)
 	changes := bson.D{{Key: "$set", Value: set}}
 	if len(unset) > 0 {
 		changes = append(changes, bson.E{Key: "$unset", Value: unset})
@@ -199,6 +196,33 @@ func foldShorthands(raw bson.Raw, after *grapevine.Contact, set, unset bson.D) (
 		if !has(unset, f.Shorthand) {
 			unset = append(unset, bson.E{Key: f.Shorthand, Value: ""})
 		}
+	}
+	return set, unset
+}
+
+// markWrite adds what changes the mark of a document that the API writes. The mark of a copied document names another contact. It
+// is replaced as a whole, because the key in it belongs to the other one. A group is the mark of one write: the next one
+// sets its own, or removes it.
+func (s *Store) markWrite(raw bson.Raw, group string, set, unset bson.D) (newSet, newUnset bson.D) {
+	id := raw.Lookup("_id")
+	meta, ok := raw.Lookup("_meta").DocumentOK()
+	of := meta.Lookup("id")
+	if !ok || !of.IsZero() && !of.Equal(id) {
+		mark := s.newMeta(id)
+		if group != "" {
+			mark = append(mark, bson.E{Key: "group", Value: group})
+		}
+		return append(set, bson.E{Key: "_meta", Value: mark}), unset
+	}
+	set = append(set, bson.E{Key: "_meta.write", Value: s.newWrite()})
+	if of.IsZero() {
+		set = append(set, bson.E{Key: "_meta.id", Value: id})
+	}
+	switch {
+	case group != "":
+		set = append(set, bson.E{Key: "_meta.group", Value: group})
+	case !meta.Lookup("group").IsZero():
+		unset = append(unset, bson.E{Key: "_meta.group", Value: ""})
 	}
 	return set, unset
 }

@@ -47,14 +47,12 @@ type Command struct {
 	DoneAt      *time.Time    `bson:"doneAt,omitempty" json:"doneAt,omitempty"`
 }
 
-// PrepareControl creates the collection control. It accepts commands and the documents that the constants of package
-// grapevine name, such as [grapevine.ControlStart], and nothing else.
+// PrepareControl creates the collection control. It accepts commands and the documents that [grapevine.ControlStart],
+// [grapevine.ControlSchema] and [grapevine.ControlForms] name, and nothing else.
 func PrepareControl(ctx context.Context, db *mongo.Database) error {
 	bsonType := func(name string) bson.D { return bson.D{{Key: "bsonType", Value: name}} }
 	named := bson.D{{Key: "properties", Value: bson.D{
-		{Key: "_id", Value: bson.D{{Key: "enum", Value: bson.A{
-			grapevine.ControlStart, grapevine.ControlSchema, grapevine.ControlForms, grapevine.ControlInstalled, grapevine.ControlAdmins,
-		}}}},
+		{Key: "_id", Value: bson.D{{Key: "enum", Value: bson.A{grapevine.ControlStart, grapevine.ControlSchema, grapevine.ControlForms}}}},
 	}}}
 	command := bson.D{
 		{Key: "required", Value: bson.A{"_id", "act", "by", "askedAt", "state"}},

@@ -165,7 +165,7 @@ func (s *session) retryDead(ctx context.Context, position string) (result string
 
 // retryForm names the contact again, so that it is formed soon.
 func (s *session) retryForm(ctx context.Context, dead DeadLetterRecord) (result string, err error) {
-	again := grapevine.NewResync(s.Applied(), time.Now(), strings.TrimPrefix(dead.Position, OperationForm+"/"), grapevine.ResyncUnknown)
+	again := grapevine.NewResync(s.Applied(), time.Now(), strings.TrimPrefix(dead.Position, OperationForm+"/"), "retry-dead")
 	if err := s.applyNamed(ctx, s.streams.contacts, EffectForms, []grapevine.Change{again}); err != nil {
 		return "", err
 	}

@@ -100,7 +100,7 @@ func replaceDead(b *batch, err error) bool {
 	}
 	for i, c := range failed.group.changes {
 		if c.Position == dead.Position && c.Op != grapevine.Resync {
-			failed.group.changes[i] = resync(c, grapevine.ResyncUnreadable)
+			failed.group.changes[i] = resync(c, "a change could not be applied: "+dead.Reason)
 			b.deadLetters = append(b.deadLetters, newDeadLetter(failed.group.collection, c.Position, keyOf(c.ID), string(c.Op), c.At, dead.Reason))
 			return true
 		}

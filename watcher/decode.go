@@ -14,7 +14,7 @@ import (
 const fieldForm = "_form"
 
 // Decoder turns an event into a change at the given position. An error makes the change a dead letter,
-// because no retry makes it decodable. An event that changes only the stamp of the API is a Heartbeat. If an image is missing that the effects need, the change is a
+// because no retry makes it decodable. If an image is missing that the effects need, the change is a
 // Resync.
 type Decoder func(e Event, at grapevine.Position) (grapevine.Change, error)
 
@@ -36,14 +36,6 @@ func decodeContact(e *Event, at grapevine.Position, decode func(bson.Raw) (grape
 	if !ok {
 		return c, fmt.Errorf("its _id is a %s, not an ObjectID", e.Key.Type)
 	}
-	var names []string
-	if e.Operation == "update" || e.Operation == "replace" {
-		names = e.Changed()
-	}
-	if slices.Equal(names, []string{fieldMeta}) { // as in the first half of a deletion by the API
-		c.Op = grapevine.Heartbeat
-		return c, nil
-	}
 	c.ID = id.Hex()
 	var err error
 	if c.Before, err = decodeImage(e.Before, decode); err != nil {
@@ -54,33 +46,31 @@ func decodeContact(e *Event, at grapevine.Position, decode func(bson.Raw) (grape
 	}
 	switch e.Operation {
 	case "insert":
-		c.Op, c.Before = grapevine.Created, nil
-		e.sign(&c)
-		c.Quiet = c.Source == grapevine.API && e.After.Lookup(fieldMeta, "quiet").Equal(bson.RawValue{Type: bson.TypeBoolean, Value: []byte{1}})
+		c.Op, c.Before, c.Source = grapevine.Created, nil, e.source()
+		c.Quiet = c.Source == grapevine.API && e.After.Lookup("_meta", "quiet").Equal(bson.RawValue{Type: bson.TypeBoolean, Value: []byte{1}})
 		if c.After == nil { // it was read without images because it is oversized, and it is deleted by now
-			return resync(c, grapevine.ResyncImagesMissing), nil
+			return resync(c, "the document of an insert is gone"), nil
 		}
 	case "update", "replace":
-		c.Op = grapevine.Updated
-		e.sign(&c)
-		names, c.DerivedOnly = visibleChanges(names, c.Before, c.After)
+		c.Op, c.Source = grapevine.Updated, e.source()
+		var names []string
+		names, c.DerivedOnly = visibleChanges(e.Changed(), c.Before, c.After)
 		c.Changed = contactFields(names)
 		if c.After == nil || c.Before == nil && e.mayHaveMoved(c.Changed) {
-			return resync(c, grapevine.ResyncImagesMissing), nil
+			return resync(c, "the images of a change are missing"), nil
 		}
 	case "delete":
 		c.Op, c.After = grapevine.Deleted, nil
-		e.sign(&c)
 		if c.Before == nil {
-			return resync(c, grapevine.ResyncImagesMissing), nil
+			return resync(c, "the pre-image of a deletion is missing"), nil
 		}
 	default:
-		return resync(c, grapevine.ResyncUnknown), nil
+		return resync(c, fmt.Sprintf("the operation %q is unknown", e.Operation)), nil
 	}
 	return c, nil
 }
 
-func resync(c grapevine.Change, reason grapevine.ResyncReason) grapevine.Change {
+func resync(c grapevine.Change, reason string) grapevine.Change {
 	return grapevine.NewResync(c.Position, c.At, c.ID, reason)
 }
 
@@ -103,7 +93,7 @@ func contactFields(names []string) []string {
 		switch f := grapevine.FieldWithShorthand(name); {
 		case f != nil:
 			fields = append(fields, f.Name)
-		case name != "_id" && name != fieldMeta && name != fieldForm && name != "createdAt" && name != "updatedAt":
+		case name != "_id" && name != "_meta" && name != fieldForm && name != "createdAt" && name != "updatedAt":
 			fields = append(fields, name)
 		}
 	}

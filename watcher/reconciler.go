@@ -42,7 +42,7 @@ func (r *reconciler) run(intake, work context.Context) (*checkpoint, error) {
 		return nil, err
 	}
 	s.log.Warn("reconciling", "reason", r.gap.Reason, "from", r.gap.From, "to", r.gap.To, "scanned", r.gap.Scanned, "preexisting", r.gap.Preexisting)
-	if err := s.resetEffects(work, r.t0, grapevine.ResyncHistoryLost); err != nil {
+	if err := s.resetEffects(work, r.t0, r.gap.Reason); err != nil {
 		return nil, err
 	}
 	complete, err := r.scan(intake, work)

@@ -29,7 +29,7 @@ func (s *session) begin(ctx context.Context) (*checkpoint, error) {
 	if err := s.Backfill.Register(ctx); err != nil {
 		return nil, fmt.Errorf("register the queues: %w", err)
 	}
-	if err := s.resetEffects(ctx, at, grapevine.ResyncStarted); err != nil {
+	if err := s.resetEffects(ctx, at, "first start"); err != nil {
 		return nil, err
 	}
 	return s.saveAt(ctx, at)
@@ -37,7 +37,7 @@ func (s *session) begin(ctx context.Context) (*checkpoint, error) {
 
 // resetEffects makes every effect start again from what MongoDB holds at a position. Jobs are not told: the caller
 // knows which contacts still need one.
-func (s *session) resetEffects(ctx context.Context, at grapevine.Position, reason grapevine.ResyncReason) error {
+func (s *session) resetEffects(ctx context.Context, at grapevine.Position, reason string) error {
 	restart := grapevine.NewResync(at, at.Wall(), "", reason)
 	restart.Restart = true
 	for _, collection := range s.streams.collections {

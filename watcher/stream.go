@@ -243,7 +243,7 @@ func (st *stream) addEvent(ctx context.Context, b *batch, raw bson.Raw) error {
 	change, err := collection.Decode(e, position)
 	if err != nil {
 		b.deadLetters = append(b.deadLetters, newDeadLetter(collection, position, e.Key, e.Operation, e.Committed, err.Error()))
-		change = grapevine.NewResync(position, e.Committed, change.ID, grapevine.ResyncUnreadable)
+		change = grapevine.NewResync(position, e.Committed, change.ID, "a change could not be decoded: "+err.Error())
 	}
 	change.SeenAt = b.readAt
 	b.add(collection, change)

@@ -134,8 +134,8 @@ func TestEffectGivesUpOneChange(t *testing.T) {
 	eventually(t, "the other two", func() bool { return r.events.count(grapevine.Created) == 2 })
 	got := r.events.all()
 	require.Equal(t, grapevine.Resync, got[len(got)-2].Op)
-	require.Equal(t, grapevine.ResyncUnreadable, got[len(got)-2].Reason)
-	n, err := r.db.Collection(grapevine.CollectionDeadLetters).CountDocuments(ctx, bson.D{{Key: "reason", Value: "too large"}})
+	require.Contains(t, got[len(got)-2].Reason, "too large")
+	n, err := r.db.Collection(grapevine.CollectionDeadLetters).CountDocuments(ctx, bson.D{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, n)
 }

@@ -1,5 +1,5 @@
 // Package web serves the live page: the contact list at /, the pipeline view at /inspect, the description of the API at /docs,
-// the pages of sign-in and of accounts, and their assets, all embedded in the binary. The pages are plain ES modules without a build step, and load
+// and their assets, all embedded in the binary. The pages are plain ES modules without a build step, and load
 // nothing from other servers.
 package web
 
@@ -22,7 +22,7 @@ import (
 )
 
 //go:embed static/*.html static/assets/*.svg static/assets/css/*.css static/assets/js/*.js static/assets/js/texts/*.js static/assets/js/server-texts/*.js
-//go:embed static/assets/js/pipeline-texts/*.js static/assets/js/access-texts/*.js static/assets/js/later-texts/*.js
+//go:embed static/assets/js/pipeline-texts/*.js
 //go:embed static/assets/vendor/*.js static/assets/vendor/*.css static/assets/vendor/*LICENSE
 //go:embed static/assets/vendor/lit/*.js static/assets/vendor/lit/directives/*.js static/assets/vendor/lit/LICENSE
 var embedded embed.FS
@@ -37,11 +37,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const placeholder = "/assets/version/"
 
 // pages are the files of the pages by their paths.
-var pages = map[string]string{
-	"/": "index.html", "/inspect": "inspect.html", "/docs": "docs.html",
-	"/signin": "signin.html", "/setup": "signin.html", "/invitation": "signin.html", // for nobody
-	"/account": "account.html", "/members": "account.html", "/admin/users": "account.html",
-}
+var pages = map[string]string{"/": "index.html", "/inspect": "inspect.html", "/docs": "docs.html"}
 
 // Files returns the pages and their assets as they are in the repository: index.html, inspect.html,
 // assets/….
@@ -60,10 +56,10 @@ type asset struct {
 	version        string // a hash of the content, for its entity tag
 }
 
-// Mount serves the pages and /assets/<version>/…. The version is a hash of all assets, so browsers may
+// Mount serves /, /inspect, /docs and /assets/<version>/…. The version is a hash of all assets, so browsers may
 // cache them for ever and a page never mixes assets of two versions. Mount returns the handler for unknown paths, which is
-// to be mounted after all other routes. It calls otherwise for what it does not answer itself.
-func Mount(r fiber.Router) (unknownPath func(otherwise fiber.Handler) fiber.Handler) {
+// to be mounted after all other routes.
+func Mount(r fiber.Router) (unknownPath fiber.Handler) {
 	assets, version := load(Files())
 	for route, file := range pages {
 		page := preparePage(file, version, assets)
@@ -81,16 +77,15 @@ func Mount(r fiber.Router) (unknownPath func(otherwise fiber.Handler) fiber.Hand
 		}
 		return send(c, file)
 	})
-	page, icon := preparePage("not-found.html", version, assets), assets["assets/favicon.svg"]
-	return func(otherwise fiber.Handler) fiber.Handler { return notFound(page, icon, otherwise) }
+	return notFound(preparePage("not-found.html", version, assets), assets["assets/favicon.svg"])
 }
 
 // notFound answers a browser that asks for a path that does not exist with a page. Other clients get the problem document of
-// otherwise. A path of a page with a slash too many redirects to the page.
-func notFound(page, icon asset, otherwise fiber.Handler) fiber.Handler {
+// the next handler. A path of a page with a slash too many redirects to the page.
+func notFound(page, icon asset) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead {
-			return otherwise(c)
+			return c.Next()
 		}
 		if c.Path() == "/favicon.ico" {
 			return send(c, icon)
@@ -102,7 +97,7 @@ func notFound(page, icon asset, otherwise fiber.Handler) fiber.Handler {
 			return c.Redirect(shorter, fiber.StatusPermanentRedirect)
 		}
 		if !strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
-			return otherwise(c)
+			return c.Next()
 		}
 		c.Status(fiber.StatusNotFound)
 		return sendPage(c, page)

@@ -21,7 +21,7 @@ func (h *Hub) announcePresence(ctx context.Context) {
 		Logger: h.log, Failed: "cannot announce presence to the other instances, will retry",
 		Recovered: "announcing presence to the other instances again",
 	}
-	announce := func(ctx context.Context, members map[events.Room]int, complete bool) {
+	announce := func(ctx context.Context, members map[string]int, complete bool) {
 		ctx, cancel := context.WithTimeout(ctx, announceTimeout)
 		defer cancel()
 		err := h.signals.Announce(ctx, events.Presence{Instance: h.presence.self, Members: members, Complete: complete})
@@ -38,7 +38,7 @@ func (h *Hub) announcePresence(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			if announced {
-				announce(context.WithoutCancel(ctx), map[events.Room]int{}, true)
+				announce(context.WithoutCancel(ctx), map[string]int{}, true)
 			}
 			return
 		case <-ticker.C:
@@ -61,7 +61,7 @@ func (h *Hub) announcePresence(ctx context.Context) {
 }
 
 // notifyMembers sends the number of members to the sockets that asked for it and know another number.
-func (h *Hub) notifyMembers(rooms map[events.Room]struct{}) {
+func (h *Hub) notifyMembers(rooms map[string]struct{}) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for room := range rooms {
@@ -70,7 +70,7 @@ func (h *Hub) notifyMembers(rooms map[events.Room]struct{}) {
 			continue
 		}
 		n := h.presence.members(room)
-		f := presenceFrame(room.Name, n)
+		f := presenceFrame(room, n)
 		for _, sub := range subs {
 			if !sub.presence {
 				continue

@@ -23,39 +23,8 @@ type conn struct {
 	socket *socket
 	net    net.Conn
 
-	mu          sync.Mutex
-	draining    bool // frames are thrown away, and the read deadline stands
-	interrupted bool // no further frame goes out but the close frame
-}
-
-// interrupt ends the write in progress, and lets no other begin. The socket is not closing yet, so the handler runs and the
-// connection is not that of the next client.
-func (c *conn) interrupt() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.interrupted = true
-	_ = c.net.SetWriteDeadline(time.Unix(1, 0)) // an error shows in the write
-}
-
-// prepareWrite sets the deadline of the next write, if the one that is set is too near. It returns false if the writer was interrupted.
-func (c *conn) prepareWrite(deadline *time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.interrupted {
-		return false
-	}
-	now, within := time.Now(), c.hub.cfg.WriteWithin
-	if deadline.Sub(now) < within*3/4 { // setting a deadline is costly, and most writes need no new one
-		*deadline = now.Add(within)
-		_ = c.net.SetWriteDeadline(*deadline) // an error shows in the write
-	}
-	return true
-}
-
-func (c *conn) isInterrupted() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.interrupted
+	mu       sync.Mutex
+	draining bool // frames are thrown away, and the read deadline stands
 }
 
 // extendReadDeadline moves the time until which the client has to send something.
@@ -124,7 +93,7 @@ func (c *conn) handle(opcode int, payload []byte) {
 }
 
 func (c *conn) request(frame []byte) {
-	q, err := parseRequest(frame, c.socket.ns, c.socket.workspace)
+	q, err := parseRequest(frame, c.socket.ns)
 	if r, ok := errors.AsType[*requestError](err); ok {
 		c.socket.enqueue(errorFrame(q.ref, r))
 		return

@@ -198,7 +198,7 @@ func TestConnectionsAreNotMixedUp(t *testing.T) {
 		workspace := []string{"a", "b"}[i%2]
 		clients.Go(func() {
 			for range 40 {
-				conn, _, err := p.connect("/ws/contacts?workspace=" + workspace)
+				conn, _, err := p.connect("/ws/contacts")
 				if err != nil {
 					t.Error(err)
 					return

@@ -117,7 +117,7 @@ func (h *Hub) Rewind(end grapevine.Position) {
 		s.mu.Unlock()
 	}
 	h.mu.Unlock()
-	h.resyncAll(end, grapevine.ResyncLogLost)
+	h.resyncAll(end, "the end of the event log was lost")
 }
 
 // Skip implements [events.Handler].
@@ -125,11 +125,11 @@ func (h *Hub) Skip(at grapevine.Position) {
 	h.mu.Lock()
 	h.recent.reset(at)
 	h.mu.Unlock()
-	h.resyncAll(at, grapevine.ResyncBehind)
+	h.resyncAll(at, "this instance was behind the event log")
 }
 
 // resyncAll tells every socket with rooms to read again. The frame is not an entry of the log.
-func (h *Hub) resyncAll(at grapevine.Position, reason grapevine.ResyncReason) {
+func (h *Hub) resyncAll(at grapevine.Position, reason string) {
 	h.metrics.resyncs.Add(1)
 	f := textFrame(events.ResyncFrame(at, reason))
 	h.mu.RLock()

@@ -21,13 +21,13 @@ func TestFlushAll(t *testing.T) {
 	require.Equal(t, "0-0", f.Position)
 	require.True(t, p.follower.Watermark().IsZero())
 
-	restart := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: grapevine.ResyncHistoryLost}
+	restart := grapevine.Change{Op: grapevine.Resync, Restart: true, Position: w.position(), Reason: "Redis was emptied"}
 	two := w.created(2)
 	w.apply(restart, two)
 	f = c.Read()
 	require.Equal(t, "resync", f.Event)
 	require.Equal(t, restart.Position.String(), f.Position)
-	require.Equal(t, "history-lost", f.Reason)
+	require.Equal(t, "Redis was emptied", f.Reason)
 	require.Equal(t, two.Position.String(), c.Read().Position)
 	require.False(t, *c.Join("workspace:default", one.Position.String()).Recovered)
 	require.True(t, *c.Join("workspace:default", restart.Position.String()).Recovered)
@@ -58,7 +58,7 @@ func TestARolledBackTail(t *testing.T) {
 func TestAResyncIsReplayed(t *testing.T) {
 	w := newHarness(t, events.Config{})
 	one := w.created(1)
-	resync := grapevine.Change{Op: grapevine.Resync, Position: w.position(), Reason: grapevine.ResyncHistoryLost}
+	resync := grapevine.Change{Op: grapevine.Resync, Position: w.position(), Reason: "collection dropped"}
 	two := w.created(2)
 	two.After.Owner = "ann"
 	w.apply(one)

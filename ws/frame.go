@@ -48,20 +48,3 @@ func appendHeader(b []byte, opcode, length int) []byte {
 	}
 	return binary.BigEndian.AppendUint64(append(b, 127), uint64(length))
 }
-
-// frameEnd is the end of the frame of which a part is among the first n bytes of frames; n if there is none. frames are made
-// by this package.
-func frameEnd(frames []byte, n int) int {
-	end := 0
-	for end < n {
-		header, length := 2, int(frames[end+1])
-		switch length {
-		case 126:
-			header, length = 4, int(binary.BigEndian.Uint16(frames[end+2:]))
-		case 127:
-			header, length = 10, int(binary.BigEndian.Uint64(frames[end+2:])) //nolint:gosec // appendHeader wrote an int
-		}
-		end += header + length
-	}
-	return end
-}

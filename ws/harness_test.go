@@ -148,7 +148,7 @@ func serveHub(t *testing.T, hub *Hub) *instance {
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			var e *grapevine.Error
 			if errors.As(err, &e) {
-				return c.Status(map[grapevine.Code]int{grapevine.BadRequest: 400, grapevine.Unauthorized: 401, grapevine.Forbidden: 403, grapevine.TooMany: 429, grapevine.Unavailable: 503}[e.Code]).SendString(e.Message)
+				return c.Status(map[grapevine.Code]int{grapevine.BadRequest: 400, grapevine.TooMany: 429, grapevine.Unavailable: 503}[e.Code]).SendString(e.Message)
 			}
 			return fiber.DefaultErrorHandler(c, err)
 		},
@@ -176,11 +176,6 @@ type client struct {
 }
 
 func (p *instance) dial(header ...string) *client { return p.dialTo("/ws/contacts", header...) }
-
-// dialIn opens a socket of a workspace.
-func (p *instance) dialIn(workspace string, header ...string) *client {
-	return p.dialTo("/ws/contacts?workspace="+workspace, header...)
-}
 
 func (p *instance) dialTo(path string, header ...string) *client {
 	p.t.Helper()

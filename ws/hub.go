@@ -38,7 +38,7 @@ type Hub struct {
 	delivered events.SharedPosition
 
 	mu      sync.RWMutex // write: rooms, sockets, recent; read: delivering
-	rooms   map[events.Room][]*subscription
+	rooms   map[string][]*subscription
 	sockets map[*socket]struct{}
 	perIP   map[string]int
 	recent  recentEntries
@@ -57,7 +57,7 @@ func NewHub(reader *events.LogReader, signals *events.Signals, cfg Config) *Hub 
 	cfg = cfg.withDefaults()
 	h := &Hub{
 		cfg: cfg, reader: reader, signals: signals, log: cfg.Logger, started: time.Now(),
-		ready: make(chan struct{}), rooms: map[events.Room][]*subscription{}, sockets: map[*socket]struct{}{},
+		ready: make(chan struct{}), rooms: map[string][]*subscription{}, sockets: map[*socket]struct{}{},
 		hints: edge.NewHintLog(cfg.Logger), clientFull: retry.Limiter{Every: time.Minute}, instanceFull: retry.Limiter{Every: time.Minute},
 		perIP: map[string]int{}, recent: recentEntries{max: cfg.MaxMemory}, presence: newPresence(rand.Text()),
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"grapevine"
-	"grapevine/events"
 )
 
 const tooManyRetryAfter = 5 * time.Second
@@ -101,18 +100,18 @@ func (h *Hub) subscribe(s *socket, q request, recovered bool) {
 	h.rooms[q.room] = append(h.rooms[q.room], sub)
 	if q.op != "" { // the endpoint's own room is joined without a request
 		at := sub.queuedTo
-		s.enqueueLocked(encodeFrame(ack{Op: opAck, Ref: q.ref, Room: q.room.Name, Position: &at, Recovered: &recovered}))
+		s.enqueueLocked(encodeFrame(ack{Op: opAck, Ref: q.ref, Room: q.room, Position: &at, Recovered: &recovered}))
 	}
 	s.setDegradedLocked(h.degraded.Load())
 	if q.presence {
 		h.presence.add(q.room, +1)
 		sub.members = h.presence.members(q.room)
-		s.enqueueLocked(presenceFrame(q.room.Name, sub.members))
+		s.enqueueLocked(presenceFrame(q.room, sub.members))
 	}
 }
 
 // unsubscribe takes the socket out of a room, if it is in it. The caller holds mu and the socket's mu.
-func (h *Hub) unsubscribe(s *socket, room events.Room) {
+func (h *Hub) unsubscribe(s *socket, room string) {
 	sub := s.replay.remove(room)
 	if sub == nil {
 		return

@@ -19,9 +19,6 @@ const readyNotice = time.Second
 
 // join puts the socket into a room. After the acknowledged position it is sent everything, in order.
 func (h *Hub) join(s *socket, q request) error {
-	if err := checkWorkspace(q.room); err != nil {
-		return err
-	}
 	s.mu.Lock()
 	full := s.replay.rooms[q.room] == nil && len(s.replay.rooms) >= h.cfg.MaxRooms
 	s.mu.Unlock()
@@ -30,9 +27,6 @@ func (h *Hub) join(s *socket, q request) error {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, joinTimeout)
 	defer cancel()
-	if err := h.checkJoin(ctx, s); err != nil {
-		return err
-	}
 	if err := h.waitUntilReady(ctx, s); err != nil {
 		return err
 	}

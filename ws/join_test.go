@@ -65,7 +65,6 @@ func TestRefusals(t *testing.T) {
 		{`{"op":"join","ref":"8","room":"workspace:a","Since":"1-0"}`, "bad-request", "8"},
 		{`{"op":"join","ref":"9","room":["workspace:a"]}`, "bad-request", "9"},
 		{`{"op":"leave","ref":"10","room":"workspace:a"}`, "not-joined", "10"},
-		{`{"op":"join","ref":"14","room":"workspace:a"}`, "forbidden", "14"},
 		{`{"op":"shout","ref":"11"}`, "bad-request", "11"},
 		{`{"op":"ping","ref":12}`, "bad-request", ""},
 		{`{"op":"ping","ref":"13","since":"1-0"}`, "bad-request", "13"},
@@ -85,17 +84,17 @@ func TestARoomIsJoinedOnceAndAtMostTwenty(t *testing.T) {
 	p := w.open(Config{Rate: 1000})
 	c := p.dial()
 	for i := range 20 {
-		c.Join(fmt.Sprintf("owner:o%d", i), "")
+		c.Join(fmt.Sprintf("workspace:w%d", i), "")
 	}
-	c.Join("owner:o3", "")
-	c.Send(`{"op":"join","ref":"x","room":"owner:o20"}`)
+	c.Join("workspace:w3", "")
+	c.Send(`{"op":"join","ref":"x","room":"workspace:w20"}`)
 	require.Equal(t, "too-many-rooms", c.Read().Code)
 	require.Equal(t, 20, p.hub.Stats().Rooms)
 
 	change := w.created(1)
-	change.After.Owner = "o3"
+	change.After.Workspace = "w3"
 	w.apply(change)
-	require.Equal(t, "owner:o3", c.Read().Room)
+	require.Equal(t, "workspace:w3", c.Read().Room)
 	c.Send(`{"op":"ping","ref":"p"}`)
 	require.Equal(t, "ack", c.Read().Op, "joining twice does not deliver twice")
 }
@@ -131,6 +130,42 @@ func TestWhatEndsASocket(t *testing.T) {
 		require.Equal(t, 1008, c.CloseCode())
 	})
 	require.Eventually(t, func() bool { return p.hub.Stats().Sockets == 0 }, soon, poll)
+}
+
+// A contact that moves is deleted in its old room and created in its new one. In its own room it is updated.
+func TestAContactMoves(t *testing.T) {
+	w := newHarness(t, events.Config{})
+	w.apply(w.heartbeat())
+	p := w.open(Config{})
+	move := grapevine.Change{
+		Op: grapevine.Updated, Position: w.position(), ID: person(1).ID, Before: person(1), After: person(1),
+		Changed: []string{"notes", "owner", "workspace"},
+	}
+	move.Before.Owner, move.After.Owner = "ann", "bob"
+	move.After.Workspace, move.After.Notes = "sales", "only for the new rooms"
+	want := map[string]string{
+		"workspace:default": "contact:deleted", "workspace:sales": "contact:created",
+		"owner:ann": "contact:deleted", "owner:bob": "contact:created", "contact:" + move.ID: "contact:updated",
+	}
+	clients := map[string]*client{}
+	for room := range want {
+		clients[room] = p.dial()
+		clients[room].Join(room, "")
+	}
+	w.apply(move)
+	for room, event := range want {
+		f := clients[room].Read()
+		require.Equal(t, event, f.Event, room)
+		require.Equal(t, room, f.Room)
+		require.Equal(t, move.Position.String(), f.Position)
+		if event == "contact:deleted" {
+			require.Equal(t, "moved", f.Reason)
+			require.Empty(t, f.ContactFields()["notes"], "the frame has the contact as it was in that room")
+		} else {
+			require.Empty(t, f.Reason)
+			require.Equal(t, "sales", f.ContactFields()["workspace"])
+		}
+	}
 }
 
 func TestAPanicTellsTheClientNothing(t *testing.T) {

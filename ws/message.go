@@ -21,7 +21,7 @@ const (
 const (
 	closeSlow     = 4008 // the client cannot keep up; it may come back with `since`
 	closeNotJSON  = 4400
-	closeOrigin   = 4403 // or [EndForbidden]
+	closeOrigin   = 4403
 	closeRestart  = websocket.CloseGoingAway
 	closeInternal = websocket.CloseInternalServerErr
 )
@@ -52,8 +52,6 @@ const (
 	badPosition  code = "bad-position"
 	notJoined    code = "not-joined"
 	tooManyRooms code = "too-many-rooms"
-	forbidden    code = "forbidden"   // the room of another workspace
-	unavailable  code = "unavailable" // MongoDB does not answer, so the right to join is not known
 )
 
 func errorFrame(ref *string, r *requestError) *frame {

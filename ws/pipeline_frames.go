@@ -92,7 +92,6 @@ type TraceFrame struct {
 	Workspace    string             `json:"workspace,omitempty"`
 	Name         string             `json:"name,omitempty"`
 	Source       grapevine.Source   `json:"source,omitempty"`
-	By           *grapevine.Author  `json:"by,omitempty"`
 	Changed      map[string][2]any  `json:"changed,omitempty"` // by field: before, after
 	Reason       string             `json:"reason,omitempty"`
 	Task         string             `json:"task,omitempty"`

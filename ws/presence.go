@@ -18,22 +18,22 @@ type presence struct {
 	wakeup chan struct{} // capacity 1: there are rooms in toNotify or toAnnounce
 
 	mu         sync.Mutex
-	local      map[events.Room]int
+	local      map[string]int
 	others     map[string]*peer
-	toNotify   map[events.Room]struct{} // rooms whose members here may not know the number yet
-	toAnnounce map[events.Room]struct{} // rooms whose local number the others may not know yet
+	toNotify   map[string]struct{} // rooms whose members here may not know the number yet
+	toAnnounce map[string]struct{} // rooms whose local number the others may not know yet
 }
 
 // peer is another instance and its announced members.
 type peer struct {
 	lastHeard time.Time
-	rooms     map[events.Room]int
+	rooms     map[string]int
 }
 
 func newPresence(self string) presence {
 	return presence{
-		self: self, wakeup: make(chan struct{}, 1), local: map[events.Room]int{}, others: map[string]*peer{},
-		toNotify: map[events.Room]struct{}{}, toAnnounce: map[events.Room]struct{}{},
+		self: self, wakeup: make(chan struct{}, 1), local: map[string]int{}, others: map[string]*peer{},
+		toNotify: map[string]struct{}{}, toAnnounce: map[string]struct{}{},
 	}
 }
 
@@ -45,7 +45,7 @@ func (p *presence) wake() {
 }
 
 // add changes the number of local members of a room.
-func (p *presence) add(room events.Room, n int) {
+func (p *presence) add(room string, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.local[room] += n; p.local[room] == 0 {
@@ -56,7 +56,7 @@ func (p *presence) add(room events.Room, n int) {
 }
 
 // members is the number of members of a room in all instances.
-func (p *presence) members(room events.Room) int {
+func (p *presence) members(room string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := p.local[room]
@@ -75,7 +75,7 @@ func (p *presence) receive(a events.Presence) {
 	defer p.mu.Unlock()
 	other := p.others[a.Instance]
 	if other == nil {
-		other = &peer{rooms: map[events.Room]int{}}
+		other = &peer{rooms: map[string]int{}}
 		p.others[a.Instance] = other
 	}
 	other.lastHeard = time.Now()
@@ -119,11 +119,11 @@ func (p *presence) expire() {
 }
 
 // takeChanges returns the rooms whose members have to be notified, and the numbers to announce.
-func (p *presence) takeChanges() (notify map[events.Room]struct{}, announce map[events.Room]int) {
+func (p *presence) takeChanges() (notify map[string]struct{}, announce map[string]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	notify, p.toNotify = p.toNotify, map[events.Room]struct{}{}
-	announce = make(map[events.Room]int, len(p.toAnnounce))
+	notify, p.toNotify = p.toNotify, map[string]struct{}{}
+	announce = make(map[string]int, len(p.toAnnounce))
 	for room := range p.toAnnounce {
 		announce[room] = p.local[room]
 	}
@@ -132,7 +132,7 @@ func (p *presence) takeChanges() (notify map[events.Room]struct{}, announce map[
 }
 
 // localMembers is the number of this instance's members, by room.
-func (p *presence) localMembers() map[events.Room]int {
+func (p *presence) localMembers() map[string]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.local)

@@ -1,14 +1,11 @@
 package ws
 
-import (
-	"grapevine"
-	"grapevine/events"
-)
+import "grapevine"
 
 // subscription is one room of one socket.
 type subscription struct {
 	socket   *socket
-	room     events.Room
+	room     string
 	index    int  // in Hub.rooms[room]; guarded by Hub.mu
 	presence bool // wants presence frames; never changes
 
@@ -29,7 +26,7 @@ func (sub *subscription) wantsEntry(at grapevine.Position) bool {
 // queuedTo, at the speed of the client. So neither a long replay nor a burst longer than the queue costs
 // memory or closes a client that reads. The zero value, with a map of rooms, has no rooms.
 type replayState struct {
-	rooms      map[events.Room]*subscription
+	rooms      map[string]*subscription
 	replaying  int                // rooms that are not live
 	overflowed bool               // the queue was full, and not every room is live again
 	lastResync grapevine.Position // of the last queued resync that is an entry of the log
@@ -44,7 +41,7 @@ func (r *replayState) add(sub *subscription) {
 }
 
 // remove removes a room and returns it; nil if the socket is not in the room.
-func (r *replayState) remove(room events.Room) *subscription {
+func (r *replayState) remove(room string) *subscription {
 	sub := r.rooms[room]
 	if sub == nil {
 		return nil

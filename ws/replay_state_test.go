@@ -12,14 +12,11 @@ import (
 
 func at(n uint64) grapevine.Position { return grapevine.Position{Time: n} }
 
-// named is a room of the workspace that these tests are about.
-func named(room string) events.Room { return events.Room{Workspace: "w", Name: room} }
-
 // entryFor is an entry that concerns rooms.
 func entryFor(n uint64, rooms ...string) *entry {
 	e := &entry{Entry: &events.Entry{Position: at(n)}, frames: make([]atomic.Pointer[frame], len(rooms))}
 	for _, room := range rooms {
-		e.Deliveries = append(e.Deliveries, events.Delivery{Room: named(room), Head: room})
+		e.Deliveries = append(e.Deliveries, events.Delivery{Room: room, Head: room})
 	}
 	return e
 }
@@ -31,7 +28,7 @@ func (r *replayState) replayed(from, to uint64, entries ...*entry) (rooms []stri
 }
 
 func newReplayState(subs ...*subscription) *replayState {
-	r := &replayState{rooms: map[events.Room]*subscription{}}
+	r := &replayState{rooms: map[string]*subscription{}}
 	for _, sub := range subs {
 		r.add(sub)
 	}
@@ -39,8 +36,8 @@ func newReplayState(subs ...*subscription) *replayState {
 }
 
 func TestRoomsReplayFromTheirOwnPositionUntilTheyAreLive(t *testing.T) {
-	a, b := &subscription{room: named("a"), queuedTo: at(1)}, &subscription{room: named("b"), queuedTo: at(3)}
-	live := &subscription{room: named("c"), queuedTo: at(1), live: true}
+	a, b := &subscription{room: "a", queuedTo: at(1)}, &subscription{room: "b", queuedTo: at(3)}
+	live := &subscription{room: "c", queuedTo: at(1), live: true}
 	r := newReplayState(a, b, live)
 	require.Equal(t, 2, r.replaying)
 	from, ok := r.replayFrom()
@@ -65,7 +62,7 @@ func TestRoomsReplayFromTheirOwnPositionUntilTheyAreLive(t *testing.T) {
 }
 
 func TestARoomThatJoinedFromFurtherBackWaits(t *testing.T) {
-	ahead, behind := &subscription{room: named("a"), queuedTo: at(5)}, &subscription{room: named("b"), queuedTo: at(1)}
+	ahead, behind := &subscription{room: "a", queuedTo: at(5)}, &subscription{room: "b", queuedTo: at(1)}
 	r := newReplayState(ahead, behind)
 	require.Equal(t, []string{"a"}, r.replayed(5, 6, entryFor(6, "a", "b")), "entries after 5 are not all that b lacks")
 	require.Equal(t, at(6), ahead.queuedTo)
@@ -73,9 +70,9 @@ func TestARoomThatJoinedFromFurtherBackWaits(t *testing.T) {
 }
 
 func TestAnOverflowMakesEveryRoomReplay(t *testing.T) {
-	a := &subscription{room: named("a"), queuedTo: at(7), live: true}
-	b := &subscription{room: named("b"), queuedTo: at(2), live: true}
-	c := &subscription{room: named("c"), queuedTo: at(1)}
+	a := &subscription{room: "a", queuedTo: at(7), live: true}
+	b := &subscription{room: "b", queuedTo: at(2), live: true}
+	c := &subscription{room: "c", queuedTo: at(1)}
 	r := newReplayState(a, b, c)
 	r.overflow(at(5))
 	require.True(t, r.overflowed)
@@ -90,18 +87,18 @@ func TestAnOverflowMakesEveryRoomReplay(t *testing.T) {
 	r.finish(at(7))
 	require.False(t, r.overflowed)
 
-	require.Same(t, a, r.remove(named("a")))
-	require.Nil(t, r.remove(named("a")))
+	require.Same(t, a, r.remove("a"))
+	require.Nil(t, r.remove("a"))
 	r.overflow(at(8))
-	r.remove(named("b"))
-	r.remove(named("c"))
+	r.remove("b")
+	r.remove("c")
 	require.Zero(t, r.replaying)
 	require.Equal(t, at(9), r.queuedTo(at(9)), "without rooms nothing is missing")
 }
 
 func TestAResyncIsQueuedOnceForAllRooms(t *testing.T) {
 	resync := &entry{Entry: &events.Entry{Position: at(4)}, resync: textFrame("resync")}
-	live, replaying := &subscription{room: named("a"), queuedTo: at(1), live: true}, &subscription{room: named("b"), queuedTo: at(1)}
+	live, replaying := &subscription{room: "a", queuedTo: at(1), live: true}, &subscription{room: "b", queuedTo: at(1)}
 	require.False(t, newReplayState().needsResync(at(4)), "without rooms there is nothing to read again")
 	require.False(t, newReplayState(replaying).needsResync(at(4)), "the replay contains it")
 	r := newReplayState(live, replaying)
@@ -110,7 +107,7 @@ func TestAResyncIsQueuedOnceForAllRooms(t *testing.T) {
 	require.False(t, r.needsResync(at(4)))
 	require.Empty(t, r.replayed(1, 4, resync))
 	require.Equal(t, at(4), replaying.queuedTo)
-	joinedLater := newReplayState(&subscription{room: named("a"), queuedTo: at(4), live: true})
+	joinedLater := newReplayState(&subscription{room: "a", queuedTo: at(4), live: true})
 	require.False(t, joinedLater.needsResync(at(4)))
 
 	r = newReplayState(replaying)

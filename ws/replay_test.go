@@ -105,9 +105,7 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 	var changes []grapevine.Change
 	for n := range 600 {
 		c := w.created(n)
-		if n%3 == 1 {
-			c.After.Workspace = "other"
-		}
+		c.After.Workspace = fmt.Sprintf("w%d", n%3)
 		c.After.Owner = fmt.Sprintf("o%d", n%2)
 		changes = append(changes, c)
 	}
@@ -123,7 +121,7 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 			}
 		}
 	}()
-	since := map[string]int{"workspace:default": 250, "owner:o0": 10, "owner:o1": 150}
+	since := map[string]int{"workspace:w0": 250, "workspace:w1": 10, "owner:o1": 150}
 	got := map[string][]string{}
 	acks := 0
 	for room, n := range since {
@@ -133,7 +131,7 @@ func TestSeveralRoomsFromDifferentPlaces(t *testing.T) {
 	total := 0
 	for i, change := range changes {
 		for _, room := range []string{"workspace:" + change.After.Workspace, "owner:" + change.After.Owner} {
-			if from, ok := since[room]; ok && i > from && change.After.Workspace == "default" {
+			if from, ok := since[room]; ok && i > from {
 				want[room] = append(want[room], change.Position.String())
 				total++
 			}

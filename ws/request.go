@@ -13,7 +13,7 @@ import (
 type request struct {
 	op       string // opJoin, opLeave or opPing; empty if the endpoint itself subscribes
 	ref      *string
-	room     events.Room
+	room     string
 	since    *grapevine.Position
 	presence bool
 }
@@ -34,7 +34,7 @@ func (r *requestError) Error() string { return r.message }
 
 // parseRequest reads a message. The error is errNotObject or a *requestError. With a *requestError, the request
 // has the ref if there was one. Unknown members are refused: a mistyped "since" would otherwise be a silent gap.
-func parseRequest(frame []byte, ns namespace, workspace string) (request, error) {
+func parseRequest(frame []byte, ns namespace) (request, error) {
 	var q request
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(frame, &members); err != nil || members == nil {
@@ -48,7 +48,6 @@ func parseRequest(frame []byte, ns namespace, workspace string) (request, error)
 		q.ref = &ref
 	}
 	var since *string
-	var room string
 	for name, raw := range members {
 		var err error
 		switch name {
@@ -56,7 +55,7 @@ func parseRequest(frame []byte, ns namespace, workspace string) (request, error)
 		case "op":
 			err = json.Unmarshal(raw, &q.op)
 		case "room":
-			err = json.Unmarshal(raw, &room)
+			err = json.Unmarshal(raw, &q.room)
 		case "since":
 			if err = json.Unmarshal(raw, &since); err != nil {
 				return q, &requestError{badPosition, "since is a position, which is a string"}
@@ -72,12 +71,12 @@ func parseRequest(frame []byte, ns namespace, workspace string) (request, error)
 	}
 	switch q.op {
 	case opJoin, opLeave:
-		if !ns.validRoom(room) {
+		if !ns.validRoom(q.room) {
 			return q, &requestError{unknownRoom, ns.roomNames()}
 		}
-		q.room = events.Room{Workspace: workspace, Name: events.CanonicalRoom(room)}
+		q.room = events.CanonicalRoom(q.room)
 	case opPing:
-		if room != "" {
+		if q.room != "" {
 			return q, &requestError{badRequest, "a ping has no room"}
 		}
 	default:

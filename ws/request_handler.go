@@ -34,7 +34,7 @@ func (h *Hub) leave(s *socket, q request) error {
 		return &requestError{notJoined, "this socket is not in that room"}
 	}
 	h.unsubscribe(s, q.room)
-	s.enqueueLocked(encodeFrame(ack{Op: opAck, Ref: q.ref, Room: q.room.Name}))
+	s.enqueueLocked(encodeFrame(ack{Op: opAck, Ref: q.ref, Room: q.room}))
 	s.wake()
 	return nil
 }

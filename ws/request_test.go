@@ -9,23 +9,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"grapevine"
-	"grapevine/events"
 )
 
 func TestParseRequest(t *testing.T) {
-	q, err := parseRequest([]byte(`{"op":"join","ref":"a","room":"owner:Ann B.","since":"12-3","presence":true}`), contactsNamespace, "a")
+	q, err := parseRequest([]byte(`{"op":"join","ref":"a","room":"owner:Ann B.","since":"12-3","presence":true}`), contactsNamespace)
 	require.NoError(t, err)
 	require.Equal(t, "a", *q.ref)
-	require.Equal(t, events.Room{Workspace: "a", Name: "owner:Ann B."}, q.room)
+	require.Equal(t, "owner:Ann B.", q.room)
 	require.Equal(t, grapevine.Position{Time: 12, N: 3}, *q.since)
 	require.True(t, q.presence)
 
-	q, err = parseRequest([]byte(`{"op":"join","room":"pipeline","since":null}`), pipelineNamespace, "")
+	q, err = parseRequest([]byte(`{"op":"join","room":"pipeline","since":null}`), pipelineNamespace)
 	require.NoError(t, err)
 	require.Nil(t, q.ref)
 	require.Nil(t, q.since)
 
-	_, err = parseRequest([]byte(`{"op":"join","room":"workspace:a"}`), pipelineNamespace, "")
+	_, err = parseRequest([]byte(`{"op":"join","room":"workspace:a"}`), pipelineNamespace)
 	var r *requestError
 	require.ErrorAs(t, err, &r)
 	require.Equal(t, unknownRoom, r.code)
@@ -37,7 +36,7 @@ func TestEveryOwnerCanBeJoined(t *testing.T) {
 	frame, err := json.Marshal(map[string]string{"op": "join", "room": "owner:" + longest})
 	require.NoError(t, err)
 	require.Less(t, len(frame), maxRequest)
-	_, err = parseRequest(frame, contactsNamespace, "a")
+	_, err = parseRequest(frame, contactsNamespace)
 	require.NoError(t, err)
 	require.False(t, contactsNamespace.validRoom("owner:"+longest+"x"))
 }
@@ -56,12 +55,12 @@ func FuzzParseRequest(f *testing.F) {
 		if toContacts {
 			ns = contactsNamespace
 		}
-		q, err := parseRequest(frame, ns, "a")
+		q, err := parseRequest(frame, ns)
 		var r *requestError
 		switch {
 		case err == nil:
 			require.Contains(t, []string{"join", "leave", "ping"}, q.op)
-			require.True(t, q.op == "ping" || ns.validRoom(q.room.Name))
+			require.True(t, q.op == "ping" || ns.validRoom(q.room))
 			if q.since != nil {
 				_, err := grapevine.ParsePosition(q.since.String())
 				require.NoError(t, err)

@@ -165,7 +165,7 @@ func TestTrimmedUnderAReplay(t *testing.T) {
 	w.apply(first)
 	w.flood(2500)
 	p := w.open(Config{MaxMemory: 64 << 10, WriteWithin: time.Minute})
-	slow := p.stuck("owner:nobody")
+	slow := p.stuck("workspace:other")
 	require.NoError(t, slow.WriteMessage(1, []byte(`{"op":"join","ref":"2","room":"workspace:default","since":"`+first.Position.String()+`"}`)))
 	require.Eventually(t, p.anyBlocked, soon, poll)
 	require.NoError(t, w.rdb.XTrimMaxLen(t.Context(), w.key, 1).Err())

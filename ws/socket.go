@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"grapevine"
-	"grapevine/events"
 )
 
 // maxSignalQueues is the limit of signals in a queue, in multiples of MaxQueue. An instance that was stopped
@@ -19,16 +18,11 @@ const maxSignalQueues = 4
 //
 // Lock order: Hub.mu, then socket.mu.
 type socket struct {
-	ns        namespace
-	ip        string
-	workspace string // whose rooms the socket may join; empty on /ws/pipeline
-	principal *grapevine.Principal
-	maxQueue  int
-	slow      *atomic.Int64 // counts the sockets whose clients cannot keep up
-	wakeup    chan struct{} // capacity 1: there is something to write
-
-	// interrupt ends the write to the client in progress after the frame that it is in. It is called under mu.
-	interrupt func()
+	ns       namespace
+	ip       string
+	maxQueue int
+	slow     *atomic.Int64 // counts the sockets whose clients cannot keep up
+	wakeup   chan struct{} // capacity 1: there is something to write
 
 	ctx    context.Context // ends when closing begins
 	cancel context.CancelFunc
@@ -47,12 +41,9 @@ type socket struct {
 	closeReason       string
 }
 
-func newSocket(ns namespace, asked *admission, maxQueue int, slow *atomic.Int64) *socket {
-	s := &socket{
-		ns: ns, ip: asked.ip, workspace: asked.workspace, principal: asked.principal,
-		maxQueue: maxQueue, slow: slow, wakeup: make(chan struct{}, 1),
-	}
-	s.replay.rooms = map[events.Room]*subscription{}
+func newSocket(ns namespace, ip string, maxQueue int, slow *atomic.Int64) *socket {
+	s := &socket{ns: ns, ip: ip, maxQueue: maxQueue, slow: slow, wakeup: make(chan struct{}, 1)}
+	s.replay.rooms = map[string]*subscription{}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -175,18 +166,6 @@ func (s *socket) release(bytes int) {
 // close starts the end of the socket: the queue is dropped, and the writer sends the close frame.
 func (s *socket) close(code int, reason string) {
 	s.withLock(func() { s.closeLocked(code, reason) })
-}
-
-// end closes the socket because its right ended. No frame goes out any more, not even one that the writer holds already:
-// only the frame of which a part is out is completed, so that the close frame can follow.
-func (s *socket) end(why End) {
-	s.withLock(func() {
-		if s.closing {
-			return
-		}
-		s.closeLocked(int(why), why.closeReason())
-		s.interrupt()
-	})
 }
 
 func (s *socket) closeLocked(code int, reason string) {

@@ -44,8 +44,8 @@ func (w *writer) run() {
 	}
 	s := w.socket
 	s.close(0, "") // does nothing unless a write failed
-	if s.closeCode != 0 && !w.failed {
-		w.failed = w.putLast(controlFrame(websocket.CloseMessage, websocket.FormatCloseMessage(s.closeCode, s.closeReason)).head) != nil
+	if s.closeCode != 0 {
+		w.put(controlFrame(websocket.CloseMessage, websocket.FormatCloseMessage(s.closeCode, s.closeReason)).head)
 	}
 }
 
@@ -131,37 +131,25 @@ func (w *writer) flush(frames []*frame) {
 	}
 }
 
-// put writes b, which is whole frames. After a failed write, or an interrupt, it does nothing.
+// put writes b, which is whole frames. After a failed write it does nothing.
 func (w *writer) put(b []byte) {
-	if len(b) == 0 || w.failed || !w.prepareWrite(&w.deadline) {
+	if len(b) == 0 || w.failed {
 		return
 	}
-	n, err := w.write(b)
-	if err != nil && w.isInterrupted() {
-		err = w.putLast(b[n:frameEnd(b, n)])
+	now := time.Now()
+	within := w.hub.cfg.WriteWithin
+	if w.deadline.Sub(now) < within*3/4 { // setting a deadline is costly, and most writes need no new one
+		w.deadline = now.Add(within)
+		_ = w.net.SetWriteDeadline(w.deadline) // an error shows in the write
 	}
+	w.socket.writingSince.Store(w.hub.now())
+	n, err := w.net.Write(b)
+	w.socket.writingSince.Store(0)
+	w.hub.metrics.bytes.Add(int64(n))
 	if err != nil {
 		w.failed = true
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			w.socket.close(closeSlow, "slow")
 		}
 	}
-}
-
-// putLast writes what still goes out after an interrupt: the rest of a frame, or the close frame.
-func (w *writer) putLast(b []byte) error {
-	_ = w.net.SetWriteDeadline(time.Now().Add(w.hub.cfg.WriteWithin)) // an error shows in the write
-	_, err := w.write(b)
-	return err
-}
-
-func (w *writer) write(b []byte) (n int, err error) {
-	if len(b) == 0 {
-		return 0, nil
-	}
-	w.socket.writingSince.Store(w.hub.now())
-	n, err = w.net.Write(b)
-	w.socket.writingSince.Store(0)
-	w.hub.metrics.bytes.Add(int64(n))
-	return n, err
 }

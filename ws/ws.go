@@ -34,20 +34,9 @@ type Config struct {
 	// all clients have that one.
 	Client func(*fiber.Ctx) string
 
-	// Origins are the pages that may open a socket, as "https://host[:port]". A socket of a session needs one of them.
-	// Without sign-in the pages of the same host may too, and "*" allows every page.
+	// Origins are the pages that may open a socket, beside the pages of the same host, as
+	// "https://host[:port]". "*" allows every page.
 	Origins []string
-
-	// Principal returns who asks for a socket. nil means that sign-in is off: everybody is [grapevine.Anyone].
-	Principal func(*fiber.Ctx) *grapevine.Principal
-
-	// Current looks at a principal again, before each join. Its error is that of the request of a principal that is gone,
-	// or Unavailable. nil means that a principal stays as it is.
-	Current func(ctx context.Context, p *grapevine.Principal) (*grapevine.Principal, error)
-
-	// Follow calls ended once when the right of p to read the workspace ends, at once if it has ended already. For an empty
-	// workspace that is the right of an admin of the instance. nil means that rights do not end.
-	Follow func(p *grapevine.Principal, workspace string, ended func(End)) (stop func())
 
 	MaxSockets  int           // sockets of this instance; zero means 10,000
 	MaxPerIP    int           // sockets of one client network, see edge.Network; loopback has no limit; zero means 256
@@ -78,9 +67,6 @@ func (c Config) withDefaults() Config {
 	c.Stall = cmp.Or(c.Stall, time.Second)
 	if c.Client == nil {
 		c.Client = (*fiber.Ctx).IP
-	}
-	if c.Principal == nil {
-		c.Principal = func(*fiber.Ctx) *grapevine.Principal { return grapevine.Anyone }
 	}
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	return c

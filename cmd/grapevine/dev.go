@@ -20,7 +20,7 @@ import (
 
 type devCommand struct {
 	//nolint:staticcheck // kong reads every set
-	settings `embed:"" set:"mongo_uri=" set:"redis_url=" set:"log_format=text" set:"drain=0s" set:"auth=off"`
+	settings `embed:"" set:"mongo_uri=" set:"redis_url=" set:"log_format=text" set:"drain=0s"`
 	Data     string `default:".data" type:"path" help:"Folder of MongoDB's and Redis' data. It is kept between runs."`
 	Contacts int    `default:"500" help:"Sample contacts to add if there are no contacts."`
 }
@@ -28,12 +28,11 @@ type devCommand struct {
 // Help ends the help of the command.
 func (c *devCommand) Help() string { return settingsHelp }
 
-// Validate checks the settings like `serve`, except that the servers need not be named and that sign-in may be off.
+// Validate checks the settings like `serve`, except that the servers need not be named.
 func (c *devCommand) Validate() error {
 	if c.Contacts < 0 || c.Contacts > maxSamples {
 		return fmt.Errorf("--contacts: %d is not between 0 and %d", c.Contacts, maxSamples)
 	}
-	c.Local = true
 	mongo, redis := c.MongoURI, c.RedisURL
 	c.MongoURI, c.RedisURL = cmp.Or(mongo, app.DefaultMongoURI), cmp.Or(redis, app.DefaultRedisURL)
 	err := c.Config.Validate()

@@ -79,9 +79,7 @@ func settingsOf(program *kong.Application) map[string]*kong.Flag {
 }
 
 // isSecret reports whether the value of a flag may hold a secret.
-func isSecret(flag *kong.Flag) bool {
-	return flag.Target.Type() == reflect.TypeFor[redact.URI]() || flag.Target.Type() == reflect.TypeFor[redact.Secret]()
-}
+func isSecret(flag *kong.Flag) bool { return flag.Target.Type() == reflect.TypeFor[redact.URI]() }
 
 func readSecret(file string) (string, error) {
 	about, err := os.Stat(file)

@@ -25,9 +25,6 @@ type commands struct {
 	Export      exportCommand      `cmd:"" help:"Write all contacts of a workspace to a file."`
 	Import      importCommand      `cmd:"" help:"Import the contacts of a file. A running instance does it, and this command shows how far it is."`
 	Prepare     prepareCommand     `cmd:"" help:"Create or correct the collections and indexes in MongoDB, and say what was done. For an administrator, where the instances lack the rights."`
-	User        userCommand        `cmd:"" help:"Invite people, and let them set a new password."`
-	Token       tokenCommand       `cmd:"" help:"Make, list and revoke tokens for programs."`
-	Session     sessionCommand     `cmd:"" help:"End sessions."`
 	Gaps        gapsCommand        `cmd:"" help:"List the gaps: times when changes were lost and then healed by a full scan."`
 	Pipeline    pipelineCommand    `cmd:"" help:"Inspect and control the pipeline."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running instance whether it answers. For container health checks."`
@@ -50,7 +47,7 @@ type argumentError struct{ error }
 
 const description = "A shared contact list in which MongoDB is the only thing anyone writes to.\n\n" + settingsHelp
 
-const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE, SMTP_URL_FILE and OIDC_CLIENT_SECRET_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
+const settingsHelp = `Each setting is a flag and an environment variable; the flag counts more. Blanks around a value are removed, and an empty variable counts as not set. A secret can be in a file: MONGO_URI_FILE, REDIS_URL_FILE and SMTP_URL_FILE hold the name of one. A duration has a unit, such as 90s, 5m or 1h.
 
 Exit codes: 0 stopped or done, 1 failed, 2 a setting or an argument cannot be used, 3 a newer Grapevine has migrated the data, 4 an import is done and rows were skipped, 5 import or export was stopped by a signal before its end.`
 

@@ -18,7 +18,6 @@ var defaults = kong.Vars{
 	"redis_url":  app.DefaultRedisURL,
 	"log_format": "auto",
 	"drain":      "5s",
-	"auth":       app.AuthOn,
 }
 
 // settings are the settings of an instance. Each is a flag and an environment variable.

@@ -26,6 +26,7 @@ func newTestParser(cli *commands, to io.Writer) *kong.Kong {
 func TestBadSettingIsNamed(t *testing.T) {
 	for want, args := range map[string][]string{
 		"ADDR":              {"serve", "--addr", "8080"},
+		"open to the net":   {"serve", "--addr", "0.0.0.0:8080"},
 		"ROLES":             {"serve", "--roles", "api,cook"},
 		"CACHE_TTL":         {"serve", "--cache-ttl", "5ms"},
 		"cache-ttl":         {"serve", "--cache-ttl", "soon"},
@@ -50,6 +51,7 @@ func TestBadSettingIsNamed(t *testing.T) {
 		"CONCURRENCY: 1001": {"serve", "--concurrency", "1001"},
 		"TRUSTED_PROXIES":   {"serve", "--trusted-proxies", "10.0.0.300"},
 		"log-level":         {"serve", "--log-level", "chatty"},
+		"auth":              {"serve", "--auth", "magic"},
 	} {
 		_, err := parse(t, args...)
 		require.ErrorContains(t, err, want)
@@ -59,7 +61,7 @@ func TestBadSettingIsNamed(t *testing.T) {
 func TestEverySettingOfTheContractIsAnEnvironmentVariable(t *testing.T) {
 	for name, value := range map[string]string{
 		"ADDR": "127.0.0.1:1", "MONGO_URI": "mongodb://a", "MONGO_DB": "b", "REDIS_URL": "redis://c", "ROLES": "api,worker",
-		"CACHE_TTL": "2s", "MAX_STALENESS": "3s", "EVENT_RETENTION": "4s", "AUTH": "off", "INSECURE": "true", "SMTP_URL": "smtp://d", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+		"CACHE_TTL": "2s", "MAX_STALENESS": "3s", "EVENT_RETENTION": "4s", "AUTH": "off", "SMTP_URL": "smtp://d", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
 	} {
 		t.Setenv(name, value)
 	}
@@ -73,7 +75,7 @@ func TestEverySettingOfTheContractIsAnEnvironmentVariable(t *testing.T) {
 // A mistyped origin would refuse the page it was meant for, and no browser shows the reason.
 func TestOriginsAreThoseABrowserSends(t *testing.T) {
 	for _, origin := range []string{"*", "https://example.org", "http://localhost:3000", "http://[::1]:8080", "https://xn--bcher-kva.example:8443"} {
-		_, err := parse(t, "serve", "--auth=off", "--insecure", "--origins", origin)
+		_, err := parse(t, "serve", "--origins", origin)
 		require.NoError(t, err, origin)
 	}
 	for _, origin := range []string{
@@ -81,7 +83,7 @@ func TestOriginsAreThoseABrowserSends(t *testing.T) {
 		"https://example.org:443", "http://example.org:80", "https://example.org:", "https://example.org:99999", "https://user@example.org",
 		"https://example.org?x", "HTTPS://example.org", "https://bücher.example", "null", "https://*.example.org",
 	} {
-		_, err := parse(t, "serve", "--auth=off", "--insecure", "--origins="+origin)
+		_, err := parse(t, "serve", "--origins="+origin)
 		require.ErrorContains(t, err, "ORIGINS: ", origin)
 	}
 }
@@ -97,7 +99,7 @@ func TestDevTakesEverySetting(t *testing.T) {
 	serve, err := parse(t, "serve")
 	require.NoError(t, err)
 	same := serve.Serve.settings
-	same.MongoURI, same.RedisURL, same.LogFormat, same.Drain, same.Auth, same.Local = "", "", "text", 0, "off", true
+	same.MongoURI, same.RedisURL, same.LogFormat, same.Drain = "", "", "text", 0
 	require.Equal(t, same, cli.Dev.settings)
 
 	t.Setenv("CACHE_TTL", "2s")
@@ -107,4 +109,13 @@ func TestDevTakesEverySetting(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []any{2 * time.Second, []string{"api"}, redact.URI("redis://c"), "other", "json"},
 		[]any{cli.Dev.CacheTTL, cli.Dev.Roles, cli.Dev.RedisURL, cli.Dev.MongoDatabase, cli.Dev.LogFormat})
+}
+
+func TestOpenToTheNetworkOnlyWhenAskedFor(t *testing.T) {
+	_, err := parse(t, "serve", "--addr", "0.0.0.0:8080", "--insecure")
+	require.NoError(t, err)
+	for _, addr := range []string{"127.0.0.1:0", "localhost:1", "[::1]:1"} {
+		_, err := parse(t, "serve", "--addr", addr)
+		require.NoError(t, err, addr)
+	}
 }

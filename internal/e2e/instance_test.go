@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -27,15 +26,9 @@ type instance struct {
 	done            chan struct{}
 }
 
-// cookie is the name of the cookie that holds a session of this instance.
-func (i *instance) cookie() string {
-	_, port, _ := strings.Cut(i.addr, ":")
-	return "session-" + port
-}
-
 func (i *instance) url(path string) string { return "http://" + i.addr + path }
 
-// startInstance returns when the instance is ready. env are further settings; sign-in is off unless AUTH=on is one of them.
+// startInstance returns when the instance is ready.
 func startInstance(ctx context.Context, name, mongoURI, redisURL string, env ...string) (*instance, error) {
 	port, err := servers.FreePort()
 	if err != nil {
@@ -49,7 +42,6 @@ func startInstance(ctx context.Context, name, mongoURI, redisURL string, env ...
 	}
 	i.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + suite.dir, "ADDR=" + i.addr, "MONGO_URI=" + mongoURI, "REDIS_URL=" + redisURL, "LOG_FORMAT=text",
-		"AUTH=off", "INSECURE=true",
 	}, env...)
 	return i, i.start(ctx)
 }

@@ -25,7 +25,6 @@ var suite struct {
 	mongo   *servers.Mongod
 	redis   *servers.Redis
 	app     *instance
-	signIn  *instance // with AUTH=on, if a test asked for it; see withSignIn
 	db      *mongo.Database
 	browser context.Context
 }
@@ -76,12 +75,7 @@ func run(m *testing.M) (code int, err error) {
 	if w.app, err = startInstance(ctx, "main", w.mongo.URI, w.redis.URL); err != nil {
 		return 0, err
 	}
-	defer func() {
-		w.app.kill()
-		if w.signIn != nil {
-			w.signIn.kill()
-		}
-	}()
+	defer w.app.kill()
 
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {

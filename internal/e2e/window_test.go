@@ -45,7 +45,6 @@ type viewport struct {
 	width, height int64
 	dark, phone   bool
 	script        string // runs before the page's own scripts
-	session       string // the cookie of somebody who is signed in
 }
 
 // uiHelpers gives tests what a person sees. Tests do not use the internals of the page.
@@ -67,22 +66,10 @@ func open(t *testing.T, path string, v viewport) *window {
 
 func openAt(t *testing.T, i *instance, path string, v viewport) *window {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(suite.browser, chromedp.WithNewBrowserContext())
-	return openIn(ctx, t, cancel, i, path, v)
-}
-
-// openTab opens another page in the browser of a window: both have the same cookies and the same storage.
-func (w *window) openTab(i *instance, path string, v viewport) *window {
-	w.t.Helper()
-	ctx, cancel := chromedp.NewContext(w.ctx)
-	return openIn(ctx, w.t, cancel, i, path, v)
-}
-
-func openIn(ctx context.Context, t *testing.T, cancel context.CancelFunc, i *instance, path string, v viewport) *window {
-	t.Helper()
 	if v.width == 0 {
 		v.width, v.height = 1280, 800
 	}
+	ctx, cancel := chromedp.NewContext(suite.browser, chromedp.WithNewBrowserContext())
 	w := &window{t: t, ctx: ctx, close: cancel, base: i.url("")}
 	t.Cleanup(func() {
 		if t.Failed() && ctx.Err() == nil {
@@ -98,9 +85,6 @@ func openIn(ctx context.Context, t *testing.T, cancel context.CancelFunc, i *ins
 	scheme := "light"
 	if v.dark {
 		scheme = "dark"
-	}
-	if v.session != "" {
-		w.runActions("sign in", call(network.SetCookie, network.SetCookieParams{Name: i.cookie(), Value: v.session, URL: w.base, HTTPOnly: new(true)}))
 	}
 	w.runActions("open "+path,
 		call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}),

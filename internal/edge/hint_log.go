@@ -30,13 +30,13 @@ func (l *HintLog) ForeignOrigin(origin, host string) {
 	if origin == "" {
 		return // the browser itself says that the request is of another site
 	}
-	l.log(&l.origin, "refused a page, because its Origin does not fit the Host of its request; if it is a page of this server, let the proxy pass the Host of the browser (nginx: proxy_set_header Host $http_host), or set PUBLIC_URL to this origin (with AUTH=off: name it in ORIGINS)",
+	l.log(&l.origin, "refused a page, because its Origin does not fit the Host of its request; if it is a page of this server, let the proxy pass the Host of the browser (nginx: proxy_set_header Host $http_host), or name the origin in ORIGINS",
 		"origin", cut(origin), "host", cut(host))
 }
 
 // ForeignHost logs that a request for host was refused.
 func (l *HintLog) ForeignHost(host string) {
-	l.log(&l.host, "refused a request for another Host; if it is a name of this server, set PUBLIC_URL to it (with AUTH=off: add it to ALLOWED_HOSTS), or let the proxy pass the Host of the browser", "host", cut(host))
+	l.log(&l.host, "refused a request for another Host; if it is a name of this server, add it to ALLOWED_HOSTS, or let the proxy pass the Host of the browser", "host", cut(host))
 }
 
 func (l *HintLog) log(limiter *retry.Limiter, message string, attrs ...any) {

@@ -9,7 +9,7 @@ import (
 )
 
 func TestPerClientLimit(t *testing.T) {
-	l := NewRateLimiter[netip.Addr](10)
+	l := NewRateLimiter(10)
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	now := time.Unix(1000, 0)
 	for range 20 {
@@ -24,7 +24,7 @@ func TestPerClientLimit(t *testing.T) {
 	_, ok = l.Allow(a, now.Add(110*time.Millisecond))
 	require.True(t, ok)
 
-	l = NewRateLimiter[netip.Addr](0)
+	l = NewRateLimiter(0)
 	for range 1000 {
 		_, ok := l.Allow(a, now)
 		require.True(t, ok, "zero means no limit")
@@ -34,12 +34,12 @@ func TestPerClientLimit(t *testing.T) {
 
 // One IPv6 customer has 2^64 addresses.
 func TestPerClientLimitCountsAnIPv6NetworkAsOneClient(t *testing.T) {
-	l := NewRateLimiter[netip.Addr](1)
+	l := NewRateLimiter(1)
 	now := time.Unix(1000, 0)
 	allowed := 0
 	for i := range 100 {
 		addr := netip.AddrFrom16([16]byte{0x20, 0x01, 0xd, 0xb8, 15: byte(i)})
-		if _, ok := l.Allow(Network(addr), now); ok {
+		if _, ok := l.Allow(addr, now); ok {
 			allowed++
 		}
 	}
@@ -47,7 +47,7 @@ func TestPerClientLimitCountsAnIPv6NetworkAsOneClient(t *testing.T) {
 }
 
 func TestPerClientLimitIsBoundedInMemory(t *testing.T) {
-	l := NewRateLimiter[netip.Addr](1)
+	l := NewRateLimiter(1)
 	now := time.Unix(1000, 0)
 	for i := range 3 * maxClients {
 		l.Allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), now)

@@ -35,9 +35,8 @@ type client struct {
 // figures count what happened to a client.
 type figures struct {
 	joins, recovered, rereads, resyncs, events, degraded, live int
-	created                                                    map[string]int    // number of contact:created, by contact id
-	deleted                                                    map[string]string // the kind of author of a deletion, by contact id
-	closes                                                     map[int]int       // number of closes, by close code
+	created                                                    map[string]int // number of contact:created, by contact id
+	closes                                                     map[int]int    // number of closes, by close code
 }
 
 // frame is a frame with its position and contact decoded.
@@ -71,7 +70,7 @@ func next(conn *wsclient.Conn, within time.Duration) (f frame, err error) {
 func (c *cluster) newClient(workspace string, n uint64) *client {
 	k := &client{
 		c: c, workspace: workspace, rng: rand.New(rand.NewPCG(c.seed, 300+n)), model: map[string]grapevine.Contact{},
-		figures: figures{created: map[string]int{}, deleted: map[string]string{}, closes: map[int]int{}},
+		figures: figures{created: map[string]int{}, closes: map[int]int{}},
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -103,7 +102,7 @@ func (k *client) session(ctx context.Context, from *instance) (code int) {
 	}
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, _, err := wsclient.Dial(dialing, "ws://"+from.addr+"/ws/contacts?workspace="+k.workspace)
+	conn, _, err := wsclient.Dial(dialing, "ws://"+from.addr+"/ws/contacts")
 	if err != nil {
 		return 0
 	}
@@ -194,9 +193,6 @@ func (k *client) handle(ctx context.Context, from *instance, f frame, last *grap
 			k.problem("an event out of order or repeated: %s at %s after %s", f.Event, f.Position, *last)
 		}
 		*last = f.Position
-		if f.By.Kind == "" || (f.By.Kind == "direct") != (f.Source == "direct") {
-			k.problem("%s at %s has the source %q and the author %+v", f.Event, f.Position, f.Source, f.By)
-		}
 		if f.Contact == nil && !f.Truncated {
 			k.problem("%s without a contact", f.Event)
 			return true
@@ -220,9 +216,6 @@ func (k *client) apply(f frame) {
 	switch f.Event {
 	case "contact:deleted":
 		delete(k.model, f.Contact.ID)
-		if f.Reason == "" {
-			k.figures.deleted[f.Contact.ID] = f.By.Kind
-		}
 	case "contact:created":
 		k.figures.created[f.Contact.ID]++
 		fallthrough

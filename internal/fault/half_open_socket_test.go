@@ -29,10 +29,10 @@ func TestHalfOpenSocket(t *testing.T) {
 	const n = 20
 	var since grapevine.Position
 	for range n {
-		since = c.dial(proxy.Addr(), "one").join(grapevine.Position{}).Position
+		since = c.dial(proxy.Addr()).join("workspace:one", grapevine.Position{}).Position
 	}
-	good := c.dial(from.addr, "one")
-	good.join(grapevine.Position{})
+	good := c.dial(from.addr)
+	good.join("workspace:one", grapevine.Position{})
 	c.eventually(10*time.Second, "all sockets are open", func() bool { return sockets() == n+1 })
 	go func() { // reading also answers the pings
 		for {
@@ -56,8 +56,8 @@ func TestHalfOpenSocket(t *testing.T) {
 	proxy.Cut()
 	proxy.Forward()
 
-	again := c.dial(proxy.Addr(), "one")
-	require.True(t, again.join(since).Recovered)
+	again := c.dial(proxy.Addr())
+	require.True(t, again.join("workspace:one", since).Recovered)
 	var got []string
 	for len(got) < len(want) {
 		f, err := again.next(10 * time.Second)

@@ -37,7 +37,6 @@ type instance struct {
 }
 
 // startInstance adds an instance and starts it. env are settings ("KEY=value") that override the plan's.
-// Sign-in is off unless AUTH=on is one of them.
 func (c *cluster) startInstance(env ...string) *instance {
 	c.t.Helper()
 	i := c.newInstance(env...)
@@ -56,7 +55,6 @@ func (c *cluster) newInstance(env ...string) *instance {
 		env: merged(map[string]string{
 			"ADDR": addr, "MONGO_URI": c.mongoURI, "MONGO_DB": database, "REDIS_URL": c.redis.URL,
 			"SMTP_URL": c.mail.url(), "MAIL_RATE": "0", "LOG_LEVEL": "info", "LOG_FORMAT": "json", "DRAIN": "0s",
-			"AUTH": "off", "INSECURE": "true",
 		}, merged(c.plan.env, parseEnv(env))),
 	}
 	c.mu.Lock()

@@ -57,7 +57,6 @@ type expectation struct {
 	attempt  *state               // a write without an acknowledgement, which may have happened
 	replaced map[string]time.Time // earlier notes, and when their replacement was acknowledged
 	moved    bool                 // it has been in more than one workspace
-	removal  string               // the kind of author of its deletion; empty: nobody tried
 }
 
 // uncertain reports whether the contact's create was never acknowledged.
@@ -466,16 +465,6 @@ func (w *writer) updateInTransaction(ctx context.Context) {
 	}
 }
 
-// removing says who is about to delete a contact. Nobody signs in.
-func (w *writer) removing(id string, direct bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.expected[id].removal = string(grapevine.ByUnknown)
-	if direct {
-		w.expected[id].removal = string(grapevine.ByDirect)
-	}
-}
-
 func (w *writer) remove(ctx context.Context) {
 	n := w.rng.IntN(len(w.ids))
 	id := w.ids[n]
@@ -483,7 +472,6 @@ func (w *writer) remove(ctx context.Context) {
 	s.gone = true
 	w.attempting(id, s)
 	direct := w.nextIsDirect()
-	w.removing(id, direct)
 	if retryUntil(ctx, func() bool {
 		if direct {
 			oid, _ := bson.ObjectIDFromHex(id)

@@ -32,7 +32,6 @@ type frontProxy struct {
 
 var frontProxies = []frontProxy{
 	{"nginx", `daemon off;
-master_process off; # a worker would outlive a master that is killed
 pid {dir}/pid;
 events {}
 http {
@@ -139,7 +138,7 @@ func TestRestartBehindProxies(t *testing.T) {
 		require.Equal(t, "gzip", read.Header.Get("Content-Encoding"), p.program)
 		patched := client.Call(t, http.MethodPatch, path, map[string]any{"notes": "x"}, "If-Match", read.Header.Get("ETag"), "Content-Type", "application/merge-patch+json")
 		require.Equal(t, http.StatusOK, patched.Status, "%s: If-Match %s: %s", p.program, read.Header.Get("ETag"), patched.Body)
-		socket := wsclient.Open(t, "ws://"+addr+"/ws/contacts?workspace="+p.program, "Origin", "http://"+addr)
+		socket := wsclient.Open(t, "ws://"+addr+"/ws/contacts", "Origin", "http://"+addr)
 		require.Equal(t, "ack", socket.Join("workspace:"+p.program, "").Op)
 		client.Call(t, http.MethodPost, "/contacts", map[string]any{"firstName": "Bob"}, "Workspace", p.program)
 		require.Equal(t, "contact:created", socket.Event().Event)

@@ -44,7 +44,7 @@ func (h *herd) run(ctx context.Context, n int) {
 }
 
 func (h *herd) session(ctx context.Context, addr string, since grapevine.Position, seen map[grapevine.Position]bool) grapevine.Position {
-	conn, _, err := wsclient.Dial(ctx, "ws://"+addr+"/ws/contacts?workspace=herd")
+	conn, _, err := wsclient.Dial(ctx, "ws://"+addr+"/ws/contacts")
 	if err != nil {
 		return since
 	}

@@ -20,23 +20,22 @@ import (
 // socket is a WebSocket that reads only when it is told to.
 type socket struct {
 	*wsclient.Conn
-	c         *cluster
-	workspace string
+	c *cluster
 }
 
-// dial opens a socket of a workspace with a small receive buffer. addr may be a proxy's.
-func (c *cluster) dial(addr, workspace string) *socket {
+// dial opens a socket with a small receive buffer. addr may be a proxy's.
+func (c *cluster) dial(addr string) *socket {
 	c.t.Helper()
-	conn, _, err := wsclient.Dialer{ReceiveBuffer: 16 << 10}.Dial(c.t.Context(), "ws://"+addr+"/ws/contacts?workspace="+workspace)
+	conn, _, err := wsclient.Dialer{ReceiveBuffer: 16 << 10}.Dial(c.t.Context(), "ws://"+addr+"/ws/contacts")
 	require.NoError(c.t, err)
 	c.t.Cleanup(func() { conn.Close() })
-	return &socket{conn, c, workspace}
+	return &socket{conn, c}
 }
 
-// join joins the room of the workspace, from the position since on unless that is zero, and returns the ack.
-func (s *socket) join(since grapevine.Position) frame {
+// join joins a room, from the position since on unless that is zero, and returns the ack.
+func (s *socket) join(room string, since grapevine.Position) frame {
 	s.c.t.Helper()
-	require.NoError(s.c.t, s.Join("workspace:"+s.workspace, textOf(since)))
+	require.NoError(s.c.t, s.Join(room, textOf(since)))
 	for {
 		f, err := s.next(10 * time.Second)
 		require.NoError(s.c.t, err)
@@ -82,7 +81,7 @@ func TestSlowSocket(t *testing.T) {
 		reader := c.newClient("crowd", 9) // reads, in the room of the slow clients
 		l.clients = append(l.clients, reader)
 		from := c.instances[0]
-		c.dial(from.addr, "crowd").join(grapevine.Position{}) // never reads again
+		c.dial(from.addr).join("workspace:crowd", grapevine.Position{}) // never reads again
 		l.waitForWrites(50)
 
 		var want []string
@@ -114,8 +113,8 @@ func TestSlowSocket(t *testing.T) {
 		var since grapevine.Position
 		for try := 1; ; try++ {
 			before := len(want)
-			slow := c.dial(from.addr, "crowd")
-			slow.join(grapevine.Position{})
+			slow := c.dial(from.addr)
+			slow.join("workspace:crowd", grapevine.Position{})
 			insert(100, 55_000) // more than the kernel buffers; the event of a contact over 64 kB has no fields
 			// The instance decides to close both: this socket, and the one that never reads again.
 			c.eventually(20*time.Second, "the slow sockets are found", func() bool { return c.sum("grapevine_ws_slow_total") > float64(try) })
@@ -147,8 +146,8 @@ func TestSlowSocket(t *testing.T) {
 		c.logf("the reader had the last contact of an insert after p50 %s, max %s", took[len(took)/2], took[len(took)-1])
 		require.Less(t, took[len(took)/2], watch.Allow(time.Second), "a reader does not wait for slow clients")
 
-		again := c.dial(from.addr, "crowd")
-		ack := again.join(since)
+		again := c.dial(from.addr)
+		ack := again.join("workspace:crowd", since)
 		require.True(t, ack.Recovered)
 		require.Equal(t, since, ack.Position)
 		for len(got) < len(want) {

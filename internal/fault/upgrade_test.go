@@ -213,7 +213,7 @@ func TestUpgradeBesideTheProgramBefore(t *testing.T) {
 
 	today := []*instance{c.startInstance(), c.startInstance()}
 	end := c.watchUpgrade(append(today, old[1]), emails)
-	socket, _, err := wsclient.Dial(ctx, "ws://"+today[0].addr+"/ws/contacts?workspace=one")
+	socket, _, err := wsclient.Dial(ctx, "ws://"+today[0].addr+"/ws/contacts")
 	require.NoError(t, err)
 	require.NoError(t, socket.Join("workspace:one", since))
 	for n, i := range old {

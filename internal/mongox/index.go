@@ -2,7 +2,6 @@ package mongox
 
 import (
 	"slices"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -14,8 +13,7 @@ type Index struct {
 	Collation bson.D // nil means none
 	Partial   bson.D // the partial filter; nil means every document
 	Unique    bool
-	Expire    *time.Duration // after the time in the field, MongoDB deletes the document; nil means never
-	Text      bson.D         // of a text index: weights, default_language, language_override
+	Text      bson.D // of a text index: weights, default_language, language_override
 }
 
 func (i Index) definition() bson.D {
@@ -28,9 +26,6 @@ func (i Index) definition() bson.D {
 	}
 	if i.Unique {
 		d = append(d, bson.E{Key: "unique", Value: true})
-	}
-	if i.Expire != nil {
-		d = append(d, bson.E{Key: "expireAfterSeconds", Value: int64(i.Expire.Seconds())})
 	}
 	return append(d, i.Text...)
 }
@@ -47,27 +42,19 @@ type foundIndex struct {
 	Weights   bson.D   `bson:"weights"`
 	Language  string   `bson:"default_language"`
 	Override  string   `bson:"language_override"`
-	Expire    *float64 `bson:"expireAfterSeconds"`
 	building  bool
 }
 
 // serves reports whether the found index can do all that the wanted one is for. The names do not matter. An
 // index that is unique can stand in for one that is not; a sparse one leaves documents out.
 func (f foundIndex) serves(want Index) bool {
-	if f.Sparse || want.Unique && !f.Unique || !f.hasFilter(want.Partial) || !f.expires(want.Expire) {
+	if f.Sparse || want.Unique && !f.Unique || !f.hasFilter(want.Partial) {
 		return false
 	}
 	if want.Text != nil {
 		return f.isText() && f.hasTextKeys(want)
 	}
 	return sameKeys(f.Key, want.Keys) && f.hasCollation(want.Collation)
-}
-
-func (f foundIndex) expires(want *time.Duration) bool {
-	if want == nil || f.Expire == nil {
-		return want == nil && f.Expire == nil
-	}
-	return *f.Expire == want.Seconds()
 }
 
 func (f foundIndex) isText() bool {

@@ -119,34 +119,3 @@ test("a copy of a contact has no UID: it belongs to the first", () => {
   d.create(contact({ uid: "urn:uuid:1", emails: [{ value: "ada@example.com" }] }));
   assert.deepEqual([d.mine.uid, d.mine.emails[0].value], ["", "ada@example.com"]);
 });
-
-test("a kept edit holds the edited fields only, and is merged with what changed since", async () => {
-  const first = draft({ get: async () => answer(contact(), "5-0") });
-  await first.load("a".repeat(24));
-  first.mine.firstName = "Grace";
-  first.mine.title = "Admiral";
-  const kept = JSON.parse(JSON.stringify(first.kept));
-  assert.deepEqual(kept.mine, { kind: "person", firstName: "Grace", title: "Admiral" });
-
-  const later = draft({ get: async () => answer(contact({ firstName: "Augusta", company: "Navy" }), "9-0") });
-  await later.takeUp(kept);
-  assert.equal(later.mine.title, "Admiral");
-  assert.equal(later.mine.company, "Navy");
-  assert.equal(later.mine.firstName, "Grace");
-  assert.deepEqual([...later.conflicts.keys()], ["firstName"]);
-
-  const gone = draft({ get: async () => Promise.reject(new Problem(404, {})) });
-  await gone.takeUp(kept);
-  assert.equal(gone.status, "gone");
-  assert.equal(gone.mine.title, "Admiral"); // to be created again
-});
-
-test("a kept new contact is a new contact", async () => {
-  const first = draft({});
-  first.create();
-  first.mine.firstName = "Grace";
-  const later = draft({});
-  await later.takeUp(JSON.parse(JSON.stringify(first.kept)));
-  assert.equal(later.creating && later.dirty, true);
-  assert.equal(later.mine.firstName, "Grace");
-});

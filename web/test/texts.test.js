@@ -5,7 +5,7 @@ import { languages, setLanguage } from "../static/assets/js/language.js";
 import { plural } from "../static/assets/js/plural.js";
 
 const folder = new URL("../static/assets/js/", import.meta.url);
-const textFolders = ["texts", "pipeline-texts", "access-texts", "later-texts"];
+const textFolders = ["texts", "pipeline-texts"];
 const textsOf = async (language) =>
   Object.assign(
     {},

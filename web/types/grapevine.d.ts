@@ -66,18 +66,10 @@ interface ContactEvent {
   position: Position;
   contact: Contact | null;
   source?: "api" | "direct";
-  by?: Author;
   changed?: string[];
   at?: string;
   reason?: string;
   truncated?: boolean;
-}
-
-/** Who made a change. The name is as it was when the change was shown. */
-interface Author {
-  kind: "user" | "token" | "unknown" | "direct";
-  id?: string;
-  name?: string;
 }
 
 /** Any frame of a WebSocket; docs: /asyncapi.json. */
@@ -183,7 +175,6 @@ interface Trace {
   name?: string;
   workspace?: string;
   source?: "api" | "direct";
-  by?: Author;
   changed?: Record<string, [any, any]>;
   task?: string;
   batch?: number;

@@ -15,7 +15,6 @@ type Frame struct {
 	At        string          `json:"at"`
 	Reason    string          `json:"reason"`
 	Source    string          `json:"source"`
-	By        Author          `json:"by"`
 	State     string          `json:"state"`
 	Changed   []string        `json:"changed"`
 	Contact   json.RawMessage `json:"contact"`
@@ -25,13 +24,6 @@ type Frame struct {
 	N         int             `json:"n"`
 
 	Text string `json:"-"` // the frame as it was received
-}
-
-// Author is who made the change of a frame.
-type Author struct {
-	Kind string `json:"kind"`
-	ID   string `json:"id"`
-	Name string `json:"name"`
 }
 
 // IsRecovered reports whether the frame acknowledges a join that continues at its `since`.

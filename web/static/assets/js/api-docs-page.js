@@ -9,7 +9,6 @@ import { helpDialog } from "./help.js";
 import { paragraphs } from "./paragraphs.js";
 import { scheduleRender } from "./schedule-render.js";
 import { sharedCommands } from "./shared-commands.js";
-import { watchSession } from "./signed-out.js";
 import { t } from "./texts.js";
 import { Toasts } from "./toasts.js";
 import { pagePaths, parseView } from "./view.js";
@@ -23,7 +22,7 @@ export class ApiDocsPage {
   #requestRender = scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY);
   #toasts = new Toasts(this.#requestRender);
   #workspace = parseView(location.search).workspace;
-  #commands = sharedCommands({ workspace: () => this.#workspace, toasts: this.#toasts, requestRender: this.#requestRender });
+  #commands = sharedCommands({ workspace: () => this.#workspace, requestRender: this.#requestRender });
   /** @type {any} */
   #document = null;
   /** The operations of each tag. @type {Map<string, ApiOperation[]>} */
@@ -41,7 +40,6 @@ export class ApiDocsPage {
     this.#root = root;
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
-    watchSession({ root, onChange: this.#requestRender });
   }
 
   async start() {

@@ -5,7 +5,6 @@ import { isAvailable } from "./commands.js";
 import { icon } from "./icons.js";
 import { keyboardKeys } from "./keyboard-keys.js";
 import { menu } from "./menu.js";
-import { currentUser } from "./session.js";
 import { t } from "./texts.js";
 
 /** @import { Command } from "./commands.js" */
@@ -31,12 +30,6 @@ export function appMenu(commands) {
     title: t.header.menu,
     button: "quiet square",
     content: icon("more"),
-    popup: html`<div class="popup">${who()}${commands.filter((command) => command.inMenu && isAvailable(command)).map(item)}</div>`,
+    popup: html`<div class="popup">${commands.filter((command) => command.inMenu && isAvailable(command)).map(item)}</div>`,
   });
-}
-
-/** Who is signed in; nothing with AUTH=off. */
-function who() {
-  const user = currentUser();
-  return user ? html`<p class="who" translate="no"><b dir="auto">${user.name}</b><br /><span>${user.email}</span></p>` : "";
 }

@@ -18,12 +18,11 @@ export const MIN_OFFLINE_SHOWN = 1500;
  * @property {List} list
  * @property {RoomSocket} socket
  * @property {boolean} rereading the list is being read again
- * @property {boolean} authOff sign-in is off, on somebody's own machine
  * @property {string} forming how far the contacts have been completed; empty if all are
  */
 
 /** @param {BannerProps} props */
-export function banner({ list, socket, rereading, forming, authOff }) {
+export function banner({ list, socket, rereading, forming }) {
   const { error } = list;
   if (socket.lostAt && !error && Date.now() - socket.lostAt > MIN_OFFLINE_SHOWN)
     return html`<div class="banner bad" role="status">
@@ -38,6 +37,5 @@ export function banner({ list, socket, rereading, forming, authOff }) {
   if (connectionState(socket) === "degraded")
     return html`<div class="banner warn" role="status">${icon("warn")}<span>${t.banner.degraded}</span></div>`;
   if (forming) return html`<div class="banner" role="status">${icon("auto")}<span>${forming}</span></div>`;
-  if (authOff) return html`<div class="banner slim" role="note">${t.banner.authOff}</div>`;
   return "";
 }

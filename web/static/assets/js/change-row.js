@@ -52,8 +52,7 @@ export function changeRow(props) {
       <span class="op ${trace.op}">${operationName(trace)}</span>
       <span class="who"
         ><b><bdi>${trace.name || trace.id || t.inspect.everything}</bdi></b
-        >${trace.workspace && trace.workspace !== workspace ? html` <small>${trace.workspace}</small>` : ""} ${changeSummary(trace)}
-        ${trace.by?.name ? html`<small>${t.common.by(trace.by.name)}</small>` : ""}</span
+        >${trace.workspace && trace.workspace !== workspace ? html` <small>${trace.workspace}</small>` : ""} ${changeSummary(trace)}</span
       >
       ${sourceBadge(trace.source)}
       <span class="mini" aria-hidden="true">${line.filter((s) => s.to > s.from).map(bar)}</span>

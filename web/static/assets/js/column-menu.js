@@ -62,7 +62,7 @@ export function columnMenu(requestRender) {
           @change=${toggle}
         />${text}</label
       >
-      ${arrow("up", t.common.moveUp, index - 1, index > 1)}${arrow("down", t.common.moveDown, index + 1, index > 0 && index < chosen.length - 1)}
+      ${arrow("up", t.form.moveUp, index - 1, index > 1)}${arrow("down", t.form.moveDown, index + 1, index > 0 && index < chosen.length - 1)}
     </li>`;
   };
   return menu({

@@ -8,8 +8,6 @@ import { matchesKeys } from "./keys.js";
  * @property {() => string} text
  * @property {string} [keys] see keys.js
  * @property {() => void} [run] absent: a component handles the keys, and the help tells them
- * @property {() => boolean} [allowed] whether the person has the right to it; absent: everybody. Without it the page does not
- *   mention the command
  * @property {() => boolean} [enabled] absent: always
  * @property {string} [icon]
  * @property {boolean} [inMenu] shown in the menu of the page
@@ -31,10 +29,7 @@ function leavesField(e) {
 }
 
 /** @param {Command} command */
-export const isAllowed = ({ allowed }) => allowed?.() ?? true;
-
-/** @param {Command} command */
-export const isAvailable = (command) => Boolean(command.run) && isAllowed(command) && (command.enabled?.() ?? true);
+export const isAvailable = ({ run, enabled }) => Boolean(run) && (enabled?.() ?? true);
 
 /**
  * Runs commands by their keys. Single keys are commands only outside of fields. They rest for a moment after a key typed in

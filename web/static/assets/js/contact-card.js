@@ -82,7 +82,7 @@ export class ContactCard {
     if (name === "organizationId") return this.#contactLink(value, this.#config.organizationNames.get(value));
     if (input === "tags")
       return html`<span class="chips"
-        >${value.map((/** @type {string} */ tag) => this.#filterLink({ tag }, tag, t.list.showTag(tag), `chip hue-${hue(tag)}`))}</span
+        >${value.map((/** @type {string} */ tag) => this.#filterLink({ tag }, tag, t.card.showTag(tag), `chip hue-${hue(tag)}`))}</span
       >`;
     return input === "textarea" ? linked(value) : value;
   }

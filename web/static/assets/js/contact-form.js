@@ -31,7 +31,7 @@ function errorSentence(pointer, text) {
   const [, name, , part] = pointer.split("/");
   const row = part === "value" && rowNoun(name);
   const subject = row || (part === "label" && t.form.label) || (part && addressPartLabel(part)) || fieldLabel(name);
-  return t.common.fieldError(subject, serverText(text));
+  return t.form.error(subject, serverText(text));
 }
 
 /** The id of the element in which a field is edited first. @param {ContactField} field */

@@ -1,6 +1,6 @@
 // The commands of the contacts page.
 
-import { formats } from "./export-formats.js";
+import { formats } from "./exporter.js";
 import { focusNowOrSoon } from "./focus.js";
 import { sharedCommands } from "./shared-commands.js";
 import { t } from "./texts.js";
@@ -11,7 +11,6 @@ import { isFiltered, sorts } from "./view.js";
 /**
  * @typedef {object} ContactsCommandsConfig
  * @property {() => View} view
- * @property {() => boolean} mayEdit
  * @property {Navigate} navigate
  * @property {() => void} clear removes search and filters
  * @property {import("./open-contact.js").OpenContact} openContact
@@ -27,26 +26,13 @@ import { isFiltered, sorts } from "./view.js";
  * @param {ContactsCommandsConfig} config
  * @returns {Command[]}
  */
-export function contactsCommands({
-  view,
-  mayEdit,
-  navigate,
-  clear,
-  openContact,
-  toasts,
-  importExport,
-  showPalette,
-  print,
-  remove,
-  requestRender,
-}) {
+export function contactsCommands({ view, navigate, clear, openContact, toasts, importExport, showPalette, print, remove, requestRender }) {
   const isOpen = () => view().page === "contacts" && Boolean(openContact.draft?.mine);
   const focusInList = (/** @type {string} */ selector) => {
     navigate({ page: "contacts" });
     focusNowOrSoon(selector);
   };
   const exists = () => isOpen() && !openContact.draft?.creating && openContact.draft?.status !== "gone";
-  const editing = { allowed: mayEdit };
   return [
     { id: "palette", keys: "Ctrl K", icon: "search", text: () => t.commands.openPalette, inMenu: true, run: showPalette },
     {
@@ -58,11 +44,10 @@ export function contactsCommands({
     },
     { id: "move", keys: "ArrowUp / ArrowDown / Home / End", text: () => t.commands.move },
     { id: "open-row", keys: "Enter", text: () => t.commands.openRow },
-    { ...editing, id: "create", keys: "N", icon: "plus", text: () => t.commands.create, run: () => openContact.create() },
-    { ...editing, id: "edit", keys: "E", icon: "edit", text: () => t.commands.edit, enabled: exists, run: () => openContact.edit() },
-    { ...editing, id: "save", keys: "Ctrl S", icon: "check", text: () => t.commands.save, enabled: isOpen, run: () => openContact.save() },
+    { id: "create", keys: "N", icon: "plus", text: () => t.commands.create, run: () => openContact.create() },
+    { id: "edit", keys: "E", icon: "edit", text: () => t.commands.edit, enabled: exists, run: () => openContact.edit() },
+    { id: "save", keys: "Ctrl S", icon: "check", text: () => t.commands.save, enabled: isOpen, run: () => openContact.save() },
     {
-      ...editing,
       id: "save-and-stop",
       keys: "Ctrl Enter",
       icon: "check",
@@ -72,26 +57,17 @@ export function contactsCommands({
     },
     { id: "next", keys: "J", icon: "down", text: () => t.commands.next, enabled: isOpen, run: () => openContact.step(1) },
     { id: "previous", keys: "K", icon: "up", text: () => t.commands.previous, enabled: isOpen, run: () => openContact.step(-1) },
-    {
-      ...editing,
-      id: "duplicate",
-      keys: "D",
-      icon: "copy",
-      text: () => t.commands.duplicate,
-      enabled: exists,
-      run: () => openContact.duplicate(),
-    },
+    { id: "duplicate", keys: "D", icon: "copy", text: () => t.commands.duplicate, enabled: exists, run: () => openContact.duplicate() },
     { id: "copy-link", keys: "L", icon: "link", text: () => t.commands.copyLink, enabled: exists, run: () => openContact.copyLink() },
     {
-      ...editing,
       id: "delete",
       icon: "trash",
       text: () => t.commands.deleteOpen,
       enabled: exists,
       run: () => openContact.draft && remove(openContact.draft.base),
     },
-    { ...editing, id: "delete-row", keys: "Delete", text: () => t.commands.deleteRow },
-    { ...editing, id: "undo", keys: "U", icon: "undo", text: () => t.commands.undo, run: () => toasts.runLastAction() },
+    { id: "delete-row", keys: "Delete", text: () => t.commands.deleteRow },
+    { id: "undo", keys: "U", icon: "undo", text: () => t.commands.undo, run: () => toasts.runLastAction() },
     {
       id: "resume",
       keys: "R",
@@ -100,11 +76,11 @@ export function contactsCommands({
       enabled: () => openContact.unsaved.length > 0,
       run: () => openContact.resume(),
     },
-    { ...editing, id: "move-row", keys: "Alt ArrowUp / Alt ArrowDown", text: () => t.commands.moveRow },
+    { id: "move-row", keys: "Alt ArrowUp / Alt ArrowDown", text: () => t.commands.moveRow },
     { id: "close", keys: "Escape", icon: "close", text: () => t.commands.close, enabled: isOpen, run: () => openContact.close() },
     { id: "table", keys: "G", icon: "people", text: () => t.commands.table, run: () => focusInList("#grid") },
-    ...sharedCommands({ workspace: () => view().workspace, onNavigate: (page) => navigate({ page }), toasts, requestRender }),
-    { ...editing, id: "import", icon: "upload", text: () => t.commands.import, run: () => importExport.openImport() },
+    ...sharedCommands({ workspace: () => view().workspace, onNavigate: (page) => navigate({ page }), requestRender }),
+    { id: "import", icon: "upload", text: () => t.commands.import, run: () => importExport.openImport() },
     ...formats.map((format) => ({
       id: `export-${format}`,
       icon: "download",

@@ -20,8 +20,6 @@ import { t } from "./texts.js";
  * @property {import("./recent-changes.js").RecentChanges} recentChanges
  * @property {string} forming how far the contacts have been completed; empty if all are
  * @property {import("./open-contact.js").OpenContact} openContact
- * @property {boolean} mayEdit
- * @property {boolean} authOff sign-in is off, on somebody's own machine
  * @property {Navigate} navigate
  * @property {() => void} clear removes search and filters
  * @property {() => void} openImport
@@ -29,35 +27,19 @@ import { t } from "./texts.js";
 
 /** @param {ContactsMainProps} props */
 export function contactsMain(props) {
-  const {
-    view,
-    session,
-    rows,
-    before,
-    total,
-    toolbar,
-    table,
-    noteHits,
-    recentChanges,
-    forming,
-    openContact,
-    mayEdit,
-    authOff,
-    navigate,
-    clear,
-    openImport,
-  } = props;
+  const { view, session, rows, before, total, toolbar, table, noteHits, recentChanges, forming, openContact, navigate, clear, openImport } =
+    props;
   const { list, socket, rereading, organizationNames } = session;
   const loaded = Boolean(list.window);
   const complete = Boolean(list.window?.complete);
   const shownView = list.window?.view ?? view;
   const inNotes = list.window ? noteHits.render(list.window.byId) : "";
-  const empty = emptyList({ view, inNotes: inNotes !== "", mayEdit, clear, create: () => openContact.create(), openImport });
+  const empty = emptyList({ view, inNotes: inNotes !== "", clear, create: () => openContact.create(), openImport });
   return html`<main class="contacts" id="main">
     <h1 class="offscreen">${t.header.contacts}</h1>
     ${toolbar.render({ view, total })} ${filterBar(view, navigate, (id) => organizationNames.get(id), toolbar.folded)}
     <div class="list ${list.busy ? "busy" : ""}">
-      ${banner({ list, socket, rereading, forming, authOff })}${
+      ${banner({ list, socket, rereading, forming })}${
         loaded && (before || !complete) ? html`<p class="on-paper">${t.list.printed(before + 1, before + rows.length, total)}</p>` : ""
       }${table.render({
         rows,

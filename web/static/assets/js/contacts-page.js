@@ -20,10 +20,7 @@ import { Printing } from "./printing.js";
 import { Router } from "./router.js";
 import { scheduleRender } from "./schedule-render.js";
 import { LazyParts } from "./lazy-parts.js";
-import { keepEdits, takeEdits } from "./kept.js";
 import { PageState } from "./page-state.js";
-import { currentUser, isAuthOff, isKnown, may } from "./session.js";
-import { checkSession, watchSession } from "./signed-out.js";
 import { Suggestions } from "./suggestions.js";
 import { Table } from "./table.js";
 import { t } from "./texts.js";
@@ -34,7 +31,6 @@ import { WorkspaceSession } from "./workspace-session.js";
 import { rememberWorkspace, WorkspaceMenu } from "./workspaces.js";
 
 const HIDDEN_RENDER_DELAY = 250;
-const REJOIN_DELAY = 1000; // of a socket that was refused, although the person has the right
 const TIMES_INTERVAL = 30000; // how often "2 min. ago" is brought up to date
 
 /** The parts of a view that decide which list is read. @param {View} view */
@@ -59,9 +55,6 @@ export class ContactsPage {
   #minPosition = () => this.#session.minPosition();
   #organizationNames = () => this.#session.organizationNames;
   #view = () => this.#router.view;
-  #mayEdit = () => may("editor", this.#router.view.workspace);
-  /** The person has no right to the workspace that the address names. */
-  #denied = false;
   #navigate = this.#router.navigate;
   #clear = () => {
     this.#navigate(noFilters);
@@ -76,7 +69,6 @@ export class ContactsPage {
   #suggestions = new Suggestions({ api: this.#api, minPosition: this.#minPosition });
   #importExport = new ImportExport({
     api: this.#api,
-    mayImport: this.#mayEdit,
     view: this.#view,
     minPosition: this.#minPosition,
     onImported: (position) => {
@@ -107,7 +99,6 @@ export class ContactsPage {
   #openContact = new OpenContact({
     api: this.#api,
     minPosition: this.#minPosition,
-    mayEdit: this.#mayEdit,
     view: this.#view,
     navigate: this.#navigate,
     followPresence: (room) => this.#session.followPresence(room),
@@ -135,7 +126,6 @@ export class ContactsPage {
     view: this.#view,
     navigate: this.#navigate,
     clear: this.#clear,
-    mayEdit: this.#mayEdit,
     create: () => this.#openContact.create(),
     openImport: () => this.#importExport.openImport(),
     openFirst: () => this.#whenListed(({ id }) => this.#openContact.open(id)),
@@ -166,7 +156,6 @@ export class ContactsPage {
   });
   #commands = contactsCommands({
     view: this.#view,
-    mayEdit: this.#mayEdit,
     navigate: this.#navigate,
     clear: this.#clear,
     openContact: this.#openContact,
@@ -185,60 +174,14 @@ export class ContactsPage {
     setInterval(this.#requestRender, TIMES_INTERVAL);
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
-    addEventListener("sessionchange", () => this.#followRights());
-    watchSession({ root, keep: (user) => this.#keepEdits(user), forget: () => this.#forget(), onChange: () => this.#followRights() });
     // WebKit shows a page that it kept, but at the top of the list.
     addEventListener("pageshow", (e) => e.persisted && this.#table.reset(this.#router.leftAt));
   }
 
-  async start() {
-    this.#denied = this.#isDenied();
+  start() {
+    this.#startSession(this.#session);
     this.#loadInfo();
     this.#render();
-    await this.#bringBack(); // first, because the address may name one of them
-    if (!this.#denied) this.#startSession(this.#session);
-    this.#openContact.offerUnsaved();
-  }
-
-  /** Before the server said who is signed in, nobody is denied: it decides what it answers. */
-  #isDenied() {
-    return isKnown() && !may("viewer", this.#router.view.workspace);
-  }
-
-  /** The rights of the person may have changed. */
-  #followRights() {
-    const denied = this.#isDenied();
-    const user = currentUser();
-    if (denied && !this.#denied) {
-      if (user) this.#keepEdits(user.id);
-      this.#forget();
-      this.#session = this.#newSession(this.#router.view.workspace); // without a contact
-    }
-    const { socket } = this.#session;
-    if (!denied && this.#denied) this.#startSession(this.#session);
-    else if (!denied && socket.state === "refused") setTimeout(() => socket.start(socket.since), REJOIN_DELAY);
-    this.#denied = denied;
-    this.#bringBack().then(() => this.#requestRender());
-  }
-
-  /** Takes over the edits that were kept when the person was signed out, where they may be saved. */
-  async #bringBack() {
-    const user = currentUser();
-    const edits = user ? takeEdits(user.id, (workspace) => may("editor", workspace)) : [];
-    if (edits.length) await this.#openContact.bringBack(edits);
-  }
-
-  /** Keeps what was typed for its writer. @param {string} user the id */
-  #keepEdits(user) {
-    const { kept } = this.#openContact;
-    if (kept.length) keepEdits(user, kept);
-    return kept.length > 0;
-  }
-
-  #forget() {
-    this.#openContact.forget();
-    this.#deletions.forget();
-    this.#session.stop();
   }
 
   async #loadInfo() {
@@ -261,9 +204,7 @@ export class ContactsPage {
         this.#openContact.draft?.refresh();
         this.#refreshStatistics();
       },
-      onRefused: () => void checkSession(),
       onState: (socket) => {
-        if (socket.state === "offline") checkSession(); // nobody who is signed out can open a socket
         if (socket.lostAt) setTimeout(this.#requestRender, MIN_OFFLINE_SHOWN + 50);
         if (connectionState(socket) !== "live") return;
         this.#openContact.retry();
@@ -309,8 +250,7 @@ export class ContactsPage {
       this.#table.reset();
       this.#session.stop();
       this.#session = this.#newSession(next.workspace);
-      this.#denied = this.#isDenied();
-      if (!this.#denied) this.#startSession(this.#session);
+      this.#startSession(this.#session);
     } else {
       if (listKey(next) !== listKey(previous)) {
         const topRow = this.#router.savedTopRow;
@@ -387,7 +327,6 @@ export class ContactsPage {
 
   /** @param {Contact} contact */
   #delete(contact) {
-    if (!this.#mayEdit()) return;
     const keepEdit = this.#openContact.draft?.id === contact.id ? this.#openContact.closeDeleted() : undefined;
     const index = this.#table.indexOf(contact.id);
     if (index >= 0) this.#recentChanges.fadeOut({ id: contact.id, index, contact });
@@ -410,7 +349,7 @@ export class ContactsPage {
     this.#applyPending();
     const { view } = this.#router;
     const { socket, members } = this.#session;
-    const panel = view.page === "contacts" && !this.#denied ? this.#openContact.panel : null;
+    const panel = view.page === "contacts" ? this.#openContact.panel : null;
     const focusInPanel = panel && document.getElementById("panel")?.contains(document.activeElement);
     render(
       html`${header({
@@ -418,19 +357,18 @@ export class ContactsPage {
           workspace: view.workspace,
           workspaceMenu: this.#workspaceMenu.render(),
           members,
-          state: this.#denied ? "" : connectionState(socket),
+          state: connectionState(socket),
           onNavigate: (page) => this.#navigate({ page }),
           commands: this.#commands,
         })}
-        ${this.#denied ? this.#parts.noAccess(view.workspace) : view.page === "statistics" ? this.#parts.statistics?.render() : [contactsMain(this.#mainProps()), panel ? panel.render() : ""]}
+        ${view.page === "statistics" ? this.#parts.statistics?.render() : [contactsMain(this.#mainProps()), panel ? panel.render() : ""]}
         ${this.#toasts.render()} ${this.#importExport.render()} ${helpDialog(this.#commands)} ${this.#parts.palette?.render()}
         <div class="offscreen" role="status" aria-live="polite" id="announcer">${this.#recentChanges.announcement}</div>`,
       this.#root,
     );
     this.#root.classList.toggle("panel-open", Boolean(panel));
     if (focusInPanel && document.activeElement === document.body) document.getElementById("panel-title")?.focus(); // its field is gone
-    if (!this.#root.hidden)
-      document.title = `${view.page === "statistics" ? t.header.statistics : this.#openContact.panel?.title || t.header.contacts} · Grapevine`;
+    document.title = `${view.page === "statistics" ? t.header.statistics : this.#openContact.panel?.title || t.header.contacts} · Grapevine`;
     this.#importExport.rendered();
     this.#parts.palette?.rendered();
     this.#table.rendered();
@@ -451,8 +389,6 @@ export class ContactsPage {
       recentChanges: this.#recentChanges,
       forming: this.#forming.message,
       openContact: this.#openContact,
-      mayEdit: this.#mayEdit(),
-      authOff: isAuthOff() && Boolean(this.#pageState.state.info?.experiments?.length), // development only
       navigate: this.#navigate,
       clear: this.#clear,
       openImport: () => this.#importExport.openImport(),

@@ -40,22 +40,12 @@ export class Deletions {
   /** @param {DeletionsConfig} config */
   constructor(config) {
     this.#config = config;
-    addEventListener("signingout", (e) => {
-      const { detail } = /** @type {CustomEvent<Promise<unknown>[]>} */ (e);
-      detail.push(...[...this.#pending.keys()].map((id) => this.#send(id)));
-    });
     addEventListener("pagehide", () => {
       for (const [id, { toast }] of [...this.#pending]) {
         if (toast) config.toasts.remove(toast); // the page may come back, but the deletion cannot be undone any more
         this.#send(id, true);
       }
     });
-  }
-
-  /** Takes every deletion back that was not sent. */
-  forget() {
-    for (const { toast } of this.#pending.values()) if (toast) this.#config.toasts.remove(toast);
-    this.#pending.clear();
   }
 
   /** @param {string} id */

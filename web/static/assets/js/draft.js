@@ -135,32 +135,9 @@ export class Draft {
       this.status = "ready";
     } catch (e) {
       this.status = e.status === 404 ? "gone" : "failed";
-      this.message = e.status === 404 ? t.draft.notThere : e.message;
+      this.message = e.status === 404 ? t.panel.notThere : e.message;
     }
     this.#applyQueuedEvents();
-  }
-
-  /** What is kept of the edit if the person is signed out. @returns {import("./kept.js").KeptEdit} */
-  get kept() {
-    const { base, edited, id, workspace, typedTag } = this;
-    const names = changedFields(base, edited);
-    const pick = (/** @type {any} */ from) => Object.fromEntries(names.map((name) => [name, from[name]]));
-    return { workspace, id, base: pick(base), mine: { ...pick(this.mine), kind: this.mine.kind }, typedTag, at: Date.now() };
-  }
-
-  /**
-   * Takes up an edit that was kept. What changed in MongoDB since then is merged.
-   *
-   * @param {import("./kept.js").KeptEdit} kept
-   */
-  takeUp({ id, base, mine, typedTag }) {
-    if (!id) this.create(mine);
-    else {
-      this.base = withBlanks({ kind: mine.kind, ...base });
-      this.mine = withBlanks(mine);
-    }
-    this.typedTag = typedTag;
-    return id ? this.load(id) : Promise.resolve();
   }
 
   /**
@@ -176,7 +153,7 @@ export class Draft {
     this.#position = event.position;
     if (event.event === "contact:deleted") {
       this.status = "gone";
-      this.message = event.reason === "moved" ? t.draft.moved : t.draft.deletedByOthers;
+      this.message = event.reason === "moved" ? t.panel.moved : t.panel.deletedByOthers;
     } else {
       this.status = "ready";
       this.#etag = null; // events carry none; a save reads it
@@ -193,7 +170,7 @@ export class Draft {
     } catch (e) {
       if (e.status === 404) {
         this.status = "gone";
-        this.message = t.draft.deletedByOthers;
+        this.message = t.panel.deletedByOthers;
       }
     }
     this.#config.requestRender();
@@ -259,7 +236,7 @@ export class Draft {
   /** @param {any} e the error of a save */
   #fail(e) {
     this.status = e.status === 404 ? "gone" : "ready";
-    this.message = e.status === 404 ? t.draft.deletedByOthers : e.message;
+    this.message = e.status === 404 ? t.panel.deletedByOthers : e.message;
     this.#unreachable = e instanceof Unreachable;
     if (e instanceof Problem) this.errors = placeErrors(e.fields, this.mine);
   }
@@ -325,7 +302,7 @@ export class Draft {
         this.#etag = null;
       }
     }
-    this.message = t.draft.changesAgain;
+    this.message = t.panel.changesAgain;
     return false;
   }
 

@@ -4,7 +4,6 @@ import { html, nothing } from "../vendor/lit/lit-html.js";
 import { appMenu } from "./app-menu.js";
 import { icon, logo } from "./icons.js";
 import { onPlainClick } from "./links.js";
-import { isInstanceAdmin } from "./session.js";
 import { t } from "./texts.js";
 import { pagePaths } from "./view.js";
 
@@ -37,7 +36,7 @@ function skipToMain(e) {
 
 /**
  * @typedef {object} HeaderProps
- * @property {"contacts" | "statistics" | "inspect" | "api" | "account"} current
+ * @property {"contacts" | "statistics" | "inspect" | "api"} current
  * @property {string} workspace
  * @property {unknown} workspaceMenu
  * @property {number} members how many pages are open on the workspace
@@ -69,7 +68,7 @@ export function header(props) {
       ${props.workspaceMenu}
       <nav aria-label=${t.header.pages}>
         ${link("contacts", "people", t.header.contacts)} ${link("statistics", "chart", t.header.statistics)}
-        ${isInstanceAdmin() ? link("inspect", "pulse", t.header.pipeline) : ""}
+        ${link("inspect", "pulse", t.header.pipeline)}
       </nav>
       <div class="spring"></div>
       ${

@@ -1,7 +1,6 @@
 // The dialog that lists the commands and their keys.
 
 import { html } from "../vendor/lit/lit-html.js";
-import { isAllowed } from "./commands.js";
 import { closeDialog } from "./dialog.js";
 import { icon } from "./icons.js";
 import { keyboardKeys } from "./keyboard-keys.js";
@@ -17,7 +16,7 @@ export const helpDialog = (commands) =>
       <button type="button" class="quiet square" aria-label=${t.common.close} @click=${closeDialog}>${icon("close")}</button>
     </div>
     <dl>
-      ${commands.filter(isAllowed).map(({ keys, text }) =>
+      ${commands.map(({ keys, text }) =>
         keys
           ? html`<dt>${keyboardKeys(keys)}</dt>
               <dd>${text()}</dd>`

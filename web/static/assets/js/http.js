@@ -13,8 +13,6 @@ export class Problem extends Error {
   errors;
   /** @type {Record<string, string>} */
   fields;
-  /** How long to wait, in seconds. @type {string | undefined} */
-  retryAfter;
 
   /**
    * @param {number} status
@@ -26,17 +24,6 @@ export class Problem extends Error {
     this.errors = body?.errors ?? [];
     this.fields = Object.fromEntries(this.errors.map((e) => [e.pointer, e.detail]));
   }
-}
-
-/**
- * The error of an answer. A refusal may mean that the session is over, or that the rights of the person changed: the page asks.
- *
- * @param {number} status
- * @param {any} body
- */
-export function problemOf(status, body) {
-  if (status === 401 || status === 403) globalThis.dispatchEvent?.(new Event("refused"));
-  return new Problem(status, body);
 }
 
 /** The server did not answer. */
@@ -111,8 +98,7 @@ export class Api {
     const date = Date.parse(response.headers.get("Date") ?? "");
     if (date) this.clockOffset = date + 500 - Date.now();
     const parsed = parseJSON(await response.text());
-    if (!response.ok)
-      throw Object.assign(problemOf(response.status, parsed), { retryAfter: response.headers.get("Retry-After") ?? undefined });
+    if (!response.ok) throw new Problem(response.status, parsed);
     return { status: response.status, body: parsed, position: response.headers.get("Position"), etag: response.headers.get("ETag") };
   }
 
@@ -186,7 +172,7 @@ export class Api {
       xhr.onload = () => {
         const body = parseJSON(xhr.responseText);
         if (xhr.status >= 200 && xhr.status < 300) resolve({ body, position: xhr.getResponseHeader("Position") });
-        else reject(problemOf(xhr.status, body));
+        else reject(new Problem(xhr.status, body));
       };
       signal.addEventListener("abort", () => xhr.abort());
       xhr.send(file);

@@ -1,20 +1,19 @@
 // Import and export of files, and dropping a file onto the page.
 
 import { html } from "../vendor/lit/lit-html.js";
+import { downloadExport } from "./exporter.js";
 import { icon } from "./icons.js";
-import { lazy, loadStyles } from "./lazy.js";
-import { loadLaterTexts, t } from "./texts.js";
+import { lazy } from "./lazy.js";
+import { t } from "./texts.js";
 
 /** @import { Api } from "./http.js" */
 /** @import { Toasts } from "./toasts.js" */
 
-const loadExporter = lazy(() => import("./exporter.js"));
-const loadImporter = lazy(async () => (await Promise.all([import("./importer.js"), loadLaterTexts(), loadStyles("importer")]))[0]);
+const loadImporter = lazy(() => import("./importer.js"));
 
 /**
  * @typedef {object} ImportExportConfig
  * @property {() => Api} api
- * @property {() => boolean} mayImport
  * @property {() => View} view
  * @property {() => MaybePosition} minPosition
  * @property {(position: MaybePosition) => void} onImported
@@ -45,7 +44,7 @@ export class ImportExport {
   async openImport(file) {
     const { api, requestRender, toasts } = this.#config;
     const module = await loadImporter().catch(() => null);
-    if (!module) return void toasts.show(t.importing.unreachable, { kind: "error" });
+    if (!module) return void toasts.show(t.import.unreachable, { kind: "error" });
     this.#importer ??= new module.Importer({
       api,
       onEnd: (job, position) => this.#onEnd(job, position),
@@ -85,15 +84,14 @@ export class ImportExport {
     onImported(position);
     if (this.#open) return;
     this.#importer = null;
-    if (state === "done") toasts.show(t.importing.importedFrom(file.name, report?.created ?? 0));
-    else toasts.show(t.importing.notImported(file.name, message), { kind: "error" });
+    if (state === "done") toasts.show(t.import.importedFrom(file.name, report?.created ?? 0));
+    else toasts.show(t.import.notImported(file.name, message), { kind: "error" });
   }
 
   /** @param {ExportFormat} format */
   async exportAs(format) {
     const { view, minPosition, toasts } = this.#config;
     try {
-      const { downloadExport } = await loadExporter();
       const name = await downloadExport(view(), format, minPosition());
       toasts.show(t.export.downloaded(name));
     } catch (e) {
@@ -103,7 +101,7 @@ export class ImportExport {
 
   render() {
     const dropzone = html`<div class="dropzone" aria-hidden="true">
-      <div>${icon("upload")}<b>${t.importing.dropHere}</b><span>${t.importing.into(this.#config.view().workspace)}</span></div>
+      <div>${icon("upload")}<b>${t.import.dropHere}</b><span>${t.import.into(this.#config.view().workspace)}</span></div>
     </div>`;
     return [this.#importer && this.#open ? this.#importer.render() : "", this.#dragging ? dropzone : ""];
   }
@@ -117,7 +115,7 @@ export class ImportExport {
   /** @param {DragEvent} e */
   #onDrag(e) {
     const { dataTransfer } = e;
-    if (!dataTransfer?.types.includes("Files") || !this.#config.mayImport()) return;
+    if (!dataTransfer?.types.includes("Files")) return;
     e.preventDefault();
     if (e.type === "dragenter") this.#entered++;
     else if (e.type === "dragleave") this.#entered--;

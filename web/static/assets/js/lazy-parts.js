@@ -1,15 +1,14 @@
 // The parts of the contacts page that are loaded when the person first asks for them: the palette and the statistics.
 
-import { lazy, loadStyles } from "./lazy.js";
-import { loadLaterTexts, t } from "./texts.js";
+import { lazy } from "./lazy.js";
+import { t } from "./texts.js";
 
 /** @import { Command } from "./commands.js" */
 /** @import { Api } from "./http.js" */
 /** @import { Toasts } from "./toasts.js" */
 
-const loadPalette = lazy(async () => (await Promise.all([import("./palette.js"), loadStyles("palette")]))[0]);
-const loadNoAccess = lazy(async () => (await Promise.all([import("./no-access.js"), loadLaterTexts()]))[0]);
-const loadStatistics = lazy(async () => (await Promise.all([import("./statistics.js"), loadLaterTexts(), loadStyles("statistics")]))[0]);
+const loadPalette = lazy(() => import("./palette.js"));
+const loadStatistics = lazy(() => import("./statistics.js"));
 
 /**
  * @typedef {object} LazyPartsConfig
@@ -28,8 +27,6 @@ export class LazyParts {
   /** @type {import("./statistics.js").Statistics | undefined} */
   statistics;
 
-  /** @type {typeof import("./no-access.js") | undefined} */
-  #noAccess;
   /** @type {LazyPartsConfig} */
   #config;
 
@@ -52,19 +49,6 @@ export class LazyParts {
     this.statistics ??= new module.Statistics(this.#config);
     this.statistics.scheduleRead();
     this.#config.requestRender();
-  }
-
-  /** What the page shows of a workspace that the person may not open. @param {string} workspace */
-  noAccess(workspace) {
-    if (this.#noAccess) return this.#noAccess.noAccess(workspace);
-    loadNoAccess().then(
-      (module) => {
-        this.#noAccess = module;
-        this.#config.requestRender();
-      },
-      () => this.#tellFailure(),
-    );
-    return "";
   }
 
   /** @returns {null} */

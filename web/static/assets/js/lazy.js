@@ -1,22 +1,4 @@
-// Modules and stylesheets that the first paint of the list does not need.
-
-/** Loads stylesheets of the folder css, in this order. @param {string[]} names @returns {Promise<unknown>} */
-export const loadStyles = (...names) => Promise.all(names.map(loadStyle));
-
-/** @param {string} name @returns {Promise<void>} */
-const loadStyle = (name) =>
-  new Promise((resolve, reject) => {
-    const link = Object.assign(document.createElement("link"), {
-      rel: "stylesheet",
-      href: new URL(`../css/${name}.css`, import.meta.url).href,
-    });
-    link.onload = () => resolve();
-    link.onerror = () => {
-      link.remove();
-      reject(new Error(`${name}.css cannot be loaded`));
-    };
-    document.head.append(link);
-  });
+// Modules that the first paint of the list does not need.
 
 /**
  * Returns a function that loads a module once, and tries again if that failed.

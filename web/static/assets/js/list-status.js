@@ -5,7 +5,6 @@ import { fieldLabel } from "./contact-fields.js";
 import { formatList, timeAgo } from "./format.js";
 import { icon } from "./icons.js";
 import { formatCount } from "./plural.js";
-import { isInstanceAdmin } from "./session.js";
 import { t } from "./texts.js";
 import { isFiltered } from "./view.js";
 
@@ -15,14 +14,13 @@ import { isFiltered } from "./view.js";
  * @typedef {object} EmptyListProps
  * @property {View} view
  * @property {boolean} inNotes the words of the search are in the notes of contacts, which are shown below
- * @property {boolean} mayEdit
  * @property {() => void} clear removes search and filters
  * @property {() => void} create
  * @property {() => void} openImport
  */
 
 /** @param {EmptyListProps} props */
-export function emptyList({ view, inNotes, mayEdit, clear, create, openImport }) {
+export function emptyList({ view, inNotes, clear, create, openImport }) {
   if (inNotes)
     return html`<div class="empty">
       <p><b>${t.list.inNotesOnly}</b></p>
@@ -36,15 +34,11 @@ export function emptyList({ view, inNotes, mayEdit, clear, create, openImport })
   return html`<div class="empty">
     ${icon("people")}
     <p><b>${t.list.noContacts(view.workspace)}</b></p>
-    ${
-      mayEdit
-        ? html`<p>${t.list.howToAdd}</p>
-            <p class="choices">
-              <button type="button" class="primary" @click=${() => create()}>${icon("plus")}${t.toolbar.newContact}</button
-              ><button type="button" @click=${() => openImport()}>${icon("upload")}${t.list.importFile}</button>
-            </p>`
-        : ""
-    }
+    <p>${t.list.howToAdd}</p>
+    <p class="choices">
+      <button type="button" class="primary" @click=${() => create()}>${icon("plus")}${t.toolbar.newContact}</button
+      ><button type="button" @click=${() => openImport()}>${icon("upload")}${t.list.importFile}</button>
+    </p>
   </div>`;
 }
 
@@ -71,16 +65,13 @@ export function statusLine({ total, rowCount, loaded, partial, ranked, last, uns
     >`;
   return html`<div class="status">
     <span id="count">${loaded ? shown : t.common.loading}</span>
-    ${unsaved ? html`<button type="button" class="link unsaved" title="${t.draft.unsavedTitle} (R)" @click=${resume}>${t.draft.unsaved(unsaved)}</button>` : ""}
+    ${unsaved ? html`<button type="button" class="link unsaved" title="${t.panel.unsavedTitle} (R)" @click=${resume}>${t.panel.unsaved(unsaved)}</button>` : ""}
     ${
       last
         ? html`<span class="last" title=${last.changed?.length ? t.list.changedFields(formatList(last.changed.map(fieldLabel))) : nothing}
-            >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]}
-            ${last.by ? html`<bdi>${t.common.by(last.by)}</bdi> ` : ""}<time class="wide">${timeAgo(last.at)}</time></span
+            >${source}<b><bdi>${last.name}</bdi></b> ${t.list.verbs[last.verb]} <time class="wide">${timeAgo(last.at)}</time></span
           >`
-        : isInstanceAdmin()
-          ? html`<span class="last wide">${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span>`
-          : ""
+        : html`<span class="last wide">${t.list.tryMongosh} <a href="/inspect">${t.list.seePipeline}</a></span>`
     }
   </div>`;
 }

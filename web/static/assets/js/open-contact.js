@@ -4,16 +4,15 @@
 import { copy } from "./clipboard.js";
 import { Draft, HIGHLIGHT_TIME } from "./draft.js";
 import { focusSoon } from "./focus.js";
-import { Api } from "./http.js";
-import { lazy, loadStyles } from "./lazy.js";
-import { loadLaterTexts, t } from "./texts.js";
+import { lazy } from "./lazy.js";
+import { t } from "./texts.js";
 import { formatView, noFilters } from "./view.js";
 
+/** @import { Api } from "./http.js" */
 /** @import { Table } from "./table.js" */
 /** @import { Toasts } from "./toasts.js" */
 
-const panelStyles = ["panel", "panel-bar", "contact-form", "rows", "contact-card", "conflict"];
-const loadPanel = lazy(async () => (await Promise.all([import("./panel.js"), loadLaterTexts(), loadStyles(...panelStyles)]))[0]);
+const loadPanel = lazy(() => import("./panel.js"));
 
 const RETURN_TIME = 8000; // how long a message offers the way back to an edit; the list of unsaved edits keeps it
 
@@ -23,7 +22,6 @@ const RETURN_TIME = 8000; // how long a message offers the way back to an edit; 
  * @typedef {object} OpenContactConfig
  * @property {() => Api} api
  * @property {() => MaybePosition} minPosition
- * @property {() => boolean} mayEdit
  * @property {() => View} view
  * @property {Navigate} navigate
  * @property {(room: string) => void} followPresence follows how many pages are in a room; empty: none
@@ -98,7 +96,6 @@ export class OpenContact {
    * @param {boolean} [discard] the new contact takes the place of the open edit
    */
   create(from, discard) {
-    if (!this.#config.mayEdit()) return;
     this.leave(discard);
     this.#begin().create(from);
     this.#config.navigate({ page: "contacts", contact: "new" });
@@ -111,7 +108,7 @@ export class OpenContact {
    * @param {string} [field] the field that gets the focus
    */
   edit(field) {
-    if (!this.panel || !this.draft?.mine || !this.#config.mayEdit()) return;
+    if (!this.panel || !this.draft?.mine) return;
     this.panel.editing = true;
     this.#config.requestRender();
     this.#focusSoon(field ? `#f-${field}, #f-${field}-0` : "#f-firstName, #f-name");
@@ -149,41 +146,6 @@ export class OpenContact {
   resume() {
     const [last] = this.unsaved;
     if (last) this.#return(last);
-  }
-
-  /** What is kept of the edits that are not saved, if the person is signed out. */
-  get kept() {
-    return [this.draft, ...this.unsaved.map(({ draft }) => draft)].flatMap((draft) => (draft?.dirty ? [draft.kept] : []));
-  }
-
-  /** Forgets everything. */
-  forget() {
-    this.leave(true);
-    this.unsaved = [];
-  }
-
-  /**
-   * Takes over edits that were kept: they are unsaved ones.
-   *
-   * @param {import("./kept.js").KeptEdit[]} edits
-   */
-  async bringBack(edits) {
-    const module = await loadPanel().catch(() => null);
-    if (!module) return;
-    for (const kept of edits) {
-      const draft = this.#makeDraft(new Api(kept.workspace));
-      const panel = new module.Panel(this.#panelConfig(draft), draft);
-      draft.takeUp(kept);
-      this.#keep(draft, panel);
-    }
-    this.#config.requestRender();
-  }
-
-  /** Offers the way back to the last edit that was left, if there is one. */
-  offerUnsaved() {
-    if (!this.unsaved.length) return;
-    const action = { label: t.draft.back, run: () => this.resume() };
-    this.#config.toasts.show(t.draft.notSavedEdit, { duration: RETURN_TIME, action });
   }
 
   /**
@@ -253,9 +215,9 @@ export class OpenContact {
     const edit = this.#keep(draft, panel);
     const { toasts } = this.#config;
     if (this.#savedToast) toasts.remove(this.#savedToast); // of an earlier save
-    toasts.show(draft.creating ? t.draft.notSavedNew : t.draft.notSavedEdit, {
+    toasts.show(draft.creating ? t.panel.notSavedNew : t.panel.notSavedEdit, {
       duration: RETURN_TIME,
-      action: { label: t.draft.back, run: () => this.#return(edit) },
+      action: { label: t.panel.back, run: () => this.#return(edit) },
     });
   }
 
@@ -354,7 +316,6 @@ export class OpenContact {
   /** Shows the form of a new contact: the one that was left last, or an empty one. */
   #showNew() {
     if (this.draft?.creating) return;
-    if (!this.#config.mayEdit()) return this.#config.navigate({ contact: "" }, { replace: true });
     const left = this.unsaved.find(({ draft }) => draft.creating && draft.workspace === this.#config.api().workspace);
     if (!left) return this.create();
     this.leave();
@@ -363,24 +324,9 @@ export class OpenContact {
   }
 
   #begin() {
-    const { api, toasts, requestRender } = this.#config;
-    const draft = this.#makeDraft(api());
-    this.draft = draft;
-    this.#panelLoaded = loadPanel().then(
-      (module) => {
-        if (this.draft === draft) this.panel = new module.Panel(this.#panelConfig(draft), draft);
-        requestRender();
-      },
-      () => void toasts.show(t.draft.cannotShow, { kind: "error" }),
-    );
-    return draft;
-  }
-
-  /** @param {Api} api of its workspace */
-  #makeDraft(api) {
-    const { minPosition, requestRender } = this.#config;
-    return new Draft({
-      api,
+    const { api, minPosition, view, navigate, toasts, remove, organizationNames, loadTags, info, requestRender } = this.#config;
+    const draft = new Draft({
+      api: api(),
       minPosition,
       requestRender: () => {
         requestRender();
@@ -388,14 +334,9 @@ export class OpenContact {
       },
       onSaved: (...saved) => this.#onSaved(...saved),
     });
-  }
-
-  /** @param {Draft} draft */
-  #panelConfig(draft) {
-    const { api, mayEdit, minPosition, view, navigate, toasts, remove, organizationNames, loadTags, info, requestRender } = this.#config;
-    return {
+    this.draft = draft;
+    const config = {
       api: api(),
-      mayEdit,
       open: (/** @type {string} */ id) => this.open(id),
       close: (/** @type {boolean | undefined} */ discard) => this.close(discard),
       minPosition,
@@ -417,6 +358,14 @@ export class OpenContact {
       copy: (/** @type {string} */ text) => copy(text, toasts),
       requestRender,
     };
+    this.#panelLoaded = loadPanel().then(
+      (module) => {
+        if (this.draft === draft) this.panel = new module.Panel(config, draft);
+        requestRender();
+      },
+      () => void toasts.show(t.panel.cannotShow, { kind: "error" }),
+    );
+    return draft;
   }
 
   /**
@@ -429,14 +378,14 @@ export class OpenContact {
     const { api, onSaved, table, navigate, toasts, requestRender } = this.#config;
     if (draft.workspace === api().workspace) onSaved(contact, position);
     if (created) {
-      toasts.show(t.draft.created(contact.fullName ?? ""));
+      toasts.show(t.panel.created(contact.fullName ?? ""));
       if (this.draft === draft) {
         table.active = contact.id;
         navigate({ contact: contact.id }, { replace: true });
         this.#config.followPresence(`contact:${contact.id}`);
         requestAnimationFrame(() => table.reveal(contact.id));
       }
-    } else this.#savedToast = toasts.show(t.draft.saved, { duration: 2000 });
+    } else this.#savedToast = toasts.show(t.panel.saved, { duration: 2000 });
     requestRender();
   }
 }

@@ -21,7 +21,6 @@ import { t } from "./texts.js";
  * @typedef {object} PanelConfig
  * @property {Api} api
  * @property {() => MaybePosition} minPosition
- * @property {() => boolean} mayEdit
  * @property {() => View} view
  * @property {Navigate} navigate
  * @property {(id: string) => void} open
@@ -77,10 +76,10 @@ export class Panel {
     return displayName(c) || t.common.noName;
   }
 
-  /** Whether the form is shown. An edit always is, also one that was left and is open again, and one that may not be saved any more. */
+  /** Whether the form is shown. An edit always is, also one that was left and is open again. */
   get #formShown() {
     const { creating, dirty } = this.#draft;
-    return (this.editing && this.#config.mayEdit()) || creating || dirty;
+    return this.editing || creating || dirty;
   }
 
   render() {
@@ -91,9 +90,8 @@ export class Panel {
 
   #bar() {
     const { creating, mine: c, base, status } = this.#draft;
-    const { mayEdit, duplicate, remove, close, edit, step, neighbour, copyLink, viewers } = this.#config;
+    const { duplicate, remove, close, edit, step, neighbour, copyLink, viewers } = this.#config;
     const existing = c && !creating && status !== "gone";
-    const editable = existing && mayEdit();
     const tool = (
       /** @type {string} */ name,
       /** @type {string} */ label,
@@ -118,13 +116,12 @@ export class Panel {
       ${
         existing
           ? [
-              this.#formShown || !editable
+              this.#formShown
                 ? ""
                 : html`<button type="button" class="edit" @click=${() => edit()}>${icon("edit")}${t.panel.edit}</button>`,
               tool("link", t.panel.copyLink, "L", copyLink),
-              editable
-                ? [tool("copy", t.panel.duplicate, "D", () => duplicate(c)), tool("trash", t.panel.delete, "", () => remove(base))]
-                : "",
+              tool("copy", t.panel.duplicate, "D", () => duplicate(c)),
+              tool("trash", t.panel.delete, "", () => remove(base)),
             ]
           : ""
       }
@@ -163,13 +160,12 @@ export class Panel {
     if (draft.status === "gone")
       return notice(
         html`<b>${draft.message}</b
-          >${draft.mine && this.#config.mayEdit() ? html`<br /><button type="button" class="link" @click=${this.#config.recreate}>${t.panel.recreate}</button>` : ""}`,
+          >${draft.mine ? html`<br /><button type="button" class="link" @click=${this.#config.recreate}>${t.panel.recreate}</button>` : ""}`,
       );
     if (draft.status === "failed")
       return notice(
         html`${draft.message} <button type="button" class="link" @click=${() => draft.load(draft.id)}>${t.common.tryAgain}</button>`,
       );
-    if (!this.#config.mayEdit() && draft.dirty) return notice(t.panel.onlyRead);
     if (!draft.message) return "";
     const errors = Object.entries(draft.errors);
     const withoutField = errors.filter(([pointer]) => !fieldNamed(pointer.split("/")[1]));
@@ -182,7 +178,7 @@ export class Panel {
     const { id, base } = this.#draft;
     const info = this.#config.info();
     const command = `db.contacts.updateOne({_id: ObjectId("${id}")}, {$set: {notes: "edited in mongosh"}})`;
-    return html`<details class="facts" ?hidden=${!this.#config.mayEdit()}>
+    return html`<details class="facts">
         <summary>${t.panel.directly}</summary>
         <p>
           ${t.panel.paste(info?.mongoURI ? t.panel.database(html`<code>mongosh "${info.mongoURI}"</code>`, html`<code>${info.database}</code>`) : "")}
@@ -216,7 +212,6 @@ export class Panel {
       <button
         type="button"
         class="primary"
-        ?hidden=${!this.#config.mayEdit()}
         ?disabled=${draft.status === "saving" || draft.conflicts.size > 0 || (!draft.creating && !draft.dirty)}
         @click=${() => this.#config.save(true)}
       >

@@ -2,7 +2,6 @@
 
 import { ignoreCompositionKeys } from "./composition.js";
 import { PipelinePage } from "./pipeline-page.js";
-import { loadSession } from "./session.js";
 import { addTexts, loadServerTexts, loadTexts } from "./texts.js";
 import { applyTheme } from "./theme.js";
 
@@ -10,7 +9,7 @@ applyTheme();
 ignoreCompositionKeys();
 addTexts("pipeline-texts");
 if (!document.documentElement.dataset.tooOld)
-  Promise.all([loadTexts(), loadSession(() => dispatchEvent(new Event("textschange")))]).then(() => {
+  loadTexts().then(() => {
     new PipelinePage(/** @type {HTMLElement} */ (document.getElementById("app"))).start();
     loadServerTexts();
   });

@@ -20,9 +20,7 @@ import { operationName } from "./operation-name.js";
 import { RoomSocket } from "./room-socket.js";
 import { scheduleRender } from "./schedule-render.js";
 import { serverText } from "./server-text.js";
-import { isInstanceAdmin } from "./session.js";
 import { sharedCommands } from "./shared-commands.js";
-import { checkSession, watchSession } from "./signed-out.js";
 import { PageState } from "./page-state.js";
 import { t } from "./texts.js";
 import { Toasts } from "./toasts.js";
@@ -90,7 +88,6 @@ export class PipelinePage {
     now: () => this.#api.now(),
     onEvent: (frame) => this.#onPipelineFrame(frame),
     onReread: () => {},
-    onRefused: () => void checkSession(),
     onState: this.#requestRender,
   });
   #contactsSocket = new RoomSocket({
@@ -105,7 +102,7 @@ export class PipelinePage {
   /** @type {Command[]} */
   #commands = [
     { id: "pause", keys: "P", icon: "pause", text: () => t.commands.pause, inMenu: true, run: () => this.#log.togglePause() },
-    ...sharedCommands({ workspace: () => this.#workspace, toasts: this.#toasts, requestRender: this.#requestRender }),
+    ...sharedCommands({ workspace: () => this.#workspace, requestRender: this.#requestRender }),
   ];
 
   #workspaceMenu = new WorkspaceMenu({
@@ -120,7 +117,6 @@ export class PipelinePage {
     this.#pageState.subscribe(scheduleRender(() => this.#render(), HIDDEN_RENDER_DELAY, RENDER_INTERVAL));
     listenForCommands(() => this.#commands);
     addEventListener("textschange", this.#requestRender);
-    watchSession({ root, forget: () => this.#stop(), onChange: () => isInstanceAdmin() || location.replace(this.#paths.contacts) });
     setInterval(this.#requestRender, AGES_INTERVAL);
   }
 
@@ -131,11 +127,6 @@ export class PipelinePage {
     this.#loadContact();
     rememberWorkspace(this.#workspace);
     this.#render();
-  }
-
-  #stop() {
-    this.#pipelineSocket.stop();
-    this.#contactsSocket.stop();
   }
 
   /** Reads the server's time, together with the other facts about the instance. */

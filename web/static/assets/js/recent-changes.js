@@ -11,7 +11,7 @@ const ANNOUNCE_DELAY = 1500; // between two sentences for screen readers
 
 const verbs = /** @type {const} */ ({ "contact:created": "added", "contact:updated": "changed", "contact:deleted": "deleted" });
 
-/** @typedef {{name: string, verb: "added" | "changed" | "deleted", source?: string, by?: string, at?: string, changed?: string[]}} LastChange */
+/** @typedef {{name: string, verb: "added" | "changed" | "deleted", source?: string, at?: string, changed?: string[]}} LastChange */
 
 /**
  * Whether an event only says where a contact now belongs in lists: its fields are as they were.
@@ -90,7 +90,6 @@ export class RecentChanges {
       name: event.contact.fullName || t.list.aContact,
       verb: verbs[event.event],
       source: event.source,
-      by: event.by?.name,
       at: event.at,
       changed: event.changed,
     };

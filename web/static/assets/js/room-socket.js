@@ -16,7 +16,7 @@ const PROBE_TIMEOUT = 3000;
 const BACKOFF = { first: 250, max: 10000 };
 
 const CLOSE_GOING_AWAY = 1001;
-const CLOSE_UNAUTHORIZED = 4401;
+const CLOSE_UNAUTHORIZED = 4401; // reserved for sign-in: the server does not send it yet
 const CLOSE_FORBIDDEN = 4403;
 const CLOSE_SLOW_CLIENT = 4008;
 
@@ -36,12 +36,11 @@ export function backoff(n, random = Math.random) {
 /**
  * @typedef {object} RoomSocketConfig
  * @property {string} path
- * @property {string} [room] that of a workspace; without one the server chooses the room
+ * @property {string} [room] without one the server chooses the room
  * @property {() => number} now the time on the server's clock, in milliseconds
  * @property {(frame: Frame) => void} onEvent
  * @property {() => void} onReread changes were missed: everything has to be read again
  * @property {(members: number) => void} [onMembers] how many pages are in the room of followPresence
- * @property {() => void} [onRefused] the server closed the connection, because the session or the right to the room is gone
  * @property {() => void} onState state, degraded or lostAt changed
  */
 
@@ -161,7 +160,7 @@ export class RoomSocket {
   #open() {
     clearTimeout(this.#retryTimer);
     this.#setState("connecting");
-    const socket = new WebSocket(this.#url());
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${this.#config.path}`);
     this.#socket = socket;
     const ifCurrent = (/** @type {(e: any) => void} */ f) => (/** @type {Event} */ e) => {
       if (this.#socket === socket) f(e);
@@ -175,14 +174,6 @@ export class RoomSocket {
     });
     socket.onmessage = ifCurrent((e) => this.#onFrame(JSON.parse(e.data)));
     socket.onclose = ifCurrent((e) => this.#onClose(e.code));
-  }
-
-  /** A socket belongs to the workspace that its URL names. */
-  #url() {
-    const { path, room } = this.#config;
-    const workspace = room?.replace(/^workspace:/, "");
-    const query = workspace ? `?workspace=${encodeURIComponent(workspace)}` : "";
-    return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}${query}`;
   }
 
   #joined() {
@@ -275,10 +266,7 @@ export class RoomSocket {
 
   /** @param {number} code */
   #onClose(code) {
-    if (code === CLOSE_UNAUTHORIZED || code === CLOSE_FORBIDDEN) {
-      this.#refused();
-      return this.#config.onRefused?.();
-    }
+    if (code === CLOSE_UNAUTHORIZED || code === CLOSE_FORBIDDEN) return this.#refused();
     // After these codes the server is fine, so the first retry comes soon.
     if (code === CLOSE_GOING_AWAY || code === CLOSE_SLOW_CLIENT) this.#attempt = 0;
     this.#connectionLost();

@@ -140,7 +140,7 @@ function rowTools(props, index) {
       ${icon(name)}
     </button>`;
   return [
-    index > 0 ? tool("up", t.common.moveUp, () => moveRow(props, index, index - 1, "-up")) : "",
+    index > 0 ? tool("up", t.form.moveUp, () => moveRow(props, index, index - 1, "-up")) : "",
     rows().length > 1 || !isBlankRow(rows()[index]) ? tool("close", t.form.remove, remove) : "",
   ];
 }

@@ -35,12 +35,3 @@ export function store(key, text) {
     // Storage is disabled or full.
   }
 }
-
-/** @param {string} key */
-export function remove(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Storage is disabled.
-  }
-}

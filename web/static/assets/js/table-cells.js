@@ -92,7 +92,7 @@ function tagLink(tag, view, navigate) {
     class="chip hue-${hue(tag)}"
     dir="auto"
     tabindex="-1"
-    title=${t.list.showTag(tag)}
+    title=${t.card.showTag(tag)}
     href=${viewAddress(view, { ...changes, contact: "" })}
     @click=${onPlainClick(() => navigate(changes))}
     >${tag}</a

@@ -2,7 +2,7 @@
 
 import { preferredLanguage, setLanguage, storeLanguage } from "./language.js";
 
-/** @typedef {typeof import("./texts/en.js").default & typeof import("./pipeline-texts/en.js").default & typeof import("./later-texts/en.js").default & typeof import("./access-texts/en.js").default} Texts */
+/** @typedef {typeof import("./texts/en.js").default & typeof import("./pipeline-texts/en.js").default} Texts */
 
 const SERVER_LANGUAGE = "en";
 
@@ -39,13 +39,6 @@ export async function loadServerTexts() {
   } catch {
     serverTexts = {}; // the sentences are shown as they are
   }
-}
-
-/** Loads texts that the first paint does not need. @param {string} folder */
-export async function loadLaterTexts(folder = "later-texts") {
-  if (folders.includes(folder)) return;
-  Object.assign(t, (await import(`./${folder}/${t.code}.js`)).default);
-  addTexts(folder);
 }
 
 /** @param {string} language its code; the person chose it */

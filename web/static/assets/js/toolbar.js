@@ -4,7 +4,7 @@ import { html } from "../vendor/lit/lit-html.js";
 import { live } from "../vendor/lit/directives/live.js";
 import { columnMenu } from "./column-menu.js";
 import { Combobox } from "./combobox.js";
-import { formats } from "./export-formats.js";
+import { formats } from "./exporter.js";
 import { FilterMenu } from "./filter-menu.js";
 import { icon } from "./icons.js";
 import { menu } from "./menu.js";
@@ -22,7 +22,6 @@ const TYPING_DELAY = 160;
  * @typedef {object} ToolbarConfig
  * @property {Navigate} navigate
  * @property {() => void} clear removes search and filters
- * @property {() => boolean} mayEdit
  * @property {() => void} create
  * @property {() => void} openImport
  * @property {() => View} view
@@ -127,7 +126,7 @@ export class Toolbar {
 
   /** @param {{view: View, total: number | undefined}} props */
   render({ view, total }) {
-    const { navigate, clear, mayEdit, create, openImport } = this.#config;
+    const { navigate, clear, create, openImport } = this.#config;
     const shown = this.#typedText ?? view.q;
     const { folded } = this;
     const filters = [
@@ -163,33 +162,13 @@ export class Toolbar {
       >
       ${isFiltered(view) ? html`<button type="button" class="link clear-all" @click=${clear}>${t.toolbar.clear}</button>` : ""}
       <div class="spring"></div>
-      ${
-        mayEdit()
-          ? html`<button
-              type="button"
-              class="tool"
-              aria-label=${t.toolbar.import}
-              title=${t.toolbar.importTitle}
-              @click=${() => openImport()}
-            >
-              ${icon("upload")}<span class="wide">${t.toolbar.import}</span>
-            </button>`
-          : ""
-      }
+      <button type="button" class="tool" aria-label=${t.toolbar.import} title=${t.toolbar.importTitle} @click=${() => openImport()}>
+        ${icon("upload")}<span class="wide">${t.toolbar.import}</span>
+      </button>
       ${this.#exportMenu(view, total)}
-      ${
-        mayEdit()
-          ? html`<button
-              type="button"
-              class="primary"
-              aria-label=${t.toolbar.newContact}
-              title="${t.toolbar.newContact} (N)"
-              @click=${() => create()}
-            >
-              ${icon("plus")}<span class="wide">${t.toolbar.newContact}</span>
-            </button>`
-          : ""
-      }
+      <button type="button" class="primary" aria-label=${t.toolbar.newContact} title="${t.toolbar.newContact} (N)" @click=${() => create()}>
+        ${icon("plus")}<span class="wide">${t.toolbar.newContact}</span>
+      </button>
     </div>`;
   }
 

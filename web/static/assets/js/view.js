@@ -244,8 +244,5 @@ export function pagePaths(workspace) {
     statistics: `/${query ? `${query}&` : "?"}view=statistics`,
     inspect: `/inspect${query}`,
     docs: `/docs${query}`,
-    account: `/account${query}`,
-    members: `/members${query}`,
-    users: `/admin/users${query}`,
   };
 }

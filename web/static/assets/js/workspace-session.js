@@ -19,7 +19,6 @@ const REREAD_DELAY = 400; // events within this time cause one read together, in
  * @property {(members: number) => void} onViewers how many pages are in the room of followPresence
  * @property {(frame: Frame) => void} onImport the progress of an import
  * @property {() => void} onReread the list is being read again
- * @property {() => void} onRefused the session of the person, or the right to the workspace, is gone
  * @property {(socket: RoomSocket) => void} onState
  * @property {() => void} requestRender
  */
@@ -73,7 +72,6 @@ export class WorkspaceSession {
       now: () => api.now(),
       onEvent: (frame) => this.#onFrame(frame),
       onReread: () => this.#reread(),
-      onRefused: () => this.#config.onRefused(),
       onState: () => this.#onState(),
       onMembers: (members) => {
         this.#config.onViewers(members);

@@ -1,30 +1,23 @@
-// The menu of workspaces: those of the person who is signed in. With AUTH=off the server has no list of them, so this browser
-// remembers the last ones, as it does for an admin of the instance, who may open every one. A name that is new here may be
-// mistyped: the menu asks before it opens a workspace without contacts.
+// The menu of workspaces. The server has no list of them, so this browser remembers the last ones. A name that is new here
+// may be mistyped: the menu asks before it opens a workspace without contacts.
 
 import { html, nothing } from "../vendor/lit/lit-html.js";
 import { Api } from "./http.js";
 import { icon } from "./icons.js";
 import { menu } from "./menu.js";
-import { currentUser, isAuthOff, isInstanceAdmin, myWorkspaces } from "./session.js";
 import { readStoredList, store } from "./storage.js";
 import { t } from "./texts.js";
 
+const storageKey = "grapevine.workspaces";
 const MAX_RECENT = 8;
 
-/** Each person has a list of his own in a browser. */
-const storageKey = () => ["grapevine.workspaces", currentUser()?.id].filter(Boolean).join(".");
-
 /** @returns {string[]} */
-const recentWorkspaces = () => [
-  ...new Set([...(isAuthOff() ? ["default"] : myWorkspaces()), ...(isInstanceAdmin() ? readStoredList(storageKey()) : [])]),
-];
+const recentWorkspaces = () => [...new Set(["default", ...readStoredList(storageKey)])];
 
 /** @param {string} workspace */
 export function rememberWorkspace(workspace) {
-  if (!isInstanceAdmin()) return;
   const others = recentWorkspaces().filter((other) => other !== workspace);
-  store(storageKey(), JSON.stringify([workspace, ...others].slice(0, MAX_RECENT)));
+  store(storageKey, JSON.stringify([workspace, ...others].slice(0, MAX_RECENT)));
 }
 
 /** Whether a workspace has no contact at all. An unanswered question counts as no. @param {string} workspace */
@@ -67,35 +60,33 @@ export class WorkspaceMenu {
       label: nothing, // its content has the name of the workspace
       button: "",
       content: html`<span class="offscreen">${t.header.workspace} </span><span>${current}</span>${icon("down")}`,
-      popup: html`<div class="popup">${recentWorkspaces().map(item)} ${isInstanceAdmin() ? this.#form() : ""}</div>`,
+      popup: html`<div class="popup">
+        ${recentWorkspaces().map(item)}
+        <form @submit=${this.#onSubmit}>
+          <input
+            name="workspace"
+            required
+            pattern="[a-z0-9][a-z0-9\\-]{0,62}"
+            placeholder=${t.header.anotherWorkspace}
+            aria-label=${t.header.anotherWorkspace}
+            title=${t.header.workspacePattern}
+            autocomplete="off"
+            @input=${() => this.#ask("")}
+          />
+        </form>
+        <div role="status">
+          ${
+            this.#asked
+              ? html`<p>${t.header.emptyWorkspace(this.#asked)}</p>
+                  <button type="button" class="begin" @click=${() => this.#pick(this.#asked)}>
+                    ${icon("plus")}${t.header.beginWorkspace}
+                  </button>`
+              : ""
+          }
+        </div>
+      </div>`,
       onToggle: (e) => !e.currentTarget.open && this.#ask(""),
     });
-  }
-
-  /** Opens a workspace that is not in the list. */
-  #form() {
-    return html`<form @submit=${this.#onSubmit}>
-        <input
-          name="workspace"
-          required
-          pattern="[a-z0-9][a-z0-9\\-]{0,62}"
-          placeholder=${t.header.anotherWorkspace}
-          aria-label=${t.header.anotherWorkspace}
-          title=${t.header.workspacePattern}
-          autocomplete="off"
-          @input=${() => this.#ask("")}
-        />
-      </form>
-      <div role="status">
-        ${
-          this.#asked
-            ? html`<p>${t.header.emptyWorkspace(this.#asked)}</p>
-                <button type="button" class="begin" @click=${() => this.#pick(this.#asked)}>
-                  ${icon("plus")}${t.header.beginWorkspace}
-                </button>`
-            : ""
-        }
-      </div>`;
   }
 
   #onSubmit = async (/** @type {EventOn<HTMLFormElement>} */ e) => {

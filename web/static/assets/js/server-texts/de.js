@@ -125,30 +125,4 @@ export default {
   "Open it in its program, and save it as CSV": "Bitte im zugehörigen Programm öffnen und als CSV speichern.",
   "Export the contacts again, as vCard or CSV": "Bitte die Kontakte noch einmal exportieren, als vCard oder CSV.",
   "In Outlook, export the contacts as CSV": "Bitte die Kontakte in Outlook als CSV exportieren.",
-  // of sign-in and rights
-  "The e-mail address or the password is wrong.": "Die E-Mail-Adresse oder das Passwort ist falsch.",
-  "The password cannot be used.": "Das Passwort geht nicht.",
-  "must not be the e-mail address": "darf nicht die E-Mail-Adresse sein",
-  "is one of the most common passwords, which are tried first; choose another one":
-    "ist eines der häufigsten Passwörter, die zuerst probiert werden; bitte ein anderes wählen",
-  "must have only ASCII characters before the @": "darf vor dem @ nur ASCII-Zeichen haben",
-  "has a domain that cannot be used": "hat eine Domain, die es nicht geben kann",
-  "is longer than 254 characters": "ist länger als 254 Zeichen",
-  "belongs to another user": "gehört einem anderen Benutzer",
-  "Another user has this e-mail address.": "Ein anderer Benutzer hat diese E-Mail-Adresse.",
-  "This link was used, replaced by a newer one, or is over. Ask for a new one.":
-    "Dieser Link wurde verwendet, durch einen neueren ersetzt, oder seine Zeit ist um. Bitte um einen neuen bitten.",
-  "This e-mail address has an account here. Sign in with it, and open the link again.":
-    "Diese E-Mail-Adresse hat hier ein Konto. Bitte damit anmelden und den Link noch einmal öffnen.",
-  "This invitation is for somebody else. Sign out, sign in with the e-mail address that was invited, and open the link again.":
-    "Diese Einladung ist für jemand anderen. Bitte abmelden, mit der eingeladenen E-Mail-Adresse anmelden und den Link noch einmal öffnen.",
-  "This account is disabled. Ask an admin of the instance to enable it, and open the link again.":
-    "Dieses Konto ist gesperrt. Ein Admin kann es entsperren; dann den Link noch einmal öffnen.",
-  "This is the last admin of the instance who can sign in. Make somebody else an admin first.":
-    "Das ist der letzte Admin, der sich anmelden kann. Bitte zuerst jemand anderen zum Admin machen.",
-  "The password was changed in the meantime. Sign in again.": "Das Passwort wurde inzwischen geändert. Bitte neu anmelden.",
-  "There are # tokens already, which is the most. Revoke one that nobody needs.":
-    "Es gibt schon # Tokens, mehr gehen nicht. Bitte eines widerrufen, das niemand braucht.",
-  "Only an admin of the instance may do this.": "Das darf nur ein Admin des ganzen Grapevine.",
-  "There is no such workspace, or you are not a member of it.": "Diesen Bereich gibt es nicht, oder Sie sind dort kein Mitglied.",
 };

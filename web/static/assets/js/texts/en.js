@@ -4,13 +4,12 @@
 import { formatCount, plural } from "../plural.js";
 
 const contacts = (/** @type {number} */ n) => plural(n, { one: "# contact", other: "# contacts" });
+const fieldCount = (/** @type {number} */ n) => plural(n, { one: "# field", other: "# fields" });
 
 export default {
   code: "en",
 
   common: {
-    /** Who made a change, after it. */
-    by: (/** @type {string} */ name) => `by ${name}`,
     close: "Close",
     save: "Save",
     discard: "Discard",
@@ -30,13 +29,6 @@ export default {
     contact: "contact",
     unreachable: "The server cannot be reached.",
     serverAnswered: (/** @type {number} */ status) => `The server answered ${status}.`,
-    moveUp: "Move up",
-    moveDown: "Move down",
-    /** A server's error of a field as a sentence, such as "E-mail is not an e-mail address". */
-    fieldError: (/** @type {string} */ subject, /** @type {string} */ text) => {
-      const sentence = /^(is|must|has)\b/.test(text) ? `${subject} ${text}` : text;
-      return sentence[0].toUpperCase() + sentence.slice(1);
-    },
     contacts,
   },
 
@@ -79,7 +71,6 @@ export default {
     unreachable: "The server cannot be reached. Trying again…",
     rereading: "Reading the list again, because changes were missed.",
     degraded: "Changes arrive late. What you read and save is still correct.",
-    authOff: "Sign-in is off here, so everybody may do everything. make run AUTH=on shows it with sign-in.",
     forming: (/** @type {string} */ seen, /** @type {string} */ total) =>
       `Contacts get their place in lists and searches: ${seen} of about ${total} are done. Lists show the others at their end, and searches do not find them yet.`,
   },
@@ -155,7 +146,6 @@ export default {
     nothingFoundFor: (/** @type {unknown} */ q) => ["Nothing found for “", q, "”."],
     searchAdvice: "Every word has to be the beginning of a word of the contact. Check the spelling, or type fewer words.",
     clearAll: "Clear search and filters",
-    showTag: (/** @type {string} */ tag) => `Show the contacts with the tag ${tag}`,
     noContacts: (/** @type {string} */ workspace) => `No contacts in “${workspace}” yet.`,
     howToAdd: "Add one, drop a file of contacts here, or insert one with mongosh: it appears here at once.",
     importFile: "Import a file",
@@ -219,9 +209,57 @@ export default {
   /** How the labels that many programs store are shown. In English they are shown as they are. */
   labels: /** @type {Record<string, string>} */ ({}),
 
-  draft: {
+  form: {
+    kind: "Kind",
+    label: "Label",
+    labelOf: (/** @type {string} */ row, /** @type {number} */ n) => `Label of ${row} ${n}`,
+    partOf: (/** @type {string} */ part, /** @type {string} */ row, /** @type {number} */ n) => `${part} of ${row} ${n}`,
+    addField: "Add a field",
+    add: (/** @type {string} */ label) => `Add ${label}`,
+    addAnother: (/** @type {string} */ row) => `Add another ${row}`,
+    moveUp: "Move up",
+    moveDown: "Move down",
+    remove: "Remove",
+    rowAction: (/** @type {string} */ action, /** @type {string} */ row, /** @type {number} */ n) => `${action} ${row} ${n}`,
+    addTag: "Add a tag, then Enter",
+    removeTag: (/** @type {string} */ tag) => `Remove tag ${tag}`,
+    tagSuggestions: "Tags that exist",
+    datePlaceholder: "1990-12-31, or --12-31",
+    noDigits: "There is no digit in it.",
+    noOrganization: "None",
+    open: "open",
+    /** A server's error of a field as a sentence, such as "E-mail is not an e-mail address". */
+    error: (/** @type {string} */ subject, /** @type {string} */ text) => {
+      const sentence = /^(is|must|has)\b/.test(text) ? `${subject} ${text}` : text;
+      return sentence[0].toUpperCase() + sentence.slice(1);
+    },
+  },
+
+  conflict: {
+    group: (/** @type {string} */ label) => `${label}: two versions`,
+    direct: "Changed directly in MongoDB while you were editing. Now it is:",
+    api: "Changed by somebody else while you were editing. Now it is:",
+    keepMine: "Keep mine",
+    takeTheirs: "Take this",
+    toDecide: (/** @type {number} */ n) => `${fieldCount(n)} to decide`,
+  },
+
+  panel: {
+    contact: "Contact",
+    newContact: "New contact",
+    notSavedYet: "Not saved yet",
+    edit: "Edit",
+    duplicate: "Duplicate",
+    delete: "Delete",
+    copyLink: "Copy link",
+    next: "Next contact",
+    previous: "Previous contact",
+    create: "Create contact",
+    saving: "Saving…",
     saved: "Saved.",
     created: (/** @type {string} */ name) => `${name} created.`,
+    recreate: "Create it again from the values below",
+    notSaved: (/** @type {number} */ n) => `Not saved. Please correct ${fieldCount(n)}.`,
     notThere: "This contact does not exist, or it was deleted.",
     deletedByOthers: "Somebody deleted this contact.",
     moved: "This contact was moved to another workspace.",
@@ -232,6 +270,36 @@ export default {
     back: "Back to editing",
     unsaved: (/** @type {number} */ n) => `${n} unsaved`,
     unsavedTitle: "Contacts with changes that were not saved",
+    directly: "Edit it directly in the database",
+    paste: (/** @type {unknown} */ where) => ["Paste this into mongosh", where, " and watch this panel."],
+    database: (/** @type {unknown} */ uri, /** @type {unknown} */ name) => [" (", uri, ", database ", name, ")"],
+    copyCommand: "Copy the mongosh command",
+    id: "Id",
+    createdAt: "Created",
+    savedAt: "Saved",
+    viewers: (/** @type {number} */ n) => `${n} looking`,
+    viewersTitle: (/** @type {number} */ n) =>
+      plural(n, { one: "# other page has this contact open", other: "# other pages have this contact open" }),
+  },
+
+  /** The values of a contact that is read. */
+  card: {
+    write: (/** @type {string} */ value) => `Write to ${value}`,
+    call: (/** @type {string} */ value) => `Call ${value}`,
+    copy: (/** @type {string} */ value) => `Copy ${value}`,
+    map: "Show on a map",
+    nothing: "Nothing but the name so far.",
+    showTag: (/** @type {string} */ tag) => `Show the contacts with the tag ${tag}`,
+    showCompany: (/** @type {string} */ company) => `Show the contacts of ${company}`,
+    showOwner: (/** @type {string} */ owner) => `Show the contacts of ${owner}`,
+    age: (/** @type {number} */ years) => plural(years, { one: "# year", other: "# years" }),
+    today: "today",
+    tomorrow: "tomorrow",
+    inDays: (/** @type {number} */ n) => plural(n, { one: "in # day", other: "in # days" }),
+    people: (/** @type {number} */ n) => plural(n, { one: "# person", other: "# people" }),
+    peopleTitle: "People",
+    noPeople: "Nobody refers to this organization yet.",
+    showPeople: "Show them in the list",
   },
 
   deletions: {
@@ -269,10 +337,6 @@ export default {
     table: "Go to the table",
     contacts: "Contacts",
     statistics: "Statistics",
-    account: "My account",
-    members: (/** @type {string} */ workspace) => `Members of ${workspace}`,
-    users: "Users",
-    signOut: "Sign out",
     pipeline: "Pipeline",
     jobs: "Jobs",
     api: "Documentation of the API",
@@ -291,17 +355,98 @@ export default {
 
   toasts: { dismiss: "Dismiss" },
 
-  importing: {
+  import: {
+    title: "Import contacts",
+    sending: "Sending the file…",
+    reading: "Reading the file…",
+    drop: "Drop a file here",
+    choose: "or choose one from this computer",
+    programs:
+      "Tables (CSV) and vCards of Google, Apple, Outlook, Android, Thunderbird, LinkedIn, HubSpot, Salesforce and other programs, and exports of Grapevine. Nothing is written before you have seen what will happen.",
+    progress: "Progress",
+    columns: "Columns",
+    importContacts: (/** @type {number} */ n) => `Import ${contacts(n)}`,
+    nothingToImport: "Nothing to import",
+    anotherFile: "Another file",
+    ifThere: "If a contact is there already",
+    matches: { skip: "Leave it as it is", update: "Update it with the file", add: "Add one more contact" },
+    moreOptions: "More options",
+    encoding: "Encoding",
+    guessed: "Found by its content",
+    welcome: "Send every new contact a welcome mail",
+    waiting: "Waiting for a worker…",
+    read: (/** @type {string} */ n) => `${n} read`,
+    readOf: (/** @type {string} */ n, /** @type {string} */ all) => `${n} of ${all} read`,
+    goesOn: "The import goes on if you close this window.",
+    imported: (/** @type {number} */ n) => `${contacts(n)} imported.`,
     importedFrom: (/** @type {string} */ file, /** @type {number} */ n) => `${file}: ${contacts(n)} imported.`,
     notImported: (/** @type {string} */ file, /** @type {string} */ why) => `${file} was not imported. ${why}`,
+    failed: "The file was not imported.",
+    unknown: "It is not known whether the file was imported.",
+    repeat: "Try again: nothing is imported twice.",
+    chooseAnother: "Choose another file",
     unreachable: "The server cannot be reached. Try again.",
     dropHere: "Drop to import",
     into: (/** @type {string} */ workspace) => `into “${workspace}”`,
+    columnOfFile: "Column of the file",
+    fieldOfContact: "Field of the contact",
+    column: (/** @type {number} */ n) => `Column ${n}`,
+    fieldOf: (/** @type {string} */ column) => `Field of ${column}`,
+    leaveOut: "Leave out",
+    fullName: "Full name",
+    photo: "Photo (not kept)",
+    number: (/** @type {string} */ n) => `no. ${n}`,
+    formats: /** @type {Record<string, string>} */ ({ csv: "table", tsv: "table", table: "table", vcard: "vCards", ndjson: "JSON lines" }),
+    counts: {
+      created: ["new", "added"],
+      updated: ["will be updated", "updated"],
+      unchanged: ["there already", "there already, left as they were"],
+      skipped: ["will be left out", "left out"],
+    },
+    first: "First contacts of the file",
+    firstOf: (/** @type {number} */ n, /** @type {string} */ all) => `The first ${contacts(n)} of ${all}.`,
+    leftOut: (/** @type {number} */ n) => plural(n, { one: "# row left out", other: "# rows left out" }),
+    leftOutRows: "Rows that were left out",
+    notes: (/** @type {number} */ n) => plural(n, { one: "# note", other: "# notes" }),
+    notesTitle: "Notes",
+    line: "Line",
+    reason: "Reason",
+    field: "Field",
+    note: "Note",
+    more: (/** @type {string} */ n) => `And ${n} more, which are not listed.`,
   },
 
   export: {
     downloaded: (/** @type {string} */ file) => `${file} downloaded.`,
     failed: (/** @type {string} */ why) => `Nothing was exported: ${why}`,
+  },
+
+  statistics: {
+    tiles: { contacts: "contacts", thisMonth: "new this month", companies: "companies", tags: "tags" },
+    perMonth: "Created per month",
+    perCompany: "Contacts per company",
+    commonTags: "Most common tags",
+    none: "None yet.",
+    show: "Show these contacts",
+    others: (/** @type {number} */ n, /** @type {string} */ count) => `${plural(n, { one: "# other", other: "# others" })}: ${count}`,
+    tryingAgain: (/** @type {string} */ why) => `${why} Trying again…`,
+  },
+
+  api: {
+    title: "The API of Grapevine",
+    operations: "Operations",
+    parameters: "Parameters",
+    body: "Body",
+    answers: "Answers",
+    name: "Name",
+    type: "Type",
+    meaning: "Meaning",
+    required: "required",
+    try: "Try it",
+    send: "Send",
+    headers: "Headers of the answer",
+    answer: "Answer",
+    copyCommand: "Copy the curl command",
   },
 
   time: { justNow: "just now" },
