@@ -195,6 +195,12 @@ func (i *instance) ready() (status int, parts map[string]part) {
 	return status, r.Parts
 }
 
+// waitUntilReady waits until the instance answers reads and takes writes.
+func (i *instance) waitUntilReady() {
+	i.c.t.Helper()
+	i.c.eventually(20*time.Second, "the instance is ready", func() bool { status, _ := i.ready(); return status == http.StatusOK })
+}
+
 // logged reports whether the log has this text.
 func (i *instance) logged(text string) bool {
 	content, _ := os.ReadFile(i.log)

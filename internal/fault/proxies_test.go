@@ -119,7 +119,7 @@ func TestRestartBehindProxies(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 1, plan{env: map[string]string{"DRAIN": "4s"}})
 	for _, i := range c.instances {
-		c.eventually(20*time.Second, "the instance is ready", func() bool { status, _ := i.ready(); return status == http.StatusOK })
+		i.waitUntilReady()
 	}
 	var requests, failures atomic.Int64
 	ctx, end := context.WithCancel(t.Context())
@@ -172,7 +172,7 @@ func TestRestartBehindProxies(t *testing.T) {
 			t.Fatal("the instance goes on")
 		}
 		i.boot()
-		c.eventually(20*time.Second, "the instance is ready", func() bool { status, _ := i.ready(); return status == http.StatusOK })
+		i.waitUntilReady()
 		seen := requests.Load()
 		c.eventually(20*time.Second, "requests after the restart", func() bool { return requests.Load() > seen+200 })
 	}

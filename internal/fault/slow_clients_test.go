@@ -54,7 +54,7 @@ func TestSlowClients(t *testing.T) {
 	i := c.startInstance()
 	const post = "POST /contacts/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: "
 	const export = "GET /contacts/export?format=csv HTTP/1.1\r\nHost: localhost\r\n\r\n"
-	c.eventually(20*time.Second, "contacts are listed and can be written", func() bool { status, _ := i.ready(); return status == http.StatusOK })
+	i.waitUntilReady()
 
 	silent := make([]net.Conn, 8)
 	for n := range silent {

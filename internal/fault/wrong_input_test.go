@@ -34,7 +34,7 @@ func TestWrongInputNeedsLittleMemory(t *testing.T) {
 		status, _, _ := i.call(context.Background(), http.MethodPost, path, body, "Content-Type", media)
 		require.Contains(t, []int{200, 202, 413, 422, 429}, status)
 	}
-	c.eventually(20*time.Second, "the instance is ready", func() bool { status, _ := i.ready(); return status == http.StatusOK })
+	i.waitUntilReady()
 	var ordinary sync.WaitGroup // the baseline is an instance in use; a fresh one has not touched half of its program
 	for range 4 {
 		ordinary.Go(func() {
